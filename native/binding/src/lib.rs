@@ -1,0 +1,182 @@
+//! N-API wrappers around millrace-core: conversions, no logic. The functions are those of docs/design/border.md.
+//!
+//! All functions block, none is async, all are `catch_unwind`: a panic becomes an exception, never a dead process.
+
+#![allow(missing_docs, reason = "docs/design/border.md documents the exports once, for both sides")]
+
+use std::path::Path;
+
+use millrace_core::column::{parse_schema, schema_to_json};
+use millrace_core::error::Error;
+use millrace_core::parse::{TimeZone, parse_interval as parse_interval_text};
+use millrace_core::plan::{self, OutputMode, relation_from_json};
+use millrace_core::query::{self, BatchSpec, StreamingQuery};
+use millrace_core::result::{decode_result, show};
+use millrace_core::session::Session;
+use millrace_core::source::Split;
+use millrace_core::{fault, fault::enter};
+use napi::bindgen_prelude::Uint8Array;
+use napi_derive::napi;
+
+/// The exports that can be made to panic; with the stages they are the fault points.
+const EXPORTS: &[&str] = &[
+    "analyze",
+    "explain",
+    "parseDdl",
+    "parseInterval",
+    "openQuery",
+    "closeQuery",
+    "beginBatch",
+    "mapSplit",
+    "reduceShards",
+    "finishBatch",
+    "abortBatch",
+    "saveState",
+    "loadState",
+    "showResult",
+];
+
+fn fail(error: Error) -> napi::Error {
+    napi::Error::from_reason(error.to_json())
+}
+
+fn document<'a, T: serde::Deserialize<'a>>(what: &str, text: &'a str) -> napi::Result<T> {
+    serde_json::from_str(text).map_err(|error| fail(Error::internal(format!("{what}: {error}"))))
+}
+
+#[napi(catch_unwind)]
+pub fn analyze(plan_json: String, conf_json: String) -> napi::Result<String> {
+    enter("analyze");
+    let session = Session::from_json(&conf_json).map_err(fail)?;
+    let relation = relation_from_json(&plan_json).map_err(fail)?;
+    let resolved = plan::resolve(&relation, &session).map_err(fail)?;
+    Ok(schema_to_json(&resolved.schema))
+}
+
+#[napi(catch_unwind)]
+pub fn explain(plan_json: String, conf_json: String, extended: bool) -> napi::Result<String> {
+    enter("explain");
+    let session = Session::from_json(&conf_json).map_err(fail)?;
+    let relation = relation_from_json(&plan_json).map_err(fail)?;
+    let resolved = plan::resolve(&relation, &session).map_err(fail)?;
+    Ok(plan::explain(&resolved, extended))
+}
+
+#[napi(catch_unwind)]
+pub fn parse_ddl(ddl: String) -> napi::Result<String> {
+    enter("parseDdl");
+    let schema = if ddl.trim_start().starts_with('{') {
+        millrace_core::column::schema_from_json(&ddl)
+    } else {
+        parse_schema(&ddl)
+    };
+    Ok(schema_to_json(&schema.map_err(fail)?))
+}
+
+#[napi(catch_unwind)]
+pub fn parse_interval(text: String) -> napi::Result<f64> {
+    enter("parseInterval");
+    let interval = parse_interval_text(&text).map_err(fail)?;
+    // Spark counts a month as 31 days where a duration must be a number.
+    let days = i64::from(interval.months) * 31 + i64::from(interval.days);
+    Ok((days * 86_400_000) as f64 + interval.micros as f64 / 1000.0)
+}
+
+#[napi(catch_unwind)]
+pub fn open_query(plan_json: String, conf_json: String, output_mode: String) -> napi::Result<String> {
+    enter("openQuery");
+    let session = Session::from_json(&conf_json).map_err(fail)?;
+    let relation = relation_from_json(&plan_json).map_err(fail)?;
+    let mode = OutputMode::parse(&output_mode).map_err(fail)?;
+    let query = StreamingQuery::new(&relation, session, mode).map_err(fail)?;
+    query::open(query).map_err(fail)
+}
+
+#[napi(catch_unwind)]
+pub fn close_query(handle: u32) {
+    enter("closeQuery");
+    query::close(handle);
+}
+
+#[napi(catch_unwind)]
+pub fn begin_batch(handle: u32, batch_id: i64, spec: String) -> napi::Result<()> {
+    enter("beginBatch");
+    let spec: BatchSpec = document("batch spec", &spec)?;
+    query::get(handle).and_then(|query| query.begin_batch(batch_id as u64, spec)).map_err(fail)
+}
+
+#[napi(catch_unwind)]
+pub fn map_split(
+    handle: u32,
+    batch_id: i64,
+    task: u32,
+    split: String,
+    bytes: Option<Uint8Array>,
+) -> napi::Result<String> {
+    enter("mapSplit");
+    let split: Split = document("split", &split)?;
+    let report = query::get(handle)
+        .and_then(|query| query.map_split(batch_id as u64, task, &split, bytes.as_deref()))
+        .map_err(fail)?;
+    serde_json::to_string(&report).map_err(|error| fail(Error::internal(error.to_string())))
+}
+
+#[napi(catch_unwind)]
+pub fn reduce_shards(handle: u32, batch_id: i64, first: u32, count: u32) -> napi::Result<()> {
+    enter("reduceShards");
+    query::get(handle)
+        .and_then(|query| query.reduce_shards(batch_id as u64, first as usize, count as usize))
+        .map_err(fail)
+}
+
+#[napi(catch_unwind)]
+pub fn finish_batch(handle: u32, batch_id: i64) -> napi::Result<Uint8Array> {
+    enter("finishBatch");
+    let bytes = query::get(handle).and_then(|query| query.finish_batch(batch_id as u64)).map_err(fail)?;
+    Ok(Uint8Array::new(bytes))
+}
+
+#[napi(catch_unwind)]
+pub fn abort_batch(handle: u32, batch_id: i64) -> napi::Result<()> {
+    enter("abortBatch");
+    query::get(handle).map(|query| query.abort_batch(batch_id as u64)).map_err(fail)
+}
+
+#[napi(catch_unwind)]
+pub fn save_state(handle: u32, path: String) -> napi::Result<()> {
+    enter("saveState");
+    query::get(handle).and_then(|query| query.save_state(Path::new(&path))).map_err(fail)
+}
+
+#[napi(catch_unwind)]
+pub fn load_state(handle: u32, path: String) -> napi::Result<String> {
+    enter("loadState");
+    let (watermark_ms, batch_id) =
+        query::get(handle).and_then(|query| query.load_state(Path::new(&path))).map_err(fail)?;
+    Ok(serde_json::json!({ "watermarkMs": watermark_ms, "batchId": batch_id }).to_string())
+}
+
+#[napi(catch_unwind)]
+pub fn show_result(
+    batch: Uint8Array,
+    time_zone: String,
+    num_rows: i64,
+    truncate: i64,
+    vertical: bool,
+) -> napi::Result<String> {
+    enter("showResult");
+    let (schema, columns, rows) = decode_result(&batch).map_err(fail)?;
+    let zone = TimeZone::parse(&time_zone).map_err(fail)?;
+    show(&schema, &columns, rows, &zone, num_rows, truncate, vertical).map_err(fail)
+}
+
+#[napi(catch_unwind)]
+pub fn inject_panic(point: String) {
+    fault::arm(&point);
+}
+
+#[napi(catch_unwind)]
+pub fn fault_points() -> Vec<String> {
+    let stages = fault::STAGES.iter().map(|stage| format!("stage:{stage}"));
+    EXPORTS.iter().map(|name| name.to_string()).chain(stages).collect()
+}

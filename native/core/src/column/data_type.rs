@@ -1,0 +1,239 @@
+//! Spark's SQL types, and the Arrow type that carries each.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arrow_schema::{DataType as ArrowType, Field as ArrowField, Fields, TimeUnit};
+
+/// A Spark SQL data type.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum DataType {
+    /// The type of a bare NULL.
+    Void,
+    /// true and false.
+    Boolean,
+    /// 8-bit integer.
+    TinyInt,
+    /// 16-bit integer.
+    SmallInt,
+    /// 32-bit integer.
+    Int,
+    /// 64-bit integer.
+    BigInt,
+    /// 32-bit float.
+    Float,
+    /// 64-bit float.
+    Double,
+    /// Exact number of at most 38 digits.
+    Decimal {
+        /// Digits in all, 1 to 38.
+        precision: u8,
+        /// Digits after the point.
+        scale: i8,
+    },
+    /// Text. Spark's strings are bytes: invalid UTF-8 survives, so the carrier is a binary view.
+    String,
+    /// Bytes.
+    Binary,
+    /// Days since 1970-01-01.
+    Date,
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    Timestamp,
+    /// Microseconds of wall-clock time.
+    TimestampNtz,
+    /// Microseconds, an ANSI day-time interval.
+    DayTimeInterval,
+    /// Months, an ANSI year-month interval.
+    YearMonthInterval,
+    /// A list.
+    Array {
+        /// Type of the elements.
+        element: Box<DataType>,
+        /// Whether an element may be null.
+        contains_null: bool,
+    },
+    /// A map; the order of its entries is kept.
+    Map {
+        /// Type of the keys, never null.
+        key: Box<DataType>,
+        /// Type of the values.
+        value: Box<DataType>,
+        /// Whether a value may be null.
+        value_contains_null: bool,
+    },
+    /// Named fields.
+    Struct(StructType),
+}
+
+/// A named column of a row type.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Field {
+    /// The column's name as written.
+    pub name: String,
+    /// The column's type.
+    pub data_type: DataType,
+    /// Whether it may be null.
+    pub nullable: bool,
+}
+
+/// A row type: Spark's `StructType`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub struct StructType {
+    /// The columns in order.
+    pub fields: Vec<Field>,
+}
+
+impl Field {
+    /// A column.
+    pub fn new(name: impl Into<String>, data_type: DataType, nullable: bool) -> Self {
+        Self { name: name.into(), data_type, nullable }
+    }
+
+    /// The Arrow field that carries this column.
+    pub fn to_arrow(&self) -> ArrowField {
+        ArrowField::new(&self.name, self.data_type.to_arrow(), true)
+    }
+}
+
+impl StructType {
+    /// A row type of these columns.
+    pub fn new(fields: Vec<Field>) -> Self {
+        Self { fields }
+    }
+
+    /// The Arrow fields that carry the columns. All are nullable there: nullability is the plan's knowledge.
+    pub fn to_arrow(&self) -> Fields {
+        self.fields.iter().map(|field| Arc::new(field.to_arrow())).collect()
+    }
+}
+
+impl DataType {
+    /// The struct of a time window: `struct<start:timestamp,end:timestamp>`.
+    pub fn window() -> Self {
+        DataType::Struct(StructType::new(vec![
+            Field::new("start", DataType::Timestamp, true),
+            Field::new("end", DataType::Timestamp, true),
+        ]))
+    }
+
+    /// The Arrow type that carries this type.
+    pub fn to_arrow(&self) -> ArrowType {
+        match self {
+            DataType::Void => ArrowType::Null,
+            DataType::Boolean => ArrowType::Boolean,
+            DataType::TinyInt => ArrowType::Int8,
+            DataType::SmallInt => ArrowType::Int16,
+            DataType::Int => ArrowType::Int32,
+            DataType::BigInt => ArrowType::Int64,
+            DataType::Float => ArrowType::Float32,
+            DataType::Double => ArrowType::Float64,
+            DataType::Decimal { precision, scale } => ArrowType::Decimal128(*precision, *scale),
+            DataType::String | DataType::Binary => ArrowType::BinaryView,
+            DataType::Date => ArrowType::Date32,
+            DataType::Timestamp => ArrowType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            DataType::TimestampNtz => ArrowType::Timestamp(TimeUnit::Microsecond, None),
+            DataType::DayTimeInterval => ArrowType::Duration(TimeUnit::Microsecond),
+            DataType::YearMonthInterval => {
+                ArrowType::Interval(arrow_schema::IntervalUnit::YearMonth)
+            }
+            DataType::Array { element, .. } => {
+                ArrowType::List(Arc::new(ArrowField::new("element", element.to_arrow(), true)))
+            }
+            DataType::Map { key, value, .. } => ArrowType::Map(
+                Arc::new(ArrowField::new(
+                    "entries",
+                    ArrowType::Struct(Fields::from(vec![
+                        ArrowField::new("key", key.to_arrow(), false),
+                        ArrowField::new("value", value.to_arrow(), true),
+                    ])),
+                    false,
+                )),
+                false,
+            ),
+            DataType::Struct(fields) => ArrowType::Struct(fields.to_arrow()),
+        }
+    }
+
+    /// Whether it is one of the four integer types.
+    pub fn is_integral(&self) -> bool {
+        matches!(
+            self,
+            DataType::TinyInt | DataType::SmallInt | DataType::Int | DataType::BigInt
+        )
+    }
+
+    /// Whether it is a number: integer, decimal or float.
+    pub fn is_numeric(&self) -> bool {
+        self.is_integral()
+            || matches!(self, DataType::Float | DataType::Double | DataType::Decimal { .. })
+    }
+
+    /// Whether it is nested: array, map or struct.
+    pub fn is_nested(&self) -> bool {
+        matches!(
+            self,
+            DataType::Array { .. } | DataType::Map { .. } | DataType::Struct(_)
+        )
+    }
+
+    /// Spark's name of the type inside error messages, such as `"BIGINT"`, quotes included.
+    pub fn quoted_sql(&self) -> String {
+        format!("\"{}\"", self.sql())
+    }
+
+    /// Spark's `DataType.sql`, upper case, such as `STRUCT<a: INT>`.
+    pub fn sql(&self) -> String {
+        match self {
+            DataType::Array { element, .. } => format!("ARRAY<{}>", element.sql()),
+            DataType::Map { key, value, .. } => format!("MAP<{}, {}>", key.sql(), value.sql()),
+            DataType::Struct(fields) => {
+                let parts: Vec<String> = fields
+                    .fields
+                    .iter()
+                    .map(|field| {
+                        let not_null = if field.nullable { "" } else { " NOT NULL" };
+                        format!("{}: {}{not_null}", field.name, field.data_type.sql())
+                    })
+                    .collect();
+                format!("STRUCT<{}>", parts.join(", "))
+            }
+            other => other.to_string().to_uppercase(),
+        }
+    }
+}
+
+/// Spark's `simpleString`: `bigint`, `decimal(10,2)`, `struct<start:timestamp,end:timestamp>`.
+impl fmt::Display for DataType {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DataType::Void => out.write_str("void"),
+            DataType::Boolean => out.write_str("boolean"),
+            DataType::TinyInt => out.write_str("tinyint"),
+            DataType::SmallInt => out.write_str("smallint"),
+            DataType::Int => out.write_str("int"),
+            DataType::BigInt => out.write_str("bigint"),
+            DataType::Float => out.write_str("float"),
+            DataType::Double => out.write_str("double"),
+            DataType::Decimal { precision, scale } => write!(out, "decimal({precision},{scale})"),
+            DataType::String => out.write_str("string"),
+            DataType::Binary => out.write_str("binary"),
+            DataType::Date => out.write_str("date"),
+            DataType::Timestamp => out.write_str("timestamp"),
+            DataType::TimestampNtz => out.write_str("timestamp_ntz"),
+            DataType::DayTimeInterval => out.write_str("interval day to second"),
+            DataType::YearMonthInterval => out.write_str("interval year to month"),
+            DataType::Array { element, .. } => write!(out, "array<{element}>"),
+            DataType::Map { key, value, .. } => write!(out, "map<{key},{value}>"),
+            DataType::Struct(fields) => {
+                out.write_str("struct<")?;
+                for (index, field) in fields.fields.iter().enumerate() {
+                    if index > 0 {
+                        out.write_str(",")?;
+                    }
+                    write!(out, "{}:{}", field.name, field.data_type)?;
+                }
+                out.write_str(">")
+            }
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! DDL text to types: `id STRING, amount INT NOT NULL, tags ARRAY<STRING>`.
+//!
+//! A hand-written descent over tokens with a depth limit; Spark accepts `name type`, `name: type`, backquoted
+//! names, NOT NULL and COMMENT.
+
+use super::{DataType, Field, StructType};
+use crate::error::{Error, ErrorCode, Result};
+use crate::limits::TYPE_DEPTH_MAX;
+
+/// Parses the columns of a row type; `struct<...>` around them is taken too. Fails with PARSE_SYNTAX_ERROR.
+pub fn parse_schema(text: &str) -> Result<StructType> {
+    let mut parser = Parser::new(text)?;
+    if let Some(DataType::Struct(fields)) = parser.whole_type() {
+        return Ok(fields);
+    }
+    let mut parser = Parser::new(text)?;
+    let fields = parser.fields(None, 0)?;
+    parser.finish()?;
+    Ok(fields)
+}
+
+/// Parses one type, such as `decimal(10,2)` or `map<string,array<int>>`. Fails with PARSE_SYNTAX_ERROR or UNSUPPORTED_DATATYPE.
+pub fn parse_data_type(text: &str) -> Result<DataType> {
+    let mut parser = Parser::new(text)?;
+    let data_type = parser.data_type(0)?;
+    parser.finish()?;
+    Ok(data_type)
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Token {
+    Word(String),
+    Quoted(String),
+    Text(String),
+    Punctuation(char),
+}
+
+impl Token {
+    fn text(&self) -> String {
+        match self {
+            Token::Word(text) | Token::Quoted(text) | Token::Text(text) => text.clone(),
+            Token::Punctuation(mark) => mark.to_string(),
+        }
+    }
+}
+
+struct Parser {
+    tokens: Vec<Token>,
+    next: usize,
+}
+
+impl Parser {
+    fn new(text: &str) -> Result<Self> {
+        let mut tokens = Vec::new();
+        let mut chars = text.chars().peekable();
+        while let Some(&first) = chars.peek() {
+            if first.is_whitespace() {
+                chars.next();
+            } else if first == '`' || first == '\'' || first == '"' {
+                chars.next();
+                let mut quoted = String::new();
+                loop {
+                    match chars.next() {
+                        Some(c) if c == first && chars.peek() == Some(&first) => {
+                            chars.next();
+                            quoted.push(first);
+                        }
+                        Some(c) if c == first => break,
+                        Some(c) => quoted.push(c),
+                        None => return Err(syntax_error("end of input")),
+                    }
+                }
+                tokens.push(if first == '`' { Token::Quoted(quoted) } else { Token::Text(quoted) });
+            } else if first.is_alphanumeric() || first == '_' {
+                let mut word = String::new();
+                while let Some(&c) = chars.peek() {
+                    if !(c.is_alphanumeric() || c == '_') {
+                        break;
+                    }
+                    word.push(c);
+                    chars.next();
+                }
+                tokens.push(Token::Word(word));
+            } else {
+                chars.next();
+                tokens.push(Token::Punctuation(first));
+            }
+        }
+        Ok(Self { tokens, next: 0 })
+    }
+
+    /// The type that the whole text is, where it is one.
+    fn whole_type(&mut self) -> Option<DataType> {
+        let data_type = self.data_type(0).ok()?;
+        (self.next == self.tokens.len()).then_some(data_type)
+    }
+
+    fn peek_mark(&self, mark: char) -> bool {
+        self.tokens.get(self.next) == Some(&Token::Punctuation(mark))
+    }
+
+    fn peek_word(&self, word: &str) -> bool {
+        matches!(self.tokens.get(self.next), Some(Token::Word(found)) if found.eq_ignore_ascii_case(word))
+    }
+
+    fn take_mark(&mut self, mark: char) -> bool {
+        let found = self.peek_mark(mark);
+        self.next += usize::from(found);
+        found
+    }
+
+    fn expect_mark(&mut self, mark: char) -> Result<()> {
+        if self.take_mark(mark) { Ok(()) } else { Err(self.unexpected()) }
+    }
+
+    fn take_word(&mut self, word: &str) -> bool {
+        let found = self.peek_word(word);
+        self.next += usize::from(found);
+        found
+    }
+
+    fn unexpected(&self) -> Error {
+        match self.tokens.get(self.next) {
+            Some(token) => syntax_error(&format!("'{}'", token.text())),
+            None => syntax_error("end of input"),
+        }
+    }
+
+    fn finish(&self) -> Result<()> {
+        if self.next == self.tokens.len() { Ok(()) } else { Err(self.unexpected()) }
+    }
+
+    fn name(&mut self) -> Result<String> {
+        match self.tokens.get(self.next) {
+            Some(Token::Word(name) | Token::Quoted(name)) => {
+                self.next += 1;
+                Ok(name.clone())
+            }
+            _ => Err(self.unexpected()),
+        }
+    }
+
+    /// Fields up to `end`, or to the end of the text.
+    fn fields(&mut self, end: Option<char>, depth: usize) -> Result<StructType> {
+        let mut fields = Vec::new();
+        if end.is_some_and(|mark| self.peek_mark(mark)) {
+            return Ok(StructType::new(fields));
+        }
+        loop {
+            let name = self.name()?;
+            self.take_mark(':');
+            let data_type = self.data_type(depth)?;
+            let nullable = !self.take_word("not");
+            if !nullable && !self.take_word("null") {
+                return Err(self.unexpected());
+            }
+            if self.take_word("comment") {
+                self.next += 1;
+            }
+            fields.push(Field::new(name, data_type, nullable));
+            if !self.take_mark(',') {
+                return Ok(StructType::new(fields));
+            }
+        }
+    }
+
+    fn number(&mut self) -> Result<i64> {
+        let negative = self.take_mark('-');
+        let word = self.name()?;
+        let value: i64 = word.parse().map_err(|_| syntax_error(&format!("'{word}'")))?;
+        Ok(if negative { -value } else { value })
+    }
+
+    fn data_type(&mut self, depth: usize) -> Result<DataType> {
+        if depth > TYPE_DEPTH_MAX {
+            return Err(Error::limit("nesting depth of a type", depth, TYPE_DEPTH_MAX));
+        }
+        let Some(Token::Word(name)) = self.tokens.get(self.next).cloned() else {
+            return Err(self.unexpected());
+        };
+        self.next += 1;
+        match name.to_ascii_lowercase().as_str() {
+            "void" | "null" => Ok(DataType::Void),
+            "boolean" => Ok(DataType::Boolean),
+            "tinyint" | "byte" => Ok(DataType::TinyInt),
+            "smallint" | "short" => Ok(DataType::SmallInt),
+            "int" | "integer" => Ok(DataType::Int),
+            "bigint" | "long" => Ok(DataType::BigInt),
+            "float" | "real" => Ok(DataType::Float),
+            "double" => Ok(DataType::Double),
+            "string" => Ok(DataType::String),
+            "varchar" | "char" | "character" => {
+                self.expect_mark('(')?;
+                self.number()?;
+                self.expect_mark(')')?;
+                Ok(DataType::String)
+            }
+            "binary" => Ok(DataType::Binary),
+            "date" => Ok(DataType::Date),
+            "timestamp" | "timestamp_ltz" => Ok(DataType::Timestamp),
+            "timestamp_ntz" => Ok(DataType::TimestampNtz),
+            "decimal" | "dec" | "numeric" => self.decimal(),
+            "interval" => self.interval(),
+            "array" => {
+                self.expect_mark('<')?;
+                let element = Box::new(self.data_type(depth + 1)?);
+                self.expect_mark('>')?;
+                Ok(DataType::Array { element, contains_null: true })
+            }
+            "map" => {
+                self.expect_mark('<')?;
+                let key = Box::new(self.data_type(depth + 1)?);
+                self.expect_mark(',')?;
+                let value = Box::new(self.data_type(depth + 1)?);
+                self.expect_mark('>')?;
+                Ok(DataType::Map { key, value, value_contains_null: true })
+            }
+            "struct" => {
+                self.expect_mark('<')?;
+                let fields = self.fields(Some('>'), depth + 1)?;
+                self.expect_mark('>')?;
+                Ok(DataType::Struct(fields))
+            }
+            _ => Err(Error::new(ErrorCode::UnsupportedDatatype)
+                .with("typeName", format!("\"{}\"", name.to_uppercase()))),
+        }
+    }
+
+    fn decimal(&mut self) -> Result<DataType> {
+        if !self.take_mark('(') {
+            return Ok(DataType::Decimal { precision: 10, scale: 0 });
+        }
+        let precision = self.number()?;
+        let scale = if self.take_mark(',') { self.number()? } else { 0 };
+        self.expect_mark(')')?;
+        if !(1..=38).contains(&precision) || !(0..=precision).contains(&scale) {
+            return Err(Error::new(ErrorCode::UnsupportedDatatype)
+                .with("typeName", format!("\"DECIMAL({precision},{scale})\"")));
+        }
+        Ok(DataType::Decimal { precision: precision as u8, scale: scale as i8 })
+    }
+
+    /// `interval day to second`, `interval year to month` and their parts.
+    fn interval(&mut self) -> Result<DataType> {
+        let mut first = String::new();
+        for unit in ["year", "month", "day", "hour", "minute", "second"] {
+            if self.take_word(unit) {
+                first = unit.to_string();
+                break;
+            }
+        }
+        if first.is_empty() {
+            return Err(self.unexpected());
+        }
+        if self.take_word("to") {
+            self.name()?;
+        }
+        Ok(if first == "year" || first == "month" {
+            DataType::YearMonthInterval
+        } else {
+            DataType::DayTimeInterval
+        })
+    }
+}
+
+fn syntax_error(near: &str) -> Error {
+    Error::new(ErrorCode::ParseSyntaxError).with("error", near).with("hint", "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_spark_reads() {
+        let schema = parse_schema("id STRING, `a b`: decimal(10,2) NOT NULL, s struct<x:int,y array<bigint>>").unwrap();
+        assert_eq!(
+            DataType::Struct(schema.clone()).to_string(),
+            "struct<id:string,a b:decimal(10,2),s:struct<x:int,y:array<bigint>>>"
+        );
+        assert!(!schema.fields[1].nullable);
+    }
+
+    #[test]
+    fn a_whole_struct_is_its_fields() {
+        assert_eq!(parse_schema("struct<a:int>").unwrap(), parse_schema("a INT").unwrap());
+    }
+
+    #[test]
+    fn says_where_it_broke() {
+        for text in ["id", "id STRING,", "id STRING amount INT", "a array<int", "a decimal(39,0)", "a wat"] {
+            assert!(parse_schema(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn depth_is_limited_not_recursed_into() {
+        let deep = "array<".repeat(100_000) + "int" + &">".repeat(100_000);
+        assert!(parse_data_type(&deep).is_err());
+    }
+}

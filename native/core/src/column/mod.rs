@@ -1,0 +1,9 @@
+//! Columns: Spark's data types and how they lie in memory as Arrow arrays.
+
+mod data_type;
+mod ddl;
+mod schema_json;
+
+pub use data_type::{DataType, Field, StructType};
+pub use ddl::{parse_data_type, parse_schema};
+pub use schema_json::{schema_from_json, schema_to_json};

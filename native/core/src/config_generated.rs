@@ -1,0 +1,120 @@
+// Generated from schema/config.toml by `npm run generate`; edit the schema, not this file.
+
+/// Errors instead of nulls for overflow, bad casts and bad times. Fixed when a query starts.
+pub const ANSI_ENABLED: &str = "spark.sql.ansi.enabled";
+
+/// Zone of timestamps in text and of date arithmetic. Windows never depend on it.
+pub const SESSION_TIME_ZONE: &str = "spark.sql.session.timeZone";
+
+/// Whether column names that differ in case differ.
+pub const CASE_SENSITIVE: &str = "spark.sql.caseSensitive";
+
+/// Number of state shards, fixed at a checkpoint's birth. Spark's default is 200; one process needs fewer.
+pub const SHUFFLE_PARTITIONS: &str = "spark.sql.shuffle.partitions";
+
+/// How several watermarks make one: min or max.
+pub const MULTIPLE_WATERMARK_POLICY: &str = "spark.sql.streaming.multipleWatermarkPolicy";
+
+/// Run a batch without data when the watermark moved, so that closed windows come out.
+pub const NO_DATA_MICRO_BATCHES_ENABLED: &str = "spark.sql.streaming.noDataMicroBatches.enabled";
+
+/// Pause between looks at sources that had no data.
+pub const POLLING_DELAY: &str = "spark.sql.streaming.pollingDelay";
+
+/// How many progress reports a query keeps.
+pub const NUM_RECENT_PROGRESS_UPDATES: &str = "spark.sql.streaming.numRecentProgressUpdates";
+
+/// How long stop() waits for the running batch; 0 waits for ever.
+pub const STOP_TIMEOUT: &str = "spark.sql.streaming.stopTimeout";
+
+/// Worker threads of the pool; 0 = one per available core.
+pub const WORKERS: &str = "millrace.workers";
+
+/// Input bytes per map task.
+pub const SPLIT_BYTES: &str = "millrace.splitBytes";
+
+/// A batch with one split of at most this many bytes runs on the main thread: low latency beats parallelism.
+pub const INLINE_BYTES_MAX: &str = "millrace.inlineBytesMax";
+
+/// Cap on native state memory of a query; 0 = none. Passing it fails the query with STATE_MEMORY_LIMIT_EXCEEDED.
+pub const MAX_STATE_BYTES: &str = "millrace.maxStateBytes";
+
+/// A configuration of a session. Values are text; the type says how the text is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Configuration {
+    /// Spark's name, or ours.
+    pub name: &'static str,
+    /// One of boolean, int, string, bytes, duration.
+    pub value_type: &'static str,
+    /// The default, as text.
+    pub default: &'static str,
+}
+
+/// Every configuration of a session.
+pub const CONFIGURATIONS: &[Configuration] = &[
+    Configuration {
+        name: ANSI_ENABLED,
+        value_type: "boolean",
+        default: "true",
+    },
+    Configuration {
+        name: SESSION_TIME_ZONE,
+        value_type: "string",
+        default: "UTC",
+    },
+    Configuration {
+        name: CASE_SENSITIVE,
+        value_type: "boolean",
+        default: "false",
+    },
+    Configuration {
+        name: SHUFFLE_PARTITIONS,
+        value_type: "int",
+        default: "8",
+    },
+    Configuration {
+        name: MULTIPLE_WATERMARK_POLICY,
+        value_type: "string",
+        default: "min",
+    },
+    Configuration {
+        name: NO_DATA_MICRO_BATCHES_ENABLED,
+        value_type: "boolean",
+        default: "true",
+    },
+    Configuration {
+        name: POLLING_DELAY,
+        value_type: "duration",
+        default: "10 milliseconds",
+    },
+    Configuration {
+        name: NUM_RECENT_PROGRESS_UPDATES,
+        value_type: "int",
+        default: "100",
+    },
+    Configuration {
+        name: STOP_TIMEOUT,
+        value_type: "duration",
+        default: "0",
+    },
+    Configuration {
+        name: WORKERS,
+        value_type: "int",
+        default: "0",
+    },
+    Configuration {
+        name: SPLIT_BYTES,
+        value_type: "bytes",
+        default: "8m",
+    },
+    Configuration {
+        name: INLINE_BYTES_MAX,
+        value_type: "bytes",
+        default: "256k",
+    },
+    Configuration {
+        name: MAX_STATE_BYTES,
+        value_type: "bytes",
+        default: "0",
+    },
+];

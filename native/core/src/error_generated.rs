@@ -1,0 +1,876 @@
+// Generated from schema/errors.toml by `npm run generate`; edit the schema, not this file.
+
+use std::str::FromStr;
+
+/// The stable name of a failure; names that Spark has are Spark's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorCode {
+    /// `UNRESOLVED_COLUMN.WITH_SUGGESTION` (user)
+    UnresolvedColumnWithSuggestion,
+    /// `UNRESOLVED_COLUMN.WITHOUT_SUGGESTION` (user)
+    UnresolvedColumnWithoutSuggestion,
+    /// `AMBIGUOUS_REFERENCE` (user)
+    AmbiguousReference,
+    /// `FIELD_NOT_FOUND` (user)
+    FieldNotFound,
+    /// `INVALID_EXTRACT_BASE_FIELD_TYPE` (user)
+    InvalidExtractBaseFieldType,
+    /// `UNRESOLVED_ROUTINE` (user)
+    UnresolvedRoutine,
+    /// `DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE` (user)
+    DatatypeMismatchUnexpectedInputType,
+    /// `DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES` (user)
+    DatatypeMismatchBinaryOpDiffTypes,
+    /// `DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE` (user)
+    DatatypeMismatchBinaryOpWrongType,
+    /// `DATATYPE_MISMATCH.DATA_DIFF_TYPES` (user)
+    DatatypeMismatchDataDiffTypes,
+    /// `DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION` (user)
+    DatatypeMismatchCastWithoutSuggestion,
+    /// `DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN` (user)
+    DatatypeMismatchFilterNotBoolean,
+    /// `DATATYPE_MISMATCH.NON_FOLDABLE_INPUT` (user)
+    DatatypeMismatchNonFoldableInput,
+    /// `WRONG_NUM_ARGS.WITHOUT_SUGGESTION` (user)
+    WrongNumArgsWithoutSuggestion,
+    /// `CANNOT_PARSE_INTERVAL` (user)
+    CannotParseInterval,
+    /// `PARSE_SYNTAX_ERROR` (user)
+    ParseSyntaxError,
+    /// `UNSUPPORTED_DATATYPE` (user)
+    UnsupportedDatatype,
+    /// `CANNOT_PARSE_TIMESTAMP` (user)
+    CannotParseTimestamp,
+    /// `CAST_INVALID_INPUT` (user)
+    CastInvalidInput,
+    /// `CAST_OVERFLOW` (user)
+    CastOverflow,
+    /// `ARITHMETIC_OVERFLOW` (user)
+    ArithmeticOverflow,
+    /// `DIVIDE_BY_ZERO` (user)
+    DivideByZero,
+    /// `INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION` (user)
+    InconsistentBehaviorCrossVersionDatetimePatternRecognition,
+    /// `INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER` (user)
+    InvalidDatetimePatternIllegalCharacter,
+    /// `MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION` (user)
+    MalformedRecordInParsingWithoutSuggestion,
+    /// `PARSE_MODE_UNSUPPORTED` (user)
+    ParseModeUnsupported,
+    /// `EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE` (user)
+    EventTimeIsNotOnTimestampType,
+    /// `_LEGACY_ERROR_TEMP_3102` (user)
+    LegacyErrorTemp3102,
+    /// `STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION` (user)
+    StreamingOutputModeUnsupportedOperation,
+    /// `STREAMING_OUTPUT_MODE.INVALID` (user)
+    StreamingOutputModeInvalid,
+    /// `_LEGACY_ERROR_TEMP_3231` (user)
+    LegacyErrorTemp3231,
+    /// `_LEGACY_ERROR_TEMP_1039` (user)
+    LegacyErrorTemp1039,
+    /// `DATATYPE_MISMATCH.PARAMETER_CONSTRAINT_VIOLATION` (user)
+    DatatypeMismatchParameterConstraintViolation,
+    /// `DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE` (user)
+    DatatypeMismatchValueOutOfRange,
+    /// `MISSING_AGGREGATION` (user)
+    MissingAggregation,
+    /// `STREAM_FAILED` (internal)
+    StreamFailed,
+    /// `PATH_NOT_FOUND` (user)
+    PathNotFound,
+    /// `FILE_READ_FAILED` (external)
+    FileReadFailed,
+    /// `FILE_WRITE_FAILED` (external)
+    FileWriteFailed,
+    /// `STREAMING_SCHEMA_REQUIRED` (user)
+    StreamingSchemaRequired,
+    /// `DATA_SOURCE_NOT_FOUND` (user)
+    DataSourceNotFound,
+    /// `OPTION_INVALID` (user)
+    OptionInvalid,
+    /// `CONFIG_UNKNOWN` (user)
+    ConfigUnknown,
+    /// `CONFIG_INVALID` (user)
+    ConfigInvalid,
+    /// `ARGUMENT_INVALID` (user)
+    ArgumentInvalid,
+    /// `VALUE_NOT_ENCODABLE` (user)
+    ValueNotEncodable,
+    /// `KAFKA_UNREACHABLE` (external)
+    KafkaUnreachable,
+    /// `KAFKA_TOPIC_NOT_FOUND` (external)
+    KafkaTopicNotFound,
+    /// `KAFKA_BATCH_CORRUPT` (external)
+    KafkaBatchCorrupt,
+    /// `KAFKA_BATCH_UNSUPPORTED` (external)
+    KafkaBatchUnsupported,
+    /// `KAFKA_DATA_LOSS.START_OFFSET_RESET` (external)
+    KafkaDataLossStartOffsetReset,
+    /// `KAFKA_FETCH_FAILED` (external)
+    KafkaFetchFailed,
+    /// `STATE_MEMORY_LIMIT_EXCEEDED` (user)
+    StateMemoryLimitExceeded,
+    /// `LIMIT_EXCEEDED` (user)
+    LimitExceeded,
+    /// `OUT_OF_MEMORY` (external)
+    OutOfMemory,
+    /// `STATE_FILE_CORRUPT` (external)
+    StateFileCorrupt,
+    /// `STATE_FILE_MISMATCH` (user)
+    StateFileMismatch,
+    /// `CHECKPOINT_UNAVAILABLE` (user)
+    CheckpointUnavailable,
+    /// `BATCH_BORDER_INVALID` (internal)
+    BatchBorderInvalid,
+    /// `QUERY_NOT_ACTIVE` (user)
+    QueryNotActive,
+    /// `QUERY_ALREADY_ACTIVE` (user)
+    QueryAlreadyActive,
+    /// `NATIVE_ADDON_MISSING` (external)
+    NativeAddonMissing,
+    /// `NATIVE_PANIC` (internal)
+    NativePanic,
+    /// `WORKER_LOST` (internal)
+    WorkerLost,
+    /// `INTERNAL_ERROR` (internal)
+    InternalError,
+    /// `INVALID_TIMEZONE` (user)
+    InvalidTimezone,
+    /// `INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN` (user)
+    InconsistentBehaviorCrossVersionDatetimeWeekBasedPattern,
+    /// `INVALID_DATETIME_PATTERN.LENGTH` (user)
+    InvalidDatetimePatternLength,
+    /// `INVALID_DATETIME_PATTERN.WITH_SUGGESTION` (user)
+    InvalidDatetimePatternWithSuggestion,
+    /// `MALFORMED_RECORD_IN_PARSING.CANNOT_PARSE_JSON_ARRAYS_AS_STRUCTS` (user)
+    MalformedRecordInParsingCannotParseJsonArraysAsStructs,
+    /// `MALFORMED_RECORD_IN_PARSING.CANNOT_PARSE_STRING_AS_DATATYPE` (user)
+    MalformedRecordInParsingCannotParseStringAsDatatype,
+    /// `INVALID_CORRUPT_RECORD_TYPE` (user)
+    InvalidCorruptRecordType,
+    /// `DATATYPE_MISMATCH.INVALID_JSON_MAP_KEY_TYPE` (user)
+    DatatypeMismatchInvalidJsonMapKeyType,
+}
+
+struct Definition {
+    name: &'static str,
+    domain: &'static str,
+    retryable: bool,
+    sql_state: Option<&'static str>,
+    message: &'static str,
+    advice: &'static str,
+}
+
+impl ErrorCode {
+    /// Every code, in the schema's order.
+    pub const ALL: &'static [ErrorCode] = &[
+        ErrorCode::UnresolvedColumnWithSuggestion,
+        ErrorCode::UnresolvedColumnWithoutSuggestion,
+        ErrorCode::AmbiguousReference,
+        ErrorCode::FieldNotFound,
+        ErrorCode::InvalidExtractBaseFieldType,
+        ErrorCode::UnresolvedRoutine,
+        ErrorCode::DatatypeMismatchUnexpectedInputType,
+        ErrorCode::DatatypeMismatchBinaryOpDiffTypes,
+        ErrorCode::DatatypeMismatchBinaryOpWrongType,
+        ErrorCode::DatatypeMismatchDataDiffTypes,
+        ErrorCode::DatatypeMismatchCastWithoutSuggestion,
+        ErrorCode::DatatypeMismatchFilterNotBoolean,
+        ErrorCode::DatatypeMismatchNonFoldableInput,
+        ErrorCode::WrongNumArgsWithoutSuggestion,
+        ErrorCode::CannotParseInterval,
+        ErrorCode::ParseSyntaxError,
+        ErrorCode::UnsupportedDatatype,
+        ErrorCode::CannotParseTimestamp,
+        ErrorCode::CastInvalidInput,
+        ErrorCode::CastOverflow,
+        ErrorCode::ArithmeticOverflow,
+        ErrorCode::DivideByZero,
+        ErrorCode::InconsistentBehaviorCrossVersionDatetimePatternRecognition,
+        ErrorCode::InvalidDatetimePatternIllegalCharacter,
+        ErrorCode::MalformedRecordInParsingWithoutSuggestion,
+        ErrorCode::ParseModeUnsupported,
+        ErrorCode::EventTimeIsNotOnTimestampType,
+        ErrorCode::LegacyErrorTemp3102,
+        ErrorCode::StreamingOutputModeUnsupportedOperation,
+        ErrorCode::StreamingOutputModeInvalid,
+        ErrorCode::LegacyErrorTemp3231,
+        ErrorCode::LegacyErrorTemp1039,
+        ErrorCode::DatatypeMismatchParameterConstraintViolation,
+        ErrorCode::DatatypeMismatchValueOutOfRange,
+        ErrorCode::MissingAggregation,
+        ErrorCode::StreamFailed,
+        ErrorCode::PathNotFound,
+        ErrorCode::FileReadFailed,
+        ErrorCode::FileWriteFailed,
+        ErrorCode::StreamingSchemaRequired,
+        ErrorCode::DataSourceNotFound,
+        ErrorCode::OptionInvalid,
+        ErrorCode::ConfigUnknown,
+        ErrorCode::ConfigInvalid,
+        ErrorCode::ArgumentInvalid,
+        ErrorCode::ValueNotEncodable,
+        ErrorCode::KafkaUnreachable,
+        ErrorCode::KafkaTopicNotFound,
+        ErrorCode::KafkaBatchCorrupt,
+        ErrorCode::KafkaBatchUnsupported,
+        ErrorCode::KafkaDataLossStartOffsetReset,
+        ErrorCode::KafkaFetchFailed,
+        ErrorCode::StateMemoryLimitExceeded,
+        ErrorCode::LimitExceeded,
+        ErrorCode::OutOfMemory,
+        ErrorCode::StateFileCorrupt,
+        ErrorCode::StateFileMismatch,
+        ErrorCode::CheckpointUnavailable,
+        ErrorCode::BatchBorderInvalid,
+        ErrorCode::QueryNotActive,
+        ErrorCode::QueryAlreadyActive,
+        ErrorCode::NativeAddonMissing,
+        ErrorCode::NativePanic,
+        ErrorCode::WorkerLost,
+        ErrorCode::InternalError,
+        ErrorCode::InvalidTimezone,
+        ErrorCode::InconsistentBehaviorCrossVersionDatetimeWeekBasedPattern,
+        ErrorCode::InvalidDatetimePatternLength,
+        ErrorCode::InvalidDatetimePatternWithSuggestion,
+        ErrorCode::MalformedRecordInParsingCannotParseJsonArraysAsStructs,
+        ErrorCode::MalformedRecordInParsingCannotParseStringAsDatatype,
+        ErrorCode::InvalidCorruptRecordType,
+        ErrorCode::DatatypeMismatchInvalidJsonMapKeyType,
+    ];
+
+    fn definition(self) -> &'static Definition {
+        &DEFINITIONS[self as usize]
+    }
+
+    /// The code as users see it.
+    pub fn as_str(self) -> &'static str {
+        self.definition().name
+    }
+
+    /// Whose it is: `user`, `external` or `internal`.
+    pub fn domain(self) -> &'static str {
+        self.definition().domain
+    }
+
+    /// Whether the same call may succeed later.
+    pub fn is_retryable(self) -> bool {
+        self.definition().retryable
+    }
+
+    /// SQLSTATE, where Spark gives the condition one.
+    pub fn sql_state(self) -> Option<&'static str> {
+        self.definition().sql_state
+    }
+
+    /// The message with `<name>` in place of its parameters.
+    pub fn message_template(self) -> &'static str {
+        self.definition().message
+    }
+
+    /// What to do about it.
+    pub fn advice(self) -> &'static str {
+        self.definition().advice
+    }
+}
+
+impl FromStr for ErrorCode {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|code| code.as_str() == name)
+            .ok_or_else(|| format!("no error code {name}"))
+    }
+}
+
+/// In the order of the variants.
+static DEFINITIONS: [Definition; 73] = [
+    Definition {
+        name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42703"),
+        message: "A column, variable, or function parameter with name <objectName> cannot be resolved. Did you mean one of the following? [<proposal>].",
+        advice: "Check the name against df.printSchema().",
+    },
+    Definition {
+        name: "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42703"),
+        message: "A column, variable, or function parameter with name <objectName> cannot be resolved.",
+        advice: "Check the name against df.printSchema().",
+    },
+    Definition {
+        name: "AMBIGUOUS_REFERENCE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42704"),
+        message: "Reference <name> is ambiguous, could be: <referenceNames>.",
+        advice: "Rename one of the columns with alias() or withColumnRenamed().",
+    },
+    Definition {
+        name: "FIELD_NOT_FOUND",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42704"),
+        message: "No such struct field <fieldName> in <fields>.",
+        advice: "Check the struct's fields with df.printSchema().",
+    },
+    Definition {
+        name: "INVALID_EXTRACT_BASE_FIELD_TYPE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42000"),
+        message: "Can't extract a value from <base>. Need a complex type [STRUCT, ARRAY, MAP] but got <other>.",
+        advice: "Only structs, arrays and maps have parts.",
+    },
+    Definition {
+        name: "UNRESOLVED_ROUTINE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42883"),
+        message: "Cannot resolve routine <routineName> on search path <searchPath>.",
+        advice: "README.md lists the functions that are there.",
+    },
+    Definition {
+        name: "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "Cannot resolve <sqlExpr> due to data type mismatch: The <paramIndex> parameter requires the <requiredType> type, however <inputSql> has the type <inputType>.",
+        advice: "Cast the column to the type that is needed.",
+    },
+    Definition {
+        name: "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "Cannot resolve <sqlExpr> due to data type mismatch: the left and right operands of the binary operator have incompatible types (<left> and <right>).",
+        advice: "Cast one side to the other's type.",
+    },
+    Definition {
+        name: "DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "Cannot resolve <sqlExpr> due to data type mismatch: the binary operator requires the input type <inputType>, not <actualDataType>.",
+        advice: "Cast the operands to a type that the operator takes.",
+    },
+    Definition {
+        name: "DATATYPE_MISMATCH.DATA_DIFF_TYPES",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "Cannot resolve <sqlExpr> due to data type mismatch: Input to <functionName> should all be the same type, but it's <dataType>.",
+        advice: "Cast the branches to one type.",
+    },
+    Definition {
+        name: "DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "Cannot resolve <sqlExpr> due to data type mismatch: cannot cast <srcType> to <targetType>.",
+        advice: "There is no such cast in Spark SQL.",
+    },
+    Definition {
+        name: "DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "Cannot resolve <sqlExpr> due to data type mismatch: Filter expression <filter> of type <type> is not a boolean.",
+        advice: "A filter needs a condition.",
+    },
+    Definition {
+        name: "DATATYPE_MISMATCH.NON_FOLDABLE_INPUT",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "Cannot resolve <sqlExpr> due to data type mismatch: the input <inputName> should be a foldable <inputType> expression; however, got <inputExpr>.",
+        advice: "This argument must be a constant.",
+    },
+    Definition {
+        name: "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42605"),
+        message: "The <functionName> requires <expectedNum> parameters but the actual number is <actualNum>.",
+        advice: "See the function's documentation.",
+    },
+    Definition {
+        name: "CANNOT_PARSE_INTERVAL",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22006"),
+        message: "Unable to parse <intervalString>. Please ensure that the value provided is in a valid format for defining an interval.",
+        advice: "Durations read like '5 minutes' or '1 hour 30 minutes'. window() takes the time column, the window duration, the slide duration and the start time; to group by a column too, name it in groupBy beside the window.",
+    },
+    Definition {
+        name: "PARSE_SYNTAX_ERROR",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42601"),
+        message: "Syntax error at or near <error><hint>.",
+        advice: "DDL reads like 'id STRING, amount INT'.",
+    },
+    Definition {
+        name: "UNSUPPORTED_DATATYPE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("0A000"),
+        message: "Unsupported data type <typeName>.",
+        advice: "Use one of Spark's SQL types.",
+    },
+    Definition {
+        name: "CANNOT_PARSE_TIMESTAMP",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22007"),
+        message: "<message>. Use <func> to tolerate invalid input string and return NULL instead.",
+        advice: "Use tryToTimestamp, or set spark.sql.ansi.enabled to false.",
+    },
+    Definition {
+        name: "CAST_INVALID_INPUT",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22018"),
+        message: "The value <expression> of the type <sourceType> cannot be cast to <targetType> because it is malformed. Correct the value as per the syntax, or change its target type. Use `try_cast` to tolerate malformed input and return NULL instead.",
+        advice: "Use tryCast to get null instead.",
+    },
+    Definition {
+        name: "CAST_OVERFLOW",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22003"),
+        message: "The value <value> of the type <sourceType> cannot be cast to <targetType> due to an overflow. Use `try_cast` to tolerate overflow and return NULL instead.",
+        advice: "Use tryCast to get null instead.",
+    },
+    Definition {
+        name: "ARITHMETIC_OVERFLOW",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22003"),
+        message: "<message>.<alternative> If necessary set <config> to \"false\" to bypass this error.",
+        advice: "Cast to a wider type first.",
+    },
+    Definition {
+        name: "DIVIDE_BY_ZERO",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22012"),
+        message: "Division by zero. Use `try_divide` to tolerate divisor being 0 and return NULL instead. If necessary set <config> to \"false\" to bypass this error.",
+        advice: "Guard the divisor with when().",
+    },
+    Definition {
+        name: "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K0B"),
+        message: "You may get a different result due to the upgrading to Spark >= 3.0: Fail to recognize <pattern> pattern in the DateTimeFormatter.",
+        advice: "Use a pattern of java.time's DateTimeFormatter.",
+    },
+    Definition {
+        name: "INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22007"),
+        message: "Unrecognized datetime pattern: <pattern>. Illegal pattern character found in datetime pattern.",
+        advice: "Quote literal letters with single quotes.",
+    },
+    Definition {
+        name: "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22023"),
+        message: "Malformed records are detected in record parsing: <badRecord>. Parse Mode: <failFastMode>. To process malformed records as null result, try setting the option 'mode' as 'PERMISSIVE'.",
+        advice: "Set the option mode to PERMISSIVE.",
+    },
+    Definition {
+        name: "PARSE_MODE_UNSUPPORTED",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42601"),
+        message: "The function <funcName> doesn't support the <mode> mode. Acceptable modes are PERMISSIVE and FAILFAST.",
+        advice: "Use PERMISSIVE or FAILFAST.",
+    },
+    Definition {
+        name: "EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "The event time <eventName> has the invalid type <eventType>, but expected \"TIMESTAMP\".",
+        advice: "Make it a timestamp first, with toTimestamp or cast.",
+    },
+    Definition {
+        name: "_LEGACY_ERROR_TEMP_3102",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("0A000"),
+        message: "<msg>;",
+        advice: "See Spark's table of output modes and query types.",
+    },
+    Definition {
+        name: "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42KDE"),
+        message: "Invalid streaming output mode: <outputMode>. This output mode is not supported for <operation> on streaming DataFrames/DataSets.",
+        advice: "Stateless queries take append or update; aggregations take update, complete, or append with withWatermark on the grouped event time.",
+    },
+    Definition {
+        name: "STREAMING_OUTPUT_MODE.INVALID",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42KDE"),
+        message: "Invalid streaming output mode: <outputMode>. Accepted output modes are 'Append', 'Complete', 'Update'.",
+        advice: "Use append, update or complete.",
+    },
+    Definition {
+        name: "_LEGACY_ERROR_TEMP_3231",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "Intervals greater than a month is not supported (<interval>).",
+        advice: "Months have no fixed length; use days or weeks.",
+    },
+    Definition {
+        name: "_LEGACY_ERROR_TEMP_1039",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "Multiple time/session window expressions would result in a cartesian product of rows, therefore they are currently not supported.",
+        advice: "Group by one window.",
+    },
+    Definition {
+        name: "DATATYPE_MISMATCH.PARAMETER_CONSTRAINT_VIOLATION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "Cannot resolve <sqlExpr> due to data type mismatch: The <leftExprName>(<leftExprValue>) must be <constraint> the <rightExprName>(<rightExprValue>).",
+        advice: "A window needs slideDuration <= windowDuration and |startTime| < slideDuration.",
+    },
+    Definition {
+        name: "DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "Cannot resolve <sqlExpr> due to data type mismatch: The <exprName> must be between <valueRange> (current value = <currentValue>).",
+        advice: "Durations must be positive.",
+    },
+    Definition {
+        name: "MISSING_AGGREGATION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42803"),
+        message: "The non-aggregating expression <expression> is based on columns which are not participating in the GROUP BY clause.",
+        advice: "Group by it, or wrap it in first() or anyValue().",
+    },
+    Definition {
+        name: "STREAM_FAILED",
+        domain: "internal",
+        retryable: false,
+        sql_state: Some("XXKST"),
+        message: "Query [id = <id>, runId = <runId>] terminated with exception: <message>",
+        advice: "The cause tells what happened.",
+    },
+    Definition {
+        name: "PATH_NOT_FOUND",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K03"),
+        message: "Path does not exist: <path>.",
+        advice: "Check the path given to load().",
+    },
+    Definition {
+        name: "FILE_READ_FAILED",
+        domain: "external",
+        retryable: false,
+        sql_state: None,
+        message: "Cannot read <path>: <reason>.",
+        advice: "Check that the file exists and may be read.",
+    },
+    Definition {
+        name: "FILE_WRITE_FAILED",
+        domain: "external",
+        retryable: false,
+        sql_state: None,
+        message: "Cannot write <path>: <reason>.",
+        advice: "Check free space and permissions of the directory.",
+    },
+    Definition {
+        name: "STREAMING_SCHEMA_REQUIRED",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "Schema must be specified when creating a streaming source DataFrame of format <format>.",
+        advice: "Call .schema('id STRING, ...') on the reader.",
+    },
+    Definition {
+        name: "DATA_SOURCE_NOT_FOUND",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K02"),
+        message: "Failed to find the data source: <provider>. Formats are <formats>.",
+        advice: "Check the format's name.",
+    },
+    Definition {
+        name: "OPTION_INVALID",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "Option <name> has the invalid value <value>: <reason>.",
+        advice: "See the documentation of the source or sink.",
+    },
+    Definition {
+        name: "CONFIG_UNKNOWN",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "There is no configuration <name>.",
+        advice: "schema/config.toml and docs/guide list them.",
+    },
+    Definition {
+        name: "CONFIG_INVALID",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "Configuration <name> has the invalid value <value>: <reason>.",
+        advice: "schema/config.toml gives its type.",
+    },
+    Definition {
+        name: "ARGUMENT_INVALID",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "<function>: <reason>.",
+        advice: "See the function's documentation.",
+    },
+    Definition {
+        name: "VALUE_NOT_ENCODABLE",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "The value of column <column> in row <row> is not a <dataType>: <reason>.",
+        advice: "Give values of the column's type (long as bigint, timestamp as Date).",
+    },
+    Definition {
+        name: "KAFKA_UNREACHABLE",
+        domain: "external",
+        retryable: true,
+        sql_state: None,
+        message: "Cannot reach Kafka at <servers>: <reason>.",
+        advice: "Check kafka.bootstrap.servers and that the broker listens.",
+    },
+    Definition {
+        name: "KAFKA_TOPIC_NOT_FOUND",
+        domain: "external",
+        retryable: false,
+        sql_state: None,
+        message: "Kafka topic <topic> does not exist.",
+        advice: "Create the topic, or check the option subscribe.",
+    },
+    Definition {
+        name: "KAFKA_BATCH_CORRUPT",
+        domain: "external",
+        retryable: false,
+        sql_state: None,
+        message: "Kafka record batch of <topic>-<partition> at offset <offset> is corrupt: <reason>.",
+        advice: "Check the broker's disks and network; the bytes failed their checksum or their lengths lie.",
+    },
+    Definition {
+        name: "KAFKA_BATCH_UNSUPPORTED",
+        domain: "external",
+        retryable: false,
+        sql_state: None,
+        message: "Kafka record batch of <topic>-<partition> at offset <offset> is unsupported: <reason>.",
+        advice: "Rewrite the topic with a producer of Kafka 0.11 or newer.",
+    },
+    Definition {
+        name: "KAFKA_DATA_LOSS.START_OFFSET_RESET",
+        domain: "external",
+        retryable: false,
+        sql_state: Some("22000"),
+        message: "Offsets of <topicPartition> from <offset> are gone: the partition now starts at <fetchedOffset>.",
+        advice: "Set failOnDataLoss to false to go on from what is left.",
+    },
+    Definition {
+        name: "KAFKA_FETCH_FAILED",
+        domain: "external",
+        retryable: true,
+        sql_state: None,
+        message: "Fetching <topic>-<partition> failed: <reason>.",
+        advice: "The broker's log says more.",
+    },
+    Definition {
+        name: "STATE_MEMORY_LIMIT_EXCEEDED",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "State of the query would take <required> bytes, above millrace.maxStateBytes = <limit>.",
+        advice: "Raise the cap, add a watermark so that old windows are evicted, or group by fewer keys.",
+    },
+    Definition {
+        name: "LIMIT_EXCEEDED",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "<what> of <value> is above the limit of <limit>.",
+        advice: "Split the input into smaller parts.",
+    },
+    Definition {
+        name: "OUT_OF_MEMORY",
+        domain: "external",
+        retryable: false,
+        sql_state: None,
+        message: "No memory for <bytes> bytes for <purpose>.",
+        advice: "Lower the batch size or give the process more memory.",
+    },
+    Definition {
+        name: "STATE_FILE_CORRUPT",
+        domain: "external",
+        retryable: false,
+        sql_state: None,
+        message: "State file <path> is damaged: <reason>.",
+        advice: "Restore the file from a copy, or start anew.",
+    },
+    Definition {
+        name: "STATE_FILE_MISMATCH",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "State file <path> was written by another query: <difference>.",
+        advice: "Open it with the query that wrote it.",
+    },
+    Definition {
+        name: "CHECKPOINT_UNAVAILABLE",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "Option checkpointLocation is given, but this version keeps state in memory only.",
+        advice: "Leave the option out; after a restart the query reads its source from startingOffsets.",
+    },
+    Definition {
+        name: "BATCH_BORDER_INVALID",
+        domain: "internal",
+        retryable: false,
+        sql_state: None,
+        message: "A batch at the border is malformed: <reason>.",
+        advice: "This is a bug in millrace; please report it with the plan.",
+    },
+    Definition {
+        name: "QUERY_NOT_ACTIVE",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "Query <name> is not active.",
+        advice: "Start it again.",
+    },
+    Definition {
+        name: "QUERY_ALREADY_ACTIVE",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "Cannot start query with name <name> as a query with that name is already active.",
+        advice: "Stop the other query or choose another name.",
+    },
+    Definition {
+        name: "NATIVE_ADDON_MISSING",
+        domain: "external",
+        retryable: false,
+        sql_state: None,
+        message: "The native addon for <platform> could not be loaded: <reason>.",
+        advice: "Reinstall with `npm install --include=optional millrace`; if package-lock.json was made on another platform, delete it and node_modules first (npm/cli#4828).",
+    },
+    Definition {
+        name: "NATIVE_PANIC",
+        domain: "internal",
+        retryable: false,
+        sql_state: None,
+        message: "The native core panicked in <place>: <message>.",
+        advice: "This is a bug in millrace; the query has failed, the process goes on. Please report it.",
+    },
+    Definition {
+        name: "WORKER_LOST",
+        domain: "internal",
+        retryable: true,
+        sql_state: None,
+        message: "A worker of the pool ended while it had a task: <reason>.",
+        advice: "The batch's outcome is unknown; start the query again.",
+    },
+    Definition {
+        name: "INTERNAL_ERROR",
+        domain: "internal",
+        retryable: false,
+        sql_state: Some("XX000"),
+        message: "<message>",
+        advice: "This is a bug in millrace; please report it.",
+    },
+    Definition {
+        name: "INVALID_TIMEZONE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22009"),
+        message: "The timezone: <timeZone> is invalid. The timezone must be either a region-based zone ID or a zone offset. Region IDs must have the form 'area/city', such as 'America/Los_Angeles'. Zone offsets must be in the format '(+|-)HH', '(+|-)HH:mm' or '(+|-)HH:mm:ss', e.g '-08', '+01:00' or '-13:33:33', and must be in the range from -18:00 to +18:00. 'Z' and 'UTC' are accepted as synonyms for '+00:00'.",
+        advice: "Give a region such as Europe/Berlin or an offset such as +01:00.",
+    },
+    Definition {
+        name: "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K0B"),
+        message: "You may get a different result due to the upgrading to Spark >= 3.0: All week-based patterns are unsupported since Spark 3.0, detected week-based character: <c>. Please use the SQL function EXTRACT instead.",
+        advice: "Use extract() on the parsed timestamp.",
+    },
+    Definition {
+        name: "INVALID_DATETIME_PATTERN.LENGTH",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22007"),
+        message: "Unrecognized datetime pattern: <pattern>. Too many letters in datetime pattern: <pattern>. Please reduce pattern length.",
+        advice: "Narrow text forms are not supported.",
+    },
+    Definition {
+        name: "INVALID_DATETIME_PATTERN.WITH_SUGGESTION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22007"),
+        message: "Unrecognized datetime pattern: <pattern>. You can form a valid datetime pattern with the guide from Spark's page 'Datetime patterns'.",
+        advice: "Quote literal letters with single quotes.",
+    },
+    Definition {
+        name: "MALFORMED_RECORD_IN_PARSING.CANNOT_PARSE_JSON_ARRAYS_AS_STRUCTS",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22023"),
+        message: "Malformed records are detected in record parsing: <badRecord>. Parsing JSON arrays as structs is forbidden.",
+        advice: "Use an array type, or set the option mode to PERMISSIVE.",
+    },
+    Definition {
+        name: "MALFORMED_RECORD_IN_PARSING.CANNOT_PARSE_STRING_AS_DATATYPE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22023"),
+        message: "Malformed records are detected in record parsing: <badRecord>. Cannot parse the value <fieldValue> of the field <fieldName> as target spark data type <targetType> from the input type STRING.",
+        advice: "Set the option mode to PERMISSIVE.",
+    },
+    Definition {
+        name: "INVALID_CORRUPT_RECORD_TYPE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42804"),
+        message: "The column <columnName> for corrupt records must have the nullable STRING type, but got <actualType>.",
+        advice: "Make it a STRING.",
+    },
+    Definition {
+        name: "DATATYPE_MISMATCH.INVALID_JSON_MAP_KEY_TYPE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "Cannot resolve from_json due to data type mismatch: Input schema <schema> can only contain STRING as a key type for a MAP.",
+        advice: "Use STRING keys.",
+    },
+];

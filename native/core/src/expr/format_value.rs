@@ -1,0 +1,289 @@
+//! Values to text, as Spark casts them to strings.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    Date32Type, Decimal128Type, DurationMicrosecondType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
+    Int64Type, IntervalYearMonthType, TimestampMicrosecondType,
+};
+use arrow_array::{Array, ArrowPrimitiveType};
+
+use crate::column::DataType;
+use crate::parse::{TimeZone, civil_from_days, write_java_double, write_java_float};
+
+const MICROS_PER_SECOND: i64 = 1_000_000;
+const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
+
+/// How bytes are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BinaryStyle {
+    /// As text, as a cast does.
+    #[default]
+    Text,
+    /// `[01 02]`, as `show` does.
+    HexDiscrete,
+}
+
+/// Writes the values of one type.
+#[derive(Clone, Debug)]
+pub struct ValueFormatter {
+    data_type: DataType,
+    zone: TimeZone,
+    null_text: &'static str,
+    binary: BinaryStyle,
+    plain_decimals: bool,
+}
+
+impl ValueFormatter {
+    /// A formatter of casts to STRING; timestamps show the wall clock of `zone`.
+    pub fn new(data_type: &DataType, zone: &TimeZone) -> Self {
+        Self {
+            data_type: data_type.clone(),
+            zone: zone.clone(),
+            null_text: "null",
+            binary: BinaryStyle::Text,
+            plain_decimals: false,
+        }
+    }
+
+    /// A formatter of `Dataset.show`: nulls are NULL, bytes in hexadecimal, decimals never with an exponent.
+    pub fn for_show(data_type: &DataType, zone: &TimeZone) -> Self {
+        Self {
+            null_text: "NULL",
+            binary: BinaryStyle::HexDiscrete,
+            plain_decimals: true,
+            ..Self::new(data_type, zone)
+        }
+    }
+
+    /// Appends the text of a row. A null is `null`, which is also how Spark writes it within arrays, maps and structs.
+    pub fn write(&self, array: &dyn Array, row: usize, out: &mut String) {
+        self.write_value(&self.data_type, array, row, out);
+    }
+
+    /// Recursion follows the type, whose depth is bounded.
+    fn write_value(&self, data_type: &DataType, array: &dyn Array, row: usize, out: &mut String) {
+        if *data_type == DataType::Void || row >= array.len() || array.is_null(row) {
+            out.push_str(self.null_text);
+            return;
+        }
+        if self.write_scalar(data_type, array, row, out).is_none() && self.write_nested(data_type, array, row, out).is_none()
+        {
+            out.push_str(self.null_text);
+        }
+    }
+
+    /// None where the type is nested, or the array does not carry it.
+    fn write_scalar(&self, data_type: &DataType, array: &dyn Array, row: usize, out: &mut String) -> Option<()> {
+        match data_type {
+            DataType::Boolean => {
+                out.push_str(if array.as_boolean_opt()?.value(row) { "true" } else { "false" });
+            }
+            DataType::TinyInt => out.push_str(&value::<Int8Type>(array, row)?.to_string()),
+            DataType::SmallInt => out.push_str(&value::<Int16Type>(array, row)?.to_string()),
+            DataType::Int => out.push_str(&value::<Int32Type>(array, row)?.to_string()),
+            DataType::BigInt => out.push_str(&value::<Int64Type>(array, row)?.to_string()),
+            DataType::Float => write_java_float(value::<Float32Type>(array, row)?, out),
+            DataType::Double => write_java_double(value::<Float64Type>(array, row)?, out),
+            DataType::Decimal { scale, .. } => {
+                write_decimal(value::<Decimal128Type>(array, row)?, *scale, self.plain_decimals, out);
+            }
+            DataType::String => out.push_str(&String::from_utf8_lossy(array.as_binary_view_opt()?.value(row))),
+            DataType::Binary => self.write_bytes(array.as_binary_view_opt()?.value(row), out),
+            DataType::Date => write_date(i64::from(value::<Date32Type>(array, row)?), out),
+            DataType::Timestamp => {
+                write_local(self.zone.to_local_micros(value::<TimestampMicrosecondType>(array, row)?), out);
+            }
+            DataType::TimestampNtz => write_local(value::<TimestampMicrosecondType>(array, row)?, out),
+            DataType::DayTimeInterval => {
+                write_day_time_interval(value::<DurationMicrosecondType>(array, row)?, out);
+            }
+            DataType::YearMonthInterval => {
+                write_year_month_interval(value::<IntervalYearMonthType>(array, row)?, out);
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn write_nested(&self, data_type: &DataType, array: &dyn Array, row: usize, out: &mut String) -> Option<()> {
+        match data_type {
+            DataType::Struct(fields) => {
+                let columns = array.as_struct_opt()?.columns();
+                out.push('{');
+                for (index, (field, column)) in fields.fields.iter().zip(columns).enumerate() {
+                    if index > 0 {
+                        out.push_str(", ");
+                    }
+                    self.write_value(&field.data_type, column, row, out);
+                }
+                out.push('}');
+            }
+            DataType::Array { element, .. } => {
+                let values = array.as_list_opt::<i32>()?.value(row);
+                out.push('[');
+                for index in 0..values.len() {
+                    if index > 0 {
+                        out.push_str(", ");
+                    }
+                    self.write_value(element, &values, index, out);
+                }
+                out.push(']');
+            }
+            DataType::Map { key, value, .. } => {
+                let entries = array.as_map_opt()?.value(row);
+                out.push('{');
+                for index in 0..entries.len() {
+                    if index > 0 {
+                        out.push_str(", ");
+                    }
+                    self.write_value(key, entries.column(0), index, out);
+                    out.push_str(" -> ");
+                    self.write_value(value, entries.column(1), index, out);
+                }
+                out.push('}');
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn write_bytes(&self, bytes: &[u8], out: &mut String) {
+        if self.binary == BinaryStyle::Text {
+            out.push_str(&String::from_utf8_lossy(bytes));
+            return;
+        }
+        out.push('[');
+        for (index, byte) in bytes.iter().enumerate() {
+            if index > 0 {
+                out.push(' ');
+            }
+            out.push_str(&format!("{byte:02X}"));
+        }
+        out.push(']');
+    }
+}
+
+fn value<T: ArrowPrimitiveType>(array: &dyn Array, row: usize) -> Option<T::Native> {
+    array.as_primitive_opt::<T>().map(|array| array.value(row))
+}
+
+/// Java's `BigDecimal.toString`, or `toPlainString`: below 1E-6 the first has an exponent.
+fn write_decimal(unscaled: i128, scale: i8, plain: bool, out: &mut String) {
+    if unscaled < 0 {
+        out.push('-');
+    }
+    let digits = unscaled.unsigned_abs().to_string();
+    let scale = usize::try_from(scale).unwrap_or(0);
+    if scale == 0 {
+        out.push_str(&digits);
+    } else if !plain && scale + 1 > digits.len() + 6 {
+        // Exponent of the first digit: digits - 1 - scale, below -6 here.
+        let (first, rest) = digits.split_at(1);
+        out.push_str(first);
+        if !rest.is_empty() {
+            out.push('.');
+            out.push_str(rest);
+        }
+        out.push_str(&format!("E-{}", scale + 1 - digits.len()));
+    } else if digits.len() > scale {
+        let (whole, fraction) = digits.split_at(digits.len() - scale);
+        out.push_str(whole);
+        out.push('.');
+        out.push_str(fraction);
+    } else {
+        out.push_str("0.");
+        out.extend(std::iter::repeat_n('0', scale - digits.len()));
+        out.push_str(&digits);
+    }
+}
+
+/// `2026-11-22`; years above 9999 have a plus, negative ones a minus, and at least four digits.
+fn write_date(days: i64, out: &mut String) {
+    let (year, month, day) = civil_from_days(days);
+    match year {
+        10_000.. => out.push_str(&format!("+{year}")),
+        0..=9999 => out.push_str(&format!("{year:04}")),
+        _ => out.push_str(&format!("-{:04}", year.unsigned_abs())),
+    }
+    out.push_str(&format!("-{month:02}-{day:02}"));
+}
+
+/// `2026-11-22 12:05:06.123`: the fraction has no zeros at its end.
+fn write_local(micros: i64, out: &mut String) {
+    write_date(micros.div_euclid(MICROS_PER_DAY), out);
+    let of_day = micros.rem_euclid(MICROS_PER_DAY);
+    let seconds = of_day / MICROS_PER_SECOND;
+    out.push_str(&format!(" {:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60));
+    write_fraction(of_day % MICROS_PER_SECOND, out);
+}
+
+fn write_fraction(micros: i64, out: &mut String) {
+    if micros != 0 {
+        let fraction = format!(".{micros:06}");
+        out.push_str(fraction.trim_end_matches('0'));
+    }
+}
+
+/// `INTERVAL '1 02:03:04.5' DAY TO SECOND`.
+fn write_day_time_interval(micros: i64, out: &mut String) {
+    let sign = if micros < 0 { "-" } else { "" };
+    let rest = micros.unsigned_abs();
+    let seconds = rest / 1_000_000;
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
+    out.push_str(&format!("INTERVAL '{sign}{days} {hours:02}:{minutes:02}:{:02}", seconds % 60));
+    write_fraction((rest % 1_000_000) as i64, out);
+    out.push_str("' DAY TO SECOND");
+}
+
+/// `INTERVAL '1-2' YEAR TO MONTH`.
+fn write_year_month_interval(months: i32, out: &mut String) {
+    let sign = if months < 0 { "-" } else { "" };
+    let rest = months.unsigned_abs();
+    out.push_str(&format!("INTERVAL '{sign}{}-{}' YEAR TO MONTH", rest / 12, rest % 12));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_dates() {
+        let local = |micros: i64| {
+            let mut out = String::new();
+            write_local(micros, &mut out);
+            out
+        };
+        assert_eq!(local(1_795_349_106_123_456), "2026-11-22 12:05:06.123456");
+        assert_eq!(local(1_795_349_106_100_000), "2026-11-22 12:05:06.1");
+        assert_eq!(local(-1), "1969-12-31 23:59:59.999999");
+        assert_eq!(local(253_402_300_800_000_000), "+10000-01-01 00:00:00");
+        assert_eq!(local(i64::MIN).chars().next(), Some('-'));
+    }
+
+    #[test]
+    fn decimals() {
+        let decimal = |unscaled: i128, scale: i8, plain: bool| {
+            let mut out = String::new();
+            write_decimal(unscaled, scale, plain, &mut out);
+            out
+        };
+        assert_eq!(decimal(-150, 2, false), "-1.50");
+        assert_eq!(decimal(5, 2, false), "0.05");
+        assert_eq!(decimal(1, 18, false), "1E-18");
+        assert_eq!(decimal(12, 18, false), "1.2E-17");
+        assert_eq!(decimal(0, 18, false), "0E-18");
+        assert_eq!(decimal(1, 18, true), "0.000000000000000001");
+        assert_eq!(decimal(1, 6, false), "0.000001");
+        assert_eq!(decimal(1, 7, false), "1E-7");
+    }
+
+    #[test]
+    fn intervals() {
+        let mut out = String::new();
+        write_day_time_interval(93_784_000_000, &mut out);
+        assert_eq!(out, "INTERVAL '1 02:03:04' DAY TO SECOND");
+        out.clear();
+        write_year_month_interval(-1, &mut out);
+        assert_eq!(out, "INTERVAL '-0-1' YEAR TO MONTH");
+    }
+}

@@ -1,0 +1,68 @@
+//! Three-valued logic: and, or, not, is null, is not null.
+
+use std::sync::Arc;
+
+use arrow_arith::boolean;
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, BooleanArray};
+
+use super::{Call, Expr, Value};
+use crate::column::DataType;
+use crate::error::Result;
+
+/// Binds `and` and `or`.
+pub fn bind_binary(call: Call<'_>) -> Result<Expr> {
+    call.expect_arguments(2)?;
+    call.expect_all(&DataType::Boolean)?;
+    let nullable = call.any_nullable();
+    let conjunction = call.name == "and";
+    Ok(Expr::call(
+        if conjunction { "and" } else { "or" },
+        call.arguments,
+        DataType::Boolean,
+        nullable,
+        move |values, rows| {
+            let left = values[0].clone().into_array(rows)?;
+            let right = values[1].clone().into_array(rows)?;
+            let (left, right) = (left.as_boolean(), right.as_boolean());
+            let array = if conjunction {
+                boolean::and_kleene(left, right)?
+            } else {
+                boolean::or_kleene(left, right)?
+            };
+            Ok(Value::Array(Arc::new(array)))
+        },
+    ))
+}
+
+/// Binds `not`.
+pub fn bind_not(call: Call<'_>) -> Result<Expr> {
+    call.expect_arguments(1)?;
+    call.expect_all(&DataType::Boolean)?;
+    let nullable = call.any_nullable();
+    Ok(Expr::call("not", call.arguments, DataType::Boolean, nullable, |values, _| {
+        let array = Arc::new(boolean::not(values[0].array().as_boolean())?);
+        Ok(if values[0].is_scalar() { Value::Scalar(array) } else { Value::Array(array) })
+    }))
+}
+
+/// Binds `isnull` and `isnotnull`.
+pub fn bind_null_test(mut call: Call<'_>) -> Result<Expr> {
+    call.expect_arguments(1)?;
+    Ok(null_test(call.arguments.swap_remove(0), call.name == "isnull"))
+}
+
+/// Whether a value is null (or, with `wants_null` false, is not).
+pub fn null_test(argument: Expr, wants_null: bool) -> Expr {
+    let name = if wants_null { "isnull" } else { "isnotnull" };
+    Expr::call(name, vec![argument], DataType::Boolean, false, move |values, _| {
+        let array = values[0].array();
+        let result = match array.logical_nulls() {
+            Some(nulls) if wants_null => BooleanArray::new(!nulls.inner(), None),
+            Some(nulls) => BooleanArray::new(nulls.inner().clone(), None),
+            None => BooleanArray::from(vec![!wants_null; array.len()]),
+        };
+        let result = Arc::new(result);
+        Ok(if values[0].is_scalar() { Value::Scalar(result) } else { Value::Array(result) })
+    })
+}

@@ -1,0 +1,162 @@
+//! Expressions: resolved, typed, evaluated a column at a time.
+//!
+//! The planner makes `Expr` trees out of the plan's unresolved expressions by way of the [`registry`]; evaluation
+//! knows columns by position only. What raises an error says which row did.
+
+mod arithmetic;
+mod cast;
+mod comparison;
+mod conditional;
+mod datetime;
+mod format_value;
+mod json;
+mod literal;
+mod logic;
+mod registry;
+mod steps;
+mod strings;
+mod structs;
+mod value;
+
+use std::fmt;
+use std::sync::Arc;
+
+use arrow_array::ArrayRef;
+
+pub use cast::cast;
+pub use comparison::normalize_zero;
+pub use conditional::case_when;
+pub use format_value::ValueFormatter;
+pub use literal::literal;
+pub use registry::{Call, aggregate_names, bind_call, function_names};
+pub use steps::StepRunner;
+pub use structs::{field_position, get_field};
+pub use value::{Value, true_rows};
+
+use crate::column::DataType;
+use crate::error::Result;
+
+/// Computes a value for `rows` rows out of the values of the arguments.
+pub type Kernel = Arc<dyn Fn(&[Value], usize) -> Result<Value> + Send + Sync>;
+
+/// A typed expression over columns that are known by position.
+#[derive(Clone)]
+pub struct Expr {
+    /// What it does.
+    pub kind: Kind,
+    /// Type of its values.
+    pub data_type: DataType,
+    /// Whether a value may be null.
+    pub nullable: bool,
+}
+
+/// What an expression does.
+#[derive(Clone)]
+pub enum Kind {
+    /// The column at this position of the input.
+    Column(usize),
+    /// A constant, as an array of one row.
+    Literal(ArrayRef),
+    /// A function of arguments.
+    Call {
+        /// Name for explain.
+        name: &'static str,
+        /// The arguments.
+        arguments: Vec<Expr>,
+        /// The computation.
+        kernel: Kernel,
+    },
+    /// The first branch whose condition is true; the rest is not evaluated for that row.
+    Case {
+        /// Conditions and their results.
+        branches: Vec<(Expr, Expr)>,
+        /// Result where no condition is true; null where absent.
+        otherwise: Option<Box<Expr>>,
+    },
+}
+
+impl Expr {
+    /// The column at `position`.
+    pub fn column(position: usize, data_type: DataType, nullable: bool) -> Self {
+        Self { kind: Kind::Column(position), data_type, nullable }
+    }
+
+    /// A function call.
+    pub fn call(
+        name: &'static str,
+        arguments: Vec<Expr>,
+        data_type: DataType,
+        nullable: bool,
+        kernel: impl Fn(&[Value], usize) -> Result<Value> + Send + Sync + 'static,
+    ) -> Self {
+        Self { kind: Kind::Call { name, arguments, kernel: Arc::new(kernel) }, data_type, nullable }
+    }
+
+    /// The constant's array, where it is one.
+    pub fn as_literal(&self) -> Option<&ArrayRef> {
+        match &self.kind {
+            Kind::Literal(array) => Some(array),
+            _ => None,
+        }
+    }
+
+    /// Whether any part of it satisfies `test`.
+    pub fn any(&self, test: &dyn Fn(&Expr) -> bool) -> bool {
+        test(self)
+            || match &self.kind {
+                Kind::Column(_) | Kind::Literal(_) => false,
+                Kind::Call { arguments, .. } => arguments.iter().any(|argument| argument.any(test)),
+                Kind::Case { branches, otherwise } => {
+                    branches.iter().any(|(when, then)| when.any(test) || then.any(test))
+                        || otherwise.as_ref().is_some_and(|expr| expr.any(test))
+                }
+            }
+    }
+
+    /// Evaluates it over `columns` of `rows` rows each. An error names the row that raised it.
+    pub fn evaluate(&self, columns: &[ArrayRef], rows: usize) -> Result<Value> {
+        match &self.kind {
+            Kind::Column(position) => Ok(Value::Array(columns[*position].clone())),
+            Kind::Literal(array) => Ok(Value::Scalar(array.clone())),
+            Kind::Call { arguments, kernel, .. } => {
+                let values =
+                    arguments.iter().map(|argument| argument.evaluate(columns, rows)).collect::<Result<Vec<_>>>()?;
+                kernel(&values, rows)
+            }
+            Kind::Case { branches, otherwise } => {
+                conditional::evaluate_case(branches, otherwise.as_deref(), &self.data_type, columns, rows)
+            }
+        }
+    }
+}
+
+/// Structure without types: what explain prints.
+impl fmt::Debug for Expr {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::Column(position) => write!(out, "#{position}"),
+            Kind::Literal(array) => {
+                let mut text = String::new();
+                ValueFormatter::new(&self.data_type, &crate::parse::TimeZone::utc()).write(array, 0, &mut text);
+                out.write_str(&text)
+            }
+            Kind::Call { name, arguments, .. } => {
+                write!(out, "{name}(")?;
+                for (index, argument) in arguments.iter().enumerate() {
+                    write!(out, "{}{argument:?}", if index > 0 { ", " } else { "" })?;
+                }
+                out.write_str(")")
+            }
+            Kind::Case { branches, otherwise } => {
+                out.write_str("CASE")?;
+                for (when, then) in branches {
+                    write!(out, " WHEN {when:?} THEN {then:?}")?;
+                }
+                if let Some(expr) = otherwise {
+                    write!(out, " ELSE {expr:?}")?;
+                }
+                out.write_str(" END")
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The one function registry: name, how its arguments are checked and typed, and the kernel that computes it.
+//!
+//! The fluent API and, later, SQL text both come here with Spark's names. Aggregates have a registry of their own in
+//! [`crate::aggregate`]; their names are listed here too, so that a plan can be split at them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
+
+use arrow_array::Array;
+use arrow_array::cast::AsArray;
+
+use super::{Expr, arithmetic, cast, comparison, conditional, datetime, json, logic, strings, structs};
+use crate::aggregate::AGGREGATE_NAMES;
+use crate::column::DataType;
+use crate::error::{Error, ErrorCode, Result};
+use crate::session::Session;
+
+/// A call that waits to be bound: its arguments are resolved, not yet coerced.
+pub struct Call<'a> {
+    /// Name in the registry.
+    pub name: &'a str,
+    /// The arguments.
+    pub arguments: Vec<Expr>,
+    /// Options such as those of from_json.
+    pub options: &'a BTreeMap<String, String>,
+    /// Spark's text of the call, for messages and column names.
+    pub sql: String,
+    /// Spark's text of each argument.
+    pub argument_sql: Vec<String>,
+    /// The configurations.
+    pub session: &'a Session,
+}
+
+type Bind = fn(Call<'_>) -> Result<Expr>;
+
+const FUNCTIONS: &[(&str, Bind)] = &[
+    ("+", arithmetic::bind),
+    ("-", arithmetic::bind),
+    ("*", arithmetic::bind),
+    ("/", arithmetic::bind),
+    ("%", arithmetic::bind),
+    ("negative", arithmetic::bind_negative),
+    ("abs", arithmetic::bind_abs),
+    ("=", comparison::bind),
+    ("<=>", comparison::bind),
+    ("<", comparison::bind),
+    ("<=", comparison::bind),
+    (">", comparison::bind),
+    (">=", comparison::bind),
+    ("in", comparison::bind_in),
+    ("and", logic::bind_binary),
+    ("or", logic::bind_binary),
+    ("not", logic::bind_not),
+    ("isnull", logic::bind_null_test),
+    ("isnotnull", logic::bind_null_test),
+    ("coalesce", conditional::bind_coalesce),
+    ("getfield", structs::bind_get_field),
+    ("upper", strings::bind_case),
+    ("lower", strings::bind_case),
+    ("length", strings::bind_length),
+    ("concat", strings::bind_concat),
+    ("to_timestamp", datetime::bind_to_timestamp),
+    ("try_to_timestamp", datetime::bind_to_timestamp),
+    ("timestamp_seconds", datetime::bind_from_epoch),
+    ("timestamp_millis", datetime::bind_from_epoch),
+    ("timestamp_micros", datetime::bind_from_epoch),
+    ("from_json", json::bind_from_json),
+];
+
+fn functions() -> &'static HashMap<&'static str, Bind> {
+    static INDEX: OnceLock<HashMap<&'static str, Bind>> = OnceLock::new();
+    INDEX.get_or_init(|| FUNCTIONS.iter().copied().collect())
+}
+
+/// Types a call and gives it its kernel. Fails with UNRESOLVED_ROUTINE, WRONG_NUM_ARGS or DATATYPE_MISMATCH.
+pub fn bind_call(call: Call<'_>) -> Result<Expr> {
+    match functions().get(call.name) {
+        Some(bind) => bind(call),
+        None => Err(Error::new(ErrorCode::UnresolvedRoutine)
+            .with("routineName", format!("`{}`", call.name))
+            .with("searchPath", "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]")),
+    }
+}
+
+/// Names of all scalar functions and operators.
+pub fn function_names() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.iter().map(|(name, _)| *name)
+}
+
+/// Names of all aggregate functions.
+pub fn aggregate_names() -> impl Iterator<Item = &'static str> {
+    AGGREGATE_NAMES.iter().copied()
+}
+
+impl Call<'_> {
+    /// WRONG_NUM_ARGS unless there are `count` arguments.
+    pub fn expect_arguments(&self, count: usize) -> Result<()> {
+        self.expect_arguments_between(count, count)
+    }
+
+    /// WRONG_NUM_ARGS unless there are `least` to `most` arguments.
+    pub fn expect_arguments_between(&self, least: usize, most: usize) -> Result<()> {
+        if (least..=most).contains(&self.arguments.len()) {
+            return Ok(());
+        }
+        let expected = if least == most { least.to_string() } else { format!("[{least}, {most}]") };
+        Err(Error::new(ErrorCode::WrongNumArgsWithoutSuggestion)
+            .with("functionName", format!("`{}`", self.name))
+            .with("expectedNum", expected)
+            .with("actualNum", self.arguments.len().to_string()))
+    }
+
+    /// Whether any argument may be null.
+    pub fn any_nullable(&self) -> bool {
+        self.arguments.iter().any(|argument| argument.nullable)
+    }
+
+    /// Makes every argument a `data_type`, where it is void; DATATYPE_MISMATCH where it is something else.
+    pub fn expect_all(&self, data_type: &DataType) -> Result<()> {
+        for (index, argument) in self.arguments.iter().enumerate() {
+            if argument.data_type != *data_type {
+                return Err(self.wrong_type(index, &data_type.quoted_sql()));
+            }
+        }
+        Ok(())
+    }
+
+    /// DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE for argument `index`; `required` is Spark's text of what it takes.
+    pub fn wrong_type(&self, index: usize, required: &str) -> Error {
+        const ORDINALS: [&str; 5] = ["first", "second", "third", "fourth", "fifth"];
+        Error::new(ErrorCode::DatatypeMismatchUnexpectedInputType)
+            .with("sqlExpr", format!("\"{}\"", self.sql))
+            .with("paramIndex", ORDINALS.get(index).copied().unwrap_or("next"))
+            .with("requiredType", required)
+            .with("inputSql", format!("\"{}\"", self.argument_sql[index]))
+            .with("inputType", self.arguments[index].data_type.quoted_sql())
+    }
+
+    /// The constant text that argument `index` must be; DATATYPE_MISMATCH.NON_FOLDABLE_INPUT where it is none.
+    pub fn text_argument(&self, index: usize) -> Result<String> {
+        let argument = &self.arguments[index];
+        match argument.as_literal() {
+            Some(array) if argument.data_type == DataType::String && !array.is_null(0) => {
+                Ok(String::from_utf8_lossy(array.as_binary_view().value(0)).into_owned())
+            }
+            _ => Err(Error::new(ErrorCode::DatatypeMismatchNonFoldableInput)
+                .with("sqlExpr", format!("\"{}\"", self.sql))
+                .with("inputName", format!("`argument {}`", index + 1))
+                .with("inputType", "\"STRING\"")
+                .with("inputExpr", format!("\"{}\"", self.argument_sql[index]))),
+        }
+    }
+
+    /// Casts argument `index` to `data_type` implicitly, as Spark's coercion would.
+    pub fn coerce(&mut self, index: usize, data_type: &DataType) -> Result<()> {
+        if self.arguments[index].data_type != *data_type {
+            let argument = self.arguments[index].clone();
+            self.arguments[index] = cast(argument, data_type, self.session, false)?;
+        }
+        Ok(())
+    }
+}

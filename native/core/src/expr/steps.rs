@@ -1,0 +1,135 @@
+//! Runs the steps of a pipeline over a chunk: projections, filters, windows of stateless queries, event-time statistics.
+
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::TimestampMicrosecondType;
+use arrow_array::{Array, ArrayRef, BooleanArray, UInt32Array};
+use arrow_select::filter::filter;
+use arrow_select::take::take;
+
+use super::true_rows;
+use crate::error::Result;
+use crate::plan::Step;
+use crate::query::{EventTimeStats, Rows};
+use crate::window::{expand_windows, window_column};
+
+/// Runs the same steps over chunk after chunk and adds up what they see.
+pub struct StepRunner<'a> {
+    steps: &'a [Step],
+    event_times: Vec<EventTimeStats>,
+    num_filtered_rows: u64,
+    /// Which row of its input each step kept, for the last chunk: what traces an error back to its record.
+    kept: Vec<Kept>,
+}
+
+enum Kept {
+    Mask(BooleanArray),
+    Rows(UInt32Array),
+}
+
+impl<'a> StepRunner<'a> {
+    /// For these steps.
+    pub fn new(steps: &'a [Step]) -> Self {
+        Self { steps, event_times: Vec::new(), num_filtered_rows: 0, kept: Vec::new() }
+    }
+
+    /// Runs the steps. The outer result fails for bugs, the inner for what a row did: its error names the row, which
+    /// [`Self::input_row`] turns into one of the chunk.
+    #[allow(clippy::result_large_err)]
+    pub fn run(&mut self, columns: Vec<ArrayRef>, rows: usize) -> Result<Result<Rows>> {
+        self.kept.clear();
+        Ok(self.run_all(columns, rows))
+    }
+
+    fn run_all(&mut self, mut columns: Vec<ArrayRef>, mut rows: usize) -> Result<Rows> {
+        for step in self.steps {
+            match step {
+                Step::Project(exprs) => {
+                    columns = exprs
+                        .iter()
+                        .map(|expr| expr.evaluate(&columns, rows)?.into_array(rows))
+                        .collect::<Result<Vec<_>>>()?;
+                }
+                Step::Filter(condition) => {
+                    let mask = condition.evaluate(&columns, rows)?.into_array(rows)?;
+                    let mask = BooleanArray::new(true_rows(mask.as_boolean()), None);
+                    let count = mask.values().count_set_bits();
+                    if count < rows {
+                        self.num_filtered_rows += (rows - count) as u64;
+                        columns = columns.iter().map(|column| Ok(filter(column, &mask)?)).collect::<Result<Vec<_>>>()?;
+                        rows = count;
+                        self.kept.push(Kept::Mask(mask));
+                    }
+                }
+                Step::Watermark { node, column } => self.watch(*node, &columns[*column]),
+                Step::ExpandWindows(key) => {
+                    crate::fault::enter_stage("window");
+                    let times = key.time().evaluate(&columns, rows)?.into_array(rows)?;
+                    let (kept, starts) = expand_windows(key, times.as_primitive::<TimestampMicrosecondType>());
+                    columns = columns.iter().map(|column| Ok(take(column, &kept, None)?)).collect::<Result<Vec<_>>>()?;
+                    columns.push(window_column(key, starts.values())?);
+                    rows = kept.len();
+                    self.kept.push(Kept::Rows(kept));
+                }
+            }
+        }
+        Ok((columns, rows))
+    }
+
+    /// Spark takes statistics in milliseconds and counts a null as 1970.
+    fn watch(&mut self, node: usize, column: &ArrayRef) {
+        // The event time of a window is its end.
+        let column: ArrayRef = match column.as_struct_opt() {
+            Some(windows) => Arc::clone(windows.column(1)),
+            None => Arc::clone(column),
+        };
+        let times = column.as_primitive::<TimestampMicrosecondType>();
+        if times.is_empty() {
+            return;
+        }
+        let mut stats = EventTimeStats { node, count: 0, min_ms: i64::MAX, max_ms: i64::MIN, sum_ms: 0.0 };
+        let mut see = |micros: i64| {
+            let ms = micros.div_euclid(1000);
+            stats.min_ms = stats.min_ms.min(ms);
+            stats.max_ms = stats.max_ms.max(ms);
+            stats.sum_ms += ms as f64;
+        };
+        match times.nulls() {
+            None => times.values().iter().for_each(|&micros| see(micros)),
+            Some(nulls) => {
+                for (row, &micros) in times.values().iter().enumerate() {
+                    see(if nulls.is_valid(row) { micros } else { 0 });
+                }
+            }
+        }
+        stats.count = times.len() as u64;
+        match self.event_times.iter_mut().find(|known| known.node == node) {
+            Some(known) => {
+                known.count += stats.count;
+                known.min_ms = known.min_ms.min(stats.min_ms);
+                known.max_ms = known.max_ms.max(stats.max_ms);
+                known.sum_ms += stats.sum_ms;
+            }
+            None => self.event_times.push(stats),
+        }
+    }
+
+    /// The row of the chunk that `row` of the columns where the error rose came from.
+    pub fn input_row(&self, row: usize) -> usize {
+        self.kept.iter().rev().fold(row, |row, kept| match kept {
+            Kept::Mask(mask) => mask.values().set_indices().nth(row).unwrap_or(row),
+            Kept::Rows(rows) => rows.values().get(row).map_or(row, |&row| row as usize),
+        })
+    }
+
+    /// What the watermark steps saw.
+    pub fn event_times(&self) -> Vec<EventTimeStats> {
+        self.event_times.clone()
+    }
+
+    /// Rows that filters removed.
+    pub fn num_filtered_rows(&self) -> u64 {
+        self.num_filtered_rows
+    }
+}

@@ -1,0 +1,72 @@
+//! Parts of structs.
+
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, make_array};
+use arrow_buffer::NullBuffer;
+
+use super::{Call, Expr, Value};
+use crate::column::DataType;
+use crate::error::{Error, ErrorCode, Result};
+
+/// The field at `position` of a struct; null where the struct is.
+pub fn get_field(base: Expr, position: usize) -> Result<Expr> {
+    let DataType::Struct(fields) = &base.data_type else {
+        return Err(Error::internal("get_field of something that is no struct"));
+    };
+    let field = fields.fields[position].clone();
+    let nullable = base.nullable || field.nullable;
+    Ok(Expr::call("getfield", vec![base], field.data_type, nullable, move |values, _| {
+        let parent = values[0].array().as_struct();
+        let child = parent.column(position);
+        let child = with_parent_nulls(child, parent.nulls())?;
+        Ok(if values[0].is_scalar() { Value::Scalar(child) } else { Value::Array(child) })
+    }))
+}
+
+/// Binds `getfield(base, 'name')`.
+pub fn bind_get_field(call: Call<'_>) -> Result<Expr> {
+    call.expect_arguments(2)?;
+    let name = call.text_argument(1)?;
+    let case_sensitive = call.session.case_sensitive;
+    let mut arguments = call.arguments;
+    let base = arguments.swap_remove(0);
+    let position = field_position(&base.data_type, &name, case_sensitive)?;
+    get_field(base, position)
+}
+
+/// Binds `struct(...)` and `named_struct`-like calls whose names the planner has worked out.
+pub fn field_position(data_type: &DataType, name: &str, case_sensitive: bool) -> Result<usize> {
+    let DataType::Struct(fields) = data_type else {
+        return Err(Error::new(ErrorCode::InvalidExtractBaseFieldType)
+            .with("base", format!("\"{name}\""))
+            .with("other", data_type.quoted_sql()));
+    };
+    let same = |field: &str| if case_sensitive { field == name } else { field.eq_ignore_ascii_case(name) };
+    let mut found = fields.fields.iter().enumerate().filter(|(_, field)| same(&field.name));
+    match (found.next(), found.next()) {
+        (Some((position, _)), None) => Ok(position),
+        (None, _) => {
+            let names: Vec<String> = fields.fields.iter().map(|field| format!("`{}`", field.name)).collect();
+            Err(Error::new(ErrorCode::FieldNotFound)
+                .with("fieldName", format!("`{name}`"))
+                .with("fields", names.join(", ")))
+        }
+        (Some(_), Some(_)) => Err(Error::new(ErrorCode::AmbiguousReference)
+            .with("name", format!("`{name}`"))
+            .with("referenceNames", format!("[`{name}`, `{name}`]"))),
+    }
+}
+
+/// A child is null wherever its parent is; Arrow leaves such slots undefined.
+fn with_parent_nulls(child: &ArrayRef, parent: Option<&NullBuffer>) -> Result<ArrayRef> {
+    match parent {
+        None => Ok(Arc::clone(child)),
+        Some(nulls) if nulls.null_count() == 0 => Ok(Arc::clone(child)),
+        Some(nulls) => {
+            let merged = NullBuffer::union(Some(nulls), child.nulls());
+            Ok(make_array(child.to_data().into_builder().nulls(merged).build()?))
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The data plane of millrace: rows become columns, columns become groups, groups become results.
+//!
+//! A row travels `source → parse → expr → window → aggregate → state → result`; [`pipeline`] calls every stage in
+//! order. `plan` makes the pipeline, `query` holds what a running query keeps, `storage` is the one door to the disk.
+
+pub mod aggregate;
+pub mod column;
+#[allow(dead_code)]
+pub mod config_generated;
+pub mod error;
+#[allow(dead_code)]
+mod error_generated;
+pub mod expr;
+pub mod fault;
+pub mod limits;
+pub mod parse;
+pub mod pipeline;
+pub mod plan;
+pub mod query;
+pub mod result;
+pub mod session;
+pub mod source;
+pub mod state;
+pub mod storage;
+pub mod window;

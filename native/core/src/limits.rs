@@ -1,0 +1,18 @@
+//! Every bound of the core in one place. Each is checked where bytes or sizes come from outside.
+
+/// Levels of nesting in a type.
+pub const TYPE_DEPTH_MAX: usize = 100;
+/// Levels of nesting in a plan's expressions; serde_json stops reading at 128.
+pub const PLAN_DEPTH_MAX: usize = 120;
+/// Rows that flow through a pipeline at once: small enough for the second-level cache.
+pub const CHUNK_ROWS_MAX: usize = 8 * 1024;
+/// Bytes of one record (a line of a file).
+pub const RECORD_BYTES_MAX: usize = 512 << 20;
+/// Windows that one row may fall into (window duration / slide duration).
+pub const WINDOW_OVERLAP_MAX: i64 = 100_000;
+/// Rows of one result batch: its columns have 32-bit offsets.
+pub const RESULT_ROWS_MAX: usize = u32::MAX as usize / 2;
+/// State shards of a query.
+pub const SHARDS_MAX: usize = 4096;
+/// Bytes that the records of one Kafka split may unpack to: a decompression bomb ends here.
+pub const SPLIT_DECODED_BYTES_MAX: usize = 1 << 30;

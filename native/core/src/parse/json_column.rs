@@ -1,0 +1,323 @@
+//! Values to Arrow columns. Text lies in the records' own buffers where it can; what had to be made goes behind them.
+
+use std::sync::Arc;
+
+use arrow_array::types::{
+    Date32Type, Decimal128Type, DurationMicrosecondType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
+    Int64Type, IntervalYearMonthType, TimestampMicrosecondType,
+};
+use arrow_array::{
+    ArrayRef, ArrowPrimitiveType, BinaryViewArray, BooleanArray, ListArray, MapArray, NullArray, PrimitiveArray,
+    StructArray,
+};
+use arrow_buffer::{BooleanBufferBuilder, Buffer, NullBufferBuilder, OffsetBuffer, ScalarBuffer};
+use arrow_schema::{DataType as ArrowType, Fields};
+
+use super::json_value::Value;
+use crate::column::DataType;
+use crate::error::{Error, Result};
+
+/// Bytes of a view that lie in the view itself.
+const INLINE_MAX: usize = 12;
+/// A buffer of made text is closed at this size: views have 31-bit offsets.
+const BLOCK_BYTES: usize = 1 << 28;
+
+/// Where a record lies: buffer and offset of its view. None for a record within its view.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub buffer: u32,
+    pub offset: u32,
+}
+
+/// The view of bytes at a place; short ones are held by the view itself.
+#[inline]
+pub(crate) fn view_of(bytes: &[u8], place: Place) -> u128 {
+    let length = bytes.len() as u128;
+    if bytes.len() <= INLINE_MAX {
+        let mut inline = [0u8; 16];
+        inline[4..4 + bytes.len()].copy_from_slice(bytes);
+        return u128::from_le_bytes(inline) | length;
+    }
+    let prefix = bytes.first_chunk::<4>().map_or(0, |prefix| u32::from_le_bytes(*prefix));
+    length | u128::from(prefix) << 32 | u128::from(place.buffer) << 64 | u128::from(place.offset) << 96
+}
+
+/// Buffers that the text columns of one result share: the records' own, then made text.
+#[derive(Debug)]
+pub(crate) struct Texts {
+    buffers: Vec<Buffer>,
+    made: Vec<u8>,
+}
+
+impl Texts {
+    /// Begins behind the buffers of the records.
+    pub(crate) fn new(records: &BinaryViewArray) -> Self {
+        Self { buffers: records.data_buffers().to_vec(), made: Vec::new() }
+    }
+
+    /// A view of bytes that lie nowhere else.
+    pub(crate) fn keep(&mut self, bytes: &[u8]) -> Result<u128> {
+        if bytes.len() > INLINE_MAX {
+            if self.made.len() + bytes.len() > BLOCK_BYTES && !self.made.is_empty() {
+                self.buffers.push(Buffer::from_vec(std::mem::take(&mut self.made)));
+            }
+            self.made.try_reserve(bytes.len()).map_err(|_| Error::no_memory(bytes.len(), "text"))?;
+        }
+        let size = |value: usize| u32::try_from(value).map_err(|_| Error::limit("bytes of text", value, u32::MAX));
+        let place = Place { buffer: size(self.buffers.len())?, offset: size(self.made.len())? };
+        size(bytes.len())?;
+        if bytes.len() > INLINE_MAX {
+            self.made.extend_from_slice(bytes);
+        }
+        Ok(view_of(bytes, place))
+    }
+
+    /// All buffers, in the order that views number them.
+    pub(crate) fn finish(mut self) -> Arc<[Buffer]> {
+        if !self.made.is_empty() {
+            self.buffers.push(Buffer::from_vec(self.made));
+        }
+        self.buffers.into()
+    }
+}
+
+/// The record that values are pushed from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Source<'a> {
+    pub bytes: &'a [u8],
+    /// None where slices of the record must be copied.
+    pub place: Option<Place>,
+}
+
+/// A column that grows.
+#[derive(Debug)]
+pub(crate) struct Column {
+    arrow_type: ArrowType,
+    nulls: NullBufferBuilder,
+    cells: Cells,
+}
+
+#[derive(Debug)]
+enum Cells {
+    Nothing,
+    Bits(BooleanBufferBuilder),
+    Int8(Vec<i8>),
+    Int16(Vec<i16>),
+    Int32(Vec<i32>),
+    Int64(Vec<i64>),
+    Int128(Vec<i128>),
+    Float32(Vec<f32>),
+    Float64(Vec<f64>),
+    Views(Vec<u128>),
+    Struct(Vec<Column>),
+    List(Vec<i32>, Box<Column>),
+    Map(Vec<i32>, Box<Column>, Box<Column>),
+}
+
+impl Column {
+    /// An empty column with room for `rows`.
+    pub(crate) fn new(data_type: &DataType, rows: usize) -> Result<Self> {
+        fn room<T>(rows: usize) -> Result<Vec<T>> {
+            let mut cells = Vec::new();
+            cells.try_reserve_exact(rows).map_err(|_| Error::no_memory(rows * size_of::<T>(), "a column"))?;
+            Ok(cells)
+        }
+        let offsets = || -> Result<Vec<i32>> {
+            let mut offsets = room(rows + 1)?;
+            offsets.push(0);
+            Ok(offsets)
+        };
+        let cells = match data_type {
+            DataType::Void => Cells::Nothing,
+            DataType::Boolean => Cells::Bits(BooleanBufferBuilder::new(rows)),
+            DataType::TinyInt => Cells::Int8(room(rows)?),
+            DataType::SmallInt => Cells::Int16(room(rows)?),
+            DataType::Int | DataType::Date | DataType::YearMonthInterval => Cells::Int32(room(rows)?),
+            DataType::BigInt | DataType::Timestamp | DataType::TimestampNtz | DataType::DayTimeInterval => {
+                Cells::Int64(room(rows)?)
+            }
+            DataType::Float => Cells::Float32(room(rows)?),
+            DataType::Double => Cells::Float64(room(rows)?),
+            DataType::Decimal { .. } => Cells::Int128(room(rows)?),
+            DataType::String | DataType::Binary => Cells::Views(room(rows)?),
+            DataType::Struct(fields) => {
+                let columns = fields.fields.iter().map(|field| Self::new(&field.data_type, rows));
+                Cells::Struct(columns.collect::<Result<_>>()?)
+            }
+            DataType::Array { element, .. } => Cells::List(offsets()?, Box::new(Self::new(element, 0)?)),
+            DataType::Map { key, value, .. } => {
+                Cells::Map(offsets()?, Box::new(Self::new(key, 0)?), Box::new(Self::new(value, 0)?))
+            }
+        };
+        Ok(Self { arrow_type: data_type.to_arrow(), nulls: NullBufferBuilder::new(rows), cells })
+    }
+
+    /// Appends a null.
+    #[inline]
+    pub(crate) fn push_null(&mut self) {
+        self.nulls.append_null();
+        match &mut self.cells {
+            Cells::Nothing => {}
+            Cells::Bits(bits) => bits.append(false),
+            Cells::Int8(cells) => cells.push(0),
+            Cells::Int16(cells) => cells.push(0),
+            Cells::Int32(cells) => cells.push(0),
+            Cells::Int64(cells) => cells.push(0),
+            Cells::Int128(cells) => cells.push(0),
+            Cells::Float32(cells) => cells.push(0.0),
+            Cells::Float64(cells) => cells.push(0.0),
+            Cells::Views(cells) => cells.push(0),
+            Cells::Struct(columns) => columns.iter_mut().for_each(Column::push_null),
+            Cells::List(offsets, _) | Cells::Map(offsets, _, _) => {
+                offsets.push(offsets.last().copied().unwrap_or(0));
+            }
+        }
+    }
+
+    /// Appends a scalar as the fast reader makes it: an integer, the bits of a float, a decimal or a view.
+    #[inline]
+    pub(crate) fn push_raw(&mut self, raw: u128) {
+        self.nulls.append_non_null();
+        match &mut self.cells {
+            Cells::Views(cells) => cells.push(raw),
+            Cells::Int64(cells) => cells.push(raw as i64),
+            Cells::Int32(cells) => cells.push(raw as i32),
+            Cells::Float64(cells) => cells.push(f64::from_bits(raw as u64)),
+            Cells::Bits(bits) => bits.append(raw != 0),
+            Cells::Int8(cells) => cells.push(raw as i8),
+            Cells::Int16(cells) => cells.push(raw as i16),
+            Cells::Int128(cells) => cells.push(raw as i128),
+            Cells::Float32(cells) => cells.push(f32::from_bits(raw as u32)),
+            // The fast reader makes scalars only.
+            Cells::Nothing | Cells::Struct(_) | Cells::List(..) | Cells::Map(..) => {}
+        }
+    }
+
+    /// Appends a value of this column's type; recursion follows the type.
+    pub(crate) fn push(&mut self, value: &Value, source: Source<'_>, texts: &mut Texts) -> Result<()> {
+        let raw = match (value, &mut self.cells) {
+            (Value::Struct(row), Cells::Struct(columns)) => {
+                for (column, value) in columns.iter_mut().zip(row) {
+                    column.push(value, source, texts)?;
+                }
+                self.nulls.append_non_null();
+                return Ok(());
+            }
+            (Value::Array(values), Cells::List(offsets, child)) => {
+                for value in values {
+                    child.push(value, source, texts)?;
+                }
+                offsets.push(next_offset(offsets, values.len())?);
+                self.nulls.append_non_null();
+                return Ok(());
+            }
+            (Value::Map(entries), Cells::Map(offsets, keys, values)) => {
+                for (key, value) in entries {
+                    keys.push(key, source, texts)?;
+                    values.push(value, source, texts)?;
+                }
+                offsets.push(next_offset(offsets, entries.len())?);
+                self.nulls.append_non_null();
+                return Ok(());
+            }
+            (Value::Boolean(value), _) => u128::from(*value),
+            (Value::Integer(value), _) => *value as u128,
+            (Value::Float(value), _) => u128::from(value.to_bits()),
+            (Value::Double(value), _) => u128::from(value.to_bits()),
+            (Value::Decimal(value), _) => *value as u128,
+            (Value::Bytes(bytes), _) => texts.keep(bytes)?,
+            (Value::Slice(start, end), _) => {
+                let bytes = source.bytes.get(*start..*end).unwrap_or_default();
+                match source.place {
+                    Some(Place { buffer, offset }) => {
+                        view_of(bytes, Place { buffer, offset: offset.wrapping_add(*start as u32) })
+                    }
+                    None => texts.keep(bytes)?,
+                }
+            }
+            _ => {
+                self.push_null();
+                return Ok(());
+            }
+        };
+        self.push_raw(raw);
+        Ok(())
+    }
+
+    /// The Arrow array.
+    pub(crate) fn finish(mut self, buffers: &Arc<[Buffer]>) -> Result<ArrayRef> {
+        let nulls = self.nulls.finish();
+        let length = self.nulls.len();
+        let arrow_type = self.arrow_type;
+        macro_rules! primitive {
+            ($kind:ty, $cells:expr) => {{
+                let cells: Vec<<$kind as ArrowPrimitiveType>::Native> = $cells;
+                let array = PrimitiveArray::<$kind>::try_new(ScalarBuffer::from(cells), nulls)?;
+                Arc::new(array.with_data_type(arrow_type)) as ArrayRef
+            }};
+        }
+        Ok(match self.cells {
+            Cells::Nothing => Arc::new(NullArray::new(nulls.map_or(length, |nulls| nulls.len()))),
+            Cells::Bits(mut bits) => Arc::new(BooleanArray::new(bits.finish(), nulls)),
+            Cells::Int8(cells) => primitive!(Int8Type, cells),
+            Cells::Int16(cells) => primitive!(Int16Type, cells),
+            Cells::Int32(cells) => match arrow_type {
+                ArrowType::Date32 => primitive!(Date32Type, cells),
+                ArrowType::Interval(_) => primitive!(IntervalYearMonthType, cells),
+                _ => primitive!(Int32Type, cells),
+            },
+            Cells::Int64(cells) => match arrow_type {
+                ArrowType::Timestamp(..) => primitive!(TimestampMicrosecondType, cells),
+                ArrowType::Duration(_) => primitive!(DurationMicrosecondType, cells),
+                _ => primitive!(Int64Type, cells),
+            },
+            Cells::Int128(cells) => primitive!(Decimal128Type, cells),
+            Cells::Float32(cells) => primitive!(Float32Type, cells),
+            Cells::Float64(cells) => primitive!(Float64Type, cells),
+            Cells::Views(cells) => {
+                // Checks every view against its buffer: a binary view needs no UTF-8.
+                let views = ScalarBuffer::from(cells);
+                Arc::new(BinaryViewArray::try_new(views, Arc::clone(buffers), nulls)?)
+            }
+            Cells::Struct(columns) => {
+                let ArrowType::Struct(fields) = arrow_type else { return Err(Error::internal("struct column")) };
+                let children = columns.into_iter().map(|column| column.finish(buffers)).collect::<Result<_>>()?;
+                Arc::new(struct_array(fields, children, nulls, length)?)
+            }
+            Cells::List(offsets, child) => {
+                let ArrowType::List(field) = arrow_type else { return Err(Error::internal("list column")) };
+                let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
+                Arc::new(ListArray::try_new(field, offsets, child.finish(buffers)?, nulls)?)
+            }
+            Cells::Map(offsets, keys, values) => {
+                let ArrowType::Map(field, sorted) = arrow_type else { return Err(Error::internal("map column")) };
+                let ArrowType::Struct(fields) = field.data_type() else { return Err(Error::internal("map entries")) };
+                let children = vec![keys.finish(buffers)?, values.finish(buffers)?];
+                let entries = StructArray::try_new(fields.clone(), children, None)?;
+                let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
+                Arc::new(MapArray::try_new(field, offsets, entries, nulls, sorted)?)
+            }
+        })
+    }
+}
+
+/// A struct array that may have no fields.
+pub(crate) fn struct_array(
+    fields: Fields,
+    children: Vec<ArrayRef>,
+    nulls: Option<arrow_buffer::NullBuffer>,
+    length: usize,
+) -> Result<StructArray> {
+    if fields.is_empty() {
+        return Ok(StructArray::new_empty_fields(length, nulls));
+    }
+    Ok(StructArray::try_new(fields, children, nulls)?)
+}
+
+fn next_offset(offsets: &[i32], length: usize) -> Result<i32> {
+    let last = offsets.last().copied().unwrap_or(0);
+    let length = i32::try_from(length).ok();
+    length
+        .and_then(|length| last.checked_add(length))
+        .ok_or_else(|| Error::limit("elements of a column's arrays", last, i32::MAX))
+}

@@ -1,0 +1,126 @@
+//! Options of the JSON reader: Spark's names, Spark's defaults.
+
+use std::collections::BTreeMap;
+
+use super::time_zone::TimeZone;
+use super::timestamp_pattern::TimestampPattern;
+use crate::error::{Error, ErrorCode, Result};
+
+/// What to do with a malformed record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParseMode {
+    /// A row of nulls, or what could be read of it.
+    Permissive,
+    /// No row.
+    DropMalformed,
+    /// An error.
+    FailFast,
+}
+
+/// Options of `from_json` and of the json data source.
+#[derive(Clone, Debug)]
+pub struct JsonOptions {
+    /// `mode`.
+    pub mode: ParseMode,
+    /// `columnNameOfCorruptRecord`.
+    pub corrupt_record_column: String,
+    /// `allowComments`: `//` and `/* */`.
+    pub allow_comments: bool,
+    /// `allowUnquotedFieldNames`.
+    pub allow_unquoted_names: bool,
+    /// `allowSingleQuotes`, on by default.
+    pub allow_single_quotes: bool,
+    /// `allowNumericLeadingZeros`.
+    pub allow_leading_zeros: bool,
+    /// `allowBackslashEscapingAnyCharacter`.
+    pub allow_any_escape: bool,
+    /// `allowUnquotedControlChars`.
+    pub allow_control_characters: bool,
+    /// `allowNonNumericNumbers`: NaN and infinities, on by default.
+    pub allow_non_numeric: bool,
+    /// Levels of nesting, `maxNestingDepth`.
+    pub depth_max: usize,
+    /// Digits of a number, `maxNumLen`.
+    pub number_digits_max: usize,
+    /// Bytes of a name.
+    pub name_bytes_max: usize,
+    /// `spark.sql.json.enablePartialResults`.
+    pub partial_results: bool,
+    /// `timestampFormat`, compiled.
+    pub timestamp_pattern: Option<TimestampPattern>,
+    /// `timestampNTZFormat`, compiled.
+    pub timestamp_ntz_pattern: Option<TimestampPattern>,
+    /// `dateFormat`, compiled.
+    pub date_pattern: Option<TimestampPattern>,
+    /// `timeZone`, or the session's.
+    pub zone: TimeZone,
+    /// `enableDateTimeParsingFallback`, where it was given.
+    pub fallback: Option<bool>,
+}
+
+impl JsonOptions {
+    /// Reads options; names ignore case, as in Spark. The map may also carry the configurations
+    /// `spark.sql.json.enablePartialResults` and `spark.sql.columnNameOfCorruptRecord`.
+    /// Fails with OPTION_INVALID for a value that Spark does not take, or a pattern's error.
+    pub fn new(options: &BTreeMap<String, String>, session_zone: &TimeZone) -> Result<Self> {
+        let get = |name: &str| {
+            options.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        };
+        let flag = |name: &'static str, default: bool| match get(name) {
+            None => Ok(default),
+            Some(value) if value.eq_ignore_ascii_case("true") => Ok(true),
+            Some(value) if value.eq_ignore_ascii_case("false") => Ok(false),
+            Some(value) => Err(invalid(name, value, "it is neither true nor false")),
+        };
+        let size = |name: &'static str, default: usize| match get(name) {
+            None => Ok(default),
+            Some(value) => value.parse().map_err(|_| invalid(name, value, "it is not a whole number")),
+        };
+        let zone = match get("timeZone") {
+            Some(name) => TimeZone::parse(name)?,
+            None => session_zone.clone(),
+        };
+        let pattern = |name: &'static str| {
+            get(name).map(|pattern| TimestampPattern::compile(pattern, &zone)).transpose()
+        };
+        Ok(Self {
+            mode: mode_of(get("mode").unwrap_or("PERMISSIVE")),
+            corrupt_record_column: get("columnNameOfCorruptRecord")
+                .or_else(|| get("spark.sql.columnNameOfCorruptRecord"))
+                .unwrap_or("_corrupt_record")
+                .to_string(),
+            allow_comments: flag("allowComments", false)?,
+            allow_unquoted_names: flag("allowUnquotedFieldNames", false)?,
+            allow_single_quotes: flag("allowSingleQuotes", true)?,
+            allow_leading_zeros: flag("allowNumericLeadingZeros", false)?,
+            allow_any_escape: flag("allowBackslashEscapingAnyCharacter", false)?,
+            allow_control_characters: flag("allowUnquotedControlChars", false)?,
+            allow_non_numeric: flag("allowNonNumericNumbers", true)?,
+            depth_max: size("maxNestingDepth", 1000)?,
+            number_digits_max: size("maxNumLen", 1000)?,
+            name_bytes_max: 50_000,
+            partial_results: flag("spark.sql.json.enablePartialResults", true)?,
+            timestamp_pattern: pattern("timestampFormat")?,
+            timestamp_ntz_pattern: pattern("timestampNTZFormat")?,
+            date_pattern: pattern("dateFormat")?,
+            fallback: match get("enableDateTimeParsingFallback") {
+                None => None,
+                Some(_) => Some(flag("enableDateTimeParsingFallback", true)?),
+            },
+            zone,
+        })
+    }
+}
+
+/// Spark takes an unknown mode for PERMISSIVE, with a warning in its log.
+fn mode_of(name: &str) -> ParseMode {
+    match name.to_ascii_uppercase().as_str() {
+        "DROPMALFORMED" => ParseMode::DropMalformed,
+        "FAILFAST" => ParseMode::FailFast,
+        _ => ParseMode::Permissive,
+    }
+}
+
+fn invalid(name: &str, value: &str, reason: &str) -> Error {
+    Error::new(ErrorCode::OptionInvalid).with("name", name).with("value", value).with("reason", reason)
+}

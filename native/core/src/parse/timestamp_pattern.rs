@@ -1,0 +1,245 @@
+//! Text to timestamps by a pattern such as `dd-MM-yyyy-HH-mm`, as Spark's `to_timestamp` reads them.
+
+use arrow_array::{Array, BinaryViewArray, TimestampMicrosecondArray};
+use arrow_buffer::{NullBufferBuilder, ScalarBuffer};
+
+use super::calendar::micros_of;
+use super::time_zone::TimeZone;
+use super::timestamp_pattern_compile::compile;
+use super::timestamp_pattern_fixed::FixedPattern;
+use super::timestamp_pattern_resolve::{Moment, resolve};
+use super::timestamp_pattern_step::{Fields, Step, run};
+use crate::error::{Error, ErrorCode, Result};
+
+/// A compiled pattern with the zone of texts that name none.
+#[derive(Clone, Debug)]
+pub struct TimestampPattern {
+    steps: Vec<Step>,
+    fixed: Option<FixedPattern>,
+    zone: TimeZone,
+    /// The pattern itself, under `spark.sql.legacy.timeParserPolicy=EXCEPTION`.
+    upgrade: Option<String>,
+}
+
+impl TimestampPattern {
+    /// Compiles a pattern. Fails with Spark's INCONSISTENT_BEHAVIOR_CROSS_VERSION or INVALID_DATETIME_PATTERN
+    /// conditions for what its parser refuses.
+    pub fn compile(pattern: &str, zone: &TimeZone) -> Result<Self> {
+        let steps = compile(pattern)?.steps;
+        let fixed = FixedPattern::of(&steps);
+        Ok(Self { steps, fixed, zone: zone.clone(), upgrade: None })
+    }
+
+    /// Policy EXCEPTION: a text that only Spark 2 would parse is an error whatever the ANSI mode.
+    pub fn raising_on_upgrade(mut self, pattern: &str) -> Self {
+        self.upgrade = Some(pattern.to_string());
+        self
+    }
+
+    /// Microseconds since 1970-01-01T00:00:00Z, or none where the text does not fit the pattern.
+    pub fn parse(&self, text: &[u8]) -> Option<i64> {
+        if let Some(local) = self.fixed.as_ref().and_then(|fixed| fixed.parse(text)) {
+            return self.zone.checked_to_utc_micros(local);
+        }
+        self.parse_strictly(text).ok()
+    }
+
+    /// Wall-clock microseconds of a text that may name no zone.
+    pub fn parse_ntz(&self, text: &[u8]) -> Option<i64> {
+        let moment = self.moment(text).ok()?;
+        if moment.zone.is_some() {
+            return None;
+        }
+        micros_of(moment.days, moment.micros_of_day)
+    }
+
+    /// Days since 1970-01-01 of the text's date, in the text's own zone.
+    pub fn parse_date(&self, text: &[u8]) -> Option<i32> {
+        i32::try_from(self.moment(text).ok()?.days).ok()
+    }
+
+    /// Parses a column. What does not parse is null, or under `ansi` fails with CANNOT_PARSE_TIMESTAMP at its row;
+    /// `function` is the tolerant function that the message recommends.
+    pub fn parse_column(
+        &self,
+        texts: &BinaryViewArray,
+        ansi: bool,
+        function: &str,
+    ) -> Result<TimestampMicrosecondArray> {
+        let mut micros: Vec<i64> = Vec::new();
+        let bytes = texts.len() * size_of::<i64>();
+        micros.try_reserve_exact(texts.len()).map_err(|_| Error::no_memory(bytes, "timestamps"))?;
+        let mut nulls = NullBufferBuilder::new(texts.len());
+        // Event times repeat: the last text's answer is kept.
+        let mut last: (&[u8], Option<i64>) = (b"", None);
+        let mut has_last = false;
+        for row in 0..texts.len() {
+            if texts.is_null(row) {
+                micros.push(0);
+                nulls.append_null();
+                continue;
+            }
+            let text = texts.value(row);
+            if !has_last || text != last.0 {
+                last = (text, self.parse(text));
+                has_last = true;
+            }
+            match last.1 {
+                Some(value) => {
+                    micros.push(value);
+                    nulls.append_non_null();
+                }
+                None if ansi => return Err(self.refusal(text, function).at_row(row)),
+                None => {
+                    micros.push(0);
+                    nulls.append_null();
+                }
+            }
+        }
+        Ok(TimestampMicrosecondArray::new(ScalarBuffer::from(micros), nulls.finish()).with_timezone("UTC"))
+    }
+
+    /// CANNOT_PARSE_TIMESTAMP with Java's reason for a text that does not parse.
+    pub fn refusal(&self, text: &[u8], function: &str) -> Error {
+        let message = self.parse_strictly(text).err().unwrap_or_else(|| "long overflow".into());
+        Error::new(ErrorCode::CannotParseTimestamp)
+            .with("message", message)
+            .with("func", format!("`{function}`"))
+    }
+
+    /// The general way: step by step. The reason is worded as Java does.
+    pub(crate) fn parse_strictly(&self, text: &[u8]) -> Result<i64, String> {
+        let moment = self.moment(text)?;
+        let local = micros_of(moment.days, moment.micros_of_day);
+        let zone = moment.zone.as_ref().unwrap_or(&self.zone);
+        local.and_then(|local| zone.checked_to_utc_micros(local)).ok_or_else(|| "long overflow".to_string())
+    }
+
+    fn moment(&self, text: &[u8]) -> Result<Moment, String> {
+        let at_index = |reason: &str, at: usize| {
+            let index = String::from_utf8_lossy(&text[..at.min(text.len())]).encode_utf16().count();
+            format!("Text '{}' could not be parsed{reason} at index {index}", abbreviated(text))
+        };
+        let mut fields = Fields::new();
+        let end = self.run_steps(text, &mut fields).map_err(|at| at_index("", at))?;
+        if end < text.len() {
+            return Err(at_index(", unparsed text found", end));
+        }
+        resolve(&fields, &|reason| format!("Text '{}' could not be parsed: {reason}", abbreviated(text)))
+    }
+
+    fn run_steps(&self, text: &[u8], fields: &mut Fields) -> Result<usize, usize> {
+        /// An optional section that is being read: where it ends, and what to go back to.
+        struct Section {
+            end: usize,
+            at: usize,
+            fields: Fields,
+        }
+        let mut sections: Vec<Section> = Vec::new();
+        let mut at = 0;
+        let mut index = 0;
+        loop {
+            while sections.last().is_some_and(|section| section.end == index) {
+                sections.pop();
+            }
+            let Some(step) = self.steps.get(index) else { return Ok(at) };
+            if let Step::OptionalStart(end) = step {
+                sections.push(Section { end: *end, at, fields: fields.clone() });
+                index += 1;
+                continue;
+            }
+            match run(step, text, at, fields) {
+                Ok(next) => {
+                    at = next;
+                    index += 1;
+                }
+                Err(failed) => match sections.pop() {
+                    Some(section) => {
+                        at = section.at;
+                        index = section.end;
+                        *fields = section.fields;
+                    }
+                    None => return Err(failed),
+                },
+            }
+        }
+    }
+}
+
+/// The text as Java's messages show it: 64 characters at most.
+fn abbreviated(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    let units: Vec<u16> = text.encode_utf16().collect();
+    if units.len() <= 64 {
+        return text.into_owned();
+    }
+    String::from_utf16_lossy(&units[..64]) + "..."
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn utc(pattern: &str) -> TimestampPattern {
+        TimestampPattern::compile(pattern, &TimeZone::utc()).unwrap()
+    }
+
+    #[test]
+    fn the_articles_pattern() {
+        let pattern = utc("dd-MM-yyyy-HH-mm");
+        assert_eq!(pattern.parse(b"22-11-2026-12-05"), Some(1_795_349_100_000_000));
+        for bad in ["2-11-2026-12-05", "22-11-26-12-05", "30-02-2026-00-00", "22-11-2026-24-00", " 22-11-2026-12-05", ""] {
+            assert_eq!(pattern.parse(bad.as_bytes()), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn widths_fractions_and_sections() {
+        assert_eq!(utc("d/M/y H").parse(b"01/002/2026 03"), utc("yyyy-MM-dd HH").parse(b"2026-02-01 03"));
+        let fraction = utc("ss.SSS");
+        assert_eq!(fraction.parse(b"01.5"), Some(1_500_000));
+        assert_eq!(fraction.parse(b"01.5000"), None);
+        assert_eq!(utc("yyyyMMddHHmmssSSS").parse(b"20260101000000000"), None);
+        assert_eq!(utc("yyyyMMddHHmmss").parse(b"20260101000000"), Some(1_767_225_600_000_000));
+        let section = utc("yyyy[-MM[-dd]]");
+        assert_eq!(section.parse(b"2026"), section.parse(b"2026-01-01"));
+        assert_eq!(utc("MM-dd").parse(b"02-29"), None);
+        assert_eq!(utc("yyyy-MM-dd'T'HHXXX").parse(b"2026-01-01t01+01:00"), Some(1_767_225_600_000_000));
+        assert_eq!(utc("dd MMM yy h a").parse(b"01 jan 26 12 am"), Some(1_767_225_600_000_000));
+    }
+
+    #[test]
+    fn says_what_java_says() {
+        let pattern = utc("dd-MM-yyyy-HH-mm");
+        let reason = |text: &str| pattern.parse_strictly(text.as_bytes()).unwrap_err();
+        assert_eq!(reason("2-11-2026-12-05"), "Text '2-11-2026-12-05' could not be parsed at index 0");
+        assert_eq!(reason("22-11-26-12-05"), "Text '22-11-26-12-05' could not be parsed at index 6");
+        assert_eq!(
+            reason("22-11-2026-12-05x"),
+            "Text '22-11-2026-12-05x' could not be parsed, unparsed text found at index 16"
+        );
+    }
+
+    #[test]
+    fn refuses_patterns_as_spark_does() {
+        for pattern in ["E", "u", "aa", "YYYY", "SSSSSSSSSS", "QQQQQ", "yyyy q", "n", "MMMMM", "]", "{"] {
+            assert!(TimestampPattern::compile(pattern, &TimeZone::utc()).is_err(), "{pattern}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn fixed_width_equals_step_by_step(text in "[0-3][0-9][-/][0-1][0-9]-[0-9]{3,5}-[0-2][0-9]-[0-6][0-9].?") {
+            let pattern = utc("dd-MM-yyyy-HH-mm");
+            prop_assert_eq!(pattern.parse(text.as_bytes()), pattern.parse_strictly(text.as_bytes()).ok());
+        }
+
+        #[test]
+        fn never_panics(pattern in "[yMdHhmsSaGzVOXxZD'\\[\\] :./-]{0,12}", text in "\\PC{0,24}") {
+            if let Ok(pattern) = TimestampPattern::compile(&pattern, &TimeZone::utc()) {
+                let _ = pattern.parse(text.as_bytes());
+            }
+        }
+    }
+}

@@ -1,0 +1,388 @@
+//! The steps of a compiled date-time pattern, each as strict as Java's DateTimeFormatter.
+
+use super::time_zone::TimeZone;
+use super::zone_offset::parse_zone_offset;
+
+/// A field of a date or time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    Year,
+    YearOfEra,
+    Era,
+    Month,
+    Day,
+    DayOfYear,
+    ModifiedJulianDay,
+    Hour,
+    ClockHour24,
+    Hour12,
+    ClockHour12,
+    HalfDay,
+    Minute,
+    Second,
+    Nano,
+    Offset,
+}
+
+/// Number of fields.
+pub(super) const FIELDS: usize = 16;
+
+/// Java's SignStyle, those that parse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SignStyle {
+    Normal,
+    NotNegative,
+    ExceedsPad,
+}
+
+/// A number of some width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NumberStep {
+    pub field: Field,
+    pub width_min: u8,
+    pub width_max: u8,
+    pub sign: SignStyle,
+    /// Digits that fixed-width numbers right behind this one need.
+    pub subsequent: u8,
+    /// Two digits of a year: 2000 to 2099.
+    pub reduced: bool,
+    /// Digits after a point, to nanoseconds.
+    pub fraction: bool,
+}
+
+impl NumberStep {
+    pub(super) fn new(field: Field, width_min: u8, width_max: u8, sign: SignStyle) -> Self {
+        Self { field, width_min, width_max, sign, subsequent: 0, reduced: false, fraction: false }
+    }
+}
+
+/// Lists of names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Names {
+    MonthsShort,
+    MonthsFull,
+    HalfDays,
+    ErasShort,
+    ErasFull,
+}
+
+impl Names {
+    /// The names with their values, in the order they are tried (May stands under both).
+    fn list(self) -> (&'static [&'static str], i64) {
+        match self {
+            Names::MonthsShort => (
+                &["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+                1,
+            ),
+            Names::MonthsFull => (
+                &[
+                    "January", "February", "March", "April", "May", "June", "July", "August",
+                    "September", "October", "November", "December",
+                ],
+                1,
+            ),
+            Names::HalfDays => (&["AM", "PM"], 0),
+            Names::ErasShort => (&["BC", "AD"], 0),
+            Names::ErasFull => (&["Before Christ", "Anno Domini"], 0),
+        }
+    }
+}
+
+/// Shapes of an offset; lower case letters may be missing.
+#[allow(non_camel_case_types)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OffsetStyle {
+    HHmm,
+    HHMM,
+    HH_MM,
+    HHMMss,
+    HH_MM_ss,
+}
+
+/// One step of a pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Literal(String),
+    Number(NumberStep),
+    /// One to so many digits after the point.
+    Fraction(u8),
+    Text(Field, Names),
+    Offset(OffsetStyle, &'static str),
+    LocalizedOffset { full: bool },
+    ZoneId,
+    ZoneName { full: bool },
+    /// Steps up to this index may be missing together.
+    OptionalStart(usize),
+}
+
+/// What was read: a value per field, and a zone.
+#[derive(Clone, Debug)]
+pub(super) struct Fields {
+    values: [Option<i64>; FIELDS],
+    pub zone: Option<TimeZone>,
+}
+
+impl Fields {
+    pub(super) fn new() -> Self {
+        Self { values: [None; FIELDS], zone: None }
+    }
+
+    pub(super) fn get(&self, field: Field) -> Option<i64> {
+        self.values[field as usize]
+    }
+
+    /// Sets a field; false where it stands with another value.
+    fn set(&mut self, field: Field, value: i64) -> bool {
+        let old = self.values[field as usize].replace(value);
+        old.is_none_or(|old| old == value)
+    }
+}
+
+/// Position after a step, or the position where it failed.
+pub(super) type Position = Result<usize, usize>;
+
+/// Runs one step (no section) at `at`.
+pub(super) fn run(step: &Step, text: &[u8], at: usize, fields: &mut Fields) -> Position {
+    match step {
+        Step::Literal(literal) => take(text, at, literal).ok_or(at),
+        Step::Number(number) if number.fraction => fraction(number.width_max, text, at, fields),
+        Step::Number(number) => self::number(number, text, at, fields),
+        Step::Fraction(width_max) => fraction(*width_max, text, at, fields),
+        Step::Text(field, names) => name(*field, *names, text, at, fields),
+        Step::Offset(style, zero) => offset(*style, zero, text, at, fields),
+        Step::LocalizedOffset { full } => localized_offset(*full, text, at, fields),
+        Step::ZoneId => zone_id(text, at, fields),
+        Step::ZoneName { .. } => match super::zone_name::match_zone_name(text, at) {
+            Some((zone, end)) => {
+                fields.zone = Some(zone);
+                Ok(end)
+            }
+            None => zone_id(text, at, fields),
+        },
+        Step::OptionalStart(_) => Ok(at),
+    }
+}
+
+/// The position behind `literal`, compared without case.
+fn take(text: &[u8], at: usize, literal: &str) -> Option<usize> {
+    let end = at + literal.len();
+    let found = text.get(at..end)?;
+    let equal = found.eq_ignore_ascii_case(literal.as_bytes())
+        || std::str::from_utf8(found).is_ok_and(|found| found.to_lowercase() == literal.to_lowercase());
+    equal.then_some(end)
+}
+
+fn digit_at(text: &[u8], at: usize) -> Option<i64> {
+    text.get(at).filter(|byte| byte.is_ascii_digit()).map(|byte| i64::from(byte - b'0'))
+}
+
+fn number(step: &NumberStep, text: &[u8], at: usize, fields: &mut Fields) -> Position {
+    let mut start = at;
+    let (mut negative, mut positive) = (false, false);
+    match text.get(at).ok_or(at)? {
+        b'+' if step.sign == SignStyle::ExceedsPad => positive = true,
+        b'-' if step.sign != SignStyle::NotNegative => negative = true,
+        b'+' | b'-' => return Err(at),
+        _ => {}
+    }
+    start += usize::from(positive || negative);
+    let width_min = usize::from(step.width_min);
+    if start + width_min > text.len() {
+        return Err(start);
+    }
+    let mut width_max = usize::from(step.width_max) + usize::from(step.subsequent);
+    let digits = (0..width_max).take_while(|index| digit_at(text, start + index).is_some()).count();
+    if digits < width_min {
+        return Err(start);
+    }
+    width_max = digits;
+    if step.subsequent > 0 {
+        width_max = width_min.max(digits.saturating_sub(usize::from(step.subsequent)));
+    }
+    let mut end = start + width_max;
+    let mut total = 0i128;
+    for index in start..end {
+        total = total * 10 + i128::from(digit_at(text, index).ok_or(start)?);
+    }
+    if negative && total == 0 {
+        return Err(at);
+    }
+    if !negative && step.sign == SignStyle::ExceedsPad {
+        match (positive, width_max > width_min) {
+            (true, false) => return Err(at),
+            (false, true) => return Err(start),
+            _ => {}
+        }
+    }
+    if total > i128::from(i64::MAX) {
+        // Java reads one digit less then.
+        total /= 10;
+        end -= 1;
+    }
+    let mut value = i64::try_from(total).map_err(|_| start)?;
+    if negative {
+        value = -value;
+    }
+    if step.reduced && end - start == 2 {
+        value += 2000;
+    }
+    if fields.set(step.field, value) { Ok(end) } else { Err(start) }
+}
+
+fn fraction(width_max: u8, text: &[u8], at: usize, fields: &mut Fields) -> Position {
+    let digits = (0..usize::from(width_max)).take_while(|index| digit_at(text, at + index).is_some()).count();
+    if digits == 0 {
+        return Err(at);
+    }
+    let mut nanos = 0;
+    for index in 0..9 {
+        let digit = if index < digits { digit_at(text, at + index).unwrap_or(0) } else { 0 };
+        nanos = nanos * 10 + digit;
+    }
+    if fields.set(Field::Nano, nanos) { Ok(at + digits) } else { Err(at) }
+}
+
+fn name(field: Field, names: Names, text: &[u8], at: usize, fields: &mut Fields) -> Position {
+    let (list, first) = names.list();
+    for (value, name) in (first..).zip(list) {
+        if let Some(end) = take(text, at, name) {
+            return if fields.set(field, value) { Ok(end) } else { Err(at) };
+        }
+    }
+    Err(at)
+}
+
+/// Two digits below 60.
+fn pair(text: &[u8], at: usize) -> Option<i64> {
+    let value = digit_at(text, at)? * 10 + digit_at(text, at + 1)?;
+    (value < 60).then_some(value)
+}
+
+fn offset(style: OffsetStyle, zero: &str, text: &[u8], at: usize, fields: &mut Fields) -> Position {
+    let mut set = |seconds: i64, end: usize| if fields.set(Field::Offset, seconds) { Ok(end) } else { Err(at) };
+    if let Some(end) = take(text, at, zero) {
+        return set(0, end);
+    }
+    let sign = match text.get(at) {
+        Some(b'+') => 1,
+        Some(b'-') => -1,
+        _ => return Err(at),
+    };
+    let colons = matches!(style, OffsetStyle::HH_MM | OffsetStyle::HH_MM_ss);
+    // A further part: its value and the position behind it.
+    let part = |from: usize| -> Option<(i64, usize)> {
+        let from = if colons { (text.get(from) == Some(&b':')).then_some(from + 1)? } else { from };
+        pair(text, from).map(|value| (value, from + 2))
+    };
+    let hours = pair(text, at + 1).ok_or(at)?;
+    let mut end = at + 3;
+    let mut seconds = hours * 3600;
+    match part(end) {
+        Some((minutes, next)) => {
+            seconds += minutes * 60;
+            end = next;
+            if matches!(style, OffsetStyle::HHMMss | OffsetStyle::HH_MM_ss)
+                && let Some((value, next)) = part(end)
+            {
+                seconds += value;
+                end = next;
+            }
+        }
+        None if style == OffsetStyle::HHmm => {}
+        None => return Err(at),
+    }
+    set(sign * seconds, end)
+}
+
+fn localized_offset(full: bool, text: &[u8], at: usize, fields: &mut Fields) -> Position {
+    let mut end = take(text, at, "GMT").ok_or(at)?;
+    let sign = match text.get(end) {
+        Some(b'+') => 1,
+        Some(b'-') => -1,
+        _ => 0,
+    };
+    if sign == 0 {
+        return if fields.set(Field::Offset, 0) { Ok(end) } else { Err(at) };
+    }
+    end += 1;
+    let mut hours = digit_at(text, end).ok_or(at)?;
+    end += 1;
+    if full {
+        hours = hours * 10 + digit_at(text, end).ok_or(at)?;
+        end += 1;
+        if text.get(end) != Some(&b':') {
+            return Err(at);
+        }
+    } else if let Some(ones) = digit_at(text, end) {
+        hours = hours * 10 + ones;
+        end += 1;
+    }
+    let mut seconds = hours * 3600;
+    if text.get(end) == Some(&b':') {
+        match (digit_at(text, end + 1), digit_at(text, end + 2)) {
+            (Some(tens), Some(ones)) => {
+                seconds += (tens * 10 + ones) * 60;
+                end += 3;
+            }
+            _ if full => return Err(at),
+            _ => {}
+        }
+        if text.get(end) == Some(&b':')
+            && let (Some(tens), Some(ones)) = (digit_at(text, end + 1), digit_at(text, end + 2))
+        {
+            seconds += tens * 10 + ones;
+            end += 3;
+        }
+    }
+    if fields.set(Field::Offset, sign * seconds) { Ok(end) } else { Err(at) }
+}
+
+/// A zone's id: an offset, `UTC`, `GMT` or `UT` with or without one, or the longest region name that fits.
+fn zone_id(text: &[u8], at: usize, fields: &mut Fields) -> Position {
+    let rest = text.get(at..).unwrap_or_default();
+    let prefix = |name: &str| take(text, at, name).is_some();
+    let offset_behind = |from: usize| -> Option<(i64, usize)> {
+        let tail = text.get(from..)?;
+        let length = tail.iter().take_while(|byte| matches!(byte, b'+' | b'-' | b':' | b'0'..=b'9')).count();
+        (1..=length.min(9)).rev().find_map(|length| {
+            let offset = std::str::from_utf8(tail.get(..length)?).ok()?;
+            Some((parse_zone_offset(offset)?, from + length))
+        })
+    };
+    match rest.first() {
+        None => return Err(at),
+        Some(b'+' | b'-') => {
+            let (seconds, end) = offset_behind(at).ok_or(at)?;
+            let name = String::from_utf8_lossy(&text[at..end]);
+            fields.zone = Some(TimeZone::fixed(&name, seconds));
+            return Ok(end);
+        }
+        _ => {}
+    }
+    for (name, length) in [("UTC", 3), ("GMT0", 4), ("GMT", 3), ("UT", 2)] {
+        if prefix(name) {
+            let from = at + length;
+            if let Some(b'+' | b'-') = text.get(from) {
+                let (seconds, end) = offset_behind(from).ok_or(at)?;
+                fields.zone = Some(TimeZone::fixed(name, seconds));
+                return Ok(end);
+            }
+            fields.zone = Some(TimeZone::fixed(name, 0));
+            return Ok(from);
+        }
+    }
+    let named = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-' | b'+');
+    let length = rest.iter().take_while(|byte| named(byte)).count().min(40);
+    for length in (1..=length).rev() {
+        let Ok(name) = std::str::from_utf8(&rest[..length]) else { continue };
+        if let Some(zone) = super::zone_name::region_without_case(name) {
+            fields.zone = Some(zone);
+            return Ok(at + length);
+        }
+    }
+    if prefix("Z") {
+        fields.zone = Some(TimeZone::fixed("Z", 0));
+        return Ok(at + 1);
+    }
+    Err(at)
+}

@@ -1,0 +1,247 @@
+//! Grouping: splits `groupBy(keys).agg(results)` into keys, accumulators, and results over both.
+
+use super::naming::{output_name, sql_text};
+use super::resolve::{Named, Resolver};
+use super::scope::{Scope, ScopeColumn};
+use super::{AggregateSpec, Branch, Expression};
+use crate::aggregate::{AGGREGATE_NAMES, AggregateCall, bind_aggregate};
+use crate::column::{DataType, Field};
+use crate::error::{Error, ErrorCode, Result};
+use crate::expr::Expr;
+use crate::window::EventTimeKey;
+
+/// Resolves a grouping and makes its output the scope. Fails with Spark's analysis errors, MISSING_AGGREGATION among them.
+pub(super) fn resolve_aggregate(
+    resolver: &mut Resolver<'_>,
+    keys: &[Expression],
+    aggregates: &[Expression],
+) -> Result<()> {
+    if resolver.plan.aggregate.is_some() {
+        return Err(Error::new(ErrorCode::LegacyErrorTemp3102)
+            .with("msg", "Multiple streaming aggregations in one query are not supported"));
+    }
+    let mut key_columns: Vec<Named> = Vec::with_capacity(keys.len());
+    let mut event_time = None;
+    let mut event_time_position = 0;
+    for (position, key) in keys.iter().enumerate() {
+        match resolver.window_call(key)? {
+            Some(_) if event_time.is_some() => return Err(Error::new(ErrorCode::LegacyErrorTemp1039)),
+            Some((window, watermark)) => {
+                event_time = Some(window);
+                event_time_position = position;
+                key_columns.push(Named {
+                    name: output_name(key),
+                    expr: Expr::column(position, DataType::window(), false),
+                    watermark,
+                });
+            }
+            None => key_columns.push(resolver.named(key)?),
+        }
+    }
+    // A grouping by the event time itself is closed time by time.
+    if event_time.is_none() {
+        let is_event_time =
+            |key: &Named| key.watermark.is_some() && key.expr.data_type == DataType::Timestamp;
+        if let Some(position) = key_columns.iter().position(is_event_time) {
+            event_time = Some(EventTimeKey::Instant { time: key_columns[position].expr.clone() });
+            event_time_position = position;
+        }
+    }
+    let is_bounded = event_time.is_some() && key_columns[event_time_position].watermark.is_some();
+
+    let mut split = Split {
+        resolver,
+        keys,
+        key_scope: Scope {
+            columns: key_columns
+                .iter()
+                .map(|key| ScopeColumn {
+                    field: Field::new(&key.name, key.expr.data_type.clone(), key.expr.nullable),
+                    watermark: key.watermark,
+                })
+                .collect(),
+            case_sensitive: resolver.session.case_sensitive,
+        },
+        calls: Vec::new(),
+        call_texts: Vec::new(),
+    };
+    let mut columns = split.key_scope.columns.clone();
+    let mut output: Vec<Expr> = columns
+        .iter()
+        .enumerate()
+        .map(|(position, column)| Expr::column(position, column.field.data_type.clone(), column.field.nullable))
+        .collect();
+    for aggregate in aggregates {
+        let mut inner = aggregate;
+        while let Expression::Alias { child, .. } = inner {
+            inner = child;
+        }
+        let expr = split.result(inner)?;
+        columns.push(ScopeColumn {
+            field: Field::new(output_name(aggregate), expr.data_type.clone(), expr.nullable),
+            watermark: None,
+        });
+        output.push(expr);
+    }
+    let calls = split.calls;
+    let keys = key_columns
+        .into_iter()
+        .enumerate()
+        .filter(|(position, _)| event_time.is_none() || *position != event_time_position)
+        .map(|(_, key)| key.expr)
+        .collect();
+    resolver.plan.aggregate =
+        Some(AggregateSpec { keys, event_time, event_time_position, is_bounded, calls, output });
+    resolver.scope.columns = columns;
+    Ok(())
+}
+
+/// Takes result expressions apart: aggregate calls become accumulators, the rest is computed over keys and results.
+struct Split<'a, 'b> {
+    resolver: &'a Resolver<'b>,
+    keys: &'a [Expression],
+    key_scope: Scope,
+    calls: Vec<AggregateCall>,
+    call_texts: Vec<String>,
+}
+
+impl Split<'_, '_> {
+    fn result(&mut self, expression: &Expression) -> Result<Expr> {
+        if let Some(position) = self.keys.iter().position(|key| without_alias(key) == without_alias(expression)) {
+            let field = &self.key_scope.columns[position].field;
+            return Ok(Expr::column(position, field.data_type.clone(), field.nullable));
+        }
+        match expression {
+            Expression::Call { name, arguments, .. } if AGGREGATE_NAMES.contains(&name.as_str()) => {
+                self.aggregate_call(expression, name, arguments)
+            }
+            Expression::Column { name } => match self.key_scope.lookup(name) {
+                Ok((expr, _)) => Ok(expr),
+                // A column that exists but is no key: Spark's own message.
+                Err(missing) => match self.resolver.scope.lookup(name) {
+                    Ok(_) => Err(Error::new(ErrorCode::MissingAggregation)
+                        .with("expression", format!("\"{}\"", sql_text(expression)))),
+                    Err(_) => Err(missing),
+                },
+            },
+            Expression::Alias { child, .. } => self.result(child),
+            other => self.computed(other),
+        }
+    }
+
+    /// An expression over results: its parts are made first, then it is resolved over a scope that holds them.
+    fn computed(&mut self, expression: &Expression) -> Result<Expr> {
+        let mut parts = Vec::new();
+        let rewritten = self.rewrite(expression, &mut parts)?;
+        let scope = Scope {
+            columns: parts
+                .iter()
+                .enumerate()
+                .map(|(index, expr): (usize, &Expr)| ScopeColumn {
+                    field: Field::new(part_name(index), expr.data_type.clone(), expr.nullable),
+                    watermark: None,
+                })
+                .collect(),
+            case_sensitive: true,
+        };
+        let over_parts = Resolver { session: self.resolver.session, scope, plan: self.resolver.plan.clone() };
+        let expr = over_parts.expression(&rewritten)?;
+        Ok(substitute(expr, &parts))
+    }
+
+    /// Replaces keys, columns and aggregate calls by names of `parts`.
+    fn rewrite(&mut self, expression: &Expression, parts: &mut Vec<Expr>) -> Result<Expression> {
+        let is_key = self.keys.iter().any(|key| without_alias(key) == expression);
+        let is_part = match expression {
+            Expression::Column { .. } => true,
+            Expression::Call { name, .. } => AGGREGATE_NAMES.contains(&name.as_str()),
+            _ => false,
+        };
+        if is_key || is_part {
+            parts.push(self.result(expression)?);
+            return Ok(Expression::Column { name: part_name(parts.len() - 1) });
+        }
+        Ok(match expression {
+            Expression::Call { name, arguments, options } => Expression::Call {
+                name: name.clone(),
+                arguments: arguments.iter().map(|argument| self.rewrite(argument, parts)).collect::<Result<_>>()?,
+                options: options.clone(),
+            },
+            Expression::Cast { child, data_type, attempt } => Expression::Cast {
+                child: Box::new(self.rewrite(child, parts)?),
+                data_type: data_type.clone(),
+                attempt: *attempt,
+            },
+            Expression::Alias { child, .. } => self.rewrite(child, parts)?,
+            Expression::CaseWhen { branches, otherwise } => Expression::CaseWhen {
+                branches: branches
+                    .iter()
+                    .map(|Branch { when, then }| {
+                        Ok(Branch { when: self.rewrite(when, parts)?, then: self.rewrite(then, parts)? })
+                    })
+                    .collect::<Result<_>>()?,
+                otherwise: match otherwise {
+                    Some(expression) => Some(Box::new(self.rewrite(expression, parts)?)),
+                    None => None,
+                },
+            },
+            other => other.clone(),
+        })
+    }
+
+    fn aggregate_call(&mut self, expression: &Expression, name: &str, arguments: &[Expression]) -> Result<Expr> {
+        let text = sql_text(expression);
+        // The same call twice is one accumulator.
+        let index = match self.call_texts.iter().position(|known| *known == text) {
+            Some(index) => index,
+            None => {
+                let resolved = arguments
+                    .iter()
+                    .filter(|argument| !matches!(argument, Expression::Star { .. }))
+                    .map(|argument| self.resolver.expression(argument))
+                    .collect::<Result<Vec<_>>>()?;
+                let argument_sql: Vec<String> = arguments.iter().map(sql_text).collect();
+                self.calls.push(bind_aggregate(name, resolved, &text, &argument_sql, self.resolver.session)?);
+                self.call_texts.push(text);
+                self.calls.len() - 1
+            }
+        };
+        let call = &self.calls[index];
+        Ok(Expr::column(self.keys.len() + index, call.data_type.clone(), call.nullable))
+    }
+}
+
+fn part_name(index: usize) -> String {
+    format!("part{index}")
+}
+
+fn without_alias(expression: &Expression) -> &Expression {
+    let mut inner = expression;
+    while let Expression::Alias { child, .. } = inner {
+        inner = child;
+    }
+    inner
+}
+
+/// Puts `parts` where columns of their positions stand.
+fn substitute(expr: Expr, parts: &[Expr]) -> Expr {
+    use crate::expr::Kind;
+    let Expr { kind, data_type, nullable } = expr;
+    let kind = match kind {
+        Kind::Column(position) => return parts[position].clone(),
+        Kind::Literal(array) => Kind::Literal(array),
+        Kind::Call { name, arguments, kernel } => Kind::Call {
+            name,
+            arguments: arguments.into_iter().map(|argument| substitute(argument, parts)).collect(),
+            kernel,
+        },
+        Kind::Case { branches, otherwise } => Kind::Case {
+            branches: branches
+                .into_iter()
+                .map(|(when, then)| (substitute(when, parts), substitute(then, parts)))
+                .collect(),
+            otherwise: otherwise.map(|expr| Box::new(substitute(*expr, parts))),
+        },
+    };
+    Expr { kind, data_type, nullable }
+}

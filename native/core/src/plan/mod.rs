@@ -1,0 +1,114 @@
+//! Planning: unresolved nodes from TypeScript are resolved, checked and made into a pipeline.
+//!
+//! `nodes_generated` is what crosses the border, `resolve` gives names and types, `aggregate` splits a grouping into
+//! keys, accumulators and results, `check` refuses what a stream can't do, `explain` prints.
+
+mod aggregate;
+mod check;
+pub mod coerce;
+mod explain;
+mod naming;
+mod nodes_generated;
+mod resolve;
+mod scope;
+
+pub use check::{OutputMode, check_output_mode};
+pub use explain::explain;
+pub use nodes_generated::{Branch, Expression, Relation};
+pub use resolve::resolve;
+
+use crate::aggregate::AggregateCall;
+use crate::column::StructType;
+use crate::error::{Error, Result};
+use crate::expr::Expr;
+use crate::limits::PLAN_DEPTH_MAX;
+use crate::window::EventTimeKey;
+
+/// A step of a pipeline: takes a chunk of rows, gives a chunk of rows.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Computes the output columns.
+    Project(Vec<Expr>),
+    /// Keeps the rows where the condition is true.
+    Filter(Expr),
+    /// Looks at the event time in `column`, for the watermark of node `node`.
+    Watermark {
+        /// Number of the withWatermark node, from 0.
+        node: usize,
+        /// Position of the event-time column.
+        column: usize,
+    },
+    /// Appends a column of windows: a row comes once for each window that holds it, not at all where its time is null.
+    ExpandWindows(EventTimeKey),
+}
+
+/// A reader of the plan.
+#[derive(Clone, Debug)]
+pub struct SourceSpec {
+    /// Number that the plan gave it.
+    pub number: u32,
+    /// `text`, `json`, `kafka`, `rate` or `columns`.
+    pub format: String,
+    /// Options, names in lower case.
+    pub options: std::collections::BTreeMap<String, String>,
+    /// Its columns.
+    pub schema: StructType,
+}
+
+/// A withWatermark node.
+#[derive(Clone, Debug)]
+pub struct WatermarkSpec {
+    /// Number of the node, from 0.
+    pub node: usize,
+    /// How late a row may be, in milliseconds.
+    pub delay_ms: i64,
+    /// The reader below it.
+    pub source: u32,
+}
+
+/// A grouping: what the rows are grouped by, what is kept for each group, what comes out.
+#[derive(Clone, Debug)]
+pub struct AggregateSpec {
+    /// Keys other than event time.
+    pub keys: Vec<Expr>,
+    /// The window or time that the grouping has among its keys.
+    pub event_time: Option<EventTimeKey>,
+    /// Position of the event-time key among all keys.
+    pub event_time_position: usize,
+    /// Whether a watermark bounds the event-time key, so that its groups can be closed.
+    pub is_bounded: bool,
+    /// What is computed for each group.
+    pub calls: Vec<AggregateCall>,
+    /// Output columns over (keys in their written order, then the calls' results).
+    pub output: Vec<Expr>,
+}
+
+/// A resolved query: one chain from a source to the sink.
+#[derive(Clone, Debug)]
+pub struct ResolvedPlan {
+    /// Its readers.
+    pub sources: Vec<SourceSpec>,
+    /// Whether any reader is streaming.
+    pub is_streaming: bool,
+    /// Its watermarks.
+    pub watermarks: Vec<WatermarkSpec>,
+    /// What happens to rows before they are grouped (or at all, where nothing is grouped).
+    pub steps: Vec<Step>,
+    /// The grouping.
+    pub aggregate: Option<AggregateSpec>,
+    /// What happens to the groups' rows.
+    pub result_steps: Vec<Step>,
+    /// The row type that comes out.
+    pub schema: StructType,
+}
+
+/// Reads the plan's JSON. Fails with LIMIT_EXCEEDED where it nests deeper than the reader follows.
+pub fn relation_from_json(text: &str) -> Result<Relation> {
+    serde_json::from_str(text).map_err(|error| {
+        if error.to_string().contains("recursion limit") {
+            Error::limit("nesting depth of a plan", "more", PLAN_DEPTH_MAX)
+        } else {
+            Error::internal(format!("plan: {error}"))
+        }
+    })
+}

@@ -1,0 +1,76 @@
+//! Spark's text of an expression: the names of unnamed columns, and what error messages show.
+
+use serde_json::Value as Json;
+
+use super::{Branch, Expression};
+
+/// Name of the column that `expression` makes where it has no alias.
+pub fn output_name(expression: &Expression) -> String {
+    match expression {
+        Expression::Alias { name, .. } => name.clone(),
+        // Spark gives a cast of a column the column's own name.
+        Expression::Cast { child, .. } if matches!(**child, Expression::Column { .. }) => output_name(child),
+        Expression::Column { name } => super::scope::name_parts(name)
+            .ok()
+            .and_then(|parts| parts.last().cloned())
+            .unwrap_or_else(|| name.clone()),
+        Expression::Call { name, .. } if name == "window" => "window".to_string(),
+        other => sql_text(other),
+    }
+}
+
+/// Spark's pretty text of an expression, such as `sum(profit)` or `(v * 2)`.
+pub fn sql_text(expression: &Expression) -> String {
+    match expression {
+        Expression::Column { name } => name.replace('`', ""),
+        Expression::Star { target } => target.as_ref().map_or("*".to_string(), |target| format!("{target}.*")),
+        Expression::Literal { value, data_type } => literal_text(value, data_type),
+        Expression::Alias { child, name } => format!("{} AS {name}", sql_text(child)),
+        Expression::Cast { child, data_type, attempt } => format!(
+            "{}({} AS {})",
+            if *attempt { "TRY_CAST" } else { "CAST" },
+            sql_text(child),
+            data_type.to_uppercase()
+        ),
+        Expression::Call { name, arguments, .. } => call_text(name, arguments),
+        Expression::CaseWhen { branches, otherwise } => {
+            let mut text = "CASE".to_string();
+            for Branch { when, then } in branches {
+                text += &format!(" WHEN {} THEN {}", sql_text(when), sql_text(then));
+            }
+            if let Some(expression) = otherwise {
+                text += &format!(" ELSE {}", sql_text(expression));
+            }
+            text + " END"
+        }
+    }
+}
+
+fn call_text(name: &str, arguments: &[Expression]) -> String {
+    let texts: Vec<String> = arguments.iter().map(sql_text).collect();
+    match (name, texts.as_slice()) {
+        ("and" | "or", [left, right]) => format!("({left} {} {right})", name.to_uppercase()),
+        ("not", [only]) => format!("(NOT {only})"),
+        ("isnull", [only]) => format!("({only} IS NULL)"),
+        ("isnotnull", [only]) => format!("({only} IS NOT NULL)"),
+        ("negative", [only]) => format!("(- {only})"),
+        ("in", [value, rest @ ..]) => format!("({value} IN ({}))", rest.join(", ")),
+        ("getfield", [base, field]) => format!("{base}.{field}"),
+        ("from_json", [text, ..]) => format!("from_json({text})"),
+        (operator, [left, right]) if !operator.starts_with(char::is_alphabetic) => {
+            format!("({left} {operator} {right})")
+        }
+        _ => format!("{name}({})", texts.join(", ")),
+    }
+}
+
+fn literal_text(value: &Json, data_type: &str) -> String {
+    match value {
+        Json::Null => "NULL".to_string(),
+        Json::String(text) if data_type.eq_ignore_ascii_case("date") || data_type.starts_with("timestamp") => {
+            format!("{} '{text}'", data_type.to_uppercase())
+        }
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

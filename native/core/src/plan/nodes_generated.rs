@@ -1,0 +1,101 @@
+// Generated from schema/plan.toml by `npm run generate`; edit the schema, not this file.
+
+// The fields say what they are in the schema, once for both sides.
+#![allow(missing_docs)]
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A node that yields rows. Nesting from JSON is bounded by serde_json's recursion limit (128 levels of objects and lists).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Relation {
+    /// A source, streaming or not. `source` numbers the readers of a query from 0.
+    Read {
+        source: u32,
+        format: String,
+        streaming: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        schema: Option<String>,
+        options: BTreeMap<String, String>,
+    },
+    /// select()
+    Project {
+        input: Box<Relation>,
+        expressions: Vec<Expression>,
+    },
+    /// withColumn(), withColumns(): each expression is an alias; a name that exists is replaced in place.
+    WithColumns {
+        input: Box<Relation>,
+        columns: Vec<Expression>,
+    },
+    /// withColumnRenamed(), withColumnsRenamed(): names that do not exist are ignored, as in Spark.
+    WithColumnsRenamed {
+        input: Box<Relation>,
+        renames: BTreeMap<String, String>,
+    },
+    /// drop(): names that do not exist are ignored, as in Spark.
+    Drop { input: Box<Relation>, columns: Vec<String> },
+    /// filter(), where()
+    Filter {
+        input: Box<Relation>,
+        condition: Box<Expression>,
+    },
+    /// withWatermark(): `delayThreshold` is interval text such as '10 minutes'.
+    WithWatermark {
+        input: Box<Relation>,
+        event_time: String,
+        delay_threshold: String,
+    },
+    /// groupBy().agg()
+    Aggregate {
+        input: Box<Relation>,
+        keys: Vec<Expression>,
+        aggregates: Vec<Expression>,
+    },
+}
+
+/// A node that yields a value for each row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "expr", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Expression {
+    /// A column by name; dots reach into structs, backticks quote.
+    Column { name: String },
+    /// All columns, or all fields of the struct column `target`.
+    Star {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        target: Option<String>,
+    },
+    /// A constant. `value` is its JSON form (bigint and decimal as text, timestamp as micros text, date as days, binary as base64).
+    Literal { value: Value, data_type: String },
+    /// Names an expression.
+    Alias { child: Box<Expression>, name: String },
+    /// cast(), tryCast(): `dataType` is DDL text.
+    Cast {
+        child: Box<Expression>,
+        data_type: String,
+        attempt: bool,
+    },
+    /// A function or operator by its name in Spark SQL (`=`, `+`, `and`, `from_json`, `window`, `sum`, ...); see the function registry.
+    Call {
+        name: String,
+        arguments: Vec<Expression>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        options: Option<BTreeMap<String, String>>,
+    },
+    /// when().when().otherwise()
+    CaseWhen {
+        branches: Vec<Branch>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        otherwise: Option<Box<Expression>>,
+    },
+}
+
+/// One arm of a `CaseWhen`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Branch {
+    pub when: Expression,
+    pub then: Expression,
+}

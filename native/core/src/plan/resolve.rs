@@ -1,0 +1,354 @@
+//! Names and types: unresolved relations become typed steps over columns known by position.
+
+use super::aggregate::resolve_aggregate;
+use super::naming::{output_name, sql_text};
+use super::scope::{Scope, ScopeColumn};
+use super::{Branch, Expression, Relation, ResolvedPlan, SourceSpec, Step, WatermarkSpec};
+use crate::column::{DataType, Field, StructType, parse_data_type, parse_schema};
+use crate::error::{Error, ErrorCode, Result};
+use crate::expr::{Call, Expr, bind_call, case_when, cast, literal};
+use crate::parse::parse_interval;
+use crate::session::Session;
+use crate::source::source_schema;
+use crate::window::EventTimeKey;
+
+/// A column of a relation's output, before it has its position.
+pub(super) struct Named {
+    pub name: String,
+    pub expr: Expr,
+    pub watermark: Option<usize>,
+}
+
+/// Resolves a plan under a session's configurations. Fails with Spark's analysis errors.
+pub fn resolve(relation: &Relation, session: &Session) -> Result<ResolvedPlan> {
+    // The chain from the root to the reader, walked without recursion.
+    let mut chain = vec![relation];
+    while let Some(input) = input_of(chain[chain.len() - 1]) {
+        chain.push(input);
+    }
+    let mut resolver = Resolver {
+        session,
+        scope: Scope { columns: Vec::new(), case_sensitive: session.case_sensitive },
+        plan: ResolvedPlan {
+            sources: Vec::new(),
+            is_streaming: false,
+            watermarks: Vec::new(),
+            steps: Vec::new(),
+            aggregate: None,
+            result_steps: Vec::new(),
+            schema: StructType::default(),
+        },
+    };
+    for relation in chain.into_iter().rev() {
+        resolver.apply(relation)?;
+    }
+    let mut plan = resolver.plan;
+    plan.schema = StructType::new(resolver.scope.columns.into_iter().map(|column| column.field).collect());
+    Ok(plan)
+}
+
+fn input_of(relation: &Relation) -> Option<&Relation> {
+    match relation {
+        Relation::Read { .. } => None,
+        Relation::Project { input, .. }
+        | Relation::WithColumns { input, .. }
+        | Relation::WithColumnsRenamed { input, .. }
+        | Relation::Drop { input, .. }
+        | Relation::Filter { input, .. }
+        | Relation::WithWatermark { input, .. }
+        | Relation::Aggregate { input, .. } => Some(input),
+    }
+}
+
+pub(super) struct Resolver<'a> {
+    pub session: &'a Session,
+    pub scope: Scope,
+    pub plan: ResolvedPlan,
+}
+
+impl Resolver<'_> {
+    fn apply(&mut self, relation: &Relation) -> Result<()> {
+        match relation {
+            Relation::Read { source, format, streaming, schema, options } => {
+                let schema = schema.as_deref().map(parse_schema_text).transpose()?;
+                let schema = source_schema(format, schema)?;
+                self.scope.columns =
+                    schema.fields.iter().map(|field| ScopeColumn { field: field.clone(), watermark: None }).collect();
+                self.plan.is_streaming |= streaming;
+                let options = options.iter().map(|(name, value)| (name.to_lowercase(), value.clone())).collect();
+                self.plan.sources.push(SourceSpec { number: *source, format: format.clone(), options, schema });
+                Ok(())
+            }
+            Relation::Project { expressions, .. } => {
+                let columns = self.named_all(expressions)?;
+                self.project(columns);
+                Ok(())
+            }
+            Relation::WithColumns { columns, .. } => self.with_columns(columns),
+            Relation::WithColumnsRenamed { renames, .. } => {
+                for column in &mut self.scope.columns {
+                    let case_sensitive = self.session.case_sensitive;
+                    let same = |name: &str| {
+                        if case_sensitive { name == column.field.name } else { name.eq_ignore_ascii_case(&column.field.name) }
+                    };
+                    if let Some((_, renamed)) = renames.iter().find(|(name, _)| same(name)) {
+                        column.field.name = renamed.clone();
+                    }
+                }
+                Ok(())
+            }
+            Relation::Drop { columns, .. } => {
+                let kept = (0..self.scope.columns.len())
+                    .filter(|&position| {
+                        let name = &self.scope.columns[position].field.name;
+                        !columns.iter().any(|dropped| self.scope.same_name(dropped, name))
+                    })
+                    .map(|position| self.column_at(position))
+                    .collect();
+                self.project(kept);
+                Ok(())
+            }
+            Relation::Filter { condition, .. } => {
+                let expr = self.expression(condition)?;
+                if !matches!(expr.data_type, DataType::Boolean | DataType::Void) {
+                    let text = format!("\"{}\"", sql_text(condition));
+                    return Err(Error::new(ErrorCode::DatatypeMismatchFilterNotBoolean)
+                        .with("sqlExpr", text.clone())
+                        .with("filter", text)
+                        .with("type", expr.data_type.quoted_sql()));
+                }
+                let condition = cast(expr, &DataType::Boolean, self.session, false)?;
+                self.push_filter(condition);
+                Ok(())
+            }
+            Relation::WithWatermark { event_time, delay_threshold, .. } => self.with_watermark(event_time, delay_threshold),
+            Relation::Aggregate { keys, aggregates, .. } => resolve_aggregate(self, keys, aggregates),
+        }
+    }
+
+    fn steps(&mut self) -> &mut Vec<Step> {
+        if self.plan.aggregate.is_some() { &mut self.plan.result_steps } else { &mut self.plan.steps }
+    }
+
+    pub(super) fn push(&mut self, step: Step) {
+        self.steps().push(step);
+    }
+
+    /// Spark moves a filter that leaves the event time alone below withWatermark, so that the rows it removes do not
+    /// move the watermark.
+    fn push_filter(&mut self, condition: Expr) {
+        let uses = |column: usize| {
+            condition.any(&|part| matches!(part.kind, crate::expr::Kind::Column(position) if position == column))
+        };
+        let steps = self.steps();
+        let mut position = steps.len();
+        while position > 0 {
+            match &steps[position - 1] {
+                Step::Watermark { column, .. } if !uses(*column) => position -= 1,
+                _ => break,
+            }
+        }
+        steps.insert(position, Step::Filter(condition));
+    }
+
+    fn with_watermark(&mut self, event_time: &str, delay: &str) -> Result<()> {
+        let position = self.scope.position(event_time)?;
+        let field = &self.scope.columns[position].field;
+        let is_time = field.data_type == DataType::Timestamp || field.data_type == DataType::window();
+        if !is_time {
+            return Err(Error::new(ErrorCode::EventTimeIsNotOnTimestampType)
+                .with("eventName", format!("`{}`", field.name))
+                .with("eventType", field.data_type.quoted_sql()));
+        }
+        let interval = parse_interval(delay)?;
+        // Spark counts a month of a delay as 31 days.
+        let delay_ms = i64::from(interval.months) * 31 * 86_400_000
+            + i64::from(interval.days) * 86_400_000
+            + interval.micros / 1000;
+        if delay_ms < 0 {
+            return Err(Error::new(ErrorCode::ArgumentInvalid)
+                .with("function", "withWatermark")
+                .with("reason", format!("delay threshold ({delay}) should not be negative")));
+        }
+        if self.plan.aggregate.is_some() {
+            return Err(Error::new(ErrorCode::LegacyErrorTemp3102)
+                .with("msg", "A watermark after an aggregation is not supported: put withWatermark before groupBy"));
+        }
+        let node = self.plan.watermarks.len();
+        let source = self.plan.sources.last().map_or(0, |source| source.number);
+        self.plan.watermarks.push(WatermarkSpec { node, delay_ms, source });
+        self.scope.columns[position].watermark = Some(node);
+        self.push(Step::Watermark { node, column: position });
+        Ok(())
+    }
+
+    fn with_columns(&mut self, added: &[Expression]) -> Result<()> {
+        let added = self.named_all(added)?;
+        let mut columns: Vec<Named> = (0..self.scope.columns.len()).map(|position| self.column_at(position)).collect();
+        let width = columns.len();
+        for column in added {
+            let mut replaced = None;
+            for position in 0..width {
+                if self.scope.same_name(&columns[position].name, &column.name) {
+                    columns[position] =
+                        Named { name: column.name.clone(), expr: column.expr.clone(), watermark: column.watermark };
+                    replaced = Some(position);
+                }
+            }
+            if replaced.is_none() {
+                columns.push(column);
+            }
+        }
+        self.project(columns);
+        Ok(())
+    }
+
+    pub(super) fn column_at(&self, position: usize) -> Named {
+        let ScopeColumn { field, watermark } = &self.scope.columns[position];
+        Named {
+            name: field.name.clone(),
+            expr: Expr::column(position, field.data_type.clone(), field.nullable),
+            watermark: *watermark,
+        }
+    }
+
+    fn project(&mut self, columns: Vec<Named>) {
+        self.scope.columns = columns
+            .iter()
+            .map(|column| ScopeColumn {
+                field: Field::new(&column.name, column.expr.data_type.clone(), column.expr.nullable),
+                watermark: column.watermark,
+            })
+            .collect();
+        self.push(Step::Project(columns.into_iter().map(|column| column.expr).collect()));
+    }
+
+    /// Resolves a select list: stars become columns, a window becomes a step that expands rows.
+    fn named_all(&mut self, expressions: &[Expression]) -> Result<Vec<Named>> {
+        let mut columns = Vec::with_capacity(expressions.len());
+        let mut windows = 0;
+        for expression in expressions {
+            match expression {
+                Expression::Star { target: None } => {
+                    columns.extend((0..self.scope.columns.len() - windows).map(|position| self.column_at(position)));
+                }
+                Expression::Star { target: Some(target) } => {
+                    let (base, _) = self.scope.lookup(target)?;
+                    let DataType::Struct(fields) = base.data_type.clone() else {
+                        return Err(Error::new(ErrorCode::InvalidExtractBaseFieldType)
+                            .with("base", format!("\"{target}\""))
+                            .with("other", base.data_type.quoted_sql()));
+                    };
+                    for (position, field) in fields.fields.into_iter().enumerate() {
+                        let expr = crate::expr::get_field(base.clone(), position)?;
+                        columns.push(Named { name: field.name, expr, watermark: None });
+                    }
+                }
+                other => match self.window_call(other)? {
+                    Some((key, watermark)) => {
+                        windows += 1;
+                        if windows > 1 {
+                            return Err(Error::new(ErrorCode::LegacyErrorTemp1039));
+                        }
+                        let column = ScopeColumn { field: Field::new("", DataType::window(), false), watermark };
+                        self.push(Step::ExpandWindows(key));
+                        self.scope.columns.push(column);
+                        let expr = Expr::column(self.scope.columns.len() - 1, DataType::window(), false);
+                        columns.push(Named { name: output_name(other), expr, watermark });
+                    }
+                    None => columns.push(self.named(other)?),
+                },
+            }
+        }
+        Ok(columns)
+    }
+
+    pub(super) fn named(&self, expression: &Expression) -> Result<Named> {
+        let name = output_name(expression);
+        let mut inner = expression;
+        while let Expression::Alias { child, .. } = inner {
+            inner = child;
+        }
+        if let Expression::Column { name: reference } = inner {
+            let (expr, watermark) = self.scope.lookup(reference)?;
+            return Ok(Named { name, expr, watermark });
+        }
+        Ok(Named { name, expr: self.expression(inner)?, watermark: None })
+    }
+
+    /// The window that `expression` (or what it names) is, with the watermark of its time column.
+    pub(super) fn window_call(&self, expression: &Expression) -> Result<Option<(EventTimeKey, Option<usize>)>> {
+        let mut inner = expression;
+        while let Expression::Alias { child, .. } = inner {
+            inner = child;
+        }
+        let Expression::Call { name, arguments, .. } = inner else { return Ok(None) };
+        if name != "window" {
+            return Ok(None);
+        }
+        let Some((time, durations)) = arguments.split_first() else {
+            return Err(Error::new(ErrorCode::WrongNumArgsWithoutSuggestion)
+                .with("functionName", "`window`")
+                .with("expectedNum", "[2, 4]")
+                .with("actualNum", "0"));
+        };
+        let Named { expr, watermark, .. } = self.named(time)?;
+        let texts = durations
+            .iter()
+            .map(|duration| match duration {
+                Expression::Literal { value: serde_json::Value::String(text), .. } => Ok(text.as_str()),
+                other => Err(Error::new(ErrorCode::ArgumentInvalid).with("function", "window").with(
+                    "reason",
+                    format!(
+                        "its durations are text such as '5 minutes', not the column {}: the third argument is the slide duration; to group by a column too, name it in groupBy beside the window",
+                        sql_text(other)
+                    ),
+                )),
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let key = EventTimeKey::window(expr, &sql_text(time), &texts, self.session)?;
+        Ok(Some((key, watermark)))
+    }
+
+    /// Resolves an expression that makes one value a row.
+    pub(super) fn expression(&self, expression: &Expression) -> Result<Expr> {
+        match expression {
+            Expression::Column { name } => Ok(self.scope.lookup(name)?.0),
+            Expression::Star { .. } => Err(Error::new(ErrorCode::ArgumentInvalid)
+                .with("function", "*")
+                .with("reason", "a star stands for several columns and can't be a part of an expression")),
+            Expression::Literal { value, data_type } => literal(value, &parse_data_type(data_type)?),
+            Expression::Alias { child, .. } => self.expression(child),
+            Expression::Cast { child, data_type, attempt } => {
+                cast(self.expression(child)?, &parse_data_type(data_type)?, self.session, *attempt)
+            }
+            Expression::CaseWhen { branches, otherwise } => {
+                let branches = branches
+                    .iter()
+                    .map(|Branch { when, then }| {
+                        let condition = cast(self.expression(when)?, &DataType::Boolean, self.session, false)?;
+                        Ok((condition, self.expression(then)?))
+                    })
+                    .collect::<Result<Vec<_>>>()?;
+                let otherwise = otherwise.as_deref().map(|expression| self.expression(expression)).transpose()?;
+                case_when(branches, otherwise, self.session, &sql_text(expression))
+            }
+            Expression::Call { name, arguments, options } => {
+                let resolved = arguments.iter().map(|argument| self.expression(argument)).collect::<Result<Vec<_>>>()?;
+                bind_call(Call {
+                    name,
+                    arguments: resolved,
+                    options: options.as_ref().unwrap_or(&Default::default()),
+                    sql: sql_text(expression),
+                    argument_sql: arguments.iter().map(sql_text).collect(),
+                    session: self.session,
+                })
+            }
+        }
+    }
+}
+
+/// A reader's schema is DDL or Spark's JSON.
+fn parse_schema_text(text: &str) -> Result<StructType> {
+    if text.trim_start().starts_with('{') { crate::column::schema_from_json(text) } else { parse_schema(text) }
+}

@@ -1,0 +1,128 @@
+//! The columns that an expression can name, and how a name finds one.
+
+use crate::column::Field;
+use crate::error::{Error, ErrorCode, Result};
+use crate::expr::{Expr, get_field};
+
+/// A column in scope.
+#[derive(Clone, Debug)]
+pub struct ScopeColumn {
+    /// Name, type, nullability.
+    pub field: Field,
+    /// The withWatermark node whose event time it carries.
+    pub watermark: Option<usize>,
+}
+
+/// The output columns of a relation, in order.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// The columns.
+    pub columns: Vec<ScopeColumn>,
+    /// Whether names that differ in case differ.
+    pub case_sensitive: bool,
+}
+
+impl Scope {
+    /// Whether two names are the same column's.
+    pub fn same_name(&self, left: &str, right: &str) -> bool {
+        if self.case_sensitive { left == right } else { left.to_lowercase() == right.to_lowercase() }
+    }
+
+    /// The column that `name` (dots reach into structs, backticks quote) means, with the watermark it carries.
+    pub fn lookup(&self, name: &str) -> Result<(Expr, Option<usize>)> {
+        let parts = name_parts(name)?;
+        let mut found = self.columns.iter().enumerate().filter(|(_, column)| self.same_name(&column.field.name, &parts[0]));
+        let (position, column) = match (found.next(), found.next()) {
+            (Some(only), None) => only,
+            (None, _) => return Err(self.unresolved(&parts)),
+            (Some(_), Some(_)) => {
+                let count = 2 + found.count();
+                let names = vec![format!("`{}`", parts[0]); count].join(", ");
+                return Err(Error::new(ErrorCode::AmbiguousReference)
+                    .with("name", format!("`{}`", parts[0]))
+                    .with("referenceNames", format!("[{names}]")));
+            }
+        };
+        let mut expr = Expr::column(position, column.field.data_type.clone(), column.field.nullable);
+        for part in &parts[1..] {
+            let field = crate::expr::field_position(&expr.data_type, part, self.case_sensitive)?;
+            expr = get_field(expr, field)?;
+        }
+        // Spark keeps event-time metadata on the column itself, and on window.start and window.end by way of the window.
+        Ok((expr, column.watermark))
+    }
+
+    /// Position of the column `name` means as a whole, for withWatermark.
+    pub fn position(&self, name: &str) -> Result<usize> {
+        match self.lookup(name)?.0.kind {
+            crate::expr::Kind::Column(position) => Ok(position),
+            _ => Err(Error::new(ErrorCode::ArgumentInvalid)
+                .with("function", "withWatermark")
+                .with("reason", format!("{name} is a part of a column; select it as a column of its own first"))),
+        }
+    }
+
+    fn unresolved(&self, parts: &[String]) -> Error {
+        let quoted: Vec<String> = parts.iter().map(|part| format!("`{part}`")).collect();
+        let wanted = parts.join(".");
+        let mut names: Vec<&str> = self.columns.iter().map(|column| column.field.name.as_str()).collect();
+        names.sort_by_key(|name| strsim::levenshtein(name, &wanted));
+        if names.is_empty() {
+            return Error::new(ErrorCode::UnresolvedColumnWithoutSuggestion).with("objectName", quoted.join("."));
+        }
+        let proposal: Vec<String> = names.iter().take(5).map(|name| format!("`{name}`")).collect();
+        Error::new(ErrorCode::UnresolvedColumnWithSuggestion)
+            .with("objectName", quoted.join("."))
+            .with("proposal", proposal.join(", "))
+    }
+}
+
+/// The parts of a dotted name; backquoted parts may hold dots, a doubled backquote stands for one.
+pub fn name_parts(name: &str) -> Result<Vec<String>> {
+    let broken = || Error::new(ErrorCode::ParseSyntaxError).with("error", format!("'{name}'")).with("hint", "");
+    let mut parts = Vec::new();
+    let mut part = String::new();
+    let mut chars = name.chars().peekable();
+    let mut was_quoted = false;
+    while let Some(c) = chars.next() {
+        match c {
+            '`' if part.is_empty() && !was_quoted => {
+                was_quoted = true;
+                loop {
+                    match chars.next() {
+                        Some('`') if chars.peek() == Some(&'`') => {
+                            chars.next();
+                            part.push('`');
+                        }
+                        Some('`') => break,
+                        Some(inside) => part.push(inside),
+                        None => return Err(broken()),
+                    }
+                }
+            }
+            '.' => {
+                parts.push(std::mem::take(&mut part));
+                was_quoted = false;
+            }
+            _ if was_quoted => return Err(broken()),
+            other => part.push(other),
+        }
+    }
+    parts.push(part);
+    if parts.iter().any(String::is_empty) { Err(broken()) } else { Ok(parts) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_have_parts() {
+        assert_eq!(name_parts("a.b").unwrap(), ["a", "b"]);
+        assert_eq!(name_parts("`a.b`.c").unwrap(), ["a.b", "c"]);
+        assert_eq!(name_parts("`a``b`").unwrap(), ["a`b"]);
+        for broken in ["", "a.", ".a", "`a", "`a`b"] {
+            assert!(name_parts(broken).is_err(), "{broken}");
+        }
+    }
+}

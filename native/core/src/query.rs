@@ -1,0 +1,394 @@
+//! A running query: its compiled pipeline, its state, and the batch it is working on.
+//!
+//! Queries live in a process-wide registry and are addressed by handle, so that any worker thread can work on any query.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use arrow_array::ArrayRef;
+use parking_lot::{Mutex, RwLock};
+use serde::{Deserialize, Serialize};
+
+use crate::aggregate::AggregateCall;
+use crate::column::schema_to_json;
+use crate::error::{Error, ErrorCode, Result};
+use crate::pipeline::{self, Partial, ShardOutput};
+use crate::plan::{AggregateSpec, OutputMode, Relation, ResolvedPlan, SourceSpec, check_output_mode, resolve};
+use crate::result::{ResultCounters, StateCounters, encode_result};
+use crate::session::Session;
+use crate::source::Split;
+use crate::state::{
+    Budget, KeyCodec, Layout, ShardCounters, ShardStore, SnapshotHeader, ValueCodec, read_snapshot, write_snapshot,
+};
+
+/// What a batch is run under; milliseconds since 1970.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BatchSpec {
+    /// Rows of windows that end at or before this are late: the watermark of the batch before.
+    pub late_watermark_ms: i64,
+    /// Windows that end at or before this are closed: the watermark of this batch.
+    pub evict_watermark_ms: i64,
+    /// The batch's processing time.
+    pub batch_timestamp_ms: i64,
+}
+
+/// Event times that a map task saw below one withWatermark node.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EventTimeStats {
+    /// The node.
+    pub node: usize,
+    /// Rows; a null counts as 1970, as in Spark.
+    pub count: u64,
+    /// Least, milliseconds.
+    pub min_ms: i64,
+    /// Greatest, milliseconds.
+    pub max_ms: i64,
+    /// Sum of milliseconds, for the average.
+    pub sum_ms: f64,
+}
+
+/// What a map task reports.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MapReport {
+    /// Rows that the source gave.
+    pub num_input_rows: u64,
+    /// Bytes of input.
+    pub input_bytes: u64,
+    /// One entry for each watermark that saw rows.
+    pub event_time: Vec<EventTimeStats>,
+    /// Rows that filters removed.
+    #[serde(skip)]
+    pub num_filtered_rows: u64,
+    /// Rows behind the watermark in all their windows.
+    #[serde(skip)]
+    pub num_late_rows: u64,
+}
+
+/// The batch in work.
+pub struct Batch {
+    /// Its id.
+    pub id: u64,
+    /// What it runs under.
+    pub spec: BatchSpec,
+    /// What its map tasks have made, by task number: merged in that order, whichever worker was first.
+    pub partials: Mutex<BTreeMap<u32, Arc<Partial>>>,
+    /// What its reduce tasks have made, by shard.
+    pub outputs: Mutex<BTreeMap<usize, ShardOutput>>,
+}
+
+/// The stateful half of a query.
+pub struct Grouping {
+    /// The grouping as resolved.
+    pub spec: AggregateSpec,
+    /// How keys are encoded.
+    pub keys: KeyCodec,
+    /// How values of accumulators without fixed size are encoded, one a call.
+    pub codecs: Vec<ValueCodec>,
+    /// Row layout of its tables.
+    pub layout: Layout,
+    /// The state, by shard.
+    pub shards: Vec<Mutex<ShardStore>>,
+    /// Bytes of state.
+    pub budget: Arc<Budget>,
+}
+
+impl Grouping {
+    /// The accumulators.
+    pub fn calls(&self) -> &[AggregateCall] {
+        &self.spec.calls
+    }
+}
+
+/// A query that was opened.
+pub struct StreamingQuery {
+    /// The pipeline.
+    pub plan: ResolvedPlan,
+    /// The configurations it was planned under.
+    pub session: Session,
+    /// Its output mode.
+    pub mode: OutputMode,
+    /// Its state, where it has any.
+    pub grouping: Option<Grouping>,
+    batch: Mutex<Option<Arc<Batch>>>,
+    last_batch_id: AtomicU64,
+    watermark_ms: AtomicU64,
+    is_failed: AtomicBool,
+}
+
+/// What [`StreamingQuery::open`] tells about the query: the QueryDescription of docs/design/border.md.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Description {
+    handle: u32,
+    schema: serde_json::Value,
+    num_shards: usize,
+    is_stateful: bool,
+    watermarks: Vec<serde_json::Value>,
+    wants_no_data_batch: bool,
+    sources: Vec<serde_json::Value>,
+}
+
+impl StreamingQuery {
+    /// Resolves and checks a plan. Fails with Spark's analysis errors.
+    pub fn new(relation: &Relation, session: Session, mode: OutputMode) -> Result<Self> {
+        let plan = resolve(relation, &session)?;
+        if plan.is_streaming {
+            check_output_mode(&plan, mode)?;
+        }
+        let grouping = plan.aggregate.clone().map(|spec| {
+            let layout = Layout::new(&spec.calls);
+            let budget = Arc::new(Budget::new(session.state_bytes_max));
+            let key_types: Vec<_> = spec.keys.iter().map(|key| key.data_type.clone()).collect();
+            let shards = (0..session.shards)
+                .map(|_| Mutex::new(ShardStore::new(layout.clone(), Arc::clone(&budget))))
+                .collect();
+            Grouping {
+                keys: KeyCodec::new(&key_types),
+                codecs: spec.calls.iter().map(|call| ValueCodec::new(&call.data_type)).collect(),
+                layout,
+                shards,
+                budget,
+                spec,
+            }
+        });
+        Ok(Self {
+            plan,
+            session,
+            mode,
+            grouping,
+            batch: Mutex::new(None),
+            last_batch_id: AtomicU64::new(0),
+            watermark_ms: AtomicU64::new(0),
+            is_failed: AtomicBool::new(false),
+        })
+    }
+
+    /// The reader that a split is of.
+    pub fn source(&self, number: u32) -> Result<&SourceSpec> {
+        self.plan
+            .sources
+            .iter()
+            .find(|source| source.number == number)
+            .ok_or_else(|| Error::internal(format!("there is no reader {number}")))
+    }
+
+    /// Begins a batch; what an earlier one left unfinished is dropped.
+    pub fn begin_batch(&self, id: u64, spec: BatchSpec) -> Result<()> {
+        self.check_usable()?;
+        *self.batch.lock() = Some(Arc::new(Batch {
+            id,
+            spec,
+            partials: Mutex::default(),
+            outputs: Mutex::default(),
+        }));
+        Ok(())
+    }
+
+    fn current(&self, id: u64) -> Result<Arc<Batch>> {
+        let batch = self.batch.lock();
+        batch
+            .as_ref()
+            .filter(|batch| batch.id == id)
+            .cloned()
+            .ok_or_else(|| Error::internal(format!("batch {id} is not the one that was begun")))
+    }
+
+    fn check_usable(&self) -> Result<()> {
+        if self.is_failed.load(Ordering::SeqCst) {
+            return Err(Error::internal("the query has failed; its state is not trusted any more"));
+        }
+        Ok(())
+    }
+
+    /// A panic or a half-done reduce: the state is not used again.
+    pub fn poison(&self) {
+        self.is_failed.store(true, Ordering::SeqCst);
+    }
+
+    /// Runs one map task.
+    pub fn map_split(&self, batch: u64, task: u32, split: &Split, bytes: Option<&[u8]>) -> Result<MapReport> {
+        self.check_usable()?;
+        let _guard = PoisonOnPanic(self);
+        let batch = self.current(batch)?;
+        let (partial, report) = pipeline::map_split(self, &batch, split, bytes)?;
+        batch.partials.lock().insert(task, Arc::new(partial));
+        Ok(report)
+    }
+
+    /// Runs the reduce tasks of `count` shards from `first` on.
+    pub fn reduce_shards(&self, batch: u64, first: usize, count: usize) -> Result<()> {
+        self.check_usable()?;
+        let _guard = PoisonOnPanic(self);
+        let batch = self.current(batch)?;
+        for shard in first..(first + count).min(self.num_shards()) {
+            let output = pipeline::reduce_shard(self, &batch, shard).inspect_err(|_| self.poison())?;
+            batch.outputs.lock().insert(shard, output);
+        }
+        Ok(())
+    }
+
+    /// Ends a batch: its rows and counters as an encoded ResultBatch.
+    pub fn finish_batch(&self, id: u64) -> Result<Vec<u8>> {
+        self.check_usable()?;
+        let _guard = PoisonOnPanic(self);
+        let batch = self.current(id)?;
+        let (columns, rows) = pipeline::collect_output(self, &batch)?;
+        let mut counters = ResultCounters {
+            batch_id: id,
+            watermark_ms: batch.spec.evict_watermark_ms,
+            ..ResultCounters::default()
+        };
+        let mut num_late_input_rows = 0;
+        for partial in batch.partials.lock().values() {
+            counters.num_input_rows += partial.report.num_input_rows;
+            counters.num_filtered_rows += partial.report.num_filtered_rows;
+            num_late_input_rows += partial.report.num_late_rows;
+        }
+        if self.grouping.is_some() {
+            let mut shards = ShardCounters::default();
+            for output in batch.outputs.lock().values() {
+                shards.num_rows_total += output.counters.num_rows_total;
+                shards.num_rows_updated += output.counters.num_rows_updated;
+                shards.num_rows_removed += output.counters.num_rows_removed;
+                shards.num_rows_dropped_by_watermark += output.counters.num_rows_dropped_by_watermark;
+                shards.memory_used_bytes += output.counters.memory_used_bytes;
+            }
+            counters.state_operators.push(StateCounters {
+                operator_name: "stateStoreSave".to_string(),
+                shards,
+                num_late_input_rows,
+                num_shards: self.num_shards() as u32,
+            });
+        }
+        crate::fault::enter_stage("result");
+        let bytes = encode_result(&self.plan.schema, &columns, rows, &counters)?;
+        self.last_batch_id.store(id, Ordering::SeqCst);
+        self.watermark_ms.store(batch.spec.evict_watermark_ms as u64, Ordering::SeqCst);
+        *self.batch.lock() = None;
+        Ok(bytes)
+    }
+
+    /// Drops a batch. Where it had begun to change the state, the query is failed.
+    pub fn abort_batch(&self, id: u64) {
+        let mut batch = self.batch.lock();
+        if let Some(begun) = batch.as_ref().filter(|begun| begun.id == id) {
+            if self.grouping.is_some() && !begun.outputs.lock().is_empty() {
+                self.poison();
+            }
+            *batch = None;
+        }
+    }
+
+    /// Shards of the state; 1 where there is none.
+    pub fn num_shards(&self) -> usize {
+        self.grouping.as_ref().map_or(1, |grouping| grouping.shards.len())
+    }
+
+    fn snapshot_header(&self) -> Result<(SnapshotHeader, &Grouping)> {
+        let grouping = self.grouping.as_ref().ok_or_else(|| {
+            Error::new(ErrorCode::ArgumentInvalid).with("function", "snapshot").with("reason", "the query keeps no state")
+        })?;
+        let spec = &grouping.spec;
+        let header = SnapshotHeader {
+            shape: format!("{:?} {:?} {:?}", spec.event_time, spec.keys, spec.calls),
+            num_shards: grouping.shards.len(),
+            words: grouping.layout.accumulator_words(),
+            watermark_ms: self.watermark_ms.load(Ordering::SeqCst) as i64,
+            batch_id: self.last_batch_id.load(Ordering::SeqCst),
+        };
+        Ok((header, grouping))
+    }
+
+    /// Writes the state to one durable file.
+    pub fn save_state(&self, path: &Path) -> Result<()> {
+        self.check_usable()?;
+        let (header, grouping) = self.snapshot_header()?;
+        write_snapshot(path, &header, &grouping.shards)
+    }
+
+    /// Reads the state that [`Self::save_state`] wrote; the query must be new. Returns the watermark (ms) and batch id.
+    pub fn load_state(&self, path: &Path) -> Result<(i64, u64)> {
+        self.check_usable()?;
+        let (expected, grouping) = self.snapshot_header()?;
+        let header = read_snapshot(path, &expected, &grouping.shards).inspect_err(|_| self.poison())?;
+        self.watermark_ms.store(header.watermark_ms as u64, Ordering::SeqCst);
+        self.last_batch_id.store(header.batch_id, Ordering::SeqCst);
+        Ok((header.watermark_ms, header.batch_id))
+    }
+}
+
+/// After a panic the state may be half updated: the query is failed.
+struct PoisonOnPanic<'a>(&'a StreamingQuery);
+
+impl Drop for PoisonOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.poison();
+        }
+    }
+}
+
+type Registry = RwLock<HashMap<u32, Arc<StreamingQuery>>>;
+
+fn registry() -> &'static Registry {
+    static REGISTRY: OnceLock<Registry> = OnceLock::new();
+    REGISTRY.get_or_init(Registry::default)
+}
+
+/// Opens a query and returns its description as JSON, handle included.
+pub fn open(query: StreamingQuery) -> Result<String> {
+    static NEXT_HANDLE: AtomicU32 = AtomicU32::new(1);
+    let handle = NEXT_HANDLE.fetch_add(1, Ordering::SeqCst);
+    let json_of = |text: String| serde_json::from_str(&text).unwrap_or(serde_json::Value::Null);
+    let is_bounded = query.plan.aggregate.as_ref().is_some_and(|aggregate| aggregate.is_bounded);
+    let description = Description {
+        handle,
+        schema: json_of(schema_to_json(&query.plan.schema)),
+        num_shards: query.num_shards(),
+        is_stateful: query.grouping.is_some(),
+        watermarks: query
+            .plan
+            .watermarks
+            .iter()
+            .map(|mark| serde_json::json!({ "node": mark.node, "delayMs": mark.delay_ms, "source": mark.source }))
+            .collect(),
+        wants_no_data_batch: is_bounded && query.mode != OutputMode::Complete,
+        sources: query
+            .plan
+            .sources
+            .iter()
+            .map(|source| {
+                serde_json::json!({
+                    "source": source.number,
+                    "format": source.format,
+                    "schema": json_of(schema_to_json(&source.schema)),
+                })
+            })
+            .collect(),
+    };
+    let text = serde_json::to_string(&description).map_err(|error| Error::internal(error.to_string()))?;
+    registry().write().insert(handle, Arc::new(query));
+    Ok(text)
+}
+
+/// The query with this handle. Fails with QUERY_NOT_ACTIVE.
+pub fn get(handle: u32) -> Result<Arc<StreamingQuery>> {
+    registry()
+        .read()
+        .get(&handle)
+        .cloned()
+        .ok_or_else(|| Error::new(ErrorCode::QueryNotActive).with("name", format!("#{handle}")))
+}
+
+/// Closes a query: its state goes once the last task on it has ended.
+pub fn close(handle: u32) {
+    registry().write().remove(&handle);
+}
+
+/// Columns and their number of rows.
+pub type Rows = (Vec<ArrayRef>, usize);

@@ -1,0 +1,164 @@
+//! Columns from JavaScript: an InputBatch (schema/batch.fbs) to Arrow arrays. Nothing in its bytes is trusted.
+
+use std::sync::Arc;
+
+use arrow_array::{
+    Array, ArrayRef, BinaryViewArray, BooleanArray, ListArray, MapArray, NullArray, StructArray, make_array,
+};
+use arrow_buffer::{BooleanBuffer, Buffer, MutableBuffer, NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow_data::ArrayData;
+use arrow_schema::DataType as ArrowType;
+
+use super::{Chunk, Place};
+use crate::column::StructType;
+use crate::error::{Error, ErrorCode, Result};
+use crate::limits::CHUNK_ROWS_MAX;
+use crate::result::{ColumnData, root_as_input_batch};
+
+/// The columns of an encoded batch, as a vector that may be absent.
+type ColumnVector<'a> = Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<ColumnData<'a>>>>;
+
+/// Reads an InputBatch in chunks.
+pub fn read(bytes: &[u8], schema: &StructType, each: &mut impl FnMut(Chunk) -> Result<()>) -> Result<u64> {
+    let (_, columns, rows) = columns_of(bytes, |copy| {
+        let batch = root_as_input_batch(copy).map_err(|error| invalid(error.to_string()))?;
+        Ok((schema.clone(), batch.columns(), batch.num_rows() as usize))
+    })?;
+    let mut first = 0;
+    while first < rows {
+        let count = (rows - first).min(CHUNK_ROWS_MAX);
+        each(Chunk {
+            columns: columns.iter().map(|column: &ArrayRef| column.slice(first, count)).collect(),
+            rows: count,
+            place: Place::Memory { first_row: first },
+        })?;
+        first += count;
+    }
+    Ok(bytes.len() as u64)
+}
+
+/// Decodes the columns of a FlatBuffers batch that `open` finds the root of. The bytes may be shared with JavaScript, so
+/// they are copied before anything is looked at.
+pub fn columns_of(
+    bytes: &[u8],
+    open: impl for<'a> FnOnce(&'a [u8]) -> Result<(StructType, ColumnVector<'a>, usize)>,
+) -> Result<(StructType, Vec<ArrayRef>, usize)> {
+    // Aligned as Arrow wants its buffers.
+    let mut copy = MutableBuffer::new(bytes.len());
+    copy.extend_from_slice(bytes);
+    let copy: Buffer = copy.into();
+    let (schema, vector, rows) = open(&copy)?;
+    let given = vector.map_or(0, |columns| columns.len());
+    if given != schema.fields.len() {
+        return Err(invalid(format!("{given} columns where the schema has {}", schema.fields.len())));
+    }
+    let mut columns = Vec::with_capacity(given);
+    if let Some(vector) = vector {
+        for (index, field) in schema.fields.iter().enumerate() {
+            columns.push(array(&vector.get(index), &field.data_type.to_arrow(), rows, &copy)?);
+        }
+    }
+    Ok((schema, columns, rows))
+}
+
+fn invalid(reason: impl Into<String>) -> Error {
+    Error::new(ErrorCode::BatchBorderInvalid).with("reason", reason)
+}
+
+/// The bytes of a FlatBuffers vector as a part of the buffer that holds it.
+fn part(vector: Option<flatbuffers::Vector<'_, u8>>, whole: &Buffer) -> Buffer {
+    match vector {
+        None => Buffer::from(&[]),
+        Some(vector) => {
+            let bytes = vector.bytes();
+            let start = bytes.as_ptr() as usize - whole.as_ptr() as usize;
+            whole.slice_with_length(start, bytes.len())
+        }
+    }
+}
+
+fn bits(buffer: Buffer, rows: usize) -> Result<BooleanBuffer> {
+    if buffer.len() < rows.div_ceil(8) {
+        return Err(invalid("a bitmap is too short"));
+    }
+    Ok(BooleanBuffer::new(buffer, 0, rows))
+}
+
+/// One column; recursion follows the type, whose depth is bounded.
+fn array(column: &ColumnData<'_>, arrow: &ArrowType, rows: usize, whole: &Buffer) -> Result<ArrayRef> {
+    let nulls = match column.validity() {
+        None => None,
+        Some(validity) => Some(NullBuffer::new(bits(part(Some(validity), whole), rows)?)),
+    };
+    let child = |index: usize| -> Result<ColumnData<'_>> {
+        match column.children() {
+            Some(children) if index < children.len() => Ok(children.get(index)),
+            _ => Err(invalid("a nested column lacks a child")),
+        }
+    };
+    let offsets = || -> Result<OffsetBuffer<i32>> {
+        let offsets = part(column.offsets(), whole);
+        if offsets.len() < (rows + 1) * 4 || offsets.as_ptr().align_offset(4) != 0 {
+            return Err(invalid("offsets are too short"));
+        }
+        let offsets = ScalarBuffer::<i32>::new(offsets, 0, rows + 1);
+        let ascending = offsets[0] >= 0 && offsets.windows(2).all(|pair| pair[0] <= pair[1]);
+        if !ascending {
+            return Err(invalid("offsets do not ascend"));
+        }
+        Ok(OffsetBuffer::new(offsets))
+    };
+    Ok(match arrow {
+        ArrowType::Null => Arc::new(NullArray::new(rows)),
+        ArrowType::Boolean => Arc::new(BooleanArray::new(bits(part(column.values(), whole), rows)?, nulls)),
+        ArrowType::BinaryView => {
+            let (offsets, values) = (offsets()?, part(column.values(), whole));
+            let mut views = Vec::with_capacity(rows);
+            for pair in offsets.windows(2) {
+                let (start, end) = (pair[0] as usize, pair[1] as usize);
+                let bytes = values.as_slice().get(start..end).ok_or_else(|| invalid("text lies outside its bytes"))?;
+                views.push(super::lines::view_of(bytes, start));
+            }
+            Arc::new(BinaryViewArray::try_new(views.into(), vec![values], nulls)?)
+        }
+        ArrowType::Struct(fields) => {
+            let children = fields
+                .iter()
+                .enumerate()
+                .map(|(index, field)| array(&child(index)?, field.data_type(), rows, whole))
+                .collect::<Result<Vec<_>>>()?;
+            if children.is_empty() {
+                Arc::new(StructArray::new_empty_fields(rows, nulls))
+            } else {
+                Arc::new(StructArray::try_new(fields.clone(), children, nulls)?)
+            }
+        }
+        ArrowType::List(field) => {
+            let offsets = offsets()?;
+            let count = offsets[rows] as usize;
+            let values = array(&child(0)?, field.data_type(), count, whole)?;
+            Arc::new(ListArray::try_new(Arc::clone(field), offsets, values, nulls)?)
+        }
+        ArrowType::Map(field, sorted) => {
+            let offsets = offsets()?;
+            let count = offsets[rows] as usize;
+            let entries = array(&child(0)?, field.data_type(), count, whole)?;
+            let entries = arrow_array::cast::AsArray::as_struct(&entries).clone();
+            Arc::new(MapArray::try_new(Arc::clone(field), offsets, entries, nulls, *sorted)?)
+        }
+        fixed => {
+            let width = fixed.primitive_width().ok_or_else(|| invalid(format!("a column of {fixed}")))?;
+            let values = part(column.values(), whole);
+            if values.len() < rows * width {
+                return Err(invalid("a column is too short"));
+            }
+            let data = ArrayData::builder(fixed.clone())
+                .len(rows)
+                .add_buffer(values)
+                .nulls(nulls)
+                .align_buffers(true)
+                .build()?;
+            make_array(data)
+        }
+    })
+}

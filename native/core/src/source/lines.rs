@@ -1,0 +1,250 @@
+//! Lines of a file: a byte range to a column of views into the bytes read.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arrow_array::{Array, ArrayRef, BinaryViewArray, StructArray};
+use arrow_buffer::{Buffer, ScalarBuffer};
+use arrow_data::ByteView;
+use serde::Deserialize;
+
+use super::{Chunk, Place};
+use crate::column::StructType;
+use crate::error::{Error, ErrorCode, Result};
+use crate::limits::{CHUNK_ROWS_MAX, RECORD_BYTES_MAX};
+use crate::parse::JsonReader;
+
+/// Bytes read at once beyond the range's end, where its last line goes on.
+const TAIL_BYTES: usize = 64 * 1024;
+
+/// A byte range of a file. Lines that begin in it belong to it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FileRange {
+    /// The reader's number.
+    pub source: u32,
+    /// The file.
+    pub path: PathBuf,
+    /// First byte.
+    pub start: u64,
+    /// Byte after the last.
+    pub end: u64,
+}
+
+/// Reads the lines as one text column.
+pub fn read_text(range: &FileRange, each: &mut impl FnMut(Chunk) -> Result<()>) -> Result<u64> {
+    read_lines(range, |texts, place| {
+        let rows = texts.len();
+        each(Chunk { columns: vec![Arc::new(texts)], rows, place })
+    })
+}
+
+/// Reads the lines as JSON documents. Blank lines are no rows; a malformed line is a row of nulls (mode PERMISSIVE).
+pub fn read_json(
+    range: &FileRange,
+    reader: &JsonReader,
+    schema: &StructType,
+    each: &mut impl FnMut(Chunk) -> Result<()>,
+) -> Result<u64> {
+    read_lines(range, |texts, place| {
+        let is_blank = |row: usize| texts.value(row).iter().all(|byte| byte.is_ascii_whitespace());
+        let (texts, place) = if (0..texts.len()).any(is_blank) {
+            let kept: Vec<usize> = (0..texts.len()).filter(|&row| !is_blank(row)).collect();
+            let views: Vec<u128> = kept.iter().map(|&row| texts.views()[row]).collect();
+            let texts = BinaryViewArray::try_new(views.into(), texts.data_buffers().to_vec(), None)?;
+            let place = match place {
+                Place::File { path, starts } => {
+                    Place::File { path, starts: kept.iter().map(|&row| starts[row]).collect() }
+                }
+                other => other,
+            };
+            (texts, place)
+        } else {
+            (texts, place)
+        };
+        let rows = texts.len();
+        let documents = reader.read(&texts).map_err(|error| match error.row() {
+            Some(row) => place.describe(error, row),
+            None => error,
+        })?;
+        each(Chunk { columns: struct_columns(&documents, schema)?, rows, place })
+    })
+}
+
+/// The fields of a column of structs, null wherever the struct is.
+fn struct_columns(documents: &StructArray, schema: &StructType) -> Result<Vec<ArrayRef>> {
+    let base = crate::expr::Expr::column(0, crate::column::DataType::Struct(schema.clone()), true);
+    let whole: [ArrayRef; 1] = [Arc::new(documents.clone())];
+    (0..schema.fields.len())
+        .map(|field| {
+            let rows = documents.len();
+            crate::expr::get_field(base.clone(), field)?.evaluate(&whole, rows)?.into_array(rows)
+        })
+        .collect()
+}
+
+fn read_lines(range: &FileRange, mut each: impl FnMut(BinaryViewArray, Place) -> Result<()>) -> Result<u64> {
+    let (bytes, first, limit) = read_range(range)?;
+    let length = bytes.len() as u64;
+    let buffer = Buffer::from_vec(bytes);
+    let text = buffer.as_slice();
+    // The byte in the file of the buffer's first one.
+    let base = range.start - first.base_back;
+    let mut views: Vec<u128> = Vec::with_capacity(CHUNK_ROWS_MAX);
+    let mut starts: Vec<u64> = Vec::with_capacity(CHUNK_ROWS_MAX);
+    let mut flush = |views: &mut Vec<u128>, starts: &mut Vec<u64>| -> Result<()> {
+        let views = std::mem::replace(views, Vec::with_capacity(CHUNK_ROWS_MAX));
+        let starts = std::mem::replace(starts, Vec::with_capacity(CHUNK_ROWS_MAX));
+        let texts = BinaryViewArray::try_new(ScalarBuffer::from(views), vec![buffer.clone()], None)?;
+        each(texts, Place::File { path: range.path.clone(), starts })
+    };
+    let mut start = first.line;
+    let mut terminators = memchr::memchr2_iter(b'\n', b'\r', &text[start.min(text.len())..]).map(|found| found + first.line);
+    while start < limit {
+        let (end, next) = match terminators.next() {
+            // \r\n is one terminator, and the \n of a \r\n that was looked at already is none.
+            Some(at) if at < start => continue,
+            Some(at) if text[at] == b'\r' && text.get(at + 1) == Some(&b'\n') => (at, at + 2),
+            Some(at) => (at, at + 1),
+            None => (text.len(), text.len()),
+        };
+        views.push(view_of(&text[start..end], start));
+        starts.push(base + start as u64);
+        start = next;
+        if views.len() == CHUNK_ROWS_MAX {
+            flush(&mut views, &mut starts)?;
+        }
+    }
+    if !views.is_empty() {
+        flush(&mut views, &mut starts)?;
+    }
+    Ok(length)
+}
+
+/// Arrow's view of `bytes`, which stand at `place` of the only buffer.
+#[inline]
+pub(super) fn view_of(bytes: &[u8], place: usize) -> u128 {
+    let length = bytes.len();
+    if length <= 12 {
+        let mut view = [0u8; 16];
+        view[..4].copy_from_slice(&(length as u32).to_le_bytes());
+        view[4..4 + length].copy_from_slice(bytes);
+        return u128::from_le_bytes(view);
+    }
+    let prefix = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+    ByteView { length: length as u32, prefix, buffer_index: 0, offset: place as u32 }.as_u128()
+}
+
+/// Where the first line of a range begins in the bytes read, and how many bytes before the range were read.
+struct First {
+    line: usize,
+    base_back: u64,
+}
+
+/// Reads the range, the byte before it and the rest of its last line. Also says where lines must begin to belong to it.
+fn read_range(range: &FileRange) -> Result<(Vec<u8>, First, usize)> {
+    let failed = |error: std::io::Error| {
+        let code = if error.kind() == std::io::ErrorKind::NotFound { ErrorCode::PathNotFound } else { ErrorCode::FileReadFailed };
+        Error::new(code).with("path", range.path.display().to_string()).with("reason", error.to_string())
+    };
+    let mut file = File::open(&range.path).map_err(failed)?;
+    // The byte before tells whether a line begins at the first one.
+    let base_back = u64::from(range.start > 0);
+    file.seek(SeekFrom::Start(range.start - base_back)).map_err(failed)?;
+    let wanted = usize::try_from(range.end.saturating_sub(range.start) + base_back)
+        .ok()
+        .filter(|&wanted| wanted <= RECORD_BYTES_MAX)
+        .ok_or_else(|| Error::limit("bytes of a split", range.end, RECORD_BYTES_MAX))?;
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(wanted + TAIL_BYTES).map_err(|_| Error::no_memory(wanted, "a split of a file"))?;
+    (&mut file).take(wanted as u64).read_to_end(&mut bytes).map_err(failed)?;
+    let limit = bytes.len();
+    let line = if base_back == 0 {
+        0
+    } else {
+        // A \r\n that the cut goes through ends the line before the range.
+        match (bytes.first(), bytes.get(1)) {
+            (Some(b'\r'), Some(b'\n')) => 2,
+            (Some(b'\n' | b'\r'), _) => 1,
+            (Some(_), _) => match memchr::memchr2(b'\n', b'\r', &bytes) {
+                Some(at) if bytes[at] == b'\r' && bytes.get(at + 1) == Some(&b'\n') => at + 2,
+                Some(at) => at + 1,
+                None => limit,
+            },
+            (None, _) => limit,
+        }
+    };
+    // The last line goes on after the range.
+    let ends_in_line = limit > 0 && !matches!(bytes[limit - 1], b'\n');
+    if ends_in_line && line < limit {
+        loop {
+            let before = bytes.len();
+            if before > RECORD_BYTES_MAX {
+                return Err(Error::limit("bytes of a line", before, RECORD_BYTES_MAX)
+                    .in_context("path", range.path.display()));
+            }
+            bytes.try_reserve(TAIL_BYTES).map_err(|_| Error::no_memory(TAIL_BYTES, "the rest of a line"))?;
+            let count = (&mut file).take(TAIL_BYTES as u64).read_to_end(&mut bytes).map_err(failed)?;
+            if count == 0 || memchr::memchr2(b'\n', b'\r', &bytes[before..]).is_some() {
+                break;
+            }
+        }
+    }
+    Ok((bytes, First { line, base_back }, limit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::io::Write;
+
+    fn lines_of(path: &std::path::Path, start: u64, end: u64) -> Vec<(Vec<u8>, u64)> {
+        let mut found = Vec::new();
+        let range = FileRange { source: 0, path: path.to_path_buf(), start, end };
+        read_lines(&range, |texts, place| {
+            let Place::File { starts, .. } = place else { panic!("no file") };
+            for row in 0..texts.len() {
+                found.push((texts.value(row).to_vec(), starts[row]));
+            }
+            Ok(())
+        })
+        .unwrap();
+        found
+    }
+
+    /// The obvious way: one byte after the other.
+    fn naive_lines(text: &[u8]) -> Vec<(Vec<u8>, u64)> {
+        let (mut found, mut line, mut start, mut at) = (Vec::new(), Vec::new(), 0, 0);
+        while at < text.len() {
+            if text[at] == b'\n' || text[at] == b'\r' {
+                at += if text[at] == b'\r' && text.get(at + 1) == Some(&b'\n') { 2 } else { 1 };
+                found.push((std::mem::take(&mut line), start));
+                start = at as u64;
+            } else {
+                line.push(text[at]);
+                at += 1;
+            }
+        }
+        if start < text.len() as u64 {
+            found.push((line, start));
+        }
+        found
+    }
+
+    proptest! {
+        #[test]
+        fn any_cut_gives_each_line_once(text in "[ab\r\n]{0,40}", cut in 0usize..41) {
+            let text = text.as_bytes();
+            let cut = cut.min(text.len()) as u64;
+            let mut file = tempfile::NamedTempFile::new().unwrap();
+            file.write_all(text).unwrap();
+            let length = text.len() as u64;
+            let mut found = lines_of(file.path(), 0, cut);
+            found.extend(lines_of(file.path(), cut, length));
+            prop_assert_eq!(found, naive_lines(text));
+        }
+    }
+}

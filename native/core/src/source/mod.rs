@@ -1,0 +1,37 @@
+//! Sources: splits of input to chunks of columns.
+//!
+//! Offsets and ranges are TypeScript's; here bytes become Arrow columns. Every chunk knows where its rows came from, so
+//! that an error can name the place.
+
+mod columns;
+mod kafka;
+mod kafka_batch;
+mod kafka_compression;
+mod kafka_varint;
+mod lines;
+mod place;
+mod rate;
+mod split;
+
+pub use columns::columns_of;
+pub use place::Place;
+pub use split::{Chunk, Split, read_split};
+
+use crate::column::{DataType, Field, StructType};
+use crate::error::{Error, ErrorCode, Result};
+
+/// The columns of a reader: fixed for most formats, `given` for json and columns. Fails with
+/// STREAMING_SCHEMA_REQUIRED or DATA_SOURCE_NOT_FOUND.
+pub fn source_schema(format: &str, given: Option<StructType>) -> Result<StructType> {
+    match format {
+        "text" => Ok(StructType::new(vec![Field::new("value", DataType::String, true)])),
+        "kafka" => Ok(kafka::schema()),
+        "rate" => Ok(rate::schema()),
+        "json" | "columns" => {
+            given.ok_or_else(|| Error::new(ErrorCode::StreamingSchemaRequired).with("format", format))
+        }
+        other => Err(Error::new(ErrorCode::DataSourceNotFound)
+            .with("provider", other)
+            .with("formats", "text, json, kafka, rate")),
+    }
+}

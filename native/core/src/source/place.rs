@@ -1,0 +1,71 @@
+//! Where a row came from, for error messages: nothing is kept per row, it is worked out when something failed.
+
+use std::path::PathBuf;
+
+use arrow_array::{ArrayRef, Int64Array};
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int32Type;
+
+use crate::error::Error;
+
+/// The origin of a chunk's rows.
+#[derive(Clone)]
+pub enum Place {
+    /// Lines of a file; `starts` has each line's first byte, from the file's beginning.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// First byte of each row's line.
+        starts: Vec<u64>,
+    },
+    /// Kafka records.
+    Kafka {
+        /// Topic of each row.
+        topics: ArrayRef,
+        /// Partition of each row.
+        partitions: ArrayRef,
+        /// Offset of each row.
+        offsets: Int64Array,
+    },
+    /// Rows of memory; the number of the chunk's first row.
+    Memory {
+        /// Number of the first row within its batch.
+        first_row: usize,
+    },
+}
+
+impl Place {
+    /// Adds the place of `row` to an error.
+    pub fn describe(&self, error: Error, row: usize) -> Error {
+        match self {
+            Place::File { path, starts } => {
+                let byte = starts.get(row).copied().unwrap_or_default();
+                let error = error.in_context("path", path.display()).in_context("byte", byte);
+                match line_number(path, byte) {
+                    Some(line) => error.in_context("line", line),
+                    None => error,
+                }
+            }
+            Place::Kafka { topics, partitions, offsets } => error
+                .in_context("topic", String::from_utf8_lossy(topics.as_binary_view().value(row)))
+                .in_context("partition", partitions.as_primitive::<Int32Type>().value(row))
+                .in_context("offset", offsets.value(row)),
+            Place::Memory { first_row } => error.in_context("row", first_row + row),
+        }
+    }
+}
+
+/// Counts the lines before `byte` (from 1). The file is read again: this happens once, when a query fails.
+fn line_number(path: &PathBuf, byte: u64) -> Option<u64> {
+    use std::io::Read;
+    let mut file = std::fs::File::open(path).ok()?.take(byte);
+    let mut block = vec![0; 1 << 16];
+    let mut lines = 1;
+    loop {
+        let count = file.read(&mut block).ok()?;
+        if count == 0 {
+            return Some(lines);
+        }
+        lines += memchr::memchr_iter(b'\n', &block[..count]).count() as u64;
+    }
+}

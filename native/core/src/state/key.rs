@@ -1,0 +1,206 @@
+//! Group keys as views: what rows are grouped by, encoded so that comparing is comparing bytes.
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, BinaryViewArray};
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::codec::ValueCodec;
+use crate::column::DataType;
+use crate::error::Result;
+use crate::expr::normalize_zero;
+
+/// Bytes of a key that stand in the view itself.
+const INLINE_BYTES: usize = 12;
+/// Length of the key of a single text column that is null.
+const NULL_LENGTH: u32 = u32::MAX;
+
+/// A key: its hash and its view (length and the first bytes; all of them up to 12).
+#[derive(Clone, Copy, Debug)]
+pub struct KeyView<'a> {
+    /// Stable over processes and versions: it decides the shard.
+    pub hash: u64,
+    /// Length and first 4 bytes; next 8 bytes, or the place of the bytes in a table.
+    pub words: [u64; 2],
+    /// All bytes, where they do not stand in the view.
+    pub long: Option<&'a [u8]>,
+}
+
+impl<'a> KeyView<'a> {
+    /// The null of a single text column.
+    pub fn null() -> Self {
+        let words = [u64::from(NULL_LENGTH), 0];
+        Self { hash: mix(words), words, long: None }
+    }
+
+    /// The key with these bytes.
+    #[inline]
+    pub fn of(bytes: &'a [u8]) -> Self {
+        let mut first = [0u8; 16];
+        let inline = bytes.len() <= INLINE_BYTES;
+        first[..4].copy_from_slice(&(bytes.len() as u32).to_le_bytes());
+        let shown = if inline { bytes.len() } else { 4 };
+        first[4..4 + shown].copy_from_slice(&bytes[..shown]);
+        let words = words_of(u128::from_le_bytes(first));
+        if inline {
+            Self { hash: mix(words), words, long: None }
+        } else {
+            Self { hash: xxh3_64(bytes), words, long: Some(bytes) }
+        }
+    }
+
+    /// A key as a table holds it.
+    pub(super) fn stored(hash: u64, words: [u64; 2], keys: &'a [u8]) -> Self {
+        let length = words[0] as u32;
+        let is_long = length > INLINE_BYTES as u32 && length != NULL_LENGTH;
+        let long = is_long.then(|| &keys[words[1] as usize..words[1] as usize + length as usize]);
+        Self { hash, words, long }
+    }
+
+    /// Whether it is the key that a table holds as `stored` with long bytes in `keys`.
+    #[inline]
+    pub fn equals(&self, stored: [u64; 2], keys: &[u8]) -> bool {
+        match self.long {
+            None => self.words == stored,
+            Some(bytes) => {
+                let place = stored[1] as usize;
+                self.words[0] == stored[0] && &keys[place..place + bytes.len()] == bytes
+            }
+        }
+    }
+
+    /// The key's bytes; none for the null of a single text column.
+    pub fn with_bytes<T>(&self, read: impl FnOnce(Option<&[u8]>) -> T) -> T {
+        let length = self.words[0] as u32;
+        match self.long {
+            Some(bytes) => read(Some(bytes)),
+            None if length == NULL_LENGTH => read(None),
+            None => {
+                let view = u128::from(self.words[0]) | u128::from(self.words[1]) << 64;
+                read(Some(&view.to_le_bytes()[4..4 + length as usize]))
+            }
+        }
+    }
+}
+
+#[inline]
+fn words_of(view: u128) -> [u64; 2] {
+    [view as u64, (view >> 64) as u64]
+}
+
+/// Hash of a key that stands in its view: a folded product, as wyhash does.
+#[inline]
+fn mix(words: [u64; 2]) -> u64 {
+    let product = u128::from(words[0] ^ 0xa076_1d64_78bd_642f) * u128::from(words[1] ^ 0xe703_7ed1_a0b4_28db);
+    let folded = (product as u64) ^ (product >> 64) as u64;
+    folded ^ folded >> 32
+}
+
+/// How the keys of a grouping are encoded.
+#[derive(Clone, Debug)]
+pub enum KeyCodec {
+    /// No key: one group.
+    None,
+    /// One column of text or bytes: its bytes are the key.
+    Text,
+    /// Anything else: the values one after the other.
+    Values(Vec<ValueCodec>),
+}
+
+impl KeyCodec {
+    /// For keys of these types.
+    pub fn new(types: &[DataType]) -> Self {
+        match types {
+            [] => KeyCodec::None,
+            [DataType::String | DataType::Binary] => KeyCodec::Text,
+            types => KeyCodec::Values(types.iter().map(ValueCodec::new).collect()),
+        }
+    }
+
+    /// The keys of a chunk.
+    pub fn encode(&self, columns: &[ArrayRef], rows: usize) -> GroupKeys {
+        match self {
+            KeyCodec::None => GroupKeys::None,
+            KeyCodec::Text => GroupKeys::Text(columns[0].as_binary_view().clone()),
+            KeyCodec::Values(codecs) => {
+                let columns: Vec<ArrayRef> = columns.iter().map(normalize_zero).collect();
+                let mut bytes = Vec::with_capacity(rows * columns.len() * 9);
+                let mut ends = Vec::with_capacity(rows);
+                for row in 0..rows {
+                    for (codec, column) in codecs.iter().zip(&columns) {
+                        codec.encode(column, row, &mut bytes);
+                    }
+                    ends.push(bytes.len());
+                }
+                GroupKeys::Values { bytes, ends }
+            }
+        }
+    }
+
+    /// The key columns of groups, given by their keys.
+    pub fn decode<'a>(&self, keys: impl Iterator<Item = KeyView<'a>>) -> Result<Vec<ArrayRef>> {
+        match self {
+            KeyCodec::None => Ok(Vec::new()),
+            KeyCodec::Text => {
+                let mut texts = arrow_array::builder::BinaryViewBuilder::new();
+                for key in keys {
+                    key.with_bytes(|bytes| texts.append_option(bytes));
+                }
+                Ok(vec![std::sync::Arc::new(texts.finish())])
+            }
+            KeyCodec::Values(codecs) => {
+                let mut columns: Vec<_> = codecs.iter().map(ValueCodec::builder).collect();
+                for key in keys {
+                    key.with_bytes(|bytes| -> Result<()> {
+                        let mut rest = bytes.unwrap_or_default();
+                        for column in &mut columns {
+                            column.push(&mut rest)?;
+                        }
+                        Ok(())
+                    })?;
+                }
+                columns.into_iter().map(|column| column.finish()).collect()
+            }
+        }
+    }
+}
+
+/// The keys of a chunk's rows.
+pub enum GroupKeys {
+    /// All rows are one group.
+    None,
+    /// One text column.
+    Text(BinaryViewArray),
+    /// Encoded values; each key begins where the one before ends.
+    Values {
+        /// The values.
+        bytes: Vec<u8>,
+        /// End of each row's values.
+        ends: Vec<usize>,
+    },
+}
+
+impl GroupKeys {
+    /// The key of a row.
+    #[inline]
+    pub fn get(&self, row: usize) -> KeyView<'_> {
+        match self {
+            GroupKeys::None => KeyView::of(&[]),
+            GroupKeys::Text(texts) => {
+                if texts.is_null(row) {
+                    return KeyView::null();
+                }
+                let view = texts.views()[row];
+                if view as u32 <= INLINE_BYTES as u32 {
+                    // Arrow's inline view is ours: no byte is looked at.
+                    let words = words_of(view);
+                    return KeyView { hash: mix(words), words, long: None };
+                }
+                KeyView::of(texts.value(row))
+            }
+            GroupKeys::Values { bytes, ends } => {
+                let start = if row == 0 { 0 } else { ends[row - 1] };
+                KeyView::of(&bytes[start..ends[row]])
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! State: groups and their accumulators, in an arena per shard and window.
+//!
+//! `table` holds one arena of groups, `store` the arenas of a shard, `codec` turns values into bytes and back,
+//! `budget` keeps the sum of it all under the cap, `snapshot` writes a query's state to a file and reads it.
+
+mod budget;
+mod codec;
+mod key;
+mod reduce;
+mod snapshot;
+mod store;
+mod table;
+
+pub use budget::Budget;
+pub use codec::ValueCodec;
+pub use key::{GroupKeys, KeyCodec, KeyView};
+pub use reduce::reduce_groups;
+pub use snapshot::{Header as SnapshotHeader, read_snapshot, write_snapshot};
+pub use store::{ShardCounters, ShardStore};
+pub use table::{GroupTable, Layout, Slot, Tag};

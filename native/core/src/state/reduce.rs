@@ -1,0 +1,108 @@
+//! A shard's part of a batch: drop what is late, merge the rest into the state, make result rows, evict closed windows.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use arrow_array::ArrayRef;
+
+use super::{GroupTable, ShardCounters};
+use crate::aggregate::{finish, shard_of};
+use crate::error::{Error, Result};
+use crate::pipeline::{Partial, ShardOutput};
+use crate::plan::OutputMode;
+use crate::query::{Batch, Grouping, Rows};
+use crate::state::KeyView;
+use crate::window::window_column;
+
+/// Reduces one shard. Results are those of the output mode: all groups, the changed ones, or those of closed windows.
+pub fn reduce_groups(
+    grouping: &Grouping,
+    mode: OutputMode,
+    batch: &Batch,
+    shard: usize,
+    partials: &[Arc<Partial>],
+) -> Result<ShardOutput> {
+    let mut store = grouping.shards[shard].lock();
+    let mut counters = ShardCounters::default();
+    let event_time = grouping.spec.event_time.as_ref();
+    // In complete mode nothing is late and nothing is evicted: Spark keeps every group.
+    let is_bounded = grouping.spec.is_bounded && mode != OutputMode::Complete;
+    let ends_by = |start: i64, watermark_ms: i64| {
+        is_bounded && event_time.is_some_and(|key| key.end_of(start) <= watermark_ms.saturating_mul(1000))
+    };
+
+    // Spark counts late rows behind its partial aggregation: one for each window and key of the batch.
+    let mut late: HashSet<(i64, Option<Vec<u8>>)> = HashSet::new();
+    for groups in partials.iter().filter_map(|partial| partial.groups.as_ref()) {
+        for (pane, rows) in groups.shard(shard) {
+            let starts = match event_time {
+                Some(key) if groups.is_by_pane() => key.starts_of_pane(*pane),
+                _ => vec![*pane],
+            };
+            for start in starts {
+                if ends_by(start, batch.spec.late_watermark_ms) {
+                    for &row in rows {
+                        late.insert((start, groups.table().key(row).with_bytes(|key| key.map(<[u8]>::to_vec))));
+                    }
+                } else {
+                    store.absorb(start, batch.id, groups.table(), rows, grouping.calls())?;
+                }
+            }
+        }
+    }
+    counters.num_rows_dropped_by_watermark = late.len() as u64;
+
+    // A global aggregate has its one group even where no row came.
+    let empty_key = KeyView::of(&[]);
+    let is_global = grouping.spec.keys.is_empty() && event_time.is_none();
+    if is_global && shard_of(empty_key.hash, grouping.shards.len()) == shard && store.is_empty() {
+        let table = store.window(0);
+        let row = table.find_or_insert(empty_key, 0)?;
+        table.touch(row, batch.id);
+    }
+
+    let mut pieces = Vec::new();
+    for (start, table) in store.windows_mut() {
+        let touched = table.take_touched();
+        counters.num_rows_updated += touched.len() as u64;
+        let rows = match mode {
+            OutputMode::Update => touched,
+            OutputMode::Complete => (0..table.len() as u32).collect(),
+            OutputMode::Append => continue,
+        };
+        if !rows.is_empty() {
+            pieces.push((start, result_rows(grouping, start, table, &rows)?));
+        }
+    }
+    for (start, table) in store.evict(|start| ends_by(start, batch.spec.evict_watermark_ms)) {
+        counters.num_rows_removed += table.len() as u64;
+        if mode == OutputMode::Append {
+            let rows: Vec<u32> = (0..table.len() as u32).collect();
+            pieces.push((start, result_rows(grouping, start, &table, &rows)?));
+        }
+    }
+    counters.num_rows_total = store.len();
+    counters.memory_used_bytes = store.bytes();
+    Ok(ShardOutput { pieces, counters })
+}
+
+/// Result rows of groups of one window: keys and accumulators' results, then the output expressions over both.
+fn result_rows(grouping: &Grouping, start: i64, table: &GroupTable, rows: &[u32]) -> Result<Rows> {
+    let spec = &grouping.spec;
+    let mut columns: Vec<ArrayRef> = grouping.keys.decode(rows.iter().map(|&row| table.key(row)))?;
+    if let Some(key) = &spec.event_time {
+        columns.insert(spec.event_time_position, window_column(key, &vec![start; rows.len()])?);
+    }
+    for (index, call) in spec.calls.iter().enumerate() {
+        columns.push(finish(table, rows, index, call, &grouping.codecs[index])?);
+    }
+    let output = spec
+        .output
+        .iter()
+        .map(|expr| expr.evaluate(&columns, rows.len())?.into_array(rows.len()))
+        .collect::<Result<Vec<_>>>()?;
+    if output.iter().any(|column| column.len() != rows.len()) {
+        return Err(Error::internal("a result column has another number of rows"));
+    }
+    Ok((output, rows.len()))
+}

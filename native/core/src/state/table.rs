@@ -1,0 +1,324 @@
+//! One arena of groups: a hash table of row numbers over rows of words.
+//!
+//! ```text
+//! index: HashTable<u32>  --hash of the key-->  row number
+//! words: | key hash | key view, 2 words | tag | flags .. | accumulator words .. |   one row, `stride` words
+//! keys:  bytes of keys longer than 12 bytes           heap: values that have no fixed size
+//! ```
+//!
+//! A key view is Arrow's: length and 12 bytes, or length, 4 bytes and a place in `keys`; so most comparisons are two
+//! words. The tag is the pane in the tables of a map task, and the batch that last touched the group in the state.
+//! Dropping the table is dropping the window: nothing else points into it.
+
+use std::sync::Arc;
+
+use hashbrown::HashTable;
+
+use super::budget::Budget;
+use super::key::KeyView;
+use crate::aggregate::AggregateCall;
+use crate::error::{Error, Result};
+
+const HEADER_WORDS: usize = 4;
+const TAG_WORD: usize = 3;
+const FLAG_BITS: usize = 64;
+
+/// Where an accumulator stands in a row.
+#[derive(Clone, Copy, Debug)]
+pub struct Slot {
+    /// Its first word.
+    pub word: usize,
+    flag_word: usize,
+    flag_bit: u32,
+}
+
+/// How the rows of a table are laid out; the same for all tables of a query.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    stride: usize,
+    slots: Arc<[Slot]>,
+}
+
+impl Layout {
+    /// Rows for these accumulators.
+    pub fn new(calls: &[AggregateCall]) -> Self {
+        let flag_words = calls.len().div_ceil(FLAG_BITS);
+        let mut word = HEADER_WORDS + flag_words;
+        let slots = calls
+            .iter()
+            .enumerate()
+            .map(|(index, call)| {
+                let slot = Slot {
+                    word,
+                    flag_word: HEADER_WORDS + index / FLAG_BITS,
+                    flag_bit: (index % FLAG_BITS) as u32,
+                };
+                word += call.function.words();
+                slot
+            })
+            .collect();
+        Self { stride: word, slots }
+    }
+
+    /// Words of a row that are accumulators and their flags.
+    pub fn accumulator_words(&self) -> usize {
+        self.stride - HEADER_WORDS
+    }
+}
+
+/// What the tag word of a row is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tag {
+    /// The pane: a part of the key. Tables of map tasks.
+    Pane,
+    /// The batch that last touched the group. Tables of the state.
+    Batch,
+}
+
+/// Groups and their accumulators.
+pub struct GroupTable {
+    layout: Layout,
+    tag: Tag,
+    index: HashTable<u32>,
+    words: Vec<u64>,
+    keys: Vec<u8>,
+    heap: Vec<Box<[u8]>>,
+    touched: Vec<u32>,
+    budget: Arc<Budget>,
+    charged: u64,
+}
+
+impl GroupTable {
+    /// An empty table whose bytes are charged to `budget`.
+    pub fn new(layout: Layout, tag: Tag, budget: Arc<Budget>) -> Self {
+        Self {
+            layout,
+            tag,
+            index: HashTable::new(),
+            words: Vec::new(),
+            keys: Vec::new(),
+            heap: Vec::new(),
+            touched: Vec::new(),
+            budget,
+            charged: 0,
+        }
+    }
+
+    /// Number of groups.
+    pub fn len(&self) -> usize {
+        self.words.len() / self.layout.stride
+    }
+
+    /// Whether there is no group.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// Bytes it holds.
+    pub fn bytes(&self) -> u64 {
+        self.charged
+    }
+
+    /// Where accumulator number `call` stands.
+    #[inline]
+    pub fn slot(&self, call: usize) -> Slot {
+        self.layout.slots[call]
+    }
+
+    /// The row of the group with this key (and, in tables tagged by pane, this pane), made where there is none.
+    #[inline]
+    pub fn find_or_insert(&mut self, key: KeyView<'_>, tag: u64) -> Result<u32> {
+        let hash = self.tag.hash(key.hash, tag);
+        let is_pane = self.tag == Tag::Pane;
+        let stride = self.layout.stride;
+        let (words, keys) = (&self.words, &self.keys);
+        let found = self.index.find(hash, |&row| {
+            let start = row as usize * stride;
+            let row = &words[start..start + HEADER_WORDS];
+            row[0] == key.hash && key.equals([row[1], row[2]], keys) && (!is_pane || row[TAG_WORD] == tag)
+        });
+        match found {
+            Some(&row) => Ok(row),
+            None => self.insert(key, hash, tag),
+        }
+    }
+
+    #[cold]
+    fn insert(&mut self, key: KeyView<'_>, hash: u64, tag: u64) -> Result<u32> {
+        let stride = self.layout.stride;
+        let row = u32::try_from(self.len())
+            .ok()
+            .filter(|&row| row < u32::MAX)
+            .ok_or_else(|| Error::limit("groups of one window and shard", self.len(), u32::MAX))?;
+        self.reserve(key.long.map_or(0, <[u8]>::len))?;
+        let rehash = self.tag.rehash(&self.words, stride);
+        self.index.insert_unique(hash, row, rehash);
+        let view = match key.long {
+            Some(bytes) => {
+                let place = self.keys.len() as u64;
+                self.keys.extend_from_slice(bytes);
+                [key.words[0], place]
+            }
+            None => key.words,
+        };
+        // A new group of the state has been touched by no batch yet.
+        let tag = if self.tag == Tag::Pane { tag } else { u64::MAX };
+        self.words.extend_from_slice(&[key.hash, view[0], view[1], tag]);
+        self.words.resize(self.words.len() + stride - HEADER_WORDS, 0);
+        Ok(row)
+    }
+
+    /// Makes room for one more group; memory is charged before it is taken.
+    fn reserve(&mut self, key_bytes: usize) -> Result<()> {
+        let stride = self.layout.stride;
+        if self.words.capacity() - self.words.len() < stride {
+            let more = self.words.len().max(8 * stride);
+            self.charge(more * 8)?;
+            self.words.try_reserve_exact(more).map_err(|_| Error::no_memory(more * 8, "groups"))?;
+        }
+        if self.keys.capacity() - self.keys.len() < key_bytes {
+            let more = self.keys.len().max(key_bytes).max(256);
+            self.charge(more)?;
+            self.keys.try_reserve_exact(more).map_err(|_| Error::no_memory(more, "group keys"))?;
+        }
+        if self.index.capacity() == self.index.len() {
+            let more = self.index.len().max(7);
+            // A slot is a row number and a control byte, at most 7/8 full.
+            self.charge(more * 6)?;
+            let rehash = self.tag.rehash(&self.words, stride);
+            self.index.try_reserve(more, rehash).map_err(|_| Error::no_memory(more * 6, "group index"))?;
+        }
+        Ok(())
+    }
+
+    fn charge(&mut self, bytes: usize) -> Result<()> {
+        self.budget.charge(bytes as u64)?;
+        self.charged += bytes as u64;
+        Ok(())
+    }
+
+    /// A word of a group's row.
+    #[inline]
+    pub fn word(&self, row: u32, word: usize) -> u64 {
+        self.words[row as usize * self.layout.stride + word]
+    }
+
+    /// A word of a group's row, to be written.
+    #[inline]
+    pub fn word_mut(&mut self, row: u32, word: usize) -> &mut u64 {
+        &mut self.words[row as usize * self.layout.stride + word]
+    }
+
+    /// Whether an accumulator has had a value.
+    #[inline]
+    pub fn flag(&self, row: u32, slot: Slot) -> bool {
+        self.word(row, slot.flag_word) >> slot.flag_bit & 1 == 1
+    }
+
+    /// Says that an accumulator has had a value.
+    #[inline]
+    pub fn set_flag(&mut self, row: u32, slot: Slot) {
+        *self.word_mut(row, slot.flag_word) |= 1 << slot.flag_bit;
+    }
+
+    /// The bytes that an accumulator without a fixed size holds; its flag must be set.
+    pub fn heap(&self, row: u32, slot: Slot) -> &[u8] {
+        &self.heap[self.word(row, slot.word) as usize]
+    }
+
+    /// Gives an accumulator without a fixed size its bytes.
+    pub fn set_heap(&mut self, row: u32, slot: Slot, bytes: &[u8]) -> Result<()> {
+        let held = if self.flag(row, slot) { self.heap(row, slot).len() } else { 0 };
+        if bytes.len() > held {
+            self.charge(bytes.len() - held)?;
+        }
+        if self.flag(row, slot) {
+            let place = self.word(row, slot.word) as usize;
+            self.heap[place] = bytes.into();
+        } else {
+            *self.word_mut(row, slot.word) = self.heap.len() as u64;
+            self.heap.push(bytes.into());
+            self.set_flag(row, slot);
+        }
+        Ok(())
+    }
+
+    /// The pane of a group of a map task.
+    pub fn pane(&self, row: u32) -> i64 {
+        self.word(row, TAG_WORD) as i64
+    }
+
+    /// Hash of a group's key: its upper bits pick the shard.
+    pub fn key_hash(&self, row: u32) -> u64 {
+        self.word(row, 0)
+    }
+
+    /// A group's key.
+    pub fn key(&self, row: u32) -> KeyView<'_> {
+        let start = row as usize * self.layout.stride;
+        KeyView::stored(self.words[start], [self.words[start + 1], self.words[start + 2]], &self.keys)
+    }
+
+    /// Notes that `batch` changed a group.
+    #[inline]
+    pub fn touch(&mut self, row: u32, batch: u64) {
+        let tag = self.word_mut(row, TAG_WORD);
+        if *tag != batch {
+            *tag = batch;
+            self.touched.push(row);
+        }
+    }
+
+    /// The groups that were touched since this was last called.
+    pub fn take_touched(&mut self) -> Vec<u32> {
+        std::mem::take(&mut self.touched)
+    }
+
+    /// The accumulators' words of a group, flags first, for a snapshot.
+    pub fn accumulators(&self, row: u32) -> &[u64] {
+        let start = row as usize * self.layout.stride;
+        &self.words[start + HEADER_WORDS..start + self.layout.stride]
+    }
+
+    /// Puts back what [`Self::accumulators`] gave.
+    pub fn set_accumulators(&mut self, row: u32, words: &[u64]) {
+        let start = row as usize * self.layout.stride;
+        self.words[start + HEADER_WORDS..start + self.layout.stride].copy_from_slice(words);
+    }
+
+    /// Values without a fixed size, in the order their words number them.
+    pub fn heap_values(&self) -> &[Box<[u8]>] {
+        &self.heap
+    }
+
+    /// Puts back one of [`Self::heap_values`].
+    pub fn push_heap_value(&mut self, bytes: &[u8]) -> Result<()> {
+        self.charge(bytes.len())?;
+        self.heap.push(bytes.into());
+        Ok(())
+    }
+}
+
+impl Drop for GroupTable {
+    fn drop(&mut self) {
+        self.budget.release(self.charged);
+    }
+}
+
+impl Tag {
+    #[inline]
+    fn hash(self, key_hash: u64, tag: u64) -> u64 {
+        match self {
+            // Panes are multiples of a duration: the odd factor spreads them over all bits.
+            Tag::Pane => (key_hash ^ tag.wrapping_mul(0x9e37_79b9_7f4a_7c15)).rotate_left(23).wrapping_mul(0xd6e8_feb8_6659_fd93),
+            Tag::Batch => key_hash,
+        }
+    }
+
+    fn rehash(self, words: &[u64], stride: usize) -> impl Fn(&u32) -> u64 + '_ {
+        move |&row| {
+            let start = row as usize * stride;
+            self.hash(words[start], words[start + TAG_WORD])
+        }
+    }
+}

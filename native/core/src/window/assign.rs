@@ -1,0 +1,75 @@
+//! Columns of times to panes and windows.
+
+use std::sync::Arc;
+
+use arrow_array::types::TimestampMicrosecondType;
+use arrow_array::{ArrayRef, Int64Array, PrimitiveArray, StructArray, UInt32Array};
+
+use super::{EventTimeKey, WindowSpec};
+use crate::column::DataType;
+use crate::error::Result;
+
+type Times = PrimitiveArray<TimestampMicrosecondType>;
+
+/// Puts times into panes. Neighbouring rows mostly share a pane, so the last one is tried first.
+pub struct PaneAssigner {
+    spec: WindowSpec,
+    pane_micros: i64,
+    last_pane: i64,
+}
+
+impl PaneAssigner {
+    /// For these windows.
+    pub fn new(spec: WindowSpec) -> Self {
+        Self { spec, pane_micros: spec.pane_micros(), last_pane: spec.pane_of(0) }
+    }
+
+    /// Start of the pane that holds `time`.
+    #[inline]
+    pub fn pane_of(&mut self, time: i64) -> i64 {
+        // Unsigned: one test says both not before and not after.
+        if (time.wrapping_sub(self.last_pane) as u64) < self.pane_micros as u64 {
+            return self.last_pane;
+        }
+        let offset = time.wrapping_sub(self.spec.start_micros).rem_euclid(self.pane_micros);
+        self.last_pane = time.wrapping_sub(offset);
+        self.last_pane
+    }
+}
+
+/// For each row and each window that holds it, the row and the window's start, in Spark's order. Null times give nothing.
+pub fn expand_windows(key: &EventTimeKey, times: &Times) -> (UInt32Array, Int64Array) {
+    let mut rows = Vec::with_capacity(times.len());
+    let mut starts = Vec::with_capacity(times.len());
+    for (row, time) in times.iter().enumerate() {
+        let Some(time) = time else { continue };
+        match key {
+            EventTimeKey::Instant { .. } => {
+                rows.push(row as u32);
+                starts.push(time);
+            }
+            EventTimeKey::Window { spec, .. } => {
+                for start in spec.starts_of(time) {
+                    rows.push(row as u32);
+                    starts.push(start);
+                }
+            }
+        }
+    }
+    (UInt32Array::from(rows), Int64Array::from(starts))
+}
+
+/// The column of an event-time key whose starts are given: structs of start and end, or the times themselves.
+pub fn window_column(key: &EventTimeKey, starts: &[i64]) -> Result<ArrayRef> {
+    let times = |values: Vec<i64>| -> ArrayRef { Arc::new(Times::from(values).with_timezone("UTC")) };
+    Ok(match key {
+        EventTimeKey::Instant { .. } => times(starts.to_vec()),
+        EventTimeKey::Window { .. } => {
+            let DataType::Struct(fields) = DataType::window() else {
+                return Err(crate::error::Error::internal("a window is a struct"));
+            };
+            let ends = starts.iter().map(|&start| key.end_of(start)).collect();
+            Arc::new(StructArray::try_new(fields.to_arrow(), vec![times(starts.to_vec()), times(ends)], None)?)
+        }
+    })
+}

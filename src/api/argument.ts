@@ -1,0 +1,21 @@
+// Checks of arguments for callers from JavaScript, where the type checker has not looked.
+import { MillraceError } from '../error/millrace-error.js';
+
+/** ARGUMENT_INVALID: the call, and what is wrong with it. */
+export function invalidArgument(functionName: string, reason: string): MillraceError {
+  return new MillraceError('ARGUMENT_INVALID', { parameters: { function: functionName, reason } });
+}
+
+/** Checks that an argument is text. Throws ARGUMENT_INVALID. */
+export function requireText(functionName: string, what: string, argument: unknown): string {
+  if (typeof argument === 'string') return argument;
+  throw invalidArgument(functionName, `${what} must be a string, got ${describe(argument)}`);
+}
+
+/** What a wrong argument is: its class or its type, without the user's data. */
+export function describe(argument: unknown): string {
+  if (argument === null) return 'null';
+  if (argument === undefined) return 'undefined';
+  const kind = typeof argument === 'object' ? (argument.constructor?.name ?? 'object') : typeof argument;
+  return `${/^[aeiou]/i.test(kind) ? 'an' : 'a'} ${kind}`;
+}

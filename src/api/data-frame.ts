@@ -1,0 +1,247 @@
+// DataFrame: a plan with its row type. Spark counterpart: `org.apache.spark.sql.Dataset[Row]`.
+import { explainPlan } from '../engine/analyzer.js';
+import { type StructType, simpleString, treeString } from '../plan/data-type.js';
+import { aliasNode } from '../plan/expression.js';
+import type { Relation } from '../plan/nodes.generated.js';
+import { dropNode, filterNode, projectNode, withColumnsNode, withColumnsRenamedNode, withWatermarkNode } from '../plan/relation.js';
+import type { Source } from '../source/source.js';
+import { describe, invalidArgument, requireText } from './argument.js';
+import { type Column, columnArgument, columnOrNameNode } from './column.js';
+import { GroupedData } from './grouped-data.js';
+import { namedExpressions } from './named-expressions.js';
+import { rowReferences } from './row-references.js';
+import type { Session } from './session.js';
+import type { RequireBoolean } from './types/column-types.js';
+import type { ColumnName, ColumnPath, ColumnsRow, NamedColumns, Refs, RenamedRow, SelectRow, WithColumnRow } from './types/row-types.js';
+import type { Simplify } from './types/value-types.js';
+import { DataStreamWriter } from './writer.js';
+
+/** Makes the source of each reader that a plan has. */
+export type SourceFactories = ReadonlyMap<number, () => Source>;
+
+/**
+ * A table of rows that have not been computed: a plan, its columns and their types. DataFrames are immutable; methods make new ones, and
+ * each new one is analysed at once, so that a wrong name or type is an error of the call that brought it in.
+ *
+ * `T` is the row type as TypeScript sees it; a program that does not state types has `Record<string, unknown>`.
+ */
+export class DataFrame<out T = Record<string, unknown>> {
+  // Methods take their DataFrame as `this: D` and ask it for D['row'] instead of using T: so all DataFrames share one type of each method,
+  // and a value that is one of two DataFrames (`kafka ? a : b`) can be used without a cast.
+
+  /** The row type, for `typeof df.row`; there is nothing here at run time. */
+  declare readonly row: T;
+  /** The session that it was made with. Spark counterpart: `sparkSession`. */
+  readonly session: Session;
+  /** The plan, as built: frozen and unresolved. */
+  readonly plan: Relation;
+  /** What makes the sources that the plan reads. */
+  readonly sources: SourceFactories;
+  /** The columns and their types, in Spark's JSON form. */
+  readonly schema: StructType;
+
+  /** Users call readers and methods; this constructor analyses a plan. Throws what is wrong with the plan. */
+  constructor(session: Session, plan: Relation, sources: SourceFactories) {
+    this.session = session;
+    this.plan = plan;
+    this.sources = sources;
+    this.schema = session.analyze(plan);
+  }
+
+  /** The names of the columns. */
+  get columns(): string[] {
+    return this.schema.fields.map((field) => field.name);
+  }
+
+  /** Names and types of the columns, types as `simpleString` has them: `[['id', 'string'], ['amount', 'int']]`. */
+  get dtypes(): [name: string, type: string][] {
+    return this.schema.fields.map((field) => [field.name, simpleString(field.type)]);
+  }
+
+  /** Whether the rows come from a stream. All sources of this version are streams. */
+  get isStreaming(): boolean {
+    return this.sources.size > 0;
+  }
+
+  /** Prints the schema as a tree, as Spark does. */
+  printSchema(): void {
+    process.stdout.write(`${treeString(this.schema)}\n`);
+  }
+
+  /** Prints the plan; with `extended`, as it was before and after analysis, too. */
+  explain(extended = false): void {
+    process.stdout.write(`${explainPlan(this.plan, this.session.conf.getAll(), extended)}\n`);
+  }
+
+  /**
+   * These columns, in this order. Names may reach into structs (`'trade.id'`) and be stars (`'*'`, `'trade.*'`). Columns without an alias
+   * are named as Spark names them. A callback gets the row's columns and returns columns by their new names.
+   *
+   * ```ts
+   * df.select('id', col('amount').mul(2).alias('twice'))
+   * df.select((row) => ({ id: row.id, twice: row.amount.mul(2) }))
+   * ```
+   */
+  select<D extends DataFrame<unknown>, const C extends readonly (Column | ColumnPath<D['row']>)[]>(
+    this: D,
+    ...columns: C
+  ): DataFrame<SelectRow<D['row'], C>>;
+  select<D extends DataFrame<unknown>, const R extends NamedColumns>(
+    this: D,
+    columns: (row: Refs<D['row']>) => R,
+  ): DataFrame<Simplify<ColumnsRow<D['row'], R>>>;
+  select(...columns: readonly unknown[]): DataFrame<unknown> {
+    const [callback] = columns;
+    const expressions =
+      columns.length === 1 && typeof callback === 'function'
+        ? namedExpressions('select', callback(rowReferences()))
+        : columns.map((column) => columnOrNameNode('select', column as Column));
+    return this.derive(projectNode(this.plan, expressions));
+  }
+
+  /**
+   * All columns and one more, computed by a column or by a callback that gets the row's columns. A column of that name is replaced where
+   * it stands.
+   *
+   * ```ts
+   * df.withColumn('profit', (row) => when(row.type.eq('sell'), row.amount.mul(-1)).otherwise(row.amount))
+   * ```
+   */
+  withColumn<D extends DataFrame<unknown>, const N extends string, V>(
+    this: D,
+    name: N,
+    column: Column<V> | ((row: Refs<D['row']>) => Column<V>),
+  ): DataFrame<WithColumnRow<D['row'], N, V>> {
+    const alias = aliasNode(computed('withColumn', column).expression, requireText('withColumn', 'the name', name));
+    return this.derive(withColumnsNode(this.plan, [alias]));
+  }
+
+  /** All columns and several more, by name. None of them sees another. */
+  withColumns<D extends DataFrame<unknown>, const R extends NamedColumns>(
+    this: D,
+    columns: R | ((row: Refs<D['row']>) => R),
+  ): DataFrame<Simplify<Omit<D['row'], keyof R> & ColumnsRow<D['row'], R>>> {
+    const named = typeof columns === 'function' ? columns(rowReferences()) : columns;
+    return this.derive(withColumnsNode(this.plan, namedExpressions('withColumns', named)));
+  }
+
+  /** The same rows with a column of another name; nothing happens where there is no such column, as in Spark. */
+  withColumnRenamed<D extends DataFrame<unknown>, const N extends ColumnName<D['row']>, const M extends string>(
+    this: D,
+    existing: N,
+    name: M,
+  ): DataFrame<RenamedRow<D['row'], { readonly [K in N]: M }>> {
+    const renames = {
+      [requireText('withColumnRenamed', 'the existing name', existing)]: requireText('withColumnRenamed', 'the new name', name),
+    };
+    return this.derive(withColumnsRenamedNode(this.plan, renames));
+  }
+
+  /** The same rows with columns of other names: old names to new names. */
+  withColumnsRenamed<D extends DataFrame<unknown>, const R extends { readonly [K in ColumnName<D['row']>]?: string }>(
+    this: D,
+    renames: R,
+  ): DataFrame<RenamedRow<D['row'], R>> {
+    if (typeof renames !== 'object' || renames === null)
+      throw invalidArgument('withColumnsRenamed', `expected an object of names, got ${describe(renames)}`);
+    const texts = Object.entries(renames).map(([existing, name]) => [
+      existing,
+      requireText('withColumnsRenamed', `the new name of ${existing}`, name),
+    ]);
+    return this.derive(withColumnsRenamedNode(this.plan, Object.fromEntries(texts)));
+  }
+
+  /** The rows without these columns; nothing happens for names that are not there, as in Spark. */
+  drop<D extends DataFrame<unknown>, const N extends ColumnName<D['row']>>(
+    this: D,
+    ...names: readonly N[]
+  ): DataFrame<Simplify<Omit<D['row'], N>>> {
+    return this.derive(
+      dropNode(
+        this.plan,
+        names.map((name) => requireText('drop', 'a name', name)),
+      ),
+    );
+  }
+
+  /** The rows for which the condition is true: neither false nor null. */
+  filter<D extends DataFrame<unknown>, V>(
+    this: D,
+    condition: (Column<V> & RequireBoolean<V>) | ((row: Refs<D['row']>) => Column<V> & RequireBoolean<V>),
+  ): DataFrame<D['row']> {
+    return this.derive(filterNode(this.plan, computed('filter', condition).expression));
+  }
+
+  /** The same as `filter`. */
+  where<D extends DataFrame<unknown>, V>(
+    this: D,
+    condition: (Column<V> & RequireBoolean<V>) | ((row: Refs<D['row']>) => Column<V> & RequireBoolean<V>),
+  ): DataFrame<D['row']> {
+    return this.derive(filterNode(this.plan, computed('where', condition).expression));
+  }
+
+  /**
+   * Declares a column as event time and how late its rows may be. State and windows older than the newest event time less
+   * `delayThreshold` (interval text such as `'10 minutes'`) are closed, and rows that come later still are dropped.
+   * Throws EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE, CANNOT_PARSE_INTERVAL.
+   */
+  withWatermark<D extends DataFrame<unknown>>(this: D, eventTime: ColumnName<D['row']>, delayThreshold: string): DataFrame<D['row']> {
+    const name = requireText('withWatermark', 'the event time column', eventTime);
+    return this.derive(withWatermarkNode(this.plan, name, requireText('withWatermark', 'the delay', delayThreshold)));
+  }
+
+  /**
+   * Groups the rows, for aggregates. Keys are columns, names, a `window(...)`; a callback gets the row's columns and returns a list.
+   * Without keys all rows are one group.
+   *
+   * ```ts
+   * df.groupBy(window('time', '5 minutes'), col('id')).agg(sum('amount').alias('total'))
+   * df.groupBy((row) => [window(row.time, '5 minutes'), row.id]).agg((row) => ({ total: sum(row.amount) }))
+   * ```
+   */
+  groupBy<D extends DataFrame<unknown>, const C extends readonly (Column | ColumnPath<D['row']>)[]>(
+    this: D,
+    ...columns: C
+  ): GroupedData<D['row'], SelectRow<D['row'], C>>;
+  groupBy<D extends DataFrame<unknown>, const C extends readonly Column[]>(
+    this: D,
+    columns: (row: Refs<D['row']>) => C,
+  ): GroupedData<D['row'], SelectRow<D['row'], C>>;
+  groupBy(...columns: readonly unknown[]): GroupedData<unknown, unknown> {
+    const [callback] = columns;
+    const keys = columns.length === 1 && typeof callback === 'function' ? callback(rowReferences()) : columns;
+    if (!Array.isArray(keys)) throw invalidArgument('groupBy', `the callback must return a list of columns, got ${describe(keys)}`);
+    return new GroupedData(
+      this,
+      keys.map((key: Column | string) => columnOrNameNode('groupBy', key)),
+    );
+  }
+
+  /** Aggregates over all rows: `groupBy().agg(...)`. */
+  agg<D extends DataFrame<unknown>, const C extends readonly [Column, ...Column[]]>(
+    this: D,
+    ...columns: C
+  ): DataFrame<SelectRow<D['row'], C>> {
+    return new GroupedData(this, []).agg(...columns) as DataFrame<SelectRow<D['row'], C>>;
+  }
+
+  /** Hands the DataFrame to a function and returns what that returns, so that steps can be chained. */
+  transform<D extends DataFrame<unknown>, R>(this: D, step: (dataFrame: D) => R): R {
+    return step(this);
+  }
+
+  /** Says where the rows go. */
+  get writeStream(): DataStreamWriter<T> {
+    return new DataStreamWriter<T>(this);
+  }
+
+  /** A DataFrame over the same sources: how methods of this and of its grouped data make new ones. */
+  derive<R>(plan: Relation): DataFrame<R> {
+    return new DataFrame<R>(this.session, plan, this.sources);
+  }
+}
+
+/** What a column argument, or the callback in its place, says. */
+function computed(functionName: string, column: unknown): Column {
+  return columnArgument(functionName, 'the column', typeof column === 'function' ? column(rowReferences()) : column);
+}

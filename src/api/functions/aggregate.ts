@@ -1,0 +1,91 @@
+// Aggregate functions: one value per group. They ignore nulls, where nothing else is said.
+import { callNode } from '../../plan/expression.js';
+import { literalNode } from '../../plan/literal.js';
+import { Column, columnArgument, columnOrNameNode } from '../column.js';
+import type {
+  AverageOf,
+  CallName,
+  ColumnOrName,
+  Reference,
+  RequireBoolean,
+  RequireNumeric,
+  SumOf,
+  ValueOf,
+} from '../types/column-types.js';
+
+/** The value type of an aggregate that is null for a group without values. */
+type Nullable<C> = C extends string
+  ? Reference<C, 'nullable'>
+  : ValueOf<C> extends infer V
+    ? V extends Reference<infer Path, 'value'>
+      ? Reference<Path, 'nullable'>
+      : V | null
+    : never;
+
+type Sum<C> = C extends string
+  ? Reference<C, 'sum'>
+  : ValueOf<C> extends infer V
+    ? [V] extends [Reference<infer Path, 'value'>]
+      ? Reference<Path, 'sum'>
+      : SumOf<V>
+    : never;
+
+type Average<C> = C extends string
+  ? Reference<C, 'avg'>
+  : ValueOf<C> extends infer V
+    ? [V] extends [Reference<infer Path, 'value'>]
+      ? Reference<Path, 'avg'>
+      : AverageOf<V>
+    : never;
+
+/** A column whose type the check can see. */
+type Numbers<C> = C extends Column<infer V, string> ? RequireNumeric<V> : unknown;
+
+/**
+ * The sum of the group's values. Whole numbers sum up to BIGINT (a bigint), where overflow is ARITHMETIC_OVERFLOW in ANSI mode; floats
+ * and doubles to DOUBLE; decimals to DECIMAL with ten more digits. Null for a group without values.
+ */
+export function sum<const C extends ColumnOrName>(column: C & Numbers<C>): Column<Sum<C>, CallName<'sum', C>> {
+  return aggregate('sum', column);
+}
+
+/** The average of the group's values: DOUBLE, or DECIMAL for decimals. Null for a group without values. */
+export function avg<const C extends ColumnOrName>(column: C & Numbers<C>): Column<Average<C>, CallName<'avg', C>> {
+  return aggregate('avg', column);
+}
+
+/** The smallest value of the group; NaN is the largest number. Null for a group without values. */
+export function min<const C extends ColumnOrName>(column: C): Column<Nullable<C>, CallName<'min', C>> {
+  return aggregate('min', column);
+}
+
+/** The largest value of the group; NaN is the largest number. Null for a group without values. */
+export function max<const C extends ColumnOrName>(column: C): Column<Nullable<C>, CallName<'max', C>> {
+  return aggregate('max', column);
+}
+
+/** How many rows of the group have a value in the column; `count('*')` and `count(lit(1))` count all rows. Never null. */
+export function count<const C extends ColumnOrName>(
+  column: C,
+): Column<bigint, C extends '*' ? 'count(1)' : C extends Column<number, infer N> ? `count(${N})` : CallName<'count', C>> {
+  return (column as ColumnOrName) === '*' ? new Column(callNode('count', [literalNode(1)])) : aggregate('count', column);
+}
+
+/** How many rows of the group meet the condition: false and null do not count. Never null. Spark counterpart: `count_if`. */
+export function countIf<V>(condition: Column<V> & RequireBoolean<V>): Column<bigint> {
+  return new Column(callNode('count_if', [columnArgument('countIf', 'the condition', condition).expression]));
+}
+
+/** The first value of the group, nulls included. Which one is first depends on the order of arrival. */
+export function first<const C extends ColumnOrName>(column: C): Column<Nullable<C>, CallName<'first', C>> {
+  return aggregate('first', column);
+}
+
+/** The last value of the group, nulls included. Which one is last depends on the order of arrival. */
+export function last<const C extends ColumnOrName>(column: C): Column<Nullable<C>, CallName<'last', C>> {
+  return aggregate('last', column);
+}
+
+function aggregate<T, N extends string>(name: string, column: ColumnOrName): Column<T, N> {
+  return new Column(callNode(name, [columnOrNameNode(name, column)]));
+}

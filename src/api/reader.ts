@@ -1,0 +1,179 @@
+// DataStreamReader: names a source and loads it as a DataFrame. Spark counterpart: `DataStreamReader`.
+import { fileURLToPath } from 'node:url';
+import { parseDdl } from '../engine/analyzer.js';
+import { MillraceError } from '../error/millrace-error.js';
+import { nextSourceNumber, readNode } from '../plan/relation.js';
+import { createFileSource, validateFileOptions } from '../source/file.js';
+import { createKafkaSource, validateKafkaOptions } from '../source/kafka/kafka-source.js';
+import { createRateSource } from '../source/rate.js';
+import type { Source } from '../source/source.js';
+import { describe, invalidArgument, requireText } from './argument.js';
+import { DataFrame } from './data-frame.js';
+import { Options, type OptionValue } from './options.js';
+import { ddlOf, type Schema } from './schema.js';
+import type { Session } from './session.js';
+import type { Ddl } from './types/ddl-types.js';
+
+/** The columns of format `text`. */
+export interface TextRow {
+  /** A line, without its line feed. */
+  value: string | null;
+}
+
+/** The columns of format `rate`. */
+export interface RateRow {
+  /** When the row was due. */
+  timestamp: Date | null;
+  /** A counter from 0. */
+  value: bigint | null;
+}
+
+/** The columns of format `kafka`. */
+export interface KafkaRow {
+  key: Uint8Array | null;
+  value: Uint8Array | null;
+  topic: string | null;
+  partition: number | null;
+  offset: bigint | null;
+  timestamp: Date | null;
+  /** 0: the producer's time, 1: the broker's, -1: none. */
+  timestampType: number | null;
+}
+
+/** The row types of formats that fix their columns. */
+interface FixedRows {
+  text: TextRow;
+  rate: RateRow;
+  kafka: KafkaRow;
+}
+
+/** The row type of a reader that is told a format: the format's, where it fixes one, else what `schema()` said. */
+export type FormatRow<F extends string, T> = Lowercase<F> extends keyof FixedRows ? FixedRows[Lowercase<F>] : T;
+
+/** Sources of streams. */
+const FORMATS = ['text', 'json', 'rate', 'kafka'] as const;
+type Format = (typeof FORMATS)[number];
+
+/**
+ * Names a source: `session.readStream`. Methods change the reader and return it.
+ *
+ * ```ts
+ * session.readStream.format('kafka').option('kafka.bootstrap.servers', 'localhost:9092').option('subscribe', 'trades').load()
+ * session.readStream.schema('id STRING, amount INT').json('./trades')
+ * ```
+ */
+export class DataStreamReader<T = Record<string, unknown>> {
+  /** The row type of what `load()` returns; there is nothing here at run time. */
+  declare readonly row: T;
+  readonly #session: Session;
+  readonly #options = new Options('readStream');
+  #format: string | null = null;
+  #schemaDdl: string | null = null;
+
+  /** Users call `session.readStream`. */
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** The kind of source: `text`, `json`, `rate` or `kafka`. It is checked at `load()`. */
+  format<const F extends string>(format: F): DataStreamReader<FormatRow<F, T>> {
+    this.#format = requireText('readStream.format', 'the format', format);
+    return this as unknown as DataStreamReader<FormatRow<F, T>>;
+  }
+
+  /** The columns of the source, as DDL text or as a `schema(...)`. `json` needs them; sources that fix their columns take none. */
+  schema<const S extends string>(ddl: S): DataStreamReader<Ddl<S>>;
+  schema<R>(schema: Schema<R>): DataStreamReader<R>;
+  schema(schema: string | Schema<unknown>): DataStreamReader<unknown> {
+    const ddl = ddlOf('readStream.schema', schema);
+    parseDdl(ddl); // so that a syntax error is an error of this call
+    this.#schemaDdl = ddl;
+    return this;
+  }
+
+  /** Sets an option of the source. Names are the same in upper and lower case. */
+  option(name: string, value: OptionValue): this {
+    this.#options.set(name, value);
+    return this;
+  }
+
+  /** Sets several options of the source. */
+  options(options: Readonly<Record<string, OptionValue>>): this {
+    this.#options.setAll(options);
+    return this;
+  }
+
+  /**
+   * The source as a DataFrame. File sources need a path (text, or a URL such as `new URL('./trades.ndjson', import.meta.url)`) of a file
+   * or a directory. Nothing is read yet. Throws DATA_SOURCE_NOT_FOUND, STREAMING_SCHEMA_REQUIRED, PATH_NOT_FOUND,
+   * OPTION_INVALID.
+   */
+  load(path?: string | URL): DataFrame<T> {
+    const format = this.#requireFormat();
+    if (path !== undefined) this.#options.set('path', pathText(path));
+    const schemaDdl = this.#requireSchema(format);
+    const options = this.#options.toRecord(['path']);
+    const source = nextSourceNumber();
+    const factory = this.#sourceFactory(format, source, options);
+    const plan = readNode({ source, format, schema: schemaDdl, options });
+    return new DataFrame<T>(this.#session, plan, new Map([[source, factory]]));
+  }
+
+  /** Lines of text files: `format('text').load(path)`. */
+  text(path: string | URL): DataFrame<TextRow> {
+    return this.format('text').load(path);
+  }
+
+  /** Files with one JSON object a line: `format('json').load(path)`. */
+  json(path: string | URL): DataFrame<T> {
+    return this.format('json').load(path) as unknown as DataFrame<T>;
+  }
+
+  #requireFormat(): Format {
+    const format = this.#format?.toLowerCase();
+    const known = FORMATS.find((candidate) => candidate === format);
+    if (known !== undefined) return known;
+    if (this.#format === null) throw invalidArgument('readStream.load', `no format was given; formats are ${FORMATS.join(', ')}`);
+    throw new MillraceError('DATA_SOURCE_NOT_FOUND', { parameters: { provider: this.#format, formats: FORMATS.join(', ') } });
+  }
+
+  /** The DDL that goes into the plan: json needs one, text takes one string column, the others have their own. */
+  #requireSchema(format: Format): string | undefined {
+    const ddl = this.#schemaDdl;
+    if (ddl === null) {
+      if (format !== 'json') return undefined;
+      throw new MillraceError('STREAMING_SCHEMA_REQUIRED', { parameters: { format } });
+    }
+    if (format === 'json') return ddl;
+    throw invalidArgument('readStream.schema', `the source ${format} has columns of its own and takes no schema`);
+  }
+
+  #sourceFactory(format: Format, source: number, options: Readonly<Record<string, string>>): () => Source {
+    const conf = this.#session.conf.getAll();
+    switch (format) {
+      case 'text':
+      case 'json': {
+        const path = this.#options.get('path');
+        if (path === undefined) throw invalidArgument('readStream.load', `the source ${format} needs a path`);
+        validateFileOptions(path, options);
+        return () => createFileSource(source, format, path, options, conf);
+      }
+      case 'rate':
+        createRateSource(source, options, conf); // so that a wrong option is an error of this call
+        return () => createRateSource(source, options, conf);
+      case 'kafka':
+        validateKafkaOptions(options);
+        return () => createKafkaSource(source, options, conf);
+    }
+  }
+}
+
+/** Paths are text, or file URLs, whose escapes must be undone. */
+function pathText(path: unknown): string {
+  if (typeof path === 'string') return path.startsWith('file:') ? fileURLToPath(path) : path;
+  if (path instanceof URL && path.protocol === 'file:') return fileURLToPath(path);
+  throw invalidArgument(
+    'readStream.load',
+    path instanceof URL ? `the URL must be a file: URL, not ${path.protocol}` : `the path must be a string or a URL, got ${describe(path)}`,
+  );
+}

@@ -1,0 +1,158 @@
+// DataStreamWriter: says where a DataFrame's rows go, and starts the query. Spark counterpart: `DataStreamWriter`.
+import type { QueryDefinition, Trigger } from '../engine/query-definition.js';
+import { MillraceError } from '../error/millrace-error.js';
+import type { ResultBatch } from '../result/result-batch.js';
+import { createConsoleSink } from '../sink/console.js';
+import { ForeachBatchSink } from '../sink/foreach-batch.js';
+import { MemorySink } from '../sink/memory.js';
+import type { OutputMode, Sink } from '../sink/sink.js';
+import { describe, invalidArgument, requireText } from './argument.js';
+import type { DataFrame } from './data-frame.js';
+import { Options, type OptionValue } from './options.js';
+import type { StreamingQuery } from './streaming-query.js';
+
+/** What `foreachBatch` calls with each batch's rows. The id is the same when a batch is run again after a failure. */
+export type BatchFunction<T> = (batch: ResultBatch<T>, batchId: number) => void | Promise<void>;
+
+/** Sinks of streams that have a name; `foreachBatch` is the one without. */
+const FORMATS = ['console', 'memory'] as const;
+
+/** Options that are about the query, not about the sink. */
+const QUERY_OPTIONS = ['checkpointLocation', 'queryName'];
+
+/**
+ * Says where the rows go: `df.writeStream`. Methods change the writer and return it.
+ *
+ * ```ts
+ * const query = await df.writeStream.format('console').outputMode('update').trigger({ processingTime: '1 second' }).start();
+ * await query.awaitTermination();
+ * ```
+ */
+export class DataStreamWriter<T = Record<string, unknown>> {
+  readonly #dataFrame: DataFrame<unknown>;
+  readonly #options = new Options('writeStream');
+  #format: string | null = null;
+  #outputMode: OutputMode = 'append';
+  #trigger: Trigger | null = null;
+  #queryName: string | null = null;
+  // Without T: what the writer remembers must not keep a DataFrame of a narrower row from being one of a wider.
+  #batchFunction: BatchFunction<unknown> | null = null;
+
+  /** Users call `df.writeStream`. */
+  constructor(dataFrame: DataFrame<unknown>) {
+    this.#dataFrame = dataFrame;
+  }
+
+  /**
+   * The sink: `console` prints each batch as `show()` does (options `numRows`, `truncate`), `memory` keeps the rows for
+   * `session.memoryTable(queryName)`. It is checked at `start()`.
+   */
+  format(format: 'console' | 'memory' | (string & {})): this {
+    this.#format = requireText('writeStream.format', 'the format', format);
+    this.#batchFunction = null;
+    return this;
+  }
+
+  /** Hands each batch to a function; batches come one at a time, the next when the function's promise has resolved. */
+  foreachBatch(batchFunction: BatchFunction<T>): this {
+    if (typeof batchFunction !== 'function') throw invalidArgument('foreachBatch', `expected a function, got ${describe(batchFunction)}`);
+    this.#batchFunction = batchFunction as BatchFunction<unknown>;
+    this.#format = null;
+    return this;
+  }
+
+  /** Sets an option of the sink or of the query (`checkpointLocation`). Names are the same in upper and lower case. */
+  option(name: string, value: OptionValue): this {
+    this.#options.set(name, value);
+    return this;
+  }
+
+  /** Sets several options. */
+  options(options: Readonly<Record<string, OptionValue>>): this {
+    this.#options.setAll(options);
+    return this;
+  }
+
+  /**
+   * What a batch puts out: `append` (the default) rows that will not change any more, `update` rows that changed, `complete` all rows of
+   * the result. Whether the query can do that is checked at `start()`. Throws STREAMING_OUTPUT_MODE_UNSUPPORTED for other words.
+   */
+  outputMode(outputMode: OutputMode): this {
+    const mode = String(outputMode).toLowerCase();
+    if (mode !== 'append' && mode !== 'update' && mode !== 'complete') {
+      throw invalidArgument(
+        'outputMode',
+        `the mode must be append, update or complete, got ${typeof outputMode === 'string' ? `'${outputMode}'` : describe(outputMode)}`,
+      );
+    }
+    this.#outputMode = mode;
+    return this;
+  }
+
+  /**
+   * When batches start. By default as soon as there is data. `{ processingTime: '1 minute' }` (or milliseconds) at most that often,
+   * `{ availableNow: true }` until all that is there now is done, `{ once: true }` one batch of all that is there.
+   */
+  trigger(trigger: Trigger): this {
+    this.#trigger = checkedTrigger(trigger);
+    return this;
+  }
+
+  /** A name for the query: in progress reports, and of the memory sink's table. No two running queries of a process share one. */
+  queryName(name: string): this {
+    this.#queryName = requireText('queryName', 'the name', name);
+    return this;
+  }
+
+  /**
+   * Starts the query. Rejects with what is wrong with the plan in this output mode, with a source that cannot be opened
+   * (KAFKA_UNREACHABLE), with QUERY_ALREADY_ACTIVE, or with ARGUMENT_INVALID where there is no sink.
+   */
+  async start(): Promise<StreamingQuery> {
+    const { plan, sources, session } = this.#dataFrame;
+    const name = this.#queryName ?? this.#options.get('queryName') ?? null;
+    const conf = session.conf.getAll();
+    const definition: QueryDefinition = {
+      name,
+      plan,
+      sources,
+      sink: this.#createSink(name, conf),
+      outputMode: this.#outputMode,
+      trigger: this.#trigger,
+      checkpointLocation: this.#options.get('checkpointLocation') ?? null,
+      conf,
+    };
+    return session.streams.start(definition);
+  }
+
+  #createSink(name: string | null, conf: Readonly<Record<string, string>>): Sink {
+    if (this.#batchFunction !== null) return new ForeachBatchSink(this.#batchFunction);
+    const options = this.#options.toRecord(QUERY_OPTIONS);
+    switch (this.#format?.toLowerCase()) {
+      case 'console':
+        return createConsoleSink(options, conf);
+      case 'memory':
+        if (name === null) throw invalidArgument('writeStream.start', 'the sink memory needs queryName(...), the name of its table');
+        return new MemorySink();
+      case undefined:
+        throw invalidArgument(
+          'writeStream.start',
+          `no sink was given: call foreachBatch(...) or format(...) with one of ${FORMATS.join(', ')}`,
+        );
+      default:
+        throw new MillraceError('DATA_SOURCE_NOT_FOUND', { parameters: { provider: String(this.#format), formats: FORMATS.join(', ') } });
+    }
+  }
+}
+
+/** A copy of the trigger, with one key and a value that makes sense; the text of an interval is read at start(). */
+function checkedTrigger(trigger: unknown): Trigger {
+  if (typeof trigger === 'object' && trigger !== null && Object.keys(trigger).length === 1) {
+    const { processingTime, availableNow, once } = trigger as Record<string, unknown>;
+    if (availableNow === true) return Object.freeze({ availableNow });
+    if (once === true) return Object.freeze({ once });
+    if (typeof processingTime === 'string' || (typeof processingTime === 'number' && processingTime >= 0))
+      return Object.freeze({ processingTime });
+  }
+  throw invalidArgument('trigger', "expected { processingTime: '1 second' } (or milliseconds), { availableNow: true } or { once: true }");
+}

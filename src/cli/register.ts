@@ -1,0 +1,13 @@
+// For `node --import`: from here on this process runs TypeScript files, on every Node that millrace supports.
+import nodeModule from 'node:module';
+import { loadSync, resolveSync } from './typescript-hooks.js';
+
+interface SyncHooks {
+  registerHooks?(hooks: { resolve: typeof resolveSync; load: typeof loadSync }): void;
+}
+
+const { registerHooks } = nodeModule as SyncHooks;
+
+// Hooks in the program's own thread came with Node 22.15; before that they live in a thread of their own.
+if (registerHooks) registerHooks({ resolve: resolveSync, load: loadSync });
+else nodeModule.register('./typescript-hooks.js', import.meta.url);

@@ -1,0 +1,70 @@
+// Plans a batch: how far each source will be read, under which watermark; or that there is nothing to do.
+import { loggedConf, type OffsetLogEntry } from '../checkpoint/offset-log.js';
+import { sameOffset } from '../source/offset.js';
+import type { Offset } from '../source/source.js';
+import type { RunningQuery, SourcePosition } from './running-query.js';
+import type { StageTimer } from './stage-timer.js';
+import { readLimitOf } from './trigger.js';
+
+/** What one source gives to a batch: the range (from, end]. */
+export interface SourceRange {
+  readonly position: SourcePosition;
+  readonly from: Offset;
+  readonly end: Offset;
+  readonly hasData: boolean;
+}
+
+/** A batch before it runs. */
+export interface BatchRange {
+  readonly batchId: number;
+  readonly sources: readonly SourceRange[];
+  /** false: nothing new came, the batch lets out what a moved watermark has closed. */
+  readonly hasData: boolean;
+  /** The watermark in force in the batch: state that it has passed is evicted. */
+  readonly watermarkMs: number;
+  /** The watermark of the batch before, by which Spark judges late rows. */
+  readonly lateWatermarkMs: number;
+  readonly timestampMs: number;
+}
+
+/** Looks at every source. Resolves to null when no batch is due (Spark's constructNextBatch). */
+export async function planRange(query: RunningQuery, triggerMs: number, timer: StageTimer): Promise<BatchRange | null> {
+  const sources: SourceRange[] = [];
+  for (const position of query.sources) {
+    query.report(`Getting offsets from ${position.source.description}`);
+    sources.push(await timer.time('latestOffset', () => sourceRange(query, position)));
+  }
+  const hasData = sources.some((source) => source.hasData);
+  if (query.stopSignal.aborted || !(hasData || isNoDataBatchDue(query))) return null;
+  query.report(hasData ? 'Processing new data' : 'No new data but cleaning up state');
+  return {
+    batchId: query.state.nextBatchId,
+    sources,
+    hasData,
+    watermarkMs: query.watermark.currentMs,
+    lateWatermarkMs: query.state.previousWatermarkMs ?? 0,
+    timestampMs: triggerMs,
+  };
+}
+
+/** The intent of a batch, as the offset log keeps it. */
+export function offsetLogEntry(query: RunningQuery, range: BatchRange): OffsetLogEntry {
+  return {
+    batchWatermarkMs: range.watermarkMs,
+    batchTimestampMs: range.timestampMs,
+    conf: loggedConf(query.definition.conf),
+    offsets: range.sources.map((source) => source.end),
+  };
+}
+
+async function sourceRange(query: RunningQuery, position: SourcePosition): Promise<SourceRange> {
+  const from = position.committed ?? position.initial;
+  const end = await position.source.latestOffset(from, readLimitOf(query.trigger));
+  return { position, from, end, hasData: !sameOffset(from, end) };
+}
+
+/** The watermark has moved since the last batch, and what it closed has not come out yet. Never the first batch of a run. */
+function isNoDataBatchDue(query: RunningQuery): boolean {
+  const { previousWatermarkMs } = query.state;
+  return query.runsNoDataBatches && previousWatermarkMs !== null && query.watermark.currentMs > previousWatermarkMs;
+}

@@ -1,0 +1,98 @@
+// The native work of a batch: map its splits, reduce the state's shards, on the main thread for small batches and in the pool for others.
+import { native } from '../native/load.js';
+import type { PoolLease } from '../pool/worker-pool.js';
+import { ResultBatch } from '../result/result-batch.js';
+import type { Split } from '../source/source.js';
+import type { MapReport } from './query-description.js';
+
+/** The native query that a batch runs on, and where its tasks run. */
+export interface BatchTarget {
+  readonly handle: number;
+  readonly numShards: number;
+  readonly batchId: number;
+  readonly pool: PoolLease;
+  /** Batches of at most this many input bytes stay on the calling thread. */
+  readonly inlineBytesMax: number;
+}
+
+/** A batch that has little input but much state is reduced in the pool all the same: its output may be the whole state. */
+const INLINE_STATE_ROWS_MAX = 65_536;
+
+/** The watermarks and the time of a batch (BatchSpec of docs/design/border.md). */
+export interface BatchSpec {
+  readonly lateWatermarkMs: number;
+  readonly evictWatermarkMs: number;
+  readonly batchTimestampMs: number;
+}
+
+/** Tells Rust that a batch begins. */
+export function beginBatch(target: BatchTarget, spec: BatchSpec): void {
+  native.beginBatch(target.handle, target.batchId, JSON.stringify(spec));
+}
+
+/** Maps every split; resolves to the reports in the splits' order. Rejects with the first failure, once no task runs any more. */
+export async function mapSplits(target: BatchTarget, splits: readonly Split[]): Promise<MapReport[]> {
+  if (isInline(target, splits)) return splits.map((split, task) => mapInline(target, split, task));
+  return allSettledOrThrow(splits.map((split, task) => mapInPool(target, split, task)));
+}
+
+/** Merges the tasks' partial results into the state, evicts, and makes the output. `stateRows` is how many rows the state held before. */
+export async function reduceShards(target: BatchTarget, splits: readonly Split[], stateRows: number): Promise<void> {
+  const { handle, batchId, numShards, pool } = target;
+  if (isInline(target, splits) && stateRows <= INLINE_STATE_ROWS_MAX) {
+    native.reduceShards(handle, batchId, 0, numShards);
+    return;
+  }
+  await allSettledOrThrow(shardRanges(numShards, pool.workers).map(({ first, count }) => pool.reduce({ handle, batchId, first, count })));
+}
+
+/** Takes the batch's rows out of Rust. */
+export function finishBatch(target: BatchTarget, timeZone: string): ResultBatch {
+  return new ResultBatch(native.finishBatch(target.handle, target.batchId), timeZone);
+}
+
+/** Drops a batch that failed. Its failure is what counts: what abort itself throws is not reported. */
+export function abortBatch(target: BatchTarget): void {
+  try {
+    native.abortBatch(target.handle, target.batchId);
+  } catch {
+    // After a panic Rust refuses every call on the query.
+  }
+}
+
+/** Maps a split on this thread. */
+export function mapInline(target: BatchTarget, split: Split, task: number): MapReport {
+  const bytes = split.bytes === undefined ? undefined : new Uint8Array(split.bytes);
+  return JSON.parse(native.mapSplit(target.handle, target.batchId, task, JSON.stringify(split.spec), bytes)) as MapReport;
+}
+
+/** Maps a split in the pool. */
+export async function mapInPool(target: BatchTarget, split: Split, task: number): Promise<MapReport> {
+  const { handle, batchId, pool } = target;
+  const text = await pool.map({ handle, batchId, task, spec: JSON.stringify(split.spec), bytes: split.bytes ?? null });
+  return JSON.parse(text) as MapReport;
+}
+
+/** Whether all of the input is small enough for the calling thread: a dispatch to a worker costs more than it would save. */
+function isInline(target: BatchTarget, splits: readonly Split[]): boolean {
+  const inputBytes = splits.reduce((sum, split) => sum + split.byteLength, 0);
+  return inputBytes <= target.inlineBytesMax;
+}
+
+/** Cuts shards 0 to `numShards` into ranges of nearly equal size, at most one per worker. */
+export function shardRanges(numShards: number, workers: number): { first: number; count: number }[] {
+  const parts = Math.max(1, Math.min(numShards, workers));
+  return Array.from({ length: parts }, (_, part) => {
+    const first = Math.floor((part * numShards) / parts);
+    return { first, count: Math.floor(((part + 1) * numShards) / parts) - first };
+  });
+}
+
+/** Waits for every task, failed ones included: native state may be closed only when no thread is in it. */
+async function allSettledOrThrow<T>(tasks: readonly Promise<T>[]): Promise<T[]> {
+  const outcomes = await Promise.allSettled(tasks);
+  for (const outcome of outcomes) {
+    if (outcome.status === 'rejected') throw outcome.reason;
+  }
+  return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<T>).value);
+}

@@ -1,0 +1,81 @@
+// Generated from schema/config.toml by `npm run generate`; edit the schema, not this file.
+
+/** Values are text everywhere; the type says how the text is read. */
+export type ConfigurationType = 'boolean' | 'int' | 'string' | 'bytes' | 'duration';
+
+export interface Configuration {
+  readonly type: ConfigurationType;
+  readonly default: string;
+  readonly doc: string;
+}
+
+/** Every configuration of a session. */
+export const CONFIGURATIONS = {
+  'spark.sql.ansi.enabled': {
+    type: 'boolean',
+    default: 'true',
+    doc: 'Errors instead of nulls for overflow, bad casts and bad times. Fixed when a query starts.',
+  },
+  'spark.sql.session.timeZone': {
+    type: 'string',
+    default: 'UTC',
+    doc: 'Zone of timestamps in text and of date arithmetic. Windows never depend on it.',
+  },
+  'spark.sql.caseSensitive': {
+    type: 'boolean',
+    default: 'false',
+    doc: 'Whether column names that differ in case differ.',
+  },
+  'spark.sql.shuffle.partitions': {
+    type: 'int',
+    default: '8',
+    doc: "Number of state shards, fixed at a checkpoint's birth. Spark's default is 200; one process needs fewer.",
+  },
+  'spark.sql.streaming.multipleWatermarkPolicy': {
+    type: 'string',
+    default: 'min',
+    doc: 'How several watermarks make one: min or max.',
+  },
+  'spark.sql.streaming.noDataMicroBatches.enabled': {
+    type: 'boolean',
+    default: 'true',
+    doc: 'Run a batch without data when the watermark moved, so that closed windows come out.',
+  },
+  'spark.sql.streaming.pollingDelay': {
+    type: 'duration',
+    default: '10 milliseconds',
+    doc: 'Pause between looks at sources that had no data.',
+  },
+  'spark.sql.streaming.numRecentProgressUpdates': {
+    type: 'int',
+    default: '100',
+    doc: 'How many progress reports a query keeps.',
+  },
+  'spark.sql.streaming.stopTimeout': {
+    type: 'duration',
+    default: '0',
+    doc: 'How long stop() waits for the running batch; 0 waits for ever.',
+  },
+  'millrace.workers': {
+    type: 'int',
+    default: '0',
+    doc: 'Worker threads of the pool; 0 = one per available core.',
+  },
+  'millrace.splitBytes': {
+    type: 'bytes',
+    default: '8m',
+    doc: 'Input bytes per map task.',
+  },
+  'millrace.inlineBytesMax': {
+    type: 'bytes',
+    default: '256k',
+    doc: 'A batch with one split of at most this many bytes runs on the main thread: low latency beats parallelism.',
+  },
+  'millrace.maxStateBytes': {
+    type: 'bytes',
+    default: '0',
+    doc: 'Cap on native state memory of a query; 0 = none. Passing it fails the query with STATE_MEMORY_LIMIT_EXCEEDED.',
+  },
+} as const satisfies Record<string, Configuration>;
+
+export type ConfigurationName = keyof typeof CONFIGURATIONS;

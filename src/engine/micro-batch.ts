@@ -1,0 +1,71 @@
+// The one loop body of the engine: a micro-batch from its offsets to its progress report.
+import { BATCHES_RETAINED } from '../checkpoint/checkpoint.js';
+import type { ResultBatch } from '../result/result-batch.js';
+import type { Split } from '../source/source.js';
+import { type BatchRange, offsetLogEntry, planRange } from './batch-range.js';
+import { abortBatch, type BatchTarget, beginBatch, finishBatch, mapSplits, reduceShards } from './batch-work.js';
+import { progressOf, type StreamingQueryProgress } from './progress.js';
+import type { MapReport } from './query-description.js';
+import type { RunningQuery } from './running-query.js';
+import { StageTimer } from './stage-timer.js';
+import { mergeEventTimeStats } from './watermark.js';
+
+/**
+ * Runs the next micro-batch, if one is due at `triggerMs`; resolves to its progress, null where there was nothing to do.
+ * Intent is durable before work starts, and done is durable after output is out.
+ */
+export async function runMicroBatch(query: RunningQuery, triggerMs: number): Promise<StreamingQueryProgress | null> {
+  const timer = new StageTimer();
+  const range = await planRange(query, triggerMs, timer);
+  if (range === null) return null;
+
+  await timer.time('walCommit', () => query.checkpoint.offsets.write(range.batchId, offsetLogEntry(query, range)));
+  const target = batchTarget(query, range);
+  await timer.time('queryPlanning', () => beginBatch(target, batchSpec(range)));
+  try {
+    const splits = await timer.time('getBatch', () => readSplits(range));
+    const reports = await timer.time('addBatch', () => mapSplits(target, splits));
+    await timer.time('addBatch', () => reduceShards(target, splits, query.state.stateRows));
+    const result = await timer.time('addBatch', () => finishBatch(target, query.settings.timeZone));
+    const numOutputRows = await timer.time('addBatch', () => query.sink.write(range.batchId, result, query.definition.outputMode));
+    await timer.time('commitOffsets', () => commitBatch(query, range, reports, result));
+    return progressOf(query, { range, triggerMs, splits, reports, result, numOutputRows, timer });
+  } catch (error) {
+    abortBatch(target);
+    throw error;
+  }
+}
+
+function batchTarget(query: RunningQuery, range: BatchRange): BatchTarget {
+  const { handle, numShards } = query.description;
+  return { handle, numShards, batchId: range.batchId, pool: query.pool, inlineBytesMax: query.settings.inlineBytesMax };
+}
+
+function batchSpec(range: BatchRange): { lateWatermarkMs: number; evictWatermarkMs: number; batchTimestampMs: number } {
+  return { lateWatermarkMs: range.lateWatermarkMs, evictWatermarkMs: range.watermarkMs, batchTimestampMs: range.timestampMs };
+}
+
+/** The splits of all sources, in the order of the sources. */
+async function readSplits(range: BatchRange): Promise<Split[]> {
+  const splits: Split[] = [];
+  for (const { position, from, end, hasData } of range.sources) {
+    if (hasData) splits.push(...(await position.source.splits(from, end)));
+  }
+  return splits;
+}
+
+/** The batch is through: the watermark moves, the log says so, and only then may the sources forget what it read. */
+async function commitBatch(query: RunningQuery, range: BatchRange, reports: readonly MapReport[], result: ResultBatch): Promise<void> {
+  query.watermark.update(mergeEventTimeStats(reports.map((report) => report.eventTime)));
+  await query.checkpoint.commits.write(range.batchId, { nextBatchWatermarkMs: query.watermark.currentMs });
+  query.state.nextBatchId = range.batchId + 1;
+  query.state.previousWatermarkMs = range.watermarkMs;
+  query.state.stateRows = result.counters.stateOperators.reduce((sum, operator) => sum + operator.numRowsTotal, 0);
+  for (const { position, end, hasData } of range.sources) {
+    position.committed = end;
+    if (hasData) await position.source.commit(end);
+  }
+  const batchIdMin = range.batchId + 1 - BATCHES_RETAINED;
+  await query.checkpoint.offsets.purge(batchIdMin);
+  await query.checkpoint.commits.purge(batchIdMin);
+}

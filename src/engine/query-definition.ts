@@ -1,0 +1,22 @@
+// Everything that `writeStream.start()` hands to the engine: the plan as built, and how it shall run.
+import type { Relation } from '../plan/nodes.generated.js';
+import type { OutputMode, Sink } from '../sink/sink.js';
+import type { Source } from '../source/source.js';
+
+/** When batches start. Triggers have no say in event time. */
+export type Trigger = { readonly processingTime: string | number } | { readonly availableNow: true } | { readonly once: true };
+
+/** A streaming query before it starts. */
+export interface QueryDefinition {
+  readonly name: string | null;
+  readonly plan: Relation;
+  /** Makes the source of reader number N; called once per start. */
+  readonly sources: ReadonlyMap<number, () => Source>;
+  readonly sink: Sink;
+  readonly outputMode: OutputMode;
+  /** null: the default trigger, as soon as possible. */
+  readonly trigger: Trigger | null;
+  readonly checkpointLocation: string | null;
+  /** All configurations, as text. */
+  readonly conf: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,30 @@
+// What Rust says about a query that it has compiled.
+import type { StructType } from '../plan/data-type.js';
+import type { WatermarkNode } from './watermark.js';
+
+/** The answer of `native.openQuery` (docs/design/border.md). */
+export interface QueryDescription {
+  /** The query's native state. */
+  readonly handle: number;
+  /** The row type of the results. */
+  readonly schema: StructType;
+  readonly numShards: number;
+  readonly isStateful: boolean;
+  readonly watermarks: readonly (WatermarkNode & { readonly source: number })[];
+  /** Whether a moved watermark alone can bring rows out. */
+  readonly wantsNoDataBatch: boolean;
+  readonly sources: readonly { readonly source: number; readonly format: string; readonly schema: StructType }[];
+}
+
+/** What one map task saw: the answer of `native.mapSplit`. */
+export interface MapReport {
+  readonly numInputRows: number;
+  readonly inputBytes: number;
+  readonly eventTime: readonly {
+    readonly node: number;
+    readonly count: number;
+    readonly minMs: number;
+    readonly maxMs: number;
+    readonly sumMs: number;
+  }[];
+}

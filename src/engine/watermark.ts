@@ -1,0 +1,83 @@
+// The watermark of a query: how far event time has come, by Spark's rules (Spark's WatermarkTracker).
+
+/** A `withWatermark` of the plan. `delayMs` is how long late rows are waited for. */
+export interface WatermarkNode {
+  readonly node: number;
+  readonly delayMs: number;
+}
+
+/** The event times that one watermark node saw in a batch, in milliseconds since 1970; null event times count as 1970. */
+export interface EventTimeStats {
+  readonly node: number;
+  readonly count: number;
+  readonly minMs: number;
+  readonly maxMs: number;
+  readonly sumMs: number;
+}
+
+/** `spark.sql.streaming.multipleWatermarkPolicy`: how the watermarks of several nodes make the query's one. */
+export type WatermarkPolicy = 'min' | 'max';
+
+/**
+ * Follows the watermark from batch to batch. It starts at 0 (1970), is the policy's choice among each node's greatest
+ * `max event time - delay`, and never goes back. A node that has seen no row stands at 0 and, under `min`, holds the others.
+ */
+export class WatermarkTracker {
+  readonly #delayMsByNode: ReadonlyMap<number, number>;
+  readonly #watermarkMsByNode = new Map<number, number>();
+  readonly #policy: WatermarkPolicy;
+  #currentMs = 0;
+
+  constructor(nodes: readonly WatermarkNode[], policy: WatermarkPolicy) {
+    this.#delayMsByNode = new Map(nodes.map(({ node, delayMs }) => [node, delayMs]));
+    this.#policy = policy;
+  }
+
+  /** The watermark in force for the next batch, in milliseconds since 1970. */
+  get currentMs(): number {
+    return this.#currentMs;
+  }
+
+  /** Takes in what a finished batch saw. The watermark that results is in force from the next batch on. */
+  update(stats: readonly EventTimeStats[]): void {
+    if (this.#delayMsByNode.size === 0) return;
+    for (const [node, delayMs] of this.#delayMsByNode) {
+      const seen = stats.find((entry) => entry.node === node && entry.count > 0);
+      const reachedMs = seen === undefined ? 0 : seen.maxMs - delayMs;
+      const previousMs = this.#watermarkMsByNode.get(node);
+      // A node that was silent from the start stands at 0 from here on, as in Spark: only later event times move it.
+      if (previousMs === undefined || (seen !== undefined && reachedMs > previousMs)) this.#watermarkMsByNode.set(node, reachedMs);
+    }
+    const candidates = [...this.#watermarkMsByNode.values()];
+    const chosenMs = this.#policy === 'min' ? Math.min(...candidates) : Math.max(...candidates);
+    if (chosenMs > this.#currentMs) this.#currentMs = chosenMs;
+  }
+
+  /** Goes on from a stored watermark. As in Spark only the query's own comes back, not the nodes'. */
+  restore(watermarkMs: number): void {
+    this.#currentMs = Math.max(this.#currentMs, watermarkMs);
+  }
+}
+
+/** Adds up what the map tasks of one batch saw: one entry per node, in the order in which the nodes first appear. */
+export function mergeEventTimeStats(reports: Iterable<readonly EventTimeStats[]>): EventTimeStats[] {
+  const merged = new Map<number, EventTimeStats>();
+  for (const report of reports) {
+    for (const entry of report) {
+      if (entry.count === 0) continue;
+      const known = merged.get(entry.node);
+      merged.set(entry.node, known === undefined ? entry : addStats(known, entry));
+    }
+  }
+  return [...merged.values()].sort((left, right) => left.node - right.node);
+}
+
+function addStats(left: EventTimeStats, right: EventTimeStats): EventTimeStats {
+  return {
+    node: left.node,
+    count: left.count + right.count,
+    minMs: Math.min(left.minMs, right.minMs),
+    maxMs: Math.max(left.maxMs, right.maxMs),
+    sumMs: left.sumMs + right.sumMs,
+  };
+}

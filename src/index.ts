@@ -1,0 +1,61 @@
+// millrace: Structured Streaming for Node.js. The public names, and nothing else.
+export { Column, WhenColumn } from './api/column.js';
+export { ColumnBatch } from './api/column-batch.js';
+export { DataFrame } from './api/data-frame.js';
+export {
+  abs,
+  avg,
+  coalesce,
+  col,
+  concat,
+  count,
+  countIf,
+  first,
+  fromJson,
+  type JsonOptions,
+  last,
+  length,
+  lit,
+  lower,
+  max,
+  min,
+  not,
+  sum,
+  timestampMicros,
+  timestampMillis,
+  timestampSeconds,
+  toTimestamp,
+  tryToTimestamp,
+  upper,
+  type WindowRange,
+  when,
+  window,
+} from './api/functions.js';
+export { GroupedData } from './api/grouped-data.js';
+export { MemoryStream } from './api/memory-stream.js';
+export type { OptionValue } from './api/options.js';
+export { DataStreamReader, type KafkaRow, type RateRow, type TextRow } from './api/reader.js';
+export { type Configurations, type ConfigurationValue, RuntimeConfig } from './api/runtime-config.js';
+export { type RowOf, Schema, schema } from './api/schema.js';
+export { Session, type SessionOptions } from './api/session.js';
+export { StreamingQuery } from './api/streaming-query.js';
+export { StreamingQueryManager } from './api/streaming-query-manager.js';
+export type { ColumnOrName, Operand } from './api/types/column-types.js';
+export type { Ddl, TypeOf } from './api/types/ddl-types.js';
+export type { InputRow, Refs } from './api/types/row-types.js';
+export type { AnyNumber, Decimal, Double } from './api/types/value-types.js';
+export { type AggregateSpec, WindowAggregator, type WindowAggregatorOptions, type WindowAggregatorRow } from './api/window-aggregator.js';
+export { type BatchFunction, DataStreamWriter } from './api/writer.js';
+export type { ColumnInput } from './batch/encode-columns.js';
+export type { ConfigurationName } from './engine/config.generated.js';
+export type { EventTimeProgress, SourceProgress, StateOperatorProgress, StreamingQueryProgress } from './engine/progress.js';
+export type { Trigger } from './engine/query-definition.js';
+export type { StreamingQueryStatus } from './engine/query-status.js';
+export type { ErrorCode } from './error/codes.generated.js';
+export { MillraceError } from './error/millrace-error.js';
+export type { ArrayType, DataType, MapType, StructField, StructType } from './plan/data-type.js';
+export type { LiteralValue } from './plan/literal.js';
+export type { ColumnVector } from './result/column-vector.js';
+export { ResultBatch } from './result/result-batch.js';
+export type { OutputMode } from './sink/sink.js';
+export type { Offset } from './source/source.js';

@@ -1,0 +1,141 @@
+// Generated from schema/plan.toml by `npm run generate`; edit the schema, not this file.
+
+/** What JSON can hold. */
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [name: string]: JsonValue };
+
+/** A node that yields rows; `op` tells which. */
+export type Relation =
+  | ReadRelation
+  | ProjectRelation
+  | WithColumnsRelation
+  | WithColumnsRenamedRelation
+  | DropRelation
+  | FilterRelation
+  | WithWatermarkRelation
+  | AggregateRelation;
+
+/** A node that yields a value for each row; `expr` tells which. */
+export type Expression =
+  | ColumnExpression
+  | StarExpression
+  | LiteralExpression
+  | AliasExpression
+  | CastExpression
+  | CallExpression
+  | CaseWhenExpression;
+
+/** One arm of a caseWhen. */
+export interface Branch {
+  readonly when: Expression;
+  readonly then: Expression;
+}
+
+/** A source, streaming or not. `source` numbers the readers of a query from 0. */
+export interface ReadRelation {
+  readonly op: 'read';
+  readonly source: number;
+  readonly format: string;
+  readonly streaming: boolean;
+  readonly schema?: string | undefined;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** select() */
+export interface ProjectRelation {
+  readonly op: 'project';
+  readonly input: Relation;
+  readonly expressions: readonly Expression[];
+}
+
+/** withColumn(), withColumns(): each expression is an alias; a name that exists is replaced in place. */
+export interface WithColumnsRelation {
+  readonly op: 'withColumns';
+  readonly input: Relation;
+  readonly columns: readonly Expression[];
+}
+
+/** withColumnRenamed(), withColumnsRenamed(): names that do not exist are ignored, as in Spark. */
+export interface WithColumnsRenamedRelation {
+  readonly op: 'withColumnsRenamed';
+  readonly input: Relation;
+  readonly renames: Readonly<Record<string, string>>;
+}
+
+/** drop(): names that do not exist are ignored, as in Spark. */
+export interface DropRelation {
+  readonly op: 'drop';
+  readonly input: Relation;
+  readonly columns: readonly string[];
+}
+
+/** filter(), where() */
+export interface FilterRelation {
+  readonly op: 'filter';
+  readonly input: Relation;
+  readonly condition: Expression;
+}
+
+/** withWatermark(): `delayThreshold` is interval text such as '10 minutes'. */
+export interface WithWatermarkRelation {
+  readonly op: 'withWatermark';
+  readonly input: Relation;
+  readonly eventTime: string;
+  readonly delayThreshold: string;
+}
+
+/** groupBy().agg() */
+export interface AggregateRelation {
+  readonly op: 'aggregate';
+  readonly input: Relation;
+  readonly keys: readonly Expression[];
+  readonly aggregates: readonly Expression[];
+}
+
+/** A column by name; dots reach into structs, backticks quote. */
+export interface ColumnExpression {
+  readonly expr: 'column';
+  readonly name: string;
+}
+
+/** All columns, or all fields of the struct column `target`. */
+export interface StarExpression {
+  readonly expr: 'star';
+  readonly target?: string | undefined;
+}
+
+/** A constant. `value` is its JSON form (bigint and decimal as text, timestamp as micros text, date as days, binary as base64). */
+export interface LiteralExpression {
+  readonly expr: 'literal';
+  readonly value: JsonValue;
+  readonly dataType: string;
+}
+
+/** Names an expression. */
+export interface AliasExpression {
+  readonly expr: 'alias';
+  readonly child: Expression;
+  readonly name: string;
+}
+
+/** cast(), tryCast(): `dataType` is DDL text. */
+export interface CastExpression {
+  readonly expr: 'cast';
+  readonly child: Expression;
+  readonly dataType: string;
+  readonly attempt: boolean;
+}
+
+/** A function or operator by its name in Spark SQL (`=`, `+`, `and`, `from_json`, `window`, `sum`, ...); see the function registry. */
+export interface CallExpression {
+  readonly expr: 'call';
+  readonly name: string;
+  readonly arguments: readonly Expression[];
+  readonly options?: Readonly<Record<string, string>> | undefined;
+}
+
+/** when().when().otherwise() */
+export interface CaseWhenExpression {
+  readonly expr: 'caseWhen';
+  readonly branches: readonly Branch[];
+  readonly otherwise?: Expression | undefined;
+}

@@ -1,0 +1,58 @@
+// What travels between the main thread and a worker: two kinds of tasks, and answers that keep an error's shape.
+import type { ErrorCode } from '../error/codes.generated.js';
+import { MillraceError } from '../error/millrace-error.js';
+
+/** Maps one split: `native.mapSplit`. `spec` is the JSON text of a SplitSpec; `bytes` is shared, not copied. */
+export interface MapTask {
+  readonly handle: number;
+  readonly batchId: number;
+  readonly task: number;
+  readonly spec: string;
+  readonly bytes: SharedArrayBuffer | null;
+}
+
+/** Reduces `count` shards from `first` on: `native.reduceShards`. */
+export interface ReduceTask {
+  readonly handle: number;
+  readonly batchId: number;
+  readonly first: number;
+  readonly count: number;
+}
+
+/** What a worker sends back. An exception would lose everything but its message on the way, so failures are answers too. */
+export type TaskAnswer = { readonly report: string } | { readonly failure: TransferredError };
+
+/** A MillraceError as plain data. */
+export interface TransferredError {
+  readonly code: ErrorCode;
+  readonly text: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly context: Readonly<Record<string, unknown>>;
+}
+
+/** Takes an error apart for the way to another thread. What is no MillraceError is a bug in the worker: INTERNAL_ERROR. */
+export function transferError(error: unknown): TransferredError {
+  const known = error instanceof MillraceError ? error : internalError(error);
+  return { code: known.code, text: errorText(known), parameters: known.parameters, context: known.context };
+}
+
+/** Puts an error together again. */
+export function reviveError(transferred: TransferredError): MillraceError {
+  const { code, text, parameters, context } = transferred;
+  return new MillraceError(code, { message: text, parameters, context });
+}
+
+/** An error's message without the code before it and the advice behind it, which the constructor adds. */
+export function errorText(error: MillraceError): string {
+  const prefix = `[${error.code}] `;
+  const withoutCode = error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message;
+  const suffix = ` ${error.advice}`;
+  return error.advice !== '' && withoutCode.endsWith(suffix) ? withoutCode.slice(0, -suffix.length) : withoutCode;
+}
+
+function internalError(error: unknown): MillraceError {
+  return new MillraceError('INTERNAL_ERROR', {
+    parameters: { message: String(error instanceof Error ? error.message : error) },
+    cause: error,
+  });
+}

@@ -1,0 +1,27 @@
+// Runs in piscina's worker threads: each task is one blocking call into the addon, which the main thread has loaded before.
+import { native } from '../native/load.js';
+import { type MapTask, type ReduceTask, type TaskAnswer, transferError } from './task.js';
+
+/** Maps one split. */
+export function map(task: MapTask): TaskAnswer {
+  return answer(() => {
+    const bytes = task.bytes === null ? undefined : new Uint8Array(task.bytes);
+    return native.mapSplit(task.handle, task.batchId, task.task, task.spec, bytes);
+  });
+}
+
+/** Reduces a range of shards. */
+export function reduce(task: ReduceTask): TaskAnswer {
+  return answer(() => {
+    native.reduceShards(task.handle, task.batchId, task.first, task.count);
+    return '';
+  });
+}
+
+function answer(call: () => string): TaskAnswer {
+  try {
+    return { report: call() };
+  } catch (error) {
+    return { failure: transferError(error) };
+  }
+}

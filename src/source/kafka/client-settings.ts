@@ -1,0 +1,148 @@
+// Turns the `kafka.*` options, which are the Java client's settings, into what the connection here needs.
+import { readFileSync } from 'node:fs';
+import type { ConnectionOptions } from 'node:tls';
+import { MillraceError } from '../../error/millrace-error.js';
+import type { SaslOptions } from './kafkajs-internals.js';
+
+/** How to reach the brokers and how much to ask of them. Defaults are the Java client's unless a comment says why not. */
+export interface ClientSettings {
+  readonly bootstrapServers: readonly string[];
+  readonly clientId: string;
+  readonly ssl: ConnectionOptions | null;
+  readonly sasl: SaslOptions | null;
+  readonly readCommitted: boolean;
+  readonly requestTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  /** How long the start of a query tries to reach any broker. */
+  readonly startTimeoutMs: number;
+  readonly retryBackoffMs: number;
+  readonly retryBackoffMaxMs: number;
+  readonly metadataAgeMaxMs: number;
+  /** How long a fetch may wait at the broker for data; data that comes ends the wait. */
+  readonly fetchWaitMaxMs: number;
+  readonly fetchBytesMin: number;
+  readonly fetchBytesMax: number;
+  readonly partitionFetchBytesMax: number;
+}
+
+type Values = ReadonlyMap<string, string>;
+
+const SECURITY_PROTOCOLS = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'];
+const MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'];
+const INT_MAX = 2 ** 31 - 1;
+
+/** Reads the settings, given without their prefix. Throws OPTION_INVALID. */
+export function readClientSettings(values: Values): ClientSettings {
+  const protocol = choice(values, 'security.protocol', 'PLAINTEXT', SECURITY_PROTOCOLS);
+  const isolation = (values.get('isolation.level') ?? 'read_uncommitted').trim().toLowerCase();
+  if (isolation !== 'read_uncommitted' && isolation !== 'read_committed') {
+    throw invalid('isolation.level', isolation, 'it must be read_uncommitted or read_committed');
+  }
+  const requestTimeoutMs = int(values, 'request.timeout.ms', 30_000, 1);
+  return {
+    bootstrapServers: readServers(values.get('bootstrap.servers') ?? ''),
+    clientId: values.get('client.id') ?? 'millrace',
+    ssl: protocol.endsWith('SSL') ? readTls(values) : null,
+    sasl: protocol.startsWith('SASL') ? readSasl(values) : null,
+    readCommitted: isolation === 'read_committed',
+    requestTimeoutMs,
+    connectTimeoutMs: int(values, 'socket.connection.setup.timeout.ms', Math.min(10_000, requestTimeoutMs), 1),
+    // Java tries for a minute (default.api.timeout.ms); somebody waits in front of the screen here.
+    startTimeoutMs: int(values, 'default.api.timeout.ms', Math.min(15_000, requestTimeoutMs), 1),
+    retryBackoffMs: int(values, 'reconnect.backoff.ms', 50, 1),
+    retryBackoffMaxMs: int(values, 'reconnect.backoff.max.ms', 1000, 1),
+    // Spark asks for the partitions before every batch; a quiet stream here asks this often.
+    metadataAgeMaxMs: int(values, 'metadata.max.age.ms', 5000, 1),
+    fetchWaitMaxMs: int(values, 'fetch.max.wait.ms', 500, 0),
+    fetchBytesMin: int(values, 'fetch.min.bytes', 1, 0),
+    // Java: 50 MiB. A response is assembled in one buffer, and smaller ones overlap with the work on the one before.
+    fetchBytesMax: int(values, 'fetch.max.bytes', 16 * 2 ** 20, 0),
+    // Java: 1 MiB, for a consumer that has many partitions and hands out 500 records at a time.
+    partitionFetchBytesMax: int(values, 'max.partition.fetch.bytes', 4 * 2 ** 20, 0),
+  };
+}
+
+function readServers(text: string): string[] {
+  const servers = text
+    .split(',')
+    .map((server) => server.trim())
+    .filter((server) => server !== '');
+  if (servers.length === 0) throw invalid('bootstrap.servers', text, 'it names no server');
+  for (const server of servers) {
+    const port = Number(/^[^:\s]+:(\d+)$/.exec(server)?.[1]);
+    if (!(port >= 1 && port <= 65_535)) throw invalid('bootstrap.servers', text, `${server} is not of the form host:port`);
+  }
+  return servers;
+}
+
+/** PEM and PKCS12 stores are read; Java's own JKS format is not. */
+function readTls(values: Values): ConnectionOptions {
+  const options: ConnectionOptions = {};
+  const authorities = values.get('ssl.truststore.certificates') ?? store(values, 'truststore', ['PEM']);
+  if (authorities !== undefined) options.ca = authorities;
+  const keystoreType = (values.get('ssl.keystore.type') ?? 'JKS').toUpperCase();
+  const chain = values.get('ssl.keystore.certificate.chain');
+  const key = values.get('ssl.keystore.key');
+  const keystore = store(values, 'keystore', ['PEM', 'PKCS12']);
+  if (chain !== undefined && key !== undefined) Object.assign(options, { cert: chain, key });
+  else if (keystore !== undefined && keystoreType === 'PEM') Object.assign(options, { cert: keystore, key: keystore });
+  else if (keystore !== undefined) Object.assign(options, { pfx: keystore });
+  const passphrase = values.get('ssl.key.password') ?? values.get('ssl.keystore.password');
+  if (passphrase !== undefined) options.passphrase = passphrase;
+  // As in Java, an empty algorithm means that the host's name is not checked.
+  if (values.get('ssl.endpoint.identification.algorithm')?.trim() === '') options.checkServerIdentity = () => undefined;
+  return options;
+}
+
+function store(values: Values, kind: 'truststore' | 'keystore', types: readonly string[]): Buffer | undefined {
+  const name = `ssl.${kind}.location`;
+  const path = values.get(name);
+  if (path === undefined) return undefined;
+  const type = (values.get(`ssl.${kind}.type`) ?? 'JKS').toUpperCase();
+  if (!types.includes(type))
+    throw invalid(`ssl.${kind}.type`, type, `only ${types.join(' and ')} can be read; keytool and openssl convert others`);
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw invalid(name, path, `the file cannot be read: ${(cause as Error).message}`);
+  }
+}
+
+/** User and password come from `sasl.jaas.config`, as in Java, or from `sasl.username` and `sasl.password`, as in librdkafka. */
+function readSasl(values: Values): SaslOptions {
+  const mechanism = choice(values, 'sasl.mechanism', 'PLAIN', MECHANISMS);
+  const jaas = values.get('sasl.jaas.config') ?? '';
+  const username = jaasValue(jaas, 'username') ?? values.get('sasl.username');
+  const password = jaasValue(jaas, 'password') ?? values.get('sasl.password');
+  if (username === undefined || password === undefined) {
+    // Never the value: it may hold the password.
+    throw invalid('sasl.jaas.config', '...', 'it must name username="..." and password="..."');
+  }
+  return { mechanism, username, password };
+}
+
+function jaasValue(config: string, name: string): string | undefined {
+  const match = new RegExp(`\\b${name}\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s";]+))`).exec(config);
+  if (match === null) return undefined;
+  return match[2] ?? (match[1] as string).replace(/\\(.)/g, '$1');
+}
+
+function choice(values: Values, name: string, otherwise: string, choices: readonly string[]): string {
+  const value = (values.get(name) ?? otherwise).trim().toUpperCase();
+  if (!choices.includes(value)) throw invalid(name, value, `it must be one of ${choices.join(', ')}`);
+  return value;
+}
+
+function int(values: Values, name: string, otherwise: number, min: number): number {
+  const text = values.get(name)?.trim();
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (!/^-?\d+$/.test(text)) throw invalid(name, text, 'it must be a whole number');
+  if (value < min || value > INT_MAX)
+    throw invalid(name, text, `Invalid value ${text} for configuration ${name}: Value must be at least ${min}`);
+  return value;
+}
+
+function invalid(name: string, value: string, reason: string): MillraceError {
+  return new MillraceError('OPTION_INVALID', { parameters: { name: `kafka.${name}`, value, reason } });
+}

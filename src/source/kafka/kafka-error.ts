@@ -1,0 +1,90 @@
+// Makes MillraceErrors out of what the Kafka client and the brokers report.
+import { MillraceError } from '../../error/millrace-error.js';
+import { partitionOf } from './offset-plan.js';
+
+// The protocol's error codes that are acted on.
+export const OFFSET_OUT_OF_RANGE = 1;
+export const UNKNOWN_TOPIC_OR_PARTITION = 3;
+
+// Leadership moves, a broker starts or stops: new metadata and another try help.
+// 5 LEADER_NOT_AVAILABLE, 6 NOT_LEADER_OR_FOLLOWER, 7 REQUEST_TIMED_OUT, 8 BROKER_NOT_AVAILABLE, 9 REPLICA_NOT_AVAILABLE, 13 NETWORK_EXCEPTION,
+// 56 KAFKA_STORAGE_ERROR, 74 FENCED_LEADER_EPOCH, 75 UNKNOWN_LEADER_EPOCH, 78 OFFSET_NOT_AVAILABLE, 100 UNKNOWN_TOPIC_ID
+const RETRIABLE = new Set([UNKNOWN_TOPIC_OR_PARTITION, 5, 6, 7, 8, 9, 13, 56, 74, 75, 78, 100]);
+
+/** Whether an error code of the protocol passes with new metadata and time. */
+export function isRetriableCode(errorCode: number): boolean {
+  return RETRIABLE.has(errorCode);
+}
+
+/** Whether trying again cannot help: the broker said no, or speaks another language. */
+export function isFinal(error: unknown): boolean {
+  if (error instanceof MillraceError) return !error.retryable;
+  const { name, code } = error as { name?: unknown; code?: unknown };
+  if (name === 'KafkaJSSASLAuthenticationError' || name === 'KafkaJSServerDoesNotSupportApiKey') return true;
+  return typeof code === 'string' && /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/.test(code);
+}
+
+/** Whether nobody listens there, as opposed to somebody slow. */
+export function isRefusal(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EHOSTUNREACH';
+}
+
+/** KAFKA_UNREACHABLE with the last thing that went wrong. */
+export function unreachable(servers: readonly string[], cause: unknown): MillraceError {
+  if (cause instanceof MillraceError) return cause;
+  const parameters = { servers: servers.join(','), reason: textOf(cause) };
+  return new MillraceError('KAFKA_UNREACHABLE', { parameters, context: { servers: parameters.servers }, cause });
+}
+
+/** KAFKA_TOPIC_NOT_FOUND. */
+export function topicNotFound(topic: string): MillraceError {
+  return new MillraceError('KAFKA_TOPIC_NOT_FOUND', { parameters: { topic }, context: { topic } });
+}
+
+/** KAFKA_FETCH_FAILED for one partition. */
+export function fetchFailed(key: string, reason: string, cause?: unknown): MillraceError {
+  const { topic, partition } = partitionOf(key);
+  return new MillraceError('KAFKA_FETCH_FAILED', {
+    parameters: { topic, partition: String(partition), reason },
+    context: { topic, partition },
+    cause,
+  });
+}
+
+/** Records between `offset` and `fetchedOffset` are gone (retention, deletion) before they were read. */
+export function startOffsetReset(key: string, offset: number, fetchedOffset: number): MillraceError {
+  return dataLoss(key, offset, fetchedOffset);
+}
+
+/** The partition ends before the place that was reached: its topic was made anew, or its log was cut. */
+export function offsetChanged(key: string, offset: number, latest: number): MillraceError {
+  const reason = `Partition ${key} offset was changed from ${offset} to ${latest}. The topic may have been deleted and created again, or its log was cut back.`;
+  return dataLoss(key, offset, latest, reason);
+}
+
+/** A partition that came up while the query ran has already lost its first records. */
+export function newPartitionNotAtZero(key: string, earliest: number): MillraceError {
+  return dataLoss(key, 0, earliest, `Added partition ${key} starts from ${earliest} instead of 0.`);
+}
+
+/** Partitions of the start offset are not there any more, or are not subscribed to any more. */
+export function partitionsDeleted(keys: readonly string[], offset: number): MillraceError {
+  return dataLoss(keys[0] ?? '', offset, -1, `Partitions ${keys.join(', ')} have been deleted, or are not subscribed to any more.`);
+}
+
+function dataLoss(key: string, offset: number, fetchedOffset: number, reason?: string): MillraceError {
+  const { topic, partition } = partitionOf(key);
+  const parameters = { topicPartition: key, offset: String(offset), fetchedOffset: String(fetchedOffset) };
+  const context = { topic, partition, offset, fetchedOffset };
+  if (reason === undefined) return new MillraceError('KAFKA_DATA_LOSS.START_OFFSET_RESET', { parameters, context });
+  return new MillraceError('KAFKA_DATA_LOSS.START_OFFSET_RESET', {
+    message: `Some data may have been lost: ${reason}`,
+    parameters,
+    context,
+  });
+}
+
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

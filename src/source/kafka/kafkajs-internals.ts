@@ -1,0 +1,100 @@
+// The inner modules of kafkajs 2.2.4 that millrace builds on, with types for what is used of them. Nothing of kafkajs is replaced or
+// changed: a request goes out with kafkajs's encoder and is answered into a decoder of ours, so other users of kafkajs see no difference.
+import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
+
+/** A request as kafkajs sends it, and how its answer is read. */
+export interface ProtocolRequest<T> {
+  readonly request: { readonly apiVersion: number };
+  readonly response: { decode(payload: Buffer): Promise<unknown>; parse(decoded: unknown): Promise<T> };
+  readonly requestTimeout?: number;
+}
+
+/** Gives the newest version of a request that both sides speak. */
+export type Lookup = (apiKey: number, definition: RequestDefinition) => (options: object) => ProtocolRequest<unknown>;
+
+interface RequestDefinition {
+  readonly versions: readonly string[];
+}
+
+/** One connection of a pool. */
+export interface Connection {
+  rejectRequests(error: Error): void;
+}
+
+/** Two connections to one broker: fetches, which may wait at the broker, have their own. */
+export interface ConnectionPool {
+  send<T>(request: ProtocolRequest<T>): Promise<T>;
+  map<T>(callback: (connection: Connection) => T): T[];
+}
+
+/** A broker: connects, authenticates, agrees on versions. */
+export interface Broker {
+  readonly connectionPool: ConnectionPool;
+  readonly lookupRequest: Lookup;
+  isConnected(): boolean;
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+}
+
+/** What kafkajs's logger hands over. */
+export interface LogEntry {
+  readonly namespace: string;
+  readonly level: number;
+  readonly label: string;
+  readonly log: { readonly message: string; readonly [key: string]: unknown };
+}
+
+/** SASL as kafkajs takes it. */
+export interface SaslOptions {
+  readonly mechanism: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface ConnectionPoolOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly ssl: ConnectionOptions | null;
+  readonly sasl: SaslOptions | null;
+  readonly clientId: string;
+  readonly connectionTimeout: number;
+  readonly requestTimeout: number;
+  readonly enforceRequestTimeout: boolean;
+  readonly socketFactory: (options: SocketOptions) => Socket;
+  readonly logger: unknown;
+}
+
+export interface SocketOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly ssl: ConnectionOptions | null;
+  readonly onConnect: () => void;
+}
+
+const require = createRequire(import.meta.url);
+
+export const BrokerClass = require('kafkajs/src/broker') as new (options: {
+  connectionPool: ConnectionPool;
+  logger: unknown;
+  allowAutoTopicCreation: boolean;
+}) => Broker;
+
+export const ConnectionPoolClass = require('kafkajs/src/network/connectionPool') as new (options: ConnectionPoolOptions) => ConnectionPool;
+
+export const { requests } = require('kafkajs/src/protocol/requests') as {
+  requests: Readonly<Record<'Fetch' | 'ListOffsets' | 'Metadata', RequestDefinition>>;
+};
+
+export const apiKeys = require('kafkajs/src/protocol/requests/apiKeys') as Readonly<Record<'Fetch' | 'ListOffsets' | 'Metadata', number>>;
+
+export const { createLogger, LEVELS } = require('kafkajs/src/loggers') as {
+  createLogger(options: { level: number; logCreator: () => (entry: LogEntry) => void }): unknown;
+  LEVELS: Readonly<Record<'NOTHING' | 'ERROR' | 'WARN' | 'INFO' | 'DEBUG', number>>;
+};
+
+/** The protocol's name and meaning of an error code. */
+export const { createErrorFromCode } = require('kafkajs/src/protocol/error') as {
+  createErrorFromCode(code: number): Error & { readonly type: string };
+};

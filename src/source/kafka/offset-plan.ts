@@ -1,0 +1,111 @@
+// Plans how far a batch reads, as pure functions over offsets per partition: Spark's rules, Spark's JSON, Spark's metrics.
+import type { Offset } from '../source.js';
+
+/** A partition of a topic. */
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** Offsets by partition key. The meaning of a range is always first included, last excluded. */
+export type PartitionOffsets = ReadonlyMap<string, number>;
+
+/** Spark's text for a partition, `topic-0`, which is also its key in maps. */
+export function partitionKey({ topic, partition }: TopicPartition): string {
+  return `${topic}-${partition}`;
+}
+
+/** The partition that a key names. */
+export function partitionOf(key: string): TopicPartition {
+  const dash = key.lastIndexOf('-');
+  return { topic: key.slice(0, dash), partition: Number(key.slice(dash + 1)) };
+}
+
+/** Keys by topic, then by partition number. */
+export function sortedKeys(keys: Iterable<string>): string[] {
+  return [...keys]
+    .map((key) => ({ key, ...partitionOf(key) }))
+    .sort(byTopicAndPartition)
+    .map(({ key }) => key);
+}
+
+function byTopicAndPartition(left: TopicPartition, right: TopicPartition): number {
+  if (left.topic !== right.topic) return left.topic < right.topic ? -1 : 1;
+  return left.partition - right.partition;
+}
+
+/** Spark's offset JSON, `{"topic":{"0":5}}`, with topics and partitions in order. */
+export function toOffsetJson(offsets: PartitionOffsets): Offset {
+  const json: Record<string, Record<string, number>> = {};
+  for (const key of sortedKeys(offsets.keys())) {
+    const { topic, partition } = partitionOf(key);
+    json[topic] ??= {};
+    json[topic][String(partition)] = offsets.get(key) as number;
+  }
+  return json;
+}
+
+/** The offsets of Spark's offset JSON; null where it is something else. Values below `offsetMin` are refused. */
+export function fromOffsetJson(json: unknown, offsetMin = 0): Map<string, number> | null {
+  if (!isRecord(json)) return null;
+  const offsets = new Map<string, number>();
+  for (const [topic, partitions] of Object.entries(json)) {
+    if (!isRecord(partitions)) return null;
+    for (const [partition, offset] of Object.entries(partitions)) {
+      if (!/^\d+$/.test(partition) || !Number.isSafeInteger(offset) || (offset as number) < offsetMin) return null;
+      offsets.set(partitionKey({ topic, partition: Number(partition) }), offset as number);
+    }
+  }
+  return offsets;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Spark's division of maxOffsetsPerTrigger: every partition gets its share by size, rounded up below one and down above, capped at
+ * its end; the remainder is never handed out again, so the sum may be under the limit, or over it. `earliest` has the first
+ * offsets of partitions that `start` lacks.
+ */
+export function limitOffsets(
+  start: PartitionOffsets,
+  latest: PartitionOffsets,
+  earliest: PartitionOffsets,
+  offsetsMax: number,
+): Map<string, number> {
+  const beginOf = (key: string) => start.get(key) ?? earliest.get(key);
+  let total = 0;
+  for (const [key, end] of latest) total += Math.max(0, end - (beginOf(key) ?? end));
+  const limited = new Map<string, number>();
+  for (const [key, end] of latest) {
+    const begin = beginOf(key);
+    if (begin === undefined || end <= begin || total < 1) {
+      limited.set(key, end);
+      continue;
+    }
+    const share = offsetsMax * ((end - begin) / total);
+    limited.set(key, Math.min(end, begin + (share < 1 ? Math.ceil(share) : Math.floor(share))));
+  }
+  return limited;
+}
+
+/** How many offsets lie between two positions. As in Spark's test for minOffsetsPerTrigger, partitions without a start count from 0. */
+export function offsetsBetween(start: PartitionOffsets, end: PartitionOffsets): number {
+  let sum = 0;
+  for (const [key, offset] of end) sum += offset - (start.get(key) ?? 0);
+  return sum;
+}
+
+/** Spark's source metrics: how far what is consumed lies behind what there is. Empty without partitions. */
+export function behindLatest(consumed: PartitionOffsets, latest: PartitionOffsets): Record<string, string> {
+  const behind: number[] = [];
+  for (const [key, offset] of latest) behind.push(offset - (consumed.get(key) ?? 0));
+  if (behind.length === 0) return {};
+  const sum = behind.reduce((total, offsets) => total + offsets, 0);
+  return {
+    avgOffsetsBehindLatest: (sum / behind.length).toFixed(1),
+    maxOffsetsBehindLatest: String(Math.max(...behind)),
+    minOffsetsBehindLatest: String(Math.min(...behind)),
+  };
+}

@@ -1,0 +1,104 @@
+// What is fetched of one partition and not read yet: raw record sets that follow on each other, and how far the broker's log goes.
+import type { MillraceError } from '../../error/millrace-error.js';
+import { partitionOf, type TopicPartition } from './offset-plan.js';
+import { forEachBatch } from './record-set.js';
+
+/** A piece of the log; it covers the offsets up to `next` from where the piece before ends, gaps included. */
+interface Chunk {
+  /** Records below were deleted, though their batch may still have them: the log may begin inside a batch. */
+  readonly floor: number;
+  readonly next: number;
+  readonly recordSet: Buffer;
+}
+
+/** The fetched part of one partition: the offsets `start` to `position`, without holes. */
+export class PartitionBuffer implements TopicPartition {
+  readonly key: string;
+  readonly topic: string;
+  readonly partition: number;
+  /** The next offset to fetch. */
+  position: number;
+  /** First offset beyond what may be read, as far as it is known; -1 before the first answer. */
+  end = -1;
+  /** Set where the log turned out to end before `position`. */
+  truncatedTo: number | null = null;
+  /** Why this partition can't be read on. */
+  failure: MillraceError | null = null;
+  /** Offsets that a batch waits for; they are fetched even when the buffers are full. */
+  wantedTo = -1;
+  /** Answers in a row without a whole batch although the log goes on. */
+  emptyAnswers = 0;
+  #start: number;
+  #floor = 0;
+  #chunks: Chunk[] = [];
+  #bytes = 0;
+
+  constructor(key: string, offset: number) {
+    this.key = key;
+    ({ topic: this.topic, partition: this.partition } = partitionOf(key));
+    this.#start = offset;
+    this.position = offset;
+  }
+
+  /** Bytes held. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The first offset that is still held. */
+  get start(): number {
+    return this.#start;
+  }
+
+  /** Forgets everything and goes on at `offset`. */
+  seek(offset: number): void {
+    this.#chunks = [];
+    this.#bytes = 0;
+    this.#start = offset;
+    this.position = offset;
+    this.emptyAnswers = 0;
+  }
+
+  /** Adds the next piece. */
+  append(recordSet: Buffer, next: number): void {
+    this.emptyAnswers = 0;
+    this.truncatedTo = null;
+    this.position = next;
+    if (recordSet.length === 0) return;
+    this.#chunks.push({ floor: this.#floor, next, recordSet });
+    this.#bytes += recordSet.length;
+  }
+
+  /** Offsets up to `offset` hold no records: compacted away or deleted. */
+  skipTo(offset: number): void {
+    this.emptyAnswers = 0;
+    this.#floor = offset;
+    this.position = Math.max(this.position, offset);
+  }
+
+  /** Gives the held batches that have offsets of `from`..`to` (`to` excluded), each with the first of these offsets that counts in it. */
+  read(from: number, to: number, take: (batch: Buffer, fromOffset: number) => void): void {
+    for (const { floor, next, recordSet } of this.#chunks) {
+      if (next <= from) continue;
+      const fromOffset = Math.max(from, floor);
+      let isPast = true;
+      forEachBatch(recordSet, this, fromOffset, to, (start, end) => {
+        isPast = false;
+        take(recordSet.subarray(start, end), fromOffset);
+      });
+      if (isPast && next >= to) return;
+    }
+  }
+
+  /** Lets go of what lies before `to`. A batch across `to` stays. */
+  release(to: number): void {
+    let count = 0;
+    for (const { next, recordSet } of this.#chunks) {
+      if (next > to) break;
+      this.#bytes -= recordSet.length;
+      count += 1;
+    }
+    this.#chunks.splice(0, count);
+    this.#start = Math.max(this.#start, Math.min(to, this.position));
+  }
+}

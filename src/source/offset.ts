@@ -1,0 +1,21 @@
+// Offsets are JSON values; this is how they are written and compared.
+import type { Offset } from './source.js';
+
+/** The JSON text of an offset, keys in order, so that equal offsets have equal texts. */
+export function offsetJson(offset: Offset): string {
+  return JSON.stringify(offset, (_key, value: unknown) => (isPlainObject(value) ? sortedKeys(value) : value));
+}
+
+/** Whether two offsets are the same position. */
+export function sameOffset(left: Offset, right: Offset): boolean {
+  return left === right || offsetJson(left) === offsetJson(right);
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Partition numbers are keys too: JSON.stringify puts number-like keys in order by itself, the others as sorted here. */
+function sortedKeys(value: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0)));
+}

@@ -1,0 +1,33 @@
+// Reads a source's options, which travel as text; names do not care about case, as in Spark.
+import { MillraceError } from '../error/millrace-error.js';
+
+/** The text of an option, undefined where it is not given. */
+export function optionText(options: Readonly<Record<string, string>>, name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  const key = Object.keys(options).find((candidate) => candidate.toLowerCase() === wanted);
+  return key === undefined ? undefined : options[key];
+}
+
+/** A whole number of at least `min`, undefined where it is not given. Throws OPTION_INVALID. */
+export function optionInt(options: Readonly<Record<string, string>>, name: string, min: number): number | undefined {
+  const text = optionText(options, name)?.trim();
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < min) {
+    throw optionInvalid(name, text, `it must be a whole number of at least ${min}`);
+  }
+  return value;
+}
+
+/** true or false, undefined where it is not given. Throws OPTION_INVALID. */
+export function optionBoolean(options: Readonly<Record<string, string>>, name: string): boolean | undefined {
+  const text = optionText(options, name)?.trim().toLowerCase();
+  if (text === undefined) return undefined;
+  if (text !== 'true' && text !== 'false') throw optionInvalid(name, text, 'it must be true or false');
+  return text === 'true';
+}
+
+/** An OPTION_INVALID error. */
+export function optionInvalid(name: string, value: string, reason: string): MillraceError {
+  return new MillraceError('OPTION_INVALID', { parameters: { name, value, reason } });
+}

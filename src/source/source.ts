@@ -1,0 +1,39 @@
+// The contract of a streaming source: it says how far it could read, and cuts a range of offsets into splits that map tasks read.
+// The engine owns the offsets (offset log, commit log); a source keeps no position of its own that matters after a restart.
+
+/** A position in a source, as the JSON value that Spark's offset log holds for it: `{"logOffset":1}`, `{"topic":{"0":5}}`, `3`. */
+export type Offset = { readonly [key: string]: unknown } | number;
+
+/** How far one batch may read: everything there is, or what the source's own limit options allow. */
+export type ReadLimit = 'all' | 'limited';
+
+/** One piece of input for one map task. `spec` is the SplitSpec of docs/design/border.md; `bytes` travel without a copy. */
+export interface Split {
+  readonly spec: { readonly source: number; readonly format: string; readonly [key: string]: unknown };
+  readonly bytes?: SharedArrayBuffer;
+  /** Input bytes, as far as they are known before reading; decides whether a batch runs inline. */
+  readonly byteLength: number;
+}
+
+/** A streaming source. All methods may be called again with the same arguments after a failure. */
+export interface Source {
+  /** Spark's description of the source for progress reports, such as `KafkaV2[Subscribe[trades]]`. */
+  readonly description: string;
+  /** Prepares the source (connects, lists); `start` is the offset to go on from, null for a new query. Throws MillraceError. */
+  open(start: Offset | null): Promise<void>;
+  /** The first offset of a new query. */
+  initialOffset(): Promise<Offset>;
+  /** The newest offset a batch starting at `start` may read to; equal to `start` (by JSON) when there is nothing new. */
+  latestOffset(start: Offset, limit: ReadLimit): Promise<Offset>;
+  /** For availableNow: pins the end at what is there now; later latestOffset calls never pass it. */
+  prepareForTriggerAvailableNow(): Promise<void>;
+  /** Cuts the range (start, end] into splits in a fixed order; the same range gives the same splits. */
+  splits(start: Offset, end: Offset): Promise<Split[]>;
+  /** Everything up to `end` is committed: what was kept for re-reading can go. */
+  commit(end: Offset): Promise<void>;
+  /** Resolves when there may be new data after `start`, or when `signal` aborts. Sources that can only be polled resolve after the polling delay. */
+  awaitData(start: Offset, signal: AbortSignal): Promise<void>;
+  /** Spark's `latestOffset` and `metrics` of a source's progress, where the source has them. */
+  progress?(end: Offset): { latestOffset?: Offset | null; metrics?: Record<string, string> };
+  close(): Promise<void>;
+}

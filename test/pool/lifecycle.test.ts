@@ -1,0 +1,48 @@
+// Worker pools come and go a thousand times with the addon in them: the process lives, and no thread stays (napi-rs#3443, node#58484).
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { encodeColumns } from '../../dist/batch/encode-columns.js';
+import { AggregationRunner } from '../../dist/engine/aggregation-runner.js';
+import { analyzePlan } from '../../dist/engine/analyzer.js';
+import { CONFIGURATIONS } from '../../dist/engine/config.generated.js';
+import type { Relation } from '../../dist/plan/nodes.generated.js';
+import { leasedPoolCount, leasePool } from '../../dist/pool/worker-pool.js';
+
+const CONF: Record<string, string> = {
+  ...Object.fromEntries(Object.entries(CONFIGURATIONS).map(([name, { default: value }]) => [name, value])),
+  'millrace.inlineBytesMax': '0',
+};
+const PLAN: Relation = {
+  op: 'aggregate',
+  input: { op: 'read', source: 0, format: 'columns', streaming: true, schema: 'k STRING', options: {} },
+  keys: [{ expr: 'column', name: 'k' }],
+  aggregates: [
+    { expr: 'alias', name: 'n', child: { expr: 'call', name: 'count', arguments: [{ expr: 'literal', value: 1, dataType: 'int' }] } },
+  ],
+};
+const SCHEMA = { type: 'struct', fields: [{ name: 'k', type: 'string', nullable: true, metadata: {} }] } as const;
+const CYCLES = 1_000;
+
+test(`${CYCLES} pools of two workers, each of which calls the addon`, { timeout: 600_000 }, async () => {
+  assert.equal(analyzePlan(PLAN, CONF).fields.length, 2);
+  const columns = encodeColumns(SCHEMA, { k: ['a', 'b', 'a'] });
+  for (let cycle = 0; cycle < CYCLES; cycle += 1) {
+    const runner = await AggregationRunner.open(PLAN, CONF, 'complete', 2);
+    await runner.push(columns);
+    await runner.push(columns);
+    const result = await runner.finish();
+    assert.equal(result.numRows, 2);
+    await runner.close();
+    assert.equal(leasedPoolCount(), 0);
+  }
+});
+
+test('leases share a pool, and the last one to go ends it', async () => {
+  const [first, second] = [leasePool(3), leasePool(3)];
+  assert.equal(leasedPoolCount(), 1);
+  await first.release();
+  await first.release();
+  assert.equal(leasedPoolCount(), 1);
+  await second.release();
+  assert.equal(leasedPoolCount(), 0);
+});

@@ -1,0 +1,115 @@
+// A panic in Rust, wherever it happens, fails one query with NATIVE_PANIC: the process and the other queries live.
+import assert from 'node:assert/strict';
+import { afterEach, test } from 'node:test';
+import {
+  type Configurations,
+  count,
+  lit,
+  MemoryStream,
+  type MillraceError,
+  Session,
+  type StreamingQuery,
+  schema,
+  sum,
+  window,
+} from 'millrace';
+import { native } from '../../dist/native/load.js';
+
+const PLACES: Readonly<Record<string, Configurations>> = {
+  'on the main thread': {},
+  'in a worker': { 'millrace.inlineBytesMax': '0', 'millrace.workers': 2 },
+};
+
+const Trade = schema({ id: 'string', amount: 'int', time: 'timestamp' });
+
+/** A windowed query that passes every stage, and a way to feed it. */
+async function startQuery(conf: Configurations) {
+  const trades = new MemoryStream(Session.create({ conf }), Trade);
+  const counted = trades
+    .toDF()
+    .withWatermark('time', '1 second')
+    .groupBy(window('time', '10 seconds'), 'id')
+    .agg(sum('amount').alias('total'), count(lit(1)).alias('n'));
+  let rows = 0;
+  const query = await counted.writeStream
+    .outputMode('update')
+    .foreachBatch((batch) => {
+      rows += batch.numRows;
+      // What a sink asks of a result is native work too.
+      batch.showString();
+    })
+    .start();
+  return {
+    query,
+    rowCount: () => rows,
+    async feed(seconds: number): Promise<void> {
+      trades.addData({ id: 'a', amount: 1, time: new Date(seconds * 1000) });
+      await query.processAllAvailable();
+    },
+  };
+}
+
+/** What happens to a query into which a panic is injected at `point`: the error it shows, or null where it never went there. */
+async function panicAt(point: string, conf: Configurations): Promise<MillraceError | null> {
+  native.injectPanic(point);
+  let query: StreamingQuery | null = null;
+  try {
+    const run = await startQuery(conf);
+    query = run.query;
+    await run.feed(1_000);
+    await run.feed(2_000);
+    await query.stop();
+    return query.exception;
+  } catch (error) {
+    return error as MillraceError;
+  } finally {
+    native.injectPanic('');
+    await query?.stop();
+  }
+}
+
+afterEach(() => native.injectPanic(''));
+
+/** Exports that a streaming query does not call, by how they are called. */
+const DIRECT_CALLS: Readonly<Record<string, () => unknown>> = {
+  analyze: () => native.analyze('{}', '{}'),
+  explain: () => native.explain('{}', '{}', false),
+  parseDdl: () => native.parseDdl('a INT'),
+  parseInterval: () => native.parseInterval('1 second'),
+  saveState: () => native.saveState(0, 'nowhere'),
+  loadState: () => native.loadState(0, 'nowhere'),
+  abortBatch: () => native.abortBatch(0, 0),
+  closeQuery: () => native.closeQuery(0),
+};
+
+for (const point of native.faultPoints()) {
+  const direct = DIRECT_CALLS[point];
+  if (direct !== undefined) {
+    test(`a panic in ${point} is an error of its caller`, () => {
+      native.injectPanic(point);
+      assert.throws(direct, { code: 'NATIVE_PANIC' });
+    });
+    continue;
+  }
+  for (const [place, conf] of Object.entries(PLACES)) {
+    test(`a panic at ${point}, ${place}, fails its query and no other`, async (context) => {
+      const bystander = await startQuery(conf);
+      await bystander.feed(500);
+      const error = await panicAt(point, conf);
+      if (error === null) context.skip('the query has no such stage');
+      else assert.equal(error.code, 'NATIVE_PANIC');
+      await bystander.feed(600);
+      assert.equal(bystander.query.exception, null);
+      assert.equal(bystander.rowCount(), 2);
+      await bystander.query.stop();
+    });
+  }
+}
+
+test('a query that panicked can be started again', async () => {
+  assert.equal((await panicAt('mapSplit', {}))?.code, 'NATIVE_PANIC');
+  const again = await startQuery({});
+  await again.feed(1_000);
+  assert.equal(again.rowCount(), 1);
+  await again.query.stop();
+});
