@@ -1,9 +1,11 @@
 // Builds the addon for this machine into native/binding: node scripts/build-native.mjs [--release]
+// With MILLRACE_PORTABLE=1 the build is the one that is published: CI tests that one, and need not build a second one to pack it.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fingerprint } from './native/inputs.mjs';
+import { hostTarget, portableBuild } from './native/portable-build.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, 'native', 'binding');
@@ -14,7 +16,14 @@ const options = process.argv.slice(2);
 // enough: nothing is run at all while the inputs are the same.
 const before = fingerprint(root, options.join(' '));
 const isCurrent = existsSync(stamp) && readFileSync(stamp, 'utf8') === before && readdirSync(folder).some((name) => name.endsWith('.node'));
-if (isCurrent) {
+if (process.env.MILLRACE_PORTABLE) {
+  rmSync(stamp, { force: true });
+  const addon = portableBuild(root, hostTarget());
+  const copy = join(folder, basename(addon));
+  // Never written in place: a process may have it mapped.
+  copyFileSync(addon, `${copy}.new`);
+  renameSync(`${copy}.new`, copy);
+} else if (isCurrent) {
   console.log('native: nothing changed');
 } else {
   const hadLock = existsSync(join(root, 'Cargo.lock'));

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { portableBuild } from './native/portable-build.mjs';
+import { hostTarget, platformOf, portableBuild } from './native/portable-build.mjs';
 import { root, tool } from './steps.mjs';
 
 const { values } = parseArgs({
@@ -33,10 +33,10 @@ function platformPackages() {
 }
 
 function packPlatform(target) {
-  const platform = [...platforms.keys()].find((name) => triplet(name) === target);
-  if (platform === undefined) throw new Error(`${target} is not a target of package.json`);
+  const platform = platformOf(target);
   const folder = platforms.get(platform);
-  const addon = portableBuild({ root, target, platform });
+  if (folder === undefined) throw new Error(`${target} is not a target of package.json`);
+  const addon = portableBuild(root, target);
   copyFileSync(addon, join(folder, `millrace.${platform}.node`));
   copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
   pack(folder);
@@ -65,19 +65,6 @@ function repository() {
 
 function pack(folder) {
   run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', destination], { cwd: folder });
-}
-
-function hostTarget() {
-  return /^host: (.*)$/m.exec(run('rustc', ['-vV'], { stdio: 'pipe' }))[1];
-}
-
-/** The Rust target of a platform: the one of package.json that has its parts. */
-function triplet(platform) {
-  const [system, cpu, abi] = platform.split('-');
-  const names = { linux: 'linux', darwin: 'apple-darwin', win32: 'windows', x64: 'x86_64', arm64: 'aarch64' };
-  return manifest.napi.targets.find(
-    (target) => target.startsWith(`${names[cpu]}-`) && target.includes(names[system]) && target.endsWith(abi ?? ''),
-  );
 }
 
 function writeManifest(folder, content) {

@@ -1,5 +1,5 @@
 // Builds the addon for a target as it is published: for Linux against an old glibc, wherever it is built.
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -16,8 +16,23 @@ function toolchain(target) {
   return [];
 }
 
+/** The Rust target of this machine. */
+export function hostTarget() {
+  return /^host: (.*)$/m.exec(execFileSync('rustc', ['-vV'], { encoding: 'utf8' }))[1];
+}
+
+/** The platform of a Rust target, as napi-rs and our packages name it. */
+export function platformOf(target) {
+  const [cpu, , system, abi] = target.split('-');
+  const name = { linux: 'linux', darwin: 'darwin', windows: 'win32' }[system];
+  const arch = { x86_64: 'x64', aarch64: 'arm64' }[cpu];
+  if (name === undefined || arch === undefined) throw new Error(`there is no platform for ${target}`);
+  return [name, arch, ...(abi === undefined ? [] : [abi])].join('-');
+}
+
 /** @returns {string} the path of `millrace.<platform>.node` */
-export function portableBuild({ root, target, platform }) {
+export function portableBuild(root, target) {
+  const platform = platformOf(target);
   const folder = join(root, 'target', 'portable', platform);
   const addon = join(folder, `millrace.${platform}.node`);
   const stamp = join(folder, 'stamp');
@@ -37,7 +52,9 @@ export function portableBuild({ root, target, platform }) {
 function build(root, target, outputFolder) {
   const cli = join(root, 'node_modules', '@napi-rs', 'cli', 'dist', 'cli.js');
   const build = ['build', '--release', '--platform', '--no-js', '--manifest-path', 'native/binding/Cargo.toml'];
-  const { status } = spawnSync(process.execPath, [cli, ...build, '--output-dir', outputFolder, '--target', target, ...toolchain(target)], {
+  // A folder of cargo's own: another linker makes cargo build every crate again, and again on the way back.
+  const folders = ['--output-dir', outputFolder, '--target-dir', join(root, 'target', 'portable-build')];
+  const { status } = spawnSync(process.execPath, [cli, ...build, ...folders, '--target', target, ...toolchain(target)], {
     cwd: root,
     stdio: 'inherit',
     env: buildEnvironment(root),
@@ -57,7 +74,7 @@ function buildEnvironment(root) {
     npm_config_userconfig: join(home, '.npmrc'),
     ...process.env,
     HOME: toolchainHome,
-    // For native/binding/build.rs. Cargo's folder is shared with `npm run build`, so that only what the toolchain changes is built again.
+    // For native/binding/build.rs.
     MILLRACE_PORTABLE: '1',
   };
 }

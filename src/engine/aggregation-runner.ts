@@ -26,6 +26,13 @@ interface OpenBatch {
   failure: unknown;
 }
 
+/** What a state file says about the batch that comes next. */
+interface SavedState {
+  readonly watermarkMs: number;
+  readonly lateWatermarkMs: number;
+  readonly batchId: number;
+}
+
 /**
  * Runs a plan over columns that the program hands over. Each `finish` is a micro-batch: late rows, eviction and watermark follow the same rules as in
  * a streaming query. Calls are made one after another; after a failure only `close` is left.
@@ -107,15 +114,15 @@ export class AggregationRunner {
   /** Writes the state to one durable, checksummed file. Pushed rows that no `finish` has taken in are refused: ARGUMENT_INVALID. */
   async saveState(path: string): Promise<void> {
     this.#refuseOpenBatch('saveState');
-    native.saveState(this.#description.handle, path);
+    native.saveState(this.#description.handle, path, this.#watermark.currentMs, this.#previousWatermarkMs);
   }
 
   /** Goes on from a file that `saveState` wrote. Throws STATE_FILE_CORRUPT, STATE_FILE_MISMATCH. */
   async loadState(path: string): Promise<void> {
     this.#refuseOpenBatch('loadState');
-    const saved = JSON.parse(native.loadState(this.#description.handle, path)) as { watermarkMs: number; batchId: number };
+    const saved = JSON.parse(native.loadState(this.#description.handle, path)) as SavedState;
     this.#watermark.restore(saved.watermarkMs);
-    this.#previousWatermarkMs = saved.watermarkMs;
+    this.#previousWatermarkMs = saved.lateWatermarkMs;
     this.#nextBatchId = saved.batchId + 1;
   }
 

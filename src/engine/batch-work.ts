@@ -1,4 +1,5 @@
 // The native work of a batch: map its splits, reduce the state's shards, on the main thread for small batches and in the pool for others.
+import { MillraceError } from '../error/millrace-error.js';
 import { native } from '../native/load.js';
 import type { PoolLease } from '../pool/worker-pool.js';
 import { ResultBatch } from '../result/result-batch.js';
@@ -91,8 +92,9 @@ export function shardRanges(numShards: number, workers: number): { first: number
 /** Waits for every task, failed ones included: native state may be closed only when no thread is in it. */
 async function allSettledOrThrow<T>(tasks: readonly Promise<T>[]): Promise<T[]> {
   const outcomes = await Promise.allSettled(tasks);
-  for (const outcome of outcomes) {
-    if (outcome.status === 'rejected') throw outcome.reason;
-  }
+  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  // A failed task poisons the state: its neighbours then fail for that alone, and the first failure is the one to report.
+  const failure = failures.find((reason) => !(reason instanceof MillraceError && reason.code === 'STATE_POISONED')) ?? failures[0];
+  if (failure !== undefined) throw failure;
   return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<T>).value);
 }

@@ -260,7 +260,7 @@ export const ERROR_CODES = {
     domain: 'internal',
     retryable: false,
     sqlState: 'XXKST',
-    message: 'Query [id = <id>, runId = <runId>] terminated with exception: <message>',
+    message: 'Query [id = <id>, runId = <runId>] terminated with exception: <message>.',
     advice: 'The cause tells what happened.',
   },
   'PATH_NOT_FOUND': {
@@ -410,6 +410,13 @@ export const ERROR_CODES = {
     message: 'State file <path> was written by another query: <difference>.',
     advice: 'Open it with the query that wrote it.',
   },
+  'STATE_POISONED': {
+    domain: 'internal',
+    retryable: false,
+    sqlState: null,
+    message: 'The query failed while it changed its state, which is not trusted any more.',
+    advice: 'The first failure is the one to look at; start the query again.',
+  },
   'CHECKPOINT_UNAVAILABLE': {
     domain: 'user',
     retryable: false,
@@ -521,6 +528,13 @@ export const ERROR_CODES = {
     sqlState: '42K09',
     message: 'Cannot resolve from_json due to data type mismatch: Input schema <schema> can only contain STRING as a key type for a MAP.',
     advice: 'Use STRING keys.',
+  },
+  'INCONSISTENT_BEHAVIOR_CROSS_VERSION.PARSE_DATETIME_BY_NEW_PARSER': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42K0B',
+    message: 'You may get a different result due to the upgrading to Spark >= 3.0: Fail to parse <datetime> in the new parser. You can set <config> to "CORRECTED" and treat it as an invalid datetime string.',
+    advice: 'Set spark.sql.legacy.timeParserPolicy to CORRECTED.',
   },
 } as const satisfies Record<string, ErrorDefinition>;
 

@@ -21,7 +21,9 @@ export interface NativeBinding {
   /** A ResultBatch of schema/result.fbs in native memory. */
   finishBatch(handle: number, batchId: number): Uint8Array;
   abortBatch(handle: number, batchId: number): void;
-  saveState(handle: number, path: string): void;
+  /** Writes the state to one durable file, with the watermarks that the next batch runs under. */
+  saveState(handle: number, path: string, watermarkMs: number, lateWatermarkMs: number): void;
+  /** Returns `{"watermarkMs":n,"lateWatermarkMs":n,"batchId":n}`. */
   loadState(handle: number, path: string): string;
 
   /** Spark's `Dataset.show` text of a ResultBatch. */

@@ -1,8 +1,11 @@
 // What a sink gets: columns as views, rows when asked for, Arrow over the same memory, and Spark's tables.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { col, MemoryStream, ResultBatch, Session, schema, sum, window } from 'millrace';
+import { stopAllQueries } from '../../dist/engine/active-queries.js';
 import { createConsoleSink } from '../../dist/sink/console.js';
+
+after(() => stopAllQueries());
 
 /** The one batch that a query makes of some trades. */
 async function totals(): Promise<ResultBatch> {

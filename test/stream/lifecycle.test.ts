@@ -1,9 +1,12 @@
 // A query's life as its owner sees it: start, status, waiting, failure, stop; and that queries leave each other alone.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { afterEach, test } from 'node:test';
 import { MemoryStream, type MillraceError, Session, schema } from 'millrace';
-import { activeQueryCount } from '../../dist/engine/active-queries.js';
+import { activeQueryCount, stopAllQueries } from '../../dist/engine/active-queries.js';
 import { leasedPoolCount } from '../../dist/pool/worker-pool.js';
+
+// A running query keeps its process alive: one that a failed test left behind would hide the failure behind a time-out.
+afterEach(() => stopAllQueries());
 
 const Event = schema({ id: 'string', amount: 'int' });
 

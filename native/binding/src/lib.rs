@@ -2,7 +2,10 @@
 //!
 //! All functions block, none is async, all are `catch_unwind`: a panic becomes an exception, never a dead process.
 
-#![allow(missing_docs, reason = "docs/design/border.md documents the exports once, for both sides")]
+#![allow(
+    missing_docs,
+    reason = "docs/design/border.md documents the exports once, for both sides"
+)]
 
 use std::path::Path;
 
@@ -102,7 +105,9 @@ pub fn close_query(handle: u32) {
 pub fn begin_batch(handle: u32, batch_id: i64, spec: String) -> napi::Result<()> {
     enter("beginBatch");
     let spec: BatchSpec = document("batch spec", &spec)?;
-    query::get(handle).and_then(|query| query.begin_batch(batch_id as u64, spec)).map_err(fail)
+    query::get(handle)
+        .and_then(|query| query.begin_batch(batch_id as u64, spec))
+        .map_err(fail)
 }
 
 #[napi(catch_unwind)]
@@ -132,28 +137,40 @@ pub fn reduce_shards(handle: u32, batch_id: i64, first: u32, count: u32) -> napi
 #[napi(catch_unwind)]
 pub fn finish_batch(handle: u32, batch_id: i64) -> napi::Result<Uint8Array> {
     enter("finishBatch");
-    let bytes = query::get(handle).and_then(|query| query.finish_batch(batch_id as u64)).map_err(fail)?;
+    let bytes = query::get(handle)
+        .and_then(|query| query.finish_batch(batch_id as u64))
+        .map_err(fail)?;
     Ok(Uint8Array::new(bytes))
 }
 
 #[napi(catch_unwind)]
 pub fn abort_batch(handle: u32, batch_id: i64) -> napi::Result<()> {
     enter("abortBatch");
-    query::get(handle).map(|query| query.abort_batch(batch_id as u64)).map_err(fail)
+    query::get(handle)
+        .map(|query| query.abort_batch(batch_id as u64))
+        .map_err(fail)
 }
 
 #[napi(catch_unwind)]
-pub fn save_state(handle: u32, path: String) -> napi::Result<()> {
+pub fn save_state(handle: u32, path: String, watermark_ms: i64, late_watermark_ms: i64) -> napi::Result<()> {
     enter("saveState");
-    query::get(handle).and_then(|query| query.save_state(Path::new(&path))).map_err(fail)
+    query::get(handle)
+        .and_then(|query| query.save_state(Path::new(&path), watermark_ms, late_watermark_ms))
+        .map_err(fail)
 }
 
 #[napi(catch_unwind)]
 pub fn load_state(handle: u32, path: String) -> napi::Result<String> {
     enter("loadState");
-    let (watermark_ms, batch_id) =
-        query::get(handle).and_then(|query| query.load_state(Path::new(&path))).map_err(fail)?;
-    Ok(serde_json::json!({ "watermarkMs": watermark_ms, "batchId": batch_id }).to_string())
+    let header = query::get(handle)
+        .and_then(|query| query.load_state(Path::new(&path)))
+        .map_err(fail)?;
+    Ok(serde_json::json!({
+        "watermarkMs": header.watermark_ms,
+        "lateWatermarkMs": header.late_watermark_ms,
+        "batchId": header.batch_id,
+    })
+    .to_string())
 }
 
 #[napi(catch_unwind)]

@@ -16,7 +16,7 @@ pub struct Error(Box<Details>);
 struct Details {
     code: ErrorCode,
     parameters: BTreeMap<&'static str, String>,
-    context: BTreeMap<&'static str, String>,
+    context: BTreeMap<&'static str, serde_json::Value>,
     row: Option<usize>,
 }
 
@@ -38,8 +38,8 @@ impl Error {
     }
 
     /// Says what was in hand: path, line, topic, partition, offset.
-    pub fn in_context(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.0.context.insert(name, value.to_string());
+    pub fn in_context(mut self, name: &'static str, value: impl Into<serde_json::Value>) -> Self {
+        self.0.context.insert(name, value.into());
         self
     }
 

@@ -119,6 +119,8 @@ pub enum ErrorCode {
     StateFileCorrupt,
     /// `STATE_FILE_MISMATCH` (user)
     StateFileMismatch,
+    /// `STATE_POISONED` (internal)
+    StatePoisoned,
     /// `CHECKPOINT_UNAVAILABLE` (user)
     CheckpointUnavailable,
     /// `BATCH_BORDER_INVALID` (internal)
@@ -151,6 +153,8 @@ pub enum ErrorCode {
     InvalidCorruptRecordType,
     /// `DATATYPE_MISMATCH.INVALID_JSON_MAP_KEY_TYPE` (user)
     DatatypeMismatchInvalidJsonMapKeyType,
+    /// `INCONSISTENT_BEHAVIOR_CROSS_VERSION.PARSE_DATETIME_BY_NEW_PARSER` (user)
+    InconsistentBehaviorCrossVersionParseDatetimeByNewParser,
 }
 
 struct Definition {
@@ -222,6 +226,7 @@ impl ErrorCode {
         ErrorCode::OutOfMemory,
         ErrorCode::StateFileCorrupt,
         ErrorCode::StateFileMismatch,
+        ErrorCode::StatePoisoned,
         ErrorCode::CheckpointUnavailable,
         ErrorCode::BatchBorderInvalid,
         ErrorCode::QueryNotActive,
@@ -238,6 +243,7 @@ impl ErrorCode {
         ErrorCode::MalformedRecordInParsingCannotParseStringAsDatatype,
         ErrorCode::InvalidCorruptRecordType,
         ErrorCode::DatatypeMismatchInvalidJsonMapKeyType,
+        ErrorCode::InconsistentBehaviorCrossVersionParseDatetimeByNewParser,
     ];
 
     fn definition(self) -> &'static Definition {
@@ -288,7 +294,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 73] = [
+static DEFINITIONS: [Definition; 75] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -574,7 +580,7 @@ static DEFINITIONS: [Definition; 73] = [
         domain: "internal",
         retryable: false,
         sql_state: Some("XXKST"),
-        message: "Query [id = <id>, runId = <runId>] terminated with exception: <message>",
+        message: "Query [id = <id>, runId = <runId>] terminated with exception: <message>.",
         advice: "The cause tells what happened.",
     },
     Definition {
@@ -746,6 +752,14 @@ static DEFINITIONS: [Definition; 73] = [
         advice: "Open it with the query that wrote it.",
     },
     Definition {
+        name: "STATE_POISONED",
+        domain: "internal",
+        retryable: false,
+        sql_state: None,
+        message: "The query failed while it changed its state, which is not trusted any more.",
+        advice: "The first failure is the one to look at; start the query again.",
+    },
+    Definition {
         name: "CHECKPOINT_UNAVAILABLE",
         domain: "user",
         retryable: false,
@@ -872,5 +886,13 @@ static DEFINITIONS: [Definition; 73] = [
         sql_state: Some("42K09"),
         message: "Cannot resolve from_json due to data type mismatch: Input schema <schema> can only contain STRING as a key type for a MAP.",
         advice: "Use STRING keys.",
+    },
+    Definition {
+        name: "INCONSISTENT_BEHAVIOR_CROSS_VERSION.PARSE_DATETIME_BY_NEW_PARSER",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K0B"),
+        message: "You may get a different result due to the upgrading to Spark >= 3.0: Fail to parse <datetime> in the new parser. You can set <config> to \"CORRECTED\" and treat it as an invalid datetime string.",
+        advice: "Set spark.sql.legacy.timeParserPolicy to CORRECTED.",
     },
 ];

@@ -10,8 +10,16 @@ static ARMED: AtomicBool = AtomicBool::new(false);
 static POINT: Mutex<String> = Mutex::new(String::new());
 
 /// The stages that can be made to panic, as `stage:<name>`.
-pub const STAGES: &[&str] =
-    &["source", "parse", "expr", "window", "aggregate", "state", "result", "storage"];
+pub const STAGES: &[&str] = &[
+    "source",
+    "parse",
+    "expr",
+    "window",
+    "aggregate",
+    "state",
+    "result",
+    "storage",
+];
 
 /// Arms `point`: the next time it is entered it panics, once. Empty disarms.
 pub fn arm(point: &str) {

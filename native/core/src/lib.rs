@@ -5,10 +5,8 @@
 
 pub mod aggregate;
 pub mod column;
-#[allow(dead_code)]
-pub mod config_generated;
+mod config_generated;
 pub mod error;
-#[allow(dead_code)]
 mod error_generated;
 pub mod expr;
 pub mod fault;

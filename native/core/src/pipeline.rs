@@ -42,20 +42,25 @@ pub fn map_split(
     crate::fault::enter_stage("source");
     let source = query.source(split.source())?;
     let mut steps = StepRunner::new(&query.plan.steps);
-    let mut groups = query.grouping.as_ref().map(|grouping| PartialGroups::new(grouping, query.mode, batch.spec));
+    let mut groups = query
+        .grouping
+        .as_ref()
+        .map(|grouping| PartialGroups::new(grouping, query.mode, batch.spec));
     let mut rows = Vec::new();
     let mut report = MapReport::default();
     report.input_bytes = read_split(split, bytes, source, &query.session.zone, |chunk| {
         report.num_input_rows += chunk.rows as u64;
         crate::fault::enter_stage("expr");
         let place = chunk.place;
-        let traced = steps.run(chunk.columns, chunk.rows)?.and_then(|(columns, count)| match &mut groups {
-            Some(groups) => groups.push(&columns, count),
-            None => {
-                rows.push((columns, count));
-                Ok(())
-            }
-        });
+        let traced = steps
+            .run(chunk.columns, chunk.rows)?
+            .and_then(|(columns, count)| match &mut groups {
+                Some(groups) => groups.push(&columns, count),
+                None => {
+                    rows.push((columns, count));
+                    Ok(())
+                }
+            });
         // An error names a row of the chunk as it stood; the steps know which record that was.
         traced.map_err(|error| match error.row() {
             Some(row) => place.describe(error, steps.input_row(row)),
@@ -68,13 +73,22 @@ pub fn map_split(
     if let Some(groups) = &mut groups {
         groups.split_by_shard(query.num_shards());
     }
-    Ok((Partial { groups, rows, report: report.clone() }, report))
+    Ok((
+        Partial {
+            groups,
+            rows,
+            report: report.clone(),
+        },
+        report,
+    ))
 }
 
 /// A reduce task: partial groups → state → result rows of one shard.
 pub fn reduce_shard(query: &StreamingQuery, batch: &Batch, shard: usize) -> Result<ShardOutput> {
     crate::fault::enter_stage("state");
-    let Some(grouping) = &query.grouping else { return Ok(ShardOutput::default()) };
+    let Some(grouping) = &query.grouping else {
+        return Ok(ShardOutput::default());
+    };
     let partials: Vec<Arc<Partial>> = batch.partials.lock().values().cloned().collect();
     let mut output = reduce_groups(grouping, query.mode, batch, shard, &partials)?;
     for (_, rows) in &mut output.pieces {

@@ -116,7 +116,6 @@ pub struct StreamingQuery {
     pub grouping: Option<Grouping>,
     batch: Mutex<Option<Arc<Batch>>>,
     last_batch_id: AtomicU64,
-    watermark_ms: AtomicU64,
     is_failed: AtomicBool,
 }
 
@@ -163,7 +162,6 @@ impl StreamingQuery {
             grouping,
             batch: Mutex::new(None),
             last_batch_id: AtomicU64::new(0),
-            watermark_ms: AtomicU64::new(0),
             is_failed: AtomicBool::new(false),
         })
     }
@@ -200,7 +198,7 @@ impl StreamingQuery {
 
     fn check_usable(&self) -> Result<()> {
         if self.is_failed.load(Ordering::SeqCst) {
-            return Err(Error::internal("the query has failed; its state is not trusted any more"));
+            return Err(Error::new(ErrorCode::StatePoisoned));
         }
         Ok(())
     }
@@ -268,7 +266,6 @@ impl StreamingQuery {
         crate::fault::enter_stage("result");
         let bytes = encode_result(&self.plan.schema, &columns, rows, &counters)?;
         self.last_batch_id.store(id, Ordering::SeqCst);
-        self.watermark_ms.store(batch.spec.evict_watermark_ms as u64, Ordering::SeqCst);
         *self.batch.lock() = None;
         Ok(bytes)
     }
@@ -289,36 +286,38 @@ impl StreamingQuery {
         self.grouping.as_ref().map_or(1, |grouping| grouping.shards.len())
     }
 
-    fn snapshot_header(&self) -> Result<(SnapshotHeader, &Grouping)> {
+    fn snapshot_header(&self, watermark_ms: i64, late_watermark_ms: i64) -> Result<(SnapshotHeader, &Grouping)> {
         let grouping = self.grouping.as_ref().ok_or_else(|| {
-            Error::new(ErrorCode::ArgumentInvalid).with("function", "snapshot").with("reason", "the query keeps no state")
+            Error::new(ErrorCode::ArgumentInvalid)
+                .with("function", "snapshot")
+                .with("reason", "the query keeps no state")
         })?;
         let spec = &grouping.spec;
         let header = SnapshotHeader {
             shape: format!("{:?} {:?} {:?}", spec.event_time, spec.keys, spec.calls),
             num_shards: grouping.shards.len(),
             words: grouping.layout.accumulator_words(),
-            watermark_ms: self.watermark_ms.load(Ordering::SeqCst) as i64,
+            watermark_ms,
+            late_watermark_ms,
             batch_id: self.last_batch_id.load(Ordering::SeqCst),
         };
         Ok((header, grouping))
     }
 
-    /// Writes the state to one durable file.
-    pub fn save_state(&self, path: &Path) -> Result<()> {
+    /// Writes the state to one durable file, with the watermarks (ms) that the next batch shall run under.
+    pub fn save_state(&self, path: &Path, watermark_ms: i64, late_watermark_ms: i64) -> Result<()> {
         self.check_usable()?;
-        let (header, grouping) = self.snapshot_header()?;
+        let (header, grouping) = self.snapshot_header(watermark_ms, late_watermark_ms)?;
         write_snapshot(path, &header, &grouping.shards)
     }
 
-    /// Reads the state that [`Self::save_state`] wrote; the query must be new. Returns the watermark (ms) and batch id.
-    pub fn load_state(&self, path: &Path) -> Result<(i64, u64)> {
+    /// Reads the state that [`Self::save_state`] wrote; the query must be new. Returns what it says about itself.
+    pub fn load_state(&self, path: &Path) -> Result<SnapshotHeader> {
         self.check_usable()?;
-        let (expected, grouping) = self.snapshot_header()?;
+        let (expected, grouping) = self.snapshot_header(0, 0)?;
         let header = read_snapshot(path, &expected, &grouping.shards).inspect_err(|_| self.poison())?;
-        self.watermark_ms.store(header.watermark_ms as u64, Ordering::SeqCst);
         self.last_batch_id.store(header.batch_id, Ordering::SeqCst);
-        Ok((header.watermark_ms, header.batch_id))
+        Ok(header)
     }
 }
 
@@ -345,7 +344,11 @@ pub fn open(query: StreamingQuery) -> Result<String> {
     static NEXT_HANDLE: AtomicU32 = AtomicU32::new(1);
     let handle = NEXT_HANDLE.fetch_add(1, Ordering::SeqCst);
     let json_of = |text: String| serde_json::from_str(&text).unwrap_or(serde_json::Value::Null);
-    let is_bounded = query.plan.aggregate.as_ref().is_some_and(|aggregate| aggregate.is_bounded);
+    let is_bounded = query
+        .plan
+        .aggregate
+        .as_ref()
+        .is_some_and(|aggregate| aggregate.is_bounded);
     let description = Description {
         handle,
         schema: json_of(schema_to_json(&query.plan.schema)),

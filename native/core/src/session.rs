@@ -25,10 +25,13 @@ pub struct Session {
 impl Session {
     /// Reads the JSON object of configurations that crosses the border. Fails with CONFIG_INVALID.
     pub fn from_json(text: &str) -> Result<Self> {
-        let values: BTreeMap<String, String> = serde_json::from_str(text)
-            .map_err(|error| Error::internal(format!("configurations: {error}")))?;
+        let values: BTreeMap<String, String> =
+            serde_json::from_str(text).map_err(|error| Error::internal(format!("configurations: {error}")))?;
         let default_of = |name: &str| {
-            names::CONFIGURATIONS.iter().find(|entry| entry.name == name).map_or("", |entry| entry.default)
+            names::CONFIGURATIONS
+                .iter()
+                .find(|entry| entry.name == name)
+                .map_or("", |entry| entry.default)
         };
         let value_of = |name: &'static str| -> &str { values.get(name).map_or(default_of(name), String::as_str) };
         let invalid = |name: &'static str, reason: &str| {
@@ -38,7 +41,9 @@ impl Session {
                 .with("reason", reason)
         };
         let flag = |name: &'static str| -> Result<bool> {
-            value_of(name).parse().map_err(|_| invalid(name, "it must be true or false"))
+            value_of(name)
+                .parse()
+                .map_err(|_| invalid(name, "it must be true or false"))
         };
         let shards: usize = value_of(names::SHUFFLE_PARTITIONS)
             .parse()

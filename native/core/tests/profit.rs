@@ -68,7 +68,14 @@ fn run_batch(query: &StreamingQuery, id: u64, lines: &str) -> Result<String, mil
         "format": "text", "source": 0, "path": file.path(), "start": 0, "end": lines.len(),
     }))
     .unwrap();
-    query.begin_batch(id, BatchSpec { late_watermark_ms: 0, evict_watermark_ms: 0, batch_timestamp_ms: 0 })?;
+    query.begin_batch(
+        id,
+        BatchSpec {
+            late_watermark_ms: 0,
+            evict_watermark_ms: 0,
+            batch_timestamp_ms: 0,
+        },
+    )?;
     query.map_split(id, 0, &split, None)?;
     query.reduce_shards(id, 0, query.num_shards())?;
     let bytes = query.finish_batch(id)?;
@@ -80,10 +87,22 @@ fn run_batch(query: &StreamingQuery, id: u64, lines: &str) -> Result<String, mil
 fn the_article_comes_out_batch_by_batch() {
     let query = open(OutputMode::Complete);
     let batches: [(&str, &[&str]); 4] = [
-        ("{ 'id': 'apple', 'amount': 10, 'type': 'buy', 'time': '20-04-2020-10-10' }\n", &["|10 "]),
-        ("{ 'id': 'shell', 'amount': 18, 'type': 'buy', 'time': '20-04-2020-10-12' }\n", &["|28 "]),
-        ("{ 'id': 'apple', 'amount': 5, 'type': 'sell', 'time': '20-04-2020-10-22' }\n", &["|28 ", "|-5 "]),
-        ("{ 'id': 'asus', 'amount': 5, 'type': 'buy', 'time': '20-04-2020-10-14' }\n", &["|33 ", "|-5 "]),
+        (
+            "{ 'id': 'apple', 'amount': 10, 'type': 'buy', 'time': '20-04-2020-10-10' }\n",
+            &["|10 "],
+        ),
+        (
+            "{ 'id': 'shell', 'amount': 18, 'type': 'buy', 'time': '20-04-2020-10-12' }\n",
+            &["|28 "],
+        ),
+        (
+            "{ 'id': 'apple', 'amount': 5, 'type': 'sell', 'time': '20-04-2020-10-22' }\n",
+            &["|28 ", "|-5 "],
+        ),
+        (
+            "{ 'id': 'asus', 'amount': 5, 'type': 'buy', 'time': '20-04-2020-10-14' }\n",
+            &["|33 ", "|-5 "],
+        ),
     ];
     for (id, (line, wanted)) in batches.into_iter().enumerate() {
         let shown = run_batch(&query, id as u64, line).unwrap();
@@ -105,12 +124,14 @@ fn a_bad_time_names_its_file_and_line() {
     .unwrap_err();
     let document: serde_json::Value = serde_json::from_str(&error.to_json()).unwrap();
     assert_eq!(document["code"], "CANNOT_PARSE_TIMESTAMP");
-    assert_eq!(document["context"]["line"], "3");
+    assert_eq!(document["context"]["line"], 3);
 }
 
 #[test]
 fn append_needs_a_watermark() {
     let relation = relation_from_json(&profit_plan()).unwrap();
-    let error = StreamingQuery::new(&relation, Session::from_json(CONF).unwrap(), OutputMode::Append).err().unwrap();
+    let error = StreamingQuery::new(&relation, Session::from_json(CONF).unwrap(), OutputMode::Append)
+        .err()
+        .unwrap();
     assert_eq!(error.code().as_str(), "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION");
 }

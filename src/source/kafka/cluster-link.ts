@@ -14,6 +14,7 @@ import {
   LEVELS,
   type LogEntry,
   type ProtocolRequest,
+  quietIdleChecks,
   requests,
   type SocketOptions,
 } from './kafkajs-internals.js';
@@ -231,6 +232,7 @@ export class ClusterLink {
       socketFactory: (options) => openSocket(options, sockets),
       logger: this.#logger,
     });
+    connectionPool.map(quietIdleChecks);
     return { broker: new BrokerClass({ connectionPool, logger: this.#logger, allowAutoTopicCreation: false }), sockets };
   }
 }

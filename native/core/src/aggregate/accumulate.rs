@@ -164,7 +164,10 @@ fn add_long(table: &mut GroupTable, group: u32, slot: Slot, value: i64, checked:
     if overflowed && checked {
         return Err(Error::new(ErrorCode::ArithmeticOverflow)
             .with("message", "long overflow")
-            .with("alternative", " Use 'try_sum' to tolerate overflow and return NULL instead.")
+            .with(
+                "alternative",
+                " Use 'try_sum' to tolerate overflow and return NULL instead.",
+            )
             .with("config", "\"spark.sql.ansi.enabled\""));
     }
     *word = sum as u64;
@@ -196,7 +199,13 @@ fn keep_double(table: &mut GroupTable, group: u32, slot: Slot, value: f64, great
     let kept = f64::from_bits(*word);
     // Spark's order: NaN is equal to itself and greater than everything; of two zeros the first stays.
     let is_less = |a: f64, b: f64| a < b || (!a.is_nan() && b.is_nan());
-    if !is_set || (if greatest { is_less(kept, value) } else { is_less(value, kept) }) {
+    if !is_set
+        || (if greatest {
+            is_less(kept, value)
+        } else {
+            is_less(value, kept)
+        })
+    {
         *word = value.to_bits();
         table.set_flag(group, slot);
     }
@@ -207,7 +216,11 @@ fn keep_bytes(table: &mut GroupTable, group: u32, slot: Slot, value: &[u8], grea
         let kept = table.heap(group, slot);
         if greatest { value > kept } else { value < kept }
     };
-    if is_better { table.set_heap(group, slot, value) } else { Ok(()) }
+    if is_better {
+        table.set_heap(group, slot, value)
+    } else {
+        Ok(())
+    }
 }
 
 /// A column of a type that fits 64 bits as integers of 64 bits.

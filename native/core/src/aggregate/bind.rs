@@ -8,8 +8,19 @@ use crate::plan::coerce::cast_to;
 use crate::session::Session;
 
 /// Names of the aggregate functions.
-pub const AGGREGATE_NAMES: &[&str] =
-    &["sum", "count", "count_if", "min", "max", "avg", "mean", "first", "first_value", "last", "last_value"];
+pub const AGGREGATE_NAMES: &[&str] = &[
+    "sum",
+    "count",
+    "count_if",
+    "min",
+    "max",
+    "avg",
+    "mean",
+    "first",
+    "first_value",
+    "last",
+    "last_value",
+];
 
 /// Types an aggregate call. `sql` is Spark's text of it. Fails with WRONG_NUM_ARGS or DATATYPE_MISMATCH.
 pub fn bind_aggregate(
@@ -24,7 +35,10 @@ pub fn bind_aggregate(
             .with("sqlExpr", format!("\"{sql}\""))
             .with("paramIndex", "first")
             .with("requiredType", required)
-            .with("inputSql", format!("\"{}\"", argument_sql.first().map_or("", String::as_str)))
+            .with(
+                "inputSql",
+                format!("\"{}\"", argument_sql.first().map_or("", String::as_str)),
+            )
             .with("inputType", argument.data_type.quoted_sql())
     };
     let wrong_count = |expected: &str| {
@@ -34,7 +48,12 @@ pub fn bind_aggregate(
             .with("actualNum", arguments.len().to_string())
     };
     if name == "count" && arguments.is_empty() {
-        return Ok(AggregateCall { function: Function::Count, argument: None, data_type: DataType::BigInt, nullable: false });
+        return Ok(AggregateCall {
+            function: Function::Count,
+            argument: None,
+            data_type: DataType::BigInt,
+            nullable: false,
+        });
     }
     let takes_flag = matches!(name, "first" | "last" | "first_value" | "last_value");
     if arguments.is_empty() || arguments.len() > if takes_flag { 2 } else { 1 } {
@@ -51,7 +70,10 @@ pub fn bind_aggregate(
                 .with("sqlExpr", format!("\"{sql}\""))
                 .with("inputName", "`ignoreNulls`")
                 .with("inputType", "\"BOOLEAN\"")
-                .with("inputExpr", format!("\"{}\"", argument_sql.get(1).map_or("", String::as_str))));
+                .with(
+                    "inputExpr",
+                    format!("\"{}\"", argument_sql.get(1).map_or("", String::as_str)),
+                ));
         }
     };
     let argument = arguments.swap_remove(0);
@@ -74,20 +96,42 @@ pub fn bind_aggregate(
             if !matches!(source, DataType::Boolean | DataType::Void) {
                 return Err(wrong_type(&argument, "\"BOOLEAN\""));
             }
-            (Function::CountIf, cast_to(argument, &DataType::Boolean, session)?, DataType::BigInt, false)
+            (
+                Function::CountIf,
+                cast_to(argument, &DataType::Boolean, session)?,
+                DataType::BigInt,
+                false,
+            )
         }
         "sum" if source.is_integral() => {
             let argument = cast_to(argument, &DataType::BigInt, session)?;
-            (Function::SumLong { checked: session.ansi }, argument, DataType::BigInt, true)
+            (
+                Function::SumLong { checked: session.ansi },
+                argument,
+                DataType::BigInt,
+                true,
+            )
         }
         "sum" | "avg" | "mean" => {
             let is_number = source.is_integral()
-                || matches!(source, DataType::Float | DataType::Double | DataType::String | DataType::Void);
+                || matches!(
+                    source,
+                    DataType::Float | DataType::Double | DataType::String | DataType::Void
+                );
             if !is_number {
                 return Err(wrong_type(&argument, "(\"NUMERIC\" or \"ANSI INTERVAL\")"));
             }
-            let function = if name == "sum" { Function::SumDouble } else { Function::AvgDouble };
-            (function, cast_to(argument, &DataType::Double, session)?, DataType::Double, true)
+            let function = if name == "sum" {
+                Function::SumDouble
+            } else {
+                Function::AvgDouble
+            };
+            (
+                function,
+                cast_to(argument, &DataType::Double, session)?,
+                DataType::Double,
+                true,
+            )
         }
         "min" | "max" => {
             let greatest = name == "max";
@@ -95,7 +139,12 @@ pub fn bind_aggregate(
                 DataType::Float | DataType::Double => Function::ExtremeDouble { greatest },
                 DataType::String | DataType::Binary => Function::ExtremeBytes { greatest },
                 other if is_long_like(other) => Function::ExtremeLong { greatest },
-                _ => return Err(wrong_type(&argument, "\"ORDERABLE\" type that is no decimal and not nested")),
+                _ => {
+                    return Err(wrong_type(
+                        &argument,
+                        "\"ORDERABLE\" type that is no decimal and not nested",
+                    ));
+                }
             };
             (function, argument, source, true)
         }
@@ -107,5 +156,10 @@ pub fn bind_aggregate(
     // A constant that is never null counts every row.
     let counts_all = function == Function::Count && argument.as_literal().is_some() && !argument.nullable;
     let argument = if counts_all { None } else { Some(argument) };
-    Ok(AggregateCall { function, argument, data_type, nullable })
+    Ok(AggregateCall {
+        function,
+        argument,
+        data_type,
+        nullable,
+    })
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use arrow_array::types::{Float32Type, Float64Type, Int64Type};
 use arrow_array::builder::BinaryViewBuilder;
-use arrow_array::{ArrayRef, BooleanArray, PrimitiveArray};
 use arrow_array::types::{
     Date32Type, DurationMicrosecondType, Int8Type, Int16Type, Int32Type, IntervalYearMonthType,
     TimestampMicrosecondType,
 };
+use arrow_array::types::{Float32Type, Float64Type, Int64Type};
+use arrow_array::{ArrayRef, BooleanArray, PrimitiveArray};
 
 use super::{AggregateCall, Function};
 use crate::column::DataType;
@@ -25,10 +25,18 @@ pub fn finish(
 ) -> Result<ArrayRef> {
     let slot = table.slot(index);
     let longs = || -> PrimitiveArray<Int64Type> {
-        rows.iter().map(|&row| table.flag(row, slot).then(|| table.word(row, slot.word) as i64)).collect()
+        rows.iter()
+            .map(|&row| table.flag(row, slot).then(|| table.word(row, slot.word) as i64))
+            .collect()
     };
     let doubles = || -> PrimitiveArray<Float64Type> {
-        rows.iter().map(|&row| table.flag(row, slot).then(|| f64::from_bits(table.word(row, slot.word)))).collect()
+        rows.iter()
+            .map(|&row| {
+                table
+                    .flag(row, slot)
+                    .then(|| f64::from_bits(table.word(row, slot.word)))
+            })
+            .collect()
     };
     Ok(match call.function {
         Function::Count | Function::CountIf => {
@@ -57,7 +65,9 @@ pub fn finish(
             Arc::new(values.finish())
         }
         Function::Edge { .. } => {
-            let encoded = rows.iter().map(|&row| table.flag(row, slot).then(|| table.heap(row, slot)));
+            let encoded = rows
+                .iter()
+                .map(|&row| table.flag(row, slot).then(|| table.heap(row, slot)));
             codec.decode_all(encoded)?
         }
     })
@@ -74,9 +84,12 @@ fn narrow_longs(values: &PrimitiveArray<Int64Type>, data_type: &DataType) -> Res
         DataType::TimestampNtz => Arc::new(values.unary::<_, TimestampMicrosecondType>(|v| v)),
         DataType::DayTimeInterval => Arc::new(values.unary::<_, DurationMicrosecondType>(|v| v)),
         DataType::YearMonthInterval => Arc::new(values.unary::<_, IntervalYearMonthType>(|v| v as i32)),
-        DataType::Boolean => {
-            Arc::new(values.iter().map(|value| value.map(|v| v != 0)).collect::<BooleanArray>())
-        }
+        DataType::Boolean => Arc::new(
+            values
+                .iter()
+                .map(|value| value.map(|v| v != 0))
+                .collect::<BooleanArray>(),
+        ),
         other => return Err(Error::internal(format!("min or max of {other}"))),
     })
 }

@@ -42,8 +42,7 @@ impl PartialGroups {
     /// Nothing yet.
     pub fn new(grouping: &Grouping, mode: OutputMode, spec: BatchSpec) -> Self {
         let event_time = grouping.spec.event_time.clone();
-        let is_tumbling =
-            |key: &EventTimeKey| matches!(key, EventTimeKey::Window { spec, .. } if spec.size_micros == spec.slide_micros);
+        let is_tumbling = |key: &EventTimeKey| matches!(key, EventTimeKey::Window { spec, .. } if spec.size_micros == spec.slide_micros);
         let panes = match &event_time {
             Some(key @ EventTimeKey::Window { spec, .. }) if uses_panes(grouping) || is_tumbling(key) => {
                 Some(PaneAssigner::new(*spec))
@@ -88,19 +87,24 @@ impl PartialGroups {
                 let outcome = if times.null_count() > 0 {
                     // A row without a time is in no window.
                     let mask = BooleanArray::new(
-                        times.nulls().map_or_else(|| arrow_buffer::BooleanBuffer::new_set(rows), |nulls| nulls.inner().clone()),
+                        times.nulls().map_or_else(
+                            || arrow_buffer::BooleanBuffer::new_set(rows),
+                            |nulls| nulls.inner().clone(),
+                        ),
                         None,
                     );
-                    let columns = columns.iter().map(|column| Ok(filter(column, &mask)?)).collect::<Result<Vec<_>>>()?;
+                    let columns = columns
+                        .iter()
+                        .map(|column| Ok(filter(column, &mask)?))
+                        .collect::<Result<Vec<_>>>()?;
                     let times: ArrayRef = filter(times, &mask)?;
                     let times = times.as_primitive::<TimestampMicrosecondType>().values();
                     let kept: Vec<usize> = mask.values().set_indices().collect();
-                    self.push_panes(&columns, kept.len(), |row| panes.pane_of(times[row])).map_err(|error| {
-                        match error.row() {
+                    self.push_panes(&columns, kept.len(), |row| panes.pane_of(times[row]))
+                        .map_err(|error| match error.row() {
                             Some(row) => error.at_row(kept[row]),
                             None => error,
-                        }
-                    })
+                        })
                 } else {
                     let times = times.values();
                     self.push_panes(columns, rows, |row| panes.pane_of(times[row]))
@@ -110,12 +114,15 @@ impl PartialGroups {
             }
             (None, Some(key)) => {
                 let (kept, starts) = expand_windows(key, times);
-                let columns =
-                    columns.iter().map(|column| Ok(take(column, &kept, None)?)).collect::<Result<Vec<_>>>()?;
-                self.push_panes(&columns, kept.len(), |row| starts.value(row)).map_err(|error| match error.row() {
-                    Some(row) => error.at_row(kept.value(row) as usize),
-                    None => error,
-                })
+                let columns = columns
+                    .iter()
+                    .map(|column| Ok(take(column, &kept, None)?))
+                    .collect::<Result<Vec<_>>>()?;
+                self.push_panes(&columns, kept.len(), |row| starts.value(row))
+                    .map_err(|error| match error.row() {
+                        Some(row) => error.at_row(kept.value(row) as usize),
+                        None => error,
+                    })
             }
             (None, None) => Ok(()),
         }
@@ -141,7 +148,14 @@ impl PartialGroups {
                 Some(argument) => Some(argument.evaluate(columns, rows)?.into_array(rows)?),
                 None => None,
             };
-            update(&mut self.table, index, call.function, &self.groups, argument.as_ref(), &self.codecs[index])?;
+            update(
+                &mut self.table,
+                index,
+                call.function,
+                &self.groups,
+                argument.as_ref(),
+                &self.codecs[index],
+            )?;
         }
         Ok(())
     }
@@ -181,4 +195,3 @@ impl PartialGroups {
 pub fn shard_of(hash: u64, shards: usize) -> usize {
     ((u128::from(hash) * shards as u128) >> 64) as usize
 }
-

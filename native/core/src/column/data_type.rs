@@ -86,7 +86,11 @@ pub struct StructType {
 impl Field {
     /// A column.
     pub fn new(name: impl Into<String>, data_type: DataType, nullable: bool) -> Self {
-        Self { name: name.into(), data_type, nullable }
+        Self {
+            name: name.into(),
+            data_type,
+            nullable,
+        }
     }
 
     /// The Arrow field that carries this column.
@@ -133,9 +137,7 @@ impl DataType {
             DataType::Timestamp => ArrowType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
             DataType::TimestampNtz => ArrowType::Timestamp(TimeUnit::Microsecond, None),
             DataType::DayTimeInterval => ArrowType::Duration(TimeUnit::Microsecond),
-            DataType::YearMonthInterval => {
-                ArrowType::Interval(arrow_schema::IntervalUnit::YearMonth)
-            }
+            DataType::YearMonthInterval => ArrowType::Interval(arrow_schema::IntervalUnit::YearMonth),
             DataType::Array { element, .. } => {
                 ArrowType::List(Arc::new(ArrowField::new("element", element.to_arrow(), true)))
             }
@@ -164,8 +166,7 @@ impl DataType {
 
     /// Whether it is a number: integer, decimal or float.
     pub fn is_numeric(&self) -> bool {
-        self.is_integral()
-            || matches!(self, DataType::Float | DataType::Double | DataType::Decimal { .. })
+        self.is_integral() || matches!(self, DataType::Float | DataType::Double | DataType::Decimal { .. })
     }
 
     /// Whether it is nested: array, map or struct.

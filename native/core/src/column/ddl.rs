@@ -70,7 +70,11 @@ impl Parser {
                         None => return Err(syntax_error("end of input")),
                     }
                 }
-                tokens.push(if first == '`' { Token::Quoted(quoted) } else { Token::Text(quoted) });
+                tokens.push(if first == '`' {
+                    Token::Quoted(quoted)
+                } else {
+                    Token::Text(quoted)
+                });
             } else if first.is_alphanumeric() || first == '_' {
                 let mut word = String::new();
                 while let Some(&c) = chars.peek() {
@@ -110,7 +114,11 @@ impl Parser {
     }
 
     fn expect_mark(&mut self, mark: char) -> Result<()> {
-        if self.take_mark(mark) { Ok(()) } else { Err(self.unexpected()) }
+        if self.take_mark(mark) {
+            Ok(())
+        } else {
+            Err(self.unexpected())
+        }
     }
 
     fn take_word(&mut self, word: &str) -> bool {
@@ -127,7 +135,11 @@ impl Parser {
     }
 
     fn finish(&self) -> Result<()> {
-        if self.next == self.tokens.len() { Ok(()) } else { Err(self.unexpected()) }
+        if self.next == self.tokens.len() {
+            Ok(())
+        } else {
+            Err(self.unexpected())
+        }
     }
 
     fn name(&mut self) -> Result<String> {
@@ -205,7 +217,10 @@ impl Parser {
                 self.expect_mark('<')?;
                 let element = Box::new(self.data_type(depth + 1)?);
                 self.expect_mark('>')?;
-                Ok(DataType::Array { element, contains_null: true })
+                Ok(DataType::Array {
+                    element,
+                    contains_null: true,
+                })
             }
             "map" => {
                 self.expect_mark('<')?;
@@ -213,7 +228,11 @@ impl Parser {
                 self.expect_mark(',')?;
                 let value = Box::new(self.data_type(depth + 1)?);
                 self.expect_mark('>')?;
-                Ok(DataType::Map { key, value, value_contains_null: true })
+                Ok(DataType::Map {
+                    key,
+                    value,
+                    value_contains_null: true,
+                })
             }
             "struct" => {
                 self.expect_mark('<')?;
@@ -221,14 +240,18 @@ impl Parser {
                 self.expect_mark('>')?;
                 Ok(DataType::Struct(fields))
             }
-            _ => Err(Error::new(ErrorCode::UnsupportedDatatype)
-                .with("typeName", format!("\"{}\"", name.to_uppercase()))),
+            _ => {
+                Err(Error::new(ErrorCode::UnsupportedDatatype).with("typeName", format!("\"{}\"", name.to_uppercase())))
+            }
         }
     }
 
     fn decimal(&mut self) -> Result<DataType> {
         if !self.take_mark('(') {
-            return Ok(DataType::Decimal { precision: 10, scale: 0 });
+            return Ok(DataType::Decimal {
+                precision: 10,
+                scale: 0,
+            });
         }
         let precision = self.number()?;
         let scale = if self.take_mark(',') { self.number()? } else { 0 };
@@ -237,7 +260,10 @@ impl Parser {
             return Err(Error::new(ErrorCode::UnsupportedDatatype)
                 .with("typeName", format!("\"DECIMAL({precision},{scale})\"")));
         }
-        Ok(DataType::Decimal { precision: precision as u8, scale: scale as i8 })
+        Ok(DataType::Decimal {
+            precision: precision as u8,
+            scale: scale as i8,
+        })
     }
 
     /// `interval day to second`, `interval year to month` and their parts.
@@ -264,7 +290,9 @@ impl Parser {
 }
 
 fn syntax_error(near: &str) -> Error {
-    Error::new(ErrorCode::ParseSyntaxError).with("error", near).with("hint", "")
+    Error::new(ErrorCode::ParseSyntaxError)
+        .with("error", near)
+        .with("hint", "")
 }
 
 #[cfg(test)]
@@ -288,7 +316,14 @@ mod tests {
 
     #[test]
     fn says_where_it_broke() {
-        for text in ["id", "id STRING,", "id STRING amount INT", "a array<int", "a decimal(39,0)", "a wat"] {
+        for text in [
+            "id",
+            "id STRING,",
+            "id STRING amount INT",
+            "a array<int",
+            "a decimal(39,0)",
+            "a wat",
+        ] {
             assert!(parse_schema(text).is_err(), "{text}");
         }
     }

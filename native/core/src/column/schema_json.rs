@@ -46,7 +46,11 @@ fn type_value(data_type: &DataType) -> Value {
         DataType::Array { element, contains_null } => json!({
             "type": "array", "elementType": type_value(element), "containsNull": contains_null,
         }),
-        DataType::Map { key, value, value_contains_null } => json!({
+        DataType::Map {
+            key,
+            value,
+            value_contains_null,
+        } => json!({
             "type": "map", "keyType": type_value(key), "valueType": type_value(value),
             "valueContainsNull": value_contains_null,
         }),
@@ -56,11 +60,17 @@ fn type_value(data_type: &DataType) -> Value {
 }
 
 fn struct_from(value: &Value, depth: usize) -> Result<StructType> {
-    let fields = value.get("fields").and_then(Value::as_array).ok_or_else(|| malformed(value))?;
+    let fields = value
+        .get("fields")
+        .and_then(Value::as_array)
+        .ok_or_else(|| malformed(value))?;
     let fields = fields
         .iter()
         .map(|field| {
-            let name = field.get("name").and_then(Value::as_str).ok_or_else(|| malformed(field))?;
+            let name = field
+                .get("name")
+                .and_then(Value::as_str)
+                .ok_or_else(|| malformed(field))?;
             let data_type = type_from(field.get("type").ok_or_else(|| malformed(field))?, depth)?;
             let nullable = field.get("nullable").and_then(Value::as_bool).unwrap_or(true);
             Ok(Field::new(name, data_type, nullable))

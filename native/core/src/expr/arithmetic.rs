@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{
-    ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-};
+use arrow_array::types::{ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type};
 use arrow_array::{Array, ArrayRef, PrimitiveArray};
 use arrow_buffer::{ArrowNativeType, NullBuffer, ScalarBuffer};
 
@@ -42,7 +40,11 @@ pub fn bind(call: Call<'_>) -> Result<Expr> {
             .with("right", right.quoted_sql())
     })?;
     // int / int is double in Spark.
-    let data_type = if operator == Operator::Divide && common.is_integral() { DataType::Double } else { common };
+    let data_type = if operator == Operator::Divide && common.is_integral() {
+        DataType::Double
+    } else {
+        common
+    };
     let session = call.session;
     let ansi = session.ansi;
     // Division by zero is null without ANSI.
@@ -53,14 +55,20 @@ pub fn bind(call: Call<'_>) -> Result<Expr> {
         .map(|argument| cast_to(argument, &data_type, session))
         .collect::<Result<Vec<_>>>()?;
     let kernel_type = data_type.clone();
-    Ok(Expr::call(name, arguments, data_type, nullable, move |values, rows| match kernel_type {
-        DataType::TinyInt => integers::<Int8Type>(values, rows, operator, ansi),
-        DataType::SmallInt => integers::<Int16Type>(values, rows, operator, ansi),
-        DataType::Int => integers::<Int32Type>(values, rows, operator, ansi),
-        DataType::BigInt => integers::<Int64Type>(values, rows, operator, ansi),
-        DataType::Float => floats::<Float32Type>(values, rows, operator, ansi),
-        _ => floats::<Float64Type>(values, rows, operator, ansi),
-    }))
+    Ok(Expr::call(
+        name,
+        arguments,
+        data_type,
+        nullable,
+        move |values, rows| match kernel_type {
+            DataType::TinyInt => integers::<Int8Type>(values, rows, operator, ansi),
+            DataType::SmallInt => integers::<Int16Type>(values, rows, operator, ansi),
+            DataType::Int => integers::<Int32Type>(values, rows, operator, ansi),
+            DataType::BigInt => integers::<Int64Type>(values, rows, operator, ansi),
+            DataType::Float => floats::<Float32Type>(values, rows, operator, ansi),
+            _ => floats::<Float64Type>(values, rows, operator, ansi),
+        },
+    ))
 }
 
 /// Binds unary minus: `0 - value` for integers, sign flip for floats.
@@ -73,18 +81,28 @@ pub fn bind_negative(mut call: Call<'_>) -> Result<Expr> {
         return Err(call.wrong_type(0, "\"NUMERIC\""));
     }
     let kernel_type = data_type.clone();
-    Ok(Expr::call("negative", vec![argument], data_type, nullable, move |values, _| {
-        let array = values[0].array();
-        let result: ArrayRef = match kernel_type {
-            DataType::TinyInt => negate::<Int8Type>(array, ansi, i8::overflowing_neg)?,
-            DataType::SmallInt => negate::<Int16Type>(array, ansi, i16::overflowing_neg)?,
-            DataType::Int => negate::<Int32Type>(array, ansi, i32::overflowing_neg)?,
-            DataType::BigInt => negate::<Int64Type>(array, ansi, i64::overflowing_neg)?,
-            DataType::Float => Arc::new(array.as_primitive::<Float32Type>().unary::<_, Float32Type>(|v| -v)),
-            _ => Arc::new(array.as_primitive::<Float64Type>().unary::<_, Float64Type>(|v| -v)),
-        };
-        Ok(if values[0].is_scalar() { Value::Scalar(result) } else { Value::Array(result) })
-    }))
+    Ok(Expr::call(
+        "negative",
+        vec![argument],
+        data_type,
+        nullable,
+        move |values, _| {
+            let array = values[0].array();
+            let result: ArrayRef = match kernel_type {
+                DataType::TinyInt => negate::<Int8Type>(array, ansi, i8::overflowing_neg)?,
+                DataType::SmallInt => negate::<Int16Type>(array, ansi, i16::overflowing_neg)?,
+                DataType::Int => negate::<Int32Type>(array, ansi, i32::overflowing_neg)?,
+                DataType::BigInt => negate::<Int64Type>(array, ansi, i64::overflowing_neg)?,
+                DataType::Float => Arc::new(array.as_primitive::<Float32Type>().unary::<_, Float32Type>(|v| -v)),
+                _ => Arc::new(array.as_primitive::<Float64Type>().unary::<_, Float64Type>(|v| -v)),
+            };
+            Ok(if values[0].is_scalar() {
+                Value::Scalar(result)
+            } else {
+                Value::Array(result)
+            })
+        },
+    ))
 }
 
 /// Binds abs().
@@ -97,18 +115,36 @@ pub fn bind_abs(mut call: Call<'_>) -> Result<Expr> {
         return Err(call.wrong_type(0, "\"NUMERIC\""));
     }
     let kernel_type = data_type.clone();
-    Ok(Expr::call("abs", vec![argument], data_type, nullable, move |values, _| {
-        let array = values[0].array();
-        let result: ArrayRef = match kernel_type {
-            DataType::TinyInt => negate::<Int8Type>(array, ansi, |v| if v < 0 { v.overflowing_neg() } else { (v, false) })?,
-            DataType::SmallInt => negate::<Int16Type>(array, ansi, |v| if v < 0 { v.overflowing_neg() } else { (v, false) })?,
-            DataType::Int => negate::<Int32Type>(array, ansi, |v| if v < 0 { v.overflowing_neg() } else { (v, false) })?,
-            DataType::BigInt => negate::<Int64Type>(array, ansi, |v| if v < 0 { v.overflowing_neg() } else { (v, false) })?,
-            DataType::Float => Arc::new(array.as_primitive::<Float32Type>().unary::<_, Float32Type>(f32::abs)),
-            _ => Arc::new(array.as_primitive::<Float64Type>().unary::<_, Float64Type>(f64::abs)),
-        };
-        Ok(if values[0].is_scalar() { Value::Scalar(result) } else { Value::Array(result) })
-    }))
+    Ok(Expr::call(
+        "abs",
+        vec![argument],
+        data_type,
+        nullable,
+        move |values, _| {
+            let array = values[0].array();
+            let result: ArrayRef = match kernel_type {
+                DataType::TinyInt => {
+                    negate::<Int8Type>(array, ansi, |v| if v < 0 { v.overflowing_neg() } else { (v, false) })?
+                }
+                DataType::SmallInt => {
+                    negate::<Int16Type>(array, ansi, |v| if v < 0 { v.overflowing_neg() } else { (v, false) })?
+                }
+                DataType::Int => {
+                    negate::<Int32Type>(array, ansi, |v| if v < 0 { v.overflowing_neg() } else { (v, false) })?
+                }
+                DataType::BigInt => {
+                    negate::<Int64Type>(array, ansi, |v| if v < 0 { v.overflowing_neg() } else { (v, false) })?
+                }
+                DataType::Float => Arc::new(array.as_primitive::<Float32Type>().unary::<_, Float32Type>(f32::abs)),
+                _ => Arc::new(array.as_primitive::<Float64Type>().unary::<_, Float64Type>(f64::abs)),
+            };
+            Ok(if values[0].is_scalar() {
+                Value::Scalar(result)
+            } else {
+                Value::Array(result)
+            })
+        },
+    ))
 }
 
 fn is_computable(data_type: &DataType) -> bool {
@@ -147,7 +183,9 @@ where
     T::Native: Overflowing,
 {
     if operator == Operator::Remainder {
-        return divide::<T>(values, rows, ansi, T::Native::is_zero, |a, b| a.compute(b, Operator::Remainder).0);
+        return divide::<T>(values, rows, ansi, T::Native::is_zero, |a, b| {
+            a.compute(b, Operator::Remainder).0
+        });
     }
     // One loop an operator: the operator is a constant inside each.
     let (result, overflowed) = match operator {
@@ -156,16 +194,23 @@ where
         _ => combine::<T>(values, rows, |a, b| a.compute(b, Operator::Multiply)),
     };
     if overflowed && ansi {
-        let (left, right) = (values[0].array().as_primitive::<T>(), values[1].array().as_primitive::<T>());
+        let (left, right) = (
+            values[0].array().as_primitive::<T>(),
+            values[1].array().as_primitive::<T>(),
+        );
         let at = |array: &PrimitiveArray<T>, row: usize| array.value(if array.len() == 1 { 0 } else { row });
-        let guilty = (0..result.len())
-            .find(|&row| result.is_valid(row) && at(left, row).compute(at(right, row), operator).1);
+        let guilty =
+            (0..result.len()).find(|&row| result.is_valid(row) && at(left, row).compute(at(right, row), operator).1);
         if let Some(row) = guilty {
             return Err(overflow::<T>().at_row(row));
         }
     }
     let scalar = values.iter().all(Value::is_scalar);
-    Ok(if scalar { Value::Scalar(Arc::new(result)) } else { Value::Array(Arc::new(result)) })
+    Ok(if scalar {
+        Value::Scalar(Arc::new(result))
+    } else {
+        Value::Array(Arc::new(result))
+    })
 }
 
 fn floats<T>(values: &[Value], rows: usize, operator: Operator, ansi: bool) -> Result<Value>
@@ -187,7 +232,11 @@ where
         Operator::Remainder => return divide::<T>(values, rows, ansi, is_zero, |a, b| a % b),
     };
     let scalar = values.iter().all(Value::is_scalar);
-    Ok(if scalar { Value::Scalar(Arc::new(result)) } else { Value::Array(Arc::new(result)) })
+    Ok(if scalar {
+        Value::Scalar(Arc::new(result))
+    } else {
+        Value::Array(Arc::new(result))
+    })
 }
 
 /// Applies `operation` to every pair, nulls included (their slots hold anything), and says whether any overflowed.
@@ -196,7 +245,10 @@ fn combine<T: ArrowPrimitiveType>(
     rows: usize,
     operation: impl Fn(T::Native, T::Native) -> (T::Native, bool),
 ) -> (PrimitiveArray<T>, bool) {
-    let (left, right) = (values[0].array().as_primitive::<T>(), values[1].array().as_primitive::<T>());
+    let (left, right) = (
+        values[0].array().as_primitive::<T>(),
+        values[1].array().as_primitive::<T>(),
+    );
     let mut overflowed = false;
     let mut apply = |(a, b): (T::Native, T::Native)| {
         let (value, over) = operation(a, b);
@@ -207,16 +259,28 @@ fn combine<T: ArrowPrimitiveType>(
         match (values[0].is_scalar(), values[1].is_scalar()) {
             (false, true) => {
                 let b = right.value(0);
-                let nulls = if right.is_null(0) { Some(NullBuffer::new_null(rows)) } else { left.nulls().cloned() };
+                let nulls = if right.is_null(0) {
+                    Some(NullBuffer::new_null(rows))
+                } else {
+                    left.nulls().cloned()
+                };
                 (left.values().iter().map(|&a| apply((a, b))).collect(), nulls)
             }
             (true, false) => {
                 let a = left.value(0);
-                let nulls = if left.is_null(0) { Some(NullBuffer::new_null(rows)) } else { right.nulls().cloned() };
+                let nulls = if left.is_null(0) {
+                    Some(NullBuffer::new_null(rows))
+                } else {
+                    right.nulls().cloned()
+                };
                 (right.values().iter().map(|&b| apply((a, b))).collect(), nulls)
             }
             _ => (
-                left.values().iter().zip(right.values()).map(|(&a, &b)| apply((a, b))).collect(),
+                left.values()
+                    .iter()
+                    .zip(right.values())
+                    .map(|(&a, &b)| apply((a, b)))
+                    .collect(),
                 NullBuffer::union(left.nulls(), right.nulls()),
             ),
         };
@@ -241,7 +305,9 @@ fn divide<T: ArrowPrimitiveType>(
             result.append_null();
         } else if is_zero(right.value(row)) {
             if ansi {
-                return Err(Error::new(ErrorCode::DivideByZero).with("config", quoted_config()).at_row(row));
+                return Err(Error::new(ErrorCode::DivideByZero)
+                    .with("config", quoted_config())
+                    .at_row(row));
             }
             result.append_null();
         } else {
@@ -249,7 +315,11 @@ fn divide<T: ArrowPrimitiveType>(
         }
     }
     let result = Arc::new(result.finish());
-    Ok(if scalar { Value::Scalar(result) } else { Value::Array(result) })
+    Ok(if scalar {
+        Value::Scalar(result)
+    } else {
+        Value::Array(result)
+    })
 }
 
 /// Applies a unary operation that may overflow.

@@ -35,7 +35,11 @@ pub fn cast(expr: Expr, target: &DataType, session: &Session, attempt: bool) -> 
     if expr.data_type == *target {
         return Ok(expr);
     }
-    let failure = if session.ansi && !attempt { Failure::Raise } else { Failure::Null };
+    let failure = if session.ansi && !attempt {
+        Failure::Raise
+    } else {
+        Failure::Null
+    };
     let kernel = kernel(&expr.data_type, target, session, failure).ok_or_else(|| {
         Error::new(ErrorCode::DatatypeMismatchCastWithoutSuggestion)
             .with("sqlExpr", format!("\"CAST({expr:?} AS {})\"", target.sql()))
@@ -43,10 +47,20 @@ pub fn cast(expr: Expr, target: &DataType, session: &Session, attempt: bool) -> 
             .with("targetType", target.quoted_sql())
     })?;
     let nullable = expr.nullable || failure == Failure::Null;
-    Ok(Expr::call("cast", vec![expr], target.clone(), nullable, move |values, _| {
-        let array = kernel(values[0].array())?;
-        Ok(if values[0].is_scalar() { Value::Scalar(array) } else { Value::Array(array) })
-    }))
+    Ok(Expr::call(
+        "cast",
+        vec![expr],
+        target.clone(),
+        nullable,
+        move |values, _| {
+            let array = kernel(values[0].array())?;
+            Ok(if values[0].is_scalar() {
+                Value::Scalar(array)
+            } else {
+                Value::Array(array)
+            })
+        },
+    ))
 }
 
 fn kernel(source: &DataType, target: &DataType, session: &Session, failure: Failure) -> Option<CastKernel> {
@@ -74,7 +88,8 @@ fn kernel(source: &DataType, target: &DataType, session: &Session, failure: Fail
             Arc::new(move |array| boolean_text(array, failure, &target))
         }
         (String, Timestamp) => {
-            let inner = text::<TimestampMicrosecondType>(failure, target, move |bytes| parse_timestamp_text(bytes, &zone));
+            let inner =
+                text::<TimestampMicrosecondType>(failure, target, move |bytes| parse_timestamp_text(bytes, &zone));
             Arc::new(move |array| with_utc(&inner(array)?))
         }
         (String, Date) => text::<Date32Type>(failure, target, parse_date_text),
@@ -83,31 +98,57 @@ fn kernel(source: &DataType, target: &DataType, session: &Session, failure: Fail
         (Int, _) if target.is_numeric() => from_integer::<Int32Type>(target, failure, source)?,
         (BigInt, _) if target.is_numeric() => from_integer::<Int64Type>(target, failure, source)?,
         (Float, Double) => Arc::new(|array| {
-            Ok(Arc::new(array.as_primitive::<Float32Type>().unary::<_, Float64Type>(f64::from)))
+            Ok(Arc::new(
+                array.as_primitive::<Float32Type>().unary::<_, Float64Type>(f64::from),
+            ))
         }),
         (Double, Float) => Arc::new(|array| {
-            Ok(Arc::new(array.as_primitive::<Float64Type>().unary::<_, Float32Type>(|v| v as f32)))
+            Ok(Arc::new(
+                array
+                    .as_primitive::<Float64Type>()
+                    .unary::<_, Float32Type>(|v| v as f32),
+            ))
         }),
         (Float, _) if target.is_integral() => from_float::<Float32Type>(target, failure, source, f64::from)?,
         (Double, _) if target.is_integral() => from_float::<Float64Type>(target, failure, source, |v| v)?,
         (BigInt, Timestamp) => Arc::new(|array| {
             // Seconds; overflow saturates, as Java's TimeUnit does.
-            let micros = array.as_primitive::<Int64Type>().unary::<_, TimestampMicrosecondType>(|v| v.saturating_mul(MICROS_PER_SECOND));
+            let micros = array
+                .as_primitive::<Int64Type>()
+                .unary::<_, TimestampMicrosecondType>(|v| v.saturating_mul(MICROS_PER_SECOND));
             with_utc(&(Arc::new(micros) as ArrayRef))
         }),
         (Timestamp, BigInt) => Arc::new(|array| {
-            Ok(Arc::new(array.as_primitive::<TimestampMicrosecondType>().unary::<_, Int64Type>(|v| v.div_euclid(MICROS_PER_SECOND))))
+            Ok(Arc::new(
+                array
+                    .as_primitive::<TimestampMicrosecondType>()
+                    .unary::<_, Int64Type>(|v| v.div_euclid(MICROS_PER_SECOND)),
+            ))
         }),
         (Timestamp, Double) => Arc::new(|array| {
-            Ok(Arc::new(array.as_primitive::<TimestampMicrosecondType>().unary::<_, Float64Type>(|v| v as f64 / MICROS_PER_SECOND as f64)))
+            Ok(Arc::new(
+                array
+                    .as_primitive::<TimestampMicrosecondType>()
+                    .unary::<_, Float64Type>(|v| v as f64 / MICROS_PER_SECOND as f64),
+            ))
         }),
         (Timestamp, Date) => Arc::new(move |array| {
             let days = |v: i64| zone.to_local_micros(v).div_euclid(MICROS_PER_DAY) as i32;
-            Ok(Arc::new(array.as_primitive::<TimestampMicrosecondType>().unary::<_, Date32Type>(days)))
+            Ok(Arc::new(
+                array
+                    .as_primitive::<TimestampMicrosecondType>()
+                    .unary::<_, Date32Type>(days),
+            ))
         }),
         (Date, Timestamp) => Arc::new(move |array| {
             let micros = |v: i32| zone.to_utc_micros(i64::from(v) * MICROS_PER_DAY);
-            with_utc(&(Arc::new(array.as_primitive::<Date32Type>().unary::<_, TimestampMicrosecondType>(micros)) as ArrayRef))
+            with_utc(
+                &(Arc::new(
+                    array
+                        .as_primitive::<Date32Type>()
+                        .unary::<_, TimestampMicrosecondType>(micros),
+                ) as ArrayRef),
+            )
         }),
         _ => return None,
     })
@@ -115,7 +156,12 @@ fn kernel(source: &DataType, target: &DataType, session: &Session, failure: Fail
 
 /// Timestamps carry the zone "UTC" in their Arrow type.
 fn with_utc(array: &ArrayRef) -> Result<ArrayRef> {
-    Ok(Arc::new(array.as_primitive::<TimestampMicrosecondType>().clone().with_timezone("UTC")))
+    Ok(Arc::new(
+        array
+            .as_primitive::<TimestampMicrosecondType>()
+            .clone()
+            .with_timezone("UTC"),
+    ))
 }
 
 fn format_all(array: &ArrayRef, source: &DataType, zone: &TimeZone) -> Result<ArrayRef> {
@@ -270,10 +316,16 @@ where
         DataType::Int => narrow::<S, Int32Type>(failure, source, target, |v| v as i32),
         DataType::BigInt => narrow::<S, Int64Type>(failure, source, target, |v| v),
         DataType::Float => Arc::new(|array| {
-            Ok(Arc::new(array.as_primitive::<S>().unary::<_, Float32Type>(|v| { let v: i64 = v.into(); v as f32 })))
+            Ok(Arc::new(array.as_primitive::<S>().unary::<_, Float32Type>(|v| {
+                let v: i64 = v.into();
+                v as f32
+            })))
         }),
         DataType::Double => Arc::new(|array| {
-            Ok(Arc::new(array.as_primitive::<S>().unary::<_, Float64Type>(|v| { let v: i64 = v.into(); v as f64 })))
+            Ok(Arc::new(array.as_primitive::<S>().unary::<_, Float64Type>(|v| {
+                let v: i64 = v.into();
+                v as f64
+            })))
         }),
         _ => return None,
     })
@@ -296,7 +348,9 @@ fn from_float<S: ArrowPrimitiveType>(
             let values = array.as_primitive::<S>();
             if failure == Failure::Raise {
                 let fits = |v: f64| v.floor() <= bounds.1 && v.ceil() >= bounds.0;
-                if let Some(row) = (0..values.len()).find(|&row| values.is_valid(row) && !fits(widen(values.value(row)))) {
+                if let Some(row) =
+                    (0..values.len()).find(|&row| values.is_valid(row) && !fits(widen(values.value(row))))
+                {
                     let mut text = String::new();
                     ValueFormatter::new(&types.0, &TimeZone::utc()).write(array, row, &mut text);
                     return Err(cast_overflow(text, &types.0, &types.1, row));
@@ -310,8 +364,12 @@ fn from_float<S: ArrowPrimitiveType>(
     Some(match target {
         DataType::TinyInt => truncate::<S, Int8Type>(failure, types, widen, (-128.0, 127.0), |v| v as i32 as i8),
         DataType::SmallInt => truncate::<S, Int16Type>(failure, types, widen, (-32768.0, 32767.0), |v| v as i32 as i16),
-        DataType::Int => truncate::<S, Int32Type>(failure, types, widen, (i32::MIN as f64, i32::MAX as f64), |v| v as i32),
-        DataType::BigInt => truncate::<S, Int64Type>(failure, types, widen, (i64::MIN as f64, i64::MAX as f64), |v| v as i64),
+        DataType::Int => {
+            truncate::<S, Int32Type>(failure, types, widen, (i32::MIN as f64, i32::MAX as f64), |v| v as i32)
+        }
+        DataType::BigInt => {
+            truncate::<S, Int64Type>(failure, types, widen, (i64::MIN as f64, i64::MAX as f64), |v| v as i64)
+        }
         _ => return None,
     })
 }

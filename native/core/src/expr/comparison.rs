@@ -46,21 +46,34 @@ pub fn bind(call: Call<'_>) -> Result<Expr> {
         .into_iter()
         .map(|argument| cast_to(argument, &data_type, session))
         .collect::<Result<Vec<_>>>()?;
-    Ok(Expr::call(name, arguments, DataType::Boolean, nullable, move |values, _| {
-        let (left, right) = (normalize_zero(values[0].array()), normalize_zero(values[1].array()));
-        Ok(match (values[0].is_scalar(), values[1].is_scalar()) {
-            (true, true) => Value::Scalar(Arc::new(compare(&left, &right)?)),
-            (true, false) => Value::Array(Arc::new(compare(&Scalar::new(left), &right)?)),
-            (false, true) => Value::Array(Arc::new(compare(&left, &Scalar::new(right))?)),
-            (false, false) => Value::Array(Arc::new(compare(&left, &right)?)),
-        })
-    }))
+    Ok(Expr::call(
+        name,
+        arguments,
+        DataType::Boolean,
+        nullable,
+        move |values, _| {
+            let (left, right) = (normalize_zero(values[0].array()), normalize_zero(values[1].array()));
+            Ok(match (values[0].is_scalar(), values[1].is_scalar()) {
+                (true, true) => Value::Scalar(Arc::new(compare(&left, &right)?)),
+                (true, false) => Value::Array(Arc::new(compare(&Scalar::new(left), &right)?)),
+                (false, true) => Value::Array(Arc::new(compare(&left, &Scalar::new(right))?)),
+                (false, false) => Value::Array(Arc::new(compare(&left, &right)?)),
+            })
+        },
+    ))
 }
 
 /// Binds `value in (a, b, ...)` as a chain of equalities, which has SQL's rule for nulls.
 pub fn bind_in(call: Call<'_>) -> Result<Expr> {
     call.expect_arguments_between(2, usize::MAX)?;
-    let Call { name: _, mut arguments, options, sql, mut argument_sql, session } = call;
+    let Call {
+        name: _,
+        mut arguments,
+        options,
+        sql,
+        mut argument_sql,
+        session,
+    } = call;
     let candidates = arguments.split_off(1);
     let candidate_sql = argument_sql.split_off(1);
     let value = arguments.swap_remove(0);
@@ -93,10 +106,14 @@ pub fn bind_in(call: Call<'_>) -> Result<Expr> {
 pub fn normalize_zero(array: &ArrayRef) -> ArrayRef {
     match array.data_type() {
         ArrowType::Float32 => Arc::new(
-            array.as_primitive::<Float32Type>().unary::<_, Float32Type>(|v| if v.is_nan() { f32::NAN } else { v + 0.0 }),
+            array
+                .as_primitive::<Float32Type>()
+                .unary::<_, Float32Type>(|v| if v.is_nan() { f32::NAN } else { v + 0.0 }),
         ),
         ArrowType::Float64 => Arc::new(
-            array.as_primitive::<Float64Type>().unary::<_, Float64Type>(|v| if v.is_nan() { f64::NAN } else { v + 0.0 }),
+            array
+                .as_primitive::<Float64Type>()
+                .unary::<_, Float64Type>(|v| if v.is_nan() { f64::NAN } else { v + 0.0 }),
         ),
         _ => Arc::clone(array),
     }

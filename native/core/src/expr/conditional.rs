@@ -15,12 +15,7 @@ use crate::plan::coerce::{cast_to, common_type};
 use crate::session::Session;
 
 /// `CASE WHEN` over branches of one common type. Fails with DATATYPE_MISMATCH.DATA_DIFF_TYPES.
-pub fn case_when(
-    branches: Vec<(Expr, Expr)>,
-    otherwise: Option<Expr>,
-    session: &Session,
-    sql: &str,
-) -> Result<Expr> {
+pub fn case_when(branches: Vec<(Expr, Expr)>, otherwise: Option<Expr>, session: &Session, sql: &str) -> Result<Expr> {
     let results = branches.iter().map(|(_, then)| then).chain(otherwise.as_ref());
     let types: Vec<DataType> = results.map(|expr| expr.data_type.clone()).collect();
     let data_type = common_type(&types).ok_or_else(|| {
@@ -30,14 +25,20 @@ pub fn case_when(
             .with("functionName", "`casewhen`")
             .with("dataType", format!("[{}]", names.join(", ")))
     })?;
-    let nullable = otherwise.as_ref().is_none_or(|expr| expr.nullable)
-        || branches.iter().any(|(_, then)| then.nullable);
+    let nullable =
+        otherwise.as_ref().is_none_or(|expr| expr.nullable) || branches.iter().any(|(_, then)| then.nullable);
     let branches = branches
         .into_iter()
         .map(|(when, then)| Ok((when, cast_to(then, &data_type, session)?)))
         .collect::<Result<Vec<_>>>()?;
-    let otherwise = otherwise.map(|expr| cast_to(expr, &data_type, session).map(Box::new)).transpose()?;
-    Ok(Expr { kind: Kind::Case { branches, otherwise }, data_type, nullable })
+    let otherwise = otherwise
+        .map(|expr| cast_to(expr, &data_type, session).map(Box::new))
+        .transpose()?;
+    Ok(Expr {
+        kind: Kind::Case { branches, otherwise },
+        data_type,
+        nullable,
+    })
 }
 
 /// Binds `coalesce`: the first value that is not null.
@@ -111,7 +112,10 @@ fn evaluate_where(expr: &Expr, columns: &[ArrayRef], rows: usize, rows_wanted: &
     }
     let mask = BooleanArray::new(rows_wanted.clone(), None);
     let positions: Vec<usize> = rows_wanted.set_indices().collect();
-    let kept = columns.iter().map(|column| Ok(filter(column, &mask)?)).collect::<Result<Vec<_>>>()?;
+    let kept = columns
+        .iter()
+        .map(|column| Ok(filter(column, &mask)?))
+        .collect::<Result<Vec<_>>>()?;
     let values = expr
         .evaluate(&kept, positions.len())
         .map_err(|error| match error.row() {

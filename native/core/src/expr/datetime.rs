@@ -16,18 +16,34 @@ pub fn bind_to_timestamp(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments_between(1, 2)?;
     let attempt = call.name == "try_to_timestamp";
     if call.arguments.len() == 1 || call.arguments[0].data_type != DataType::String {
-        return cast(call.arguments.swap_remove(0), &DataType::Timestamp, call.session, attempt);
+        return cast(
+            call.arguments.swap_remove(0),
+            &DataType::Timestamp,
+            call.session,
+            attempt,
+        );
     }
     let pattern = TimestampPattern::compile(&call.text_argument(1)?, &call.session.zone)?;
     let raises = call.session.ansi && !attempt;
     call.arguments.truncate(1);
     let nullable = call.any_nullable() || !raises;
     let name = if attempt { "try_to_timestamp" } else { "to_timestamp" };
-    Ok(Expr::call(name, call.arguments, DataType::Timestamp, nullable, move |values, _| {
-        let times = pattern.parse_column(values[0].array().as_binary_view(), raises, "try_to_timestamp")?;
-        let times = Arc::new(times);
-        Ok(if values[0].is_scalar() { Value::Scalar(times) } else { Value::Array(times) })
-    }))
+    Ok(Expr::call(
+        name,
+        call.arguments,
+        DataType::Timestamp,
+        nullable,
+        move |values, _| {
+            crate::fault::enter_stage("parse");
+            let times = pattern.parse_column(values[0].array().as_binary_view(), raises, "try_to_timestamp")?;
+            let times = Arc::new(times);
+            Ok(if values[0].is_scalar() {
+                Value::Scalar(times)
+            } else {
+                Value::Array(times)
+            })
+        },
+    ))
 }
 
 /// Binds timestamp_seconds, timestamp_millis and timestamp_micros of an integer.
@@ -43,19 +59,31 @@ pub fn bind_from_epoch(mut call: Call<'_>) -> Result<Expr> {
     };
     call.coerce(0, &DataType::BigInt)?;
     let nullable = call.any_nullable();
-    Ok(Expr::call(name, call.arguments, DataType::Timestamp, nullable, move |values, _| {
-        let numbers = values[0].array().as_primitive::<Int64Type>();
-        let too_large = |row: &usize| numbers.is_valid(*row) && numbers.value(*row).checked_mul(factor).is_none();
-        if let Some(row) = (0..numbers.len()).find(too_large) {
-            // Spark raises this whatever the ANSI mode: Math.multiplyExact.
-            return Err(Error::new(ErrorCode::ArithmeticOverflow)
-                .with("message", "long overflow")
-                .with("alternative", "")
-                .with("config", "\"spark.sql.ansi.enabled\"")
-                .at_row(row));
-        }
-        let times = numbers.unary::<_, TimestampMicrosecondType>(|v| v.wrapping_mul(factor)).with_timezone("UTC");
-        let times: ArrayRef = Arc::new(times);
-        Ok(if values[0].is_scalar() { Value::Scalar(times) } else { Value::Array(times) })
-    }))
+    Ok(Expr::call(
+        name,
+        call.arguments,
+        DataType::Timestamp,
+        nullable,
+        move |values, _| {
+            let numbers = values[0].array().as_primitive::<Int64Type>();
+            let too_large = |row: &usize| numbers.is_valid(*row) && numbers.value(*row).checked_mul(factor).is_none();
+            if let Some(row) = (0..numbers.len()).find(too_large) {
+                // Spark raises this whatever the ANSI mode: Math.multiplyExact.
+                return Err(Error::new(ErrorCode::ArithmeticOverflow)
+                    .with("message", "long overflow")
+                    .with("alternative", "")
+                    .with("config", "\"spark.sql.ansi.enabled\"")
+                    .at_row(row));
+            }
+            let times = numbers
+                .unary::<_, TimestampMicrosecondType>(|v| v.wrapping_mul(factor))
+                .with_timezone("UTC");
+            let times: ArrayRef = Arc::new(times);
+            Ok(if values[0].is_scalar() {
+                Value::Scalar(times)
+            } else {
+                Value::Array(times)
+            })
+        },
+    ))
 }

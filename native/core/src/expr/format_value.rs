@@ -66,7 +66,8 @@ impl ValueFormatter {
             out.push_str(self.null_text);
             return;
         }
-        if self.write_scalar(data_type, array, row, out).is_none() && self.write_nested(data_type, array, row, out).is_none()
+        if self.write_scalar(data_type, array, row, out).is_none()
+            && self.write_nested(data_type, array, row, out).is_none()
         {
             out.push_str(self.null_text);
         }
@@ -76,7 +77,11 @@ impl ValueFormatter {
     fn write_scalar(&self, data_type: &DataType, array: &dyn Array, row: usize, out: &mut String) -> Option<()> {
         match data_type {
             DataType::Boolean => {
-                out.push_str(if array.as_boolean_opt()?.value(row) { "true" } else { "false" });
+                out.push_str(if array.as_boolean_opt()?.value(row) {
+                    "true"
+                } else {
+                    "false"
+                });
             }
             DataType::TinyInt => out.push_str(&value::<Int8Type>(array, row)?.to_string()),
             DataType::SmallInt => out.push_str(&value::<Int16Type>(array, row)?.to_string()),
@@ -91,7 +96,11 @@ impl ValueFormatter {
             DataType::Binary => self.write_bytes(array.as_binary_view_opt()?.value(row), out),
             DataType::Date => write_date(i64::from(value::<Date32Type>(array, row)?), out),
             DataType::Timestamp => {
-                write_local(self.zone.to_local_micros(value::<TimestampMicrosecondType>(array, row)?), out);
+                write_local(
+                    self.zone
+                        .to_local_micros(value::<TimestampMicrosecondType>(array, row)?),
+                    out,
+                );
             }
             DataType::TimestampNtz => write_local(value::<TimestampMicrosecondType>(array, row)?, out),
             DataType::DayTimeInterval => {
@@ -213,7 +222,12 @@ fn write_local(micros: i64, out: &mut String) {
     write_date(micros.div_euclid(MICROS_PER_DAY), out);
     let of_day = micros.rem_euclid(MICROS_PER_DAY);
     let seconds = of_day / MICROS_PER_SECOND;
-    out.push_str(&format!(" {:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60));
+    out.push_str(&format!(
+        " {:02}:{:02}:{:02}",
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60
+    ));
     write_fraction(of_day % MICROS_PER_SECOND, out);
 }
 
@@ -230,7 +244,10 @@ fn write_day_time_interval(micros: i64, out: &mut String) {
     let rest = micros.unsigned_abs();
     let seconds = rest / 1_000_000;
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
-    out.push_str(&format!("INTERVAL '{sign}{days} {hours:02}:{minutes:02}:{:02}", seconds % 60));
+    out.push_str(&format!(
+        "INTERVAL '{sign}{days} {hours:02}:{minutes:02}:{:02}",
+        seconds % 60
+    ));
     write_fraction((rest % 1_000_000) as i64, out);
     out.push_str("' DAY TO SECOND");
 }

@@ -22,8 +22,19 @@ pub fn bind_from_json(mut call: Call<'_>) -> Result<Expr> {
     }
     let reader = JsonReader::new(&fields, call.options, &call.session.zone)?;
     call.arguments.truncate(1);
-    Ok(Expr::call("from_json", call.arguments, DataType::Struct(fields), true, move |values, _| {
-        let records = Arc::new(reader.read(values[0].array().as_binary_view())?);
-        Ok(if values[0].is_scalar() { Value::Scalar(records) } else { Value::Array(records) })
-    }))
+    Ok(Expr::call(
+        "from_json",
+        call.arguments,
+        DataType::Struct(fields),
+        true,
+        move |values, _| {
+            crate::fault::enter_stage("parse");
+            let records = Arc::new(reader.read(values[0].array().as_binary_view())?);
+            Ok(if values[0].is_scalar() {
+                Value::Scalar(records)
+            } else {
+                Value::Array(records)
+            })
+        },
+    ))
 }

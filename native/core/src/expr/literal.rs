@@ -25,10 +25,16 @@ pub fn literal(value: &Json, data_type: &DataType) -> Result<Expr> {
     let nullable = value.is_null();
     // Numbers come as JSON numbers or, where they may pass 2^53, as text.
     let integer = || -> Result<i64> {
-        value.as_i64().or_else(|| value.as_str()?.parse().ok()).ok_or_else(wrong)
+        value
+            .as_i64()
+            .or_else(|| value.as_str()?.parse().ok())
+            .ok_or_else(wrong)
     };
     let float = || -> Result<f64> {
-        value.as_f64().or_else(|| value.as_str()?.parse().ok()).ok_or_else(wrong)
+        value
+            .as_f64()
+            .or_else(|| value.as_str()?.parse().ok())
+            .ok_or_else(wrong)
     };
     let text = || value.as_str().ok_or_else(wrong);
     let array: ArrayRef = if nullable {
@@ -47,18 +53,22 @@ pub fn literal(value: &Json, data_type: &DataType) -> Result<Expr> {
                 Arc::new(Decimal128Array::from(vec![unscaled]).with_precision_and_scale(*precision, *scale)?)
             }
             DataType::String => Arc::new(BinaryViewArray::from_iter_values([text()?.as_bytes()])),
-            DataType::Binary => {
-                Arc::new(BinaryViewArray::from_iter_values([BASE64.decode(text()?).map_err(|_| wrong())?]))
-            }
+            DataType::Binary => Arc::new(BinaryViewArray::from_iter_values([BASE64
+                .decode(text()?)
+                .map_err(|_| wrong())?])),
             DataType::Date => Arc::new(Date32Array::from(vec![i32::try_from(integer()?).map_err(|_| wrong())?])),
-            DataType::Timestamp => Arc::new(
-                PrimitiveArray::<TimestampMicrosecondType>::from(vec![integer()?]).with_timezone("UTC"),
-            ),
+            DataType::Timestamp => {
+                Arc::new(PrimitiveArray::<TimestampMicrosecondType>::from(vec![integer()?]).with_timezone("UTC"))
+            }
             DataType::TimestampNtz => Arc::new(PrimitiveArray::<TimestampMicrosecondType>::from(vec![integer()?])),
             _ => return Err(wrong()),
         }
     };
-    Ok(Expr { kind: Kind::Literal(array), data_type: data_type.clone(), nullable })
+    Ok(Expr {
+        kind: Kind::Literal(array),
+        data_type: data_type.clone(),
+        nullable,
+    })
 }
 
 /// The digits of a plain decimal text at `scale`, none where it has more digits than the scale allows.

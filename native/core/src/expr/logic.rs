@@ -40,10 +40,20 @@ pub fn bind_not(call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(1)?;
     call.expect_all(&DataType::Boolean)?;
     let nullable = call.any_nullable();
-    Ok(Expr::call("not", call.arguments, DataType::Boolean, nullable, |values, _| {
-        let array = Arc::new(boolean::not(values[0].array().as_boolean())?);
-        Ok(if values[0].is_scalar() { Value::Scalar(array) } else { Value::Array(array) })
-    }))
+    Ok(Expr::call(
+        "not",
+        call.arguments,
+        DataType::Boolean,
+        nullable,
+        |values, _| {
+            let array = Arc::new(boolean::not(values[0].array().as_boolean())?);
+            Ok(if values[0].is_scalar() {
+                Value::Scalar(array)
+            } else {
+                Value::Array(array)
+            })
+        },
+    ))
 }
 
 /// Binds `isnull` and `isnotnull`.
@@ -63,6 +73,10 @@ pub fn null_test(argument: Expr, wants_null: bool) -> Expr {
             None => BooleanArray::from(vec![!wants_null; array.len()]),
         };
         let result = Arc::new(result);
-        Ok(if values[0].is_scalar() { Value::Scalar(result) } else { Value::Array(result) })
+        Ok(if values[0].is_scalar() {
+            Value::Scalar(result)
+        } else {
+            Value::Array(result)
+        })
     })
 }

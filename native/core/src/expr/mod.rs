@@ -78,7 +78,11 @@ pub enum Kind {
 impl Expr {
     /// The column at `position`.
     pub fn column(position: usize, data_type: DataType, nullable: bool) -> Self {
-        Self { kind: Kind::Column(position), data_type, nullable }
+        Self {
+            kind: Kind::Column(position),
+            data_type,
+            nullable,
+        }
     }
 
     /// A function call.
@@ -89,7 +93,15 @@ impl Expr {
         nullable: bool,
         kernel: impl Fn(&[Value], usize) -> Result<Value> + Send + Sync + 'static,
     ) -> Self {
-        Self { kind: Kind::Call { name, arguments, kernel: Arc::new(kernel) }, data_type, nullable }
+        Self {
+            kind: Kind::Call {
+                name,
+                arguments,
+                kernel: Arc::new(kernel),
+            },
+            data_type,
+            nullable,
+        }
     }
 
     /// The constant's array, where it is one.
@@ -119,8 +131,10 @@ impl Expr {
             Kind::Column(position) => Ok(Value::Array(columns[*position].clone())),
             Kind::Literal(array) => Ok(Value::Scalar(array.clone())),
             Kind::Call { arguments, kernel, .. } => {
-                let values =
-                    arguments.iter().map(|argument| argument.evaluate(columns, rows)).collect::<Result<Vec<_>>>()?;
+                let values = arguments
+                    .iter()
+                    .map(|argument| argument.evaluate(columns, rows))
+                    .collect::<Result<Vec<_>>>()?;
                 kernel(&values, rows)
             }
             Kind::Case { branches, otherwise } => {

@@ -78,7 +78,10 @@ pub fn bind_call(call: Call<'_>) -> Result<Expr> {
         Some(bind) => bind(call),
         None => Err(Error::new(ErrorCode::UnresolvedRoutine)
             .with("routineName", format!("`{}`", call.name))
-            .with("searchPath", "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]")),
+            .with(
+                "searchPath",
+                "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]",
+            )),
     }
 }
 
@@ -103,7 +106,11 @@ impl Call<'_> {
         if (least..=most).contains(&self.arguments.len()) {
             return Ok(());
         }
-        let expected = if least == most { least.to_string() } else { format!("[{least}, {most}]") };
+        let expected = if least == most {
+            least.to_string()
+        } else {
+            format!("[{least}, {most}]")
+        };
         Err(Error::new(ErrorCode::WrongNumArgsWithoutSuggestion)
             .with("functionName", format!("`{}`", self.name))
             .with("expectedNum", expected)

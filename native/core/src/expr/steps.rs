@@ -31,7 +31,12 @@ enum Kept {
 impl<'a> StepRunner<'a> {
     /// For these steps.
     pub fn new(steps: &'a [Step]) -> Self {
-        Self { steps, event_times: Vec::new(), num_filtered_rows: 0, kept: Vec::new() }
+        Self {
+            steps,
+            event_times: Vec::new(),
+            num_filtered_rows: 0,
+            kept: Vec::new(),
+        }
     }
 
     /// Runs the steps. The outer result fails for bugs, the inner for what a row did: its error names the row, which
@@ -57,7 +62,10 @@ impl<'a> StepRunner<'a> {
                     let count = mask.values().count_set_bits();
                     if count < rows {
                         self.num_filtered_rows += (rows - count) as u64;
-                        columns = columns.iter().map(|column| Ok(filter(column, &mask)?)).collect::<Result<Vec<_>>>()?;
+                        columns = columns
+                            .iter()
+                            .map(|column| Ok(filter(column, &mask)?))
+                            .collect::<Result<Vec<_>>>()?;
                         rows = count;
                         self.kept.push(Kept::Mask(mask));
                     }
@@ -67,7 +75,10 @@ impl<'a> StepRunner<'a> {
                     crate::fault::enter_stage("window");
                     let times = key.time().evaluate(&columns, rows)?.into_array(rows)?;
                     let (kept, starts) = expand_windows(key, times.as_primitive::<TimestampMicrosecondType>());
-                    columns = columns.iter().map(|column| Ok(take(column, &kept, None)?)).collect::<Result<Vec<_>>>()?;
+                    columns = columns
+                        .iter()
+                        .map(|column| Ok(take(column, &kept, None)?))
+                        .collect::<Result<Vec<_>>>()?;
                     columns.push(window_column(key, starts.values())?);
                     rows = kept.len();
                     self.kept.push(Kept::Rows(kept));
@@ -88,7 +99,13 @@ impl<'a> StepRunner<'a> {
         if times.is_empty() {
             return;
         }
-        let mut stats = EventTimeStats { node, count: 0, min_ms: i64::MAX, max_ms: i64::MIN, sum_ms: 0.0 };
+        let mut stats = EventTimeStats {
+            node,
+            count: 0,
+            min_ms: i64::MAX,
+            max_ms: i64::MIN,
+            sum_ms: 0.0,
+        };
         let mut see = |micros: i64| {
             let ms = micros.div_euclid(1000);
             stats.min_ms = stats.min_ms.min(ms);

@@ -17,24 +17,42 @@ pub fn bind_case(mut call: Call<'_>) -> Result<Expr> {
     let nullable = call.any_nullable();
     let to_upper = call.name == "upper";
     let name = if to_upper { "upper" } else { "lower" };
-    Ok(Expr::call(name, call.arguments, DataType::String, nullable, move |values, _| {
-        let texts = values[0].array().as_binary_view();
-        let mut changed = BinaryViewBuilder::with_capacity(texts.len());
-        for text in texts.iter() {
-            match text {
-                None => changed.append_null(),
-                Some(bytes) if bytes.is_ascii() => {
-                    changed.append_value(if to_upper { bytes.to_ascii_uppercase() } else { bytes.to_ascii_lowercase() });
-                }
-                Some(bytes) => {
-                    let text = String::from_utf8_lossy(bytes);
-                    changed.append_value(if to_upper { text.to_uppercase() } else { text.to_lowercase() });
+    Ok(Expr::call(
+        name,
+        call.arguments,
+        DataType::String,
+        nullable,
+        move |values, _| {
+            let texts = values[0].array().as_binary_view();
+            let mut changed = BinaryViewBuilder::with_capacity(texts.len());
+            for text in texts.iter() {
+                match text {
+                    None => changed.append_null(),
+                    Some(bytes) if bytes.is_ascii() => {
+                        changed.append_value(if to_upper {
+                            bytes.to_ascii_uppercase()
+                        } else {
+                            bytes.to_ascii_lowercase()
+                        });
+                    }
+                    Some(bytes) => {
+                        let text = String::from_utf8_lossy(bytes);
+                        changed.append_value(if to_upper {
+                            text.to_uppercase()
+                        } else {
+                            text.to_lowercase()
+                        });
+                    }
                 }
             }
-        }
-        let changed = Arc::new(changed.finish());
-        Ok(if values[0].is_scalar() { Value::Scalar(changed) } else { Value::Array(changed) })
-    }))
+            let changed = Arc::new(changed.finish());
+            Ok(if values[0].is_scalar() {
+                Value::Scalar(changed)
+            } else {
+                Value::Array(changed)
+            })
+        },
+    ))
 }
 
 /// Binds length(): characters of text, bytes of binary.
@@ -45,15 +63,34 @@ pub fn bind_length(mut call: Call<'_>) -> Result<Expr> {
         call.coerce(0, &DataType::String)?;
     }
     let nullable = call.any_nullable();
-    Ok(Expr::call("length", call.arguments, DataType::Int, nullable, move |values, _| {
-        // A character starts at every byte that does not continue one.
-        let count = |bytes: &[u8]| {
-            let continued = if is_binary { 0 } else { bytes.iter().filter(|&&b| b & 0xc0 == 0x80).count() };
-            (bytes.len() - continued) as i32
-        };
-        let lengths: Int32Array = values[0].array().as_binary_view().iter().map(|text| text.map(count)).collect();
-        Ok(if values[0].is_scalar() { Value::Scalar(Arc::new(lengths)) } else { Value::Array(Arc::new(lengths)) })
-    }))
+    Ok(Expr::call(
+        "length",
+        call.arguments,
+        DataType::Int,
+        nullable,
+        move |values, _| {
+            // A character starts at every byte that does not continue one.
+            let count = |bytes: &[u8]| {
+                let continued = if is_binary {
+                    0
+                } else {
+                    bytes.iter().filter(|&&b| b & 0xc0 == 0x80).count()
+                };
+                (bytes.len() - continued) as i32
+            };
+            let lengths: Int32Array = values[0]
+                .array()
+                .as_binary_view()
+                .iter()
+                .map(|text| text.map(count))
+                .collect();
+            Ok(if values[0].is_scalar() {
+                Value::Scalar(Arc::new(lengths))
+            } else {
+                Value::Array(Arc::new(lengths))
+            })
+        },
+    ))
 }
 
 /// Binds concat() of texts; null where any argument is.
@@ -62,21 +99,30 @@ pub fn bind_concat(mut call: Call<'_>) -> Result<Expr> {
         call.coerce(index, &DataType::String)?;
     }
     let nullable = call.any_nullable();
-    Ok(Expr::call("concat", call.arguments, DataType::String, nullable, |values, rows| {
-        let columns = values.iter().map(|value| value.clone().into_array(rows)).collect::<Result<Vec<_>>>()?;
-        let mut joined = BinaryViewBuilder::with_capacity(rows);
-        let mut text = Vec::new();
-        for row in 0..rows {
-            if columns.iter().any(|column| column.is_null(row)) {
-                joined.append_null();
-                continue;
+    Ok(Expr::call(
+        "concat",
+        call.arguments,
+        DataType::String,
+        nullable,
+        |values, rows| {
+            let columns = values
+                .iter()
+                .map(|value| value.clone().into_array(rows))
+                .collect::<Result<Vec<_>>>()?;
+            let mut joined = BinaryViewBuilder::with_capacity(rows);
+            let mut text = Vec::new();
+            for row in 0..rows {
+                if columns.iter().any(|column| column.is_null(row)) {
+                    joined.append_null();
+                    continue;
+                }
+                text.clear();
+                for column in &columns {
+                    text.extend_from_slice(column.as_binary_view().value(row));
+                }
+                joined.append_value(&text);
             }
-            text.clear();
-            for column in &columns {
-                text.extend_from_slice(column.as_binary_view().value(row));
-            }
-            joined.append_value(&text);
-        }
-        Ok(Value::Array(Arc::new(joined.finish())))
-    }))
+            Ok(Value::Array(Arc::new(joined.finish())))
+        },
+    ))
 }

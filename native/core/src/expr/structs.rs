@@ -17,12 +17,22 @@ pub fn get_field(base: Expr, position: usize) -> Result<Expr> {
     };
     let field = fields.fields[position].clone();
     let nullable = base.nullable || field.nullable;
-    Ok(Expr::call("getfield", vec![base], field.data_type, nullable, move |values, _| {
-        let parent = values[0].array().as_struct();
-        let child = parent.column(position);
-        let child = with_parent_nulls(child, parent.nulls())?;
-        Ok(if values[0].is_scalar() { Value::Scalar(child) } else { Value::Array(child) })
-    }))
+    Ok(Expr::call(
+        "getfield",
+        vec![base],
+        field.data_type,
+        nullable,
+        move |values, _| {
+            let parent = values[0].array().as_struct();
+            let child = parent.column(position);
+            let child = with_parent_nulls(child, parent.nulls())?;
+            Ok(if values[0].is_scalar() {
+                Value::Scalar(child)
+            } else {
+                Value::Array(child)
+            })
+        },
+    ))
 }
 
 /// Binds `getfield(base, 'name')`.
@@ -43,7 +53,13 @@ pub fn field_position(data_type: &DataType, name: &str, case_sensitive: bool) ->
             .with("base", format!("\"{name}\""))
             .with("other", data_type.quoted_sql()));
     };
-    let same = |field: &str| if case_sensitive { field == name } else { field.eq_ignore_ascii_case(name) };
+    let same = |field: &str| {
+        if case_sensitive {
+            field == name
+        } else {
+            field.eq_ignore_ascii_case(name)
+        }
+    };
     let mut found = fields.fields.iter().enumerate().filter(|(_, field)| same(&field.name));
     match (found.next(), found.next()) {
         (Some((position, _)), None) => Ok(position),

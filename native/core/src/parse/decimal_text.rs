@@ -55,7 +55,9 @@ fn scaled(digits: &[u8], kept: i64) -> Option<i128> {
     if value == 0 {
         return Some(0);
     }
-    10i128.checked_pow(u32::try_from(kept - length).ok()?).and_then(|power| value.checked_mul(power))
+    10i128
+        .checked_pow(u32::try_from(kept - length).ok()?)
+        .and_then(|power| value.checked_mul(power))
 }
 
 fn parse_exponent(text: &[u8]) -> Option<i64> {
@@ -67,7 +69,9 @@ fn parse_exponent(text: &[u8]) -> Option<i64> {
     if digits.is_empty() || digits.len() > 10 || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let value = digits.iter().fold(0i64, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+    let value = digits
+        .iter()
+        .fold(0i64, |sum, digit| sum * 10 + i64::from(digit - b'0'));
     Some(if negative { -value } else { value })
 }
 

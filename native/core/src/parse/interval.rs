@@ -32,7 +32,16 @@ pub(crate) fn interval_of(text: &[u8]) -> Option<Interval> {
         if !after.first().is_some_and(|byte| is_blank(*byte)) {
             return None;
         }
-        rest = after;
+        rest = skip_blanks(after);
+    }
+    let unquoted: Vec<u8>;
+    if lowered.starts_with(b"interval") && rest.first() == Some(&b'\'') {
+        // SQL's literal: the quotes stand around the numbers, or around all of it.
+        if rest.iter().filter(|byte| **byte == b'\'').count() % 2 != 0 {
+            return None;
+        }
+        unquoted = rest.iter().copied().filter(|byte| *byte != b'\'').collect();
+        rest = &unquoted;
     }
     let mut interval = Interval::default();
     rest = skip_blanks(rest);
@@ -64,7 +73,9 @@ fn read_part<'a>(text: &'a [u8], interval: &mut Interval) -> Option<&'a [u8]> {
         if (length == 0 && digits == 0) || length > 9 {
             return None;
         }
-        let nanos = fraction.iter().fold(0i64, |sum, byte| sum * 10 + i64::from(byte - b'0'))
+        let nanos = fraction
+            .iter()
+            .fold(0i64, |sum, byte| sum * 10 + i64::from(byte - b'0'))
             * 10i64.pow(u32::try_from(9 - length).ok()?);
         fraction_micros = nanos / 1000;
         rest = &rest[1 + length..];
@@ -82,7 +93,12 @@ fn read_part<'a>(text: &'a [u8], interval: &mut Interval) -> Option<&'a [u8]> {
         return None;
     }
     let signed = if negative { value.checked_neg()? } else { value };
-    add_part(interval, unit, signed, if negative { -fraction_micros } else { fraction_micros })?;
+    add_part(
+        interval,
+        unit,
+        signed,
+        if negative { -fraction_micros } else { fraction_micros },
+    )?;
     Some(skip_blanks(&rest[length..]))
 }
 
@@ -148,14 +164,35 @@ mod tests {
         assert_eq!(micros("10 minutes"), Some(600_000_000));
         assert_eq!(micros(" INTERVAL  10 Minutes "), Some(600_000_000));
         assert_eq!(micros("1.5 seconds"), Some(1_500_000));
+        assert_eq!(micros("interval '10' minutes"), Some(600_000_000));
+        assert_eq!(micros("INTERVAL '10 minutes'"), Some(600_000_000));
         assert_eq!(micros("1 hour -30 minutes"), Some(1_800_000_000));
         let mixed = parse_interval("1 year -12 months 2 weeks 5 minutes").unwrap();
-        assert_eq!(mixed, Interval { months: 0, days: 14, micros: 300_000_000 });
+        assert_eq!(
+            mixed,
+            Interval {
+                months: 0,
+                days: 14,
+                micros: 300_000_000
+            }
+        );
     }
 
     #[test]
     fn refuses_what_spark_refuses() {
-        for text in ["", "10 min", "600 s", "1 h", "10minutes", "1.5 minutes", "interval", "10", "minutes", "é"] {
+        for text in [
+            "",
+            "10 min",
+            "600 s",
+            "1 h",
+            "10minutes",
+            "1.5 minutes",
+            "interval",
+            "10",
+            "minutes",
+            "é",
+            "'10 minutes'",
+        ] {
             assert!(parse_interval(text).is_err(), "{text}");
         }
     }

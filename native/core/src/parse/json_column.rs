@@ -52,7 +52,10 @@ pub(crate) struct Texts {
 impl Texts {
     /// Begins behind the buffers of the records.
     pub(crate) fn new(records: &BinaryViewArray) -> Self {
-        Self { buffers: records.data_buffers().to_vec(), made: Vec::new() }
+        Self {
+            buffers: records.data_buffers().to_vec(),
+            made: Vec::new(),
+        }
     }
 
     /// A view of bytes that lie nowhere else.
@@ -61,10 +64,15 @@ impl Texts {
             if self.made.len() + bytes.len() > BLOCK_BYTES && !self.made.is_empty() {
                 self.buffers.push(Buffer::from_vec(std::mem::take(&mut self.made)));
             }
-            self.made.try_reserve(bytes.len()).map_err(|_| Error::no_memory(bytes.len(), "text"))?;
+            self.made
+                .try_reserve(bytes.len())
+                .map_err(|_| Error::no_memory(bytes.len(), "text"))?;
         }
         let size = |value: usize| u32::try_from(value).map_err(|_| Error::limit("bytes of text", value, u32::MAX));
-        let place = Place { buffer: size(self.buffers.len())?, offset: size(self.made.len())? };
+        let place = Place {
+            buffer: size(self.buffers.len())?,
+            offset: size(self.made.len())?,
+        };
         size(bytes.len())?;
         if bytes.len() > INLINE_MAX {
             self.made.extend_from_slice(bytes);
@@ -119,7 +127,9 @@ impl Column {
     pub(crate) fn new(data_type: &DataType, rows: usize) -> Result<Self> {
         fn room<T>(rows: usize) -> Result<Vec<T>> {
             let mut cells = Vec::new();
-            cells.try_reserve_exact(rows).map_err(|_| Error::no_memory(rows * size_of::<T>(), "a column"))?;
+            cells
+                .try_reserve_exact(rows)
+                .map_err(|_| Error::no_memory(rows * size_of::<T>(), "a column"))?;
             Ok(cells)
         }
         let offsets = || -> Result<Vec<i32>> {
@@ -149,7 +159,11 @@ impl Column {
                 Cells::Map(offsets()?, Box::new(Self::new(key, 0)?), Box::new(Self::new(value, 0)?))
             }
         };
-        Ok(Self { arrow_type: data_type.to_arrow(), nulls: NullBufferBuilder::new(rows), cells })
+        Ok(Self {
+            arrow_type: data_type.to_arrow(),
+            nulls: NullBufferBuilder::new(rows),
+            cells,
+        })
     }
 
     /// Appends a null.
@@ -229,9 +243,13 @@ impl Column {
             (Value::Slice(start, end), _) => {
                 let bytes = source.bytes.get(*start..*end).unwrap_or_default();
                 match source.place {
-                    Some(Place { buffer, offset }) => {
-                        view_of(bytes, Place { buffer, offset: offset.wrapping_add(*start as u32) })
-                    }
+                    Some(Place { buffer, offset }) => view_of(
+                        bytes,
+                        Place {
+                            buffer,
+                            offset: offset.wrapping_add(*start as u32),
+                        },
+                    ),
                     None => texts.keep(bytes)?,
                 }
             }
@@ -280,18 +298,29 @@ impl Column {
                 Arc::new(BinaryViewArray::try_new(views, Arc::clone(buffers), nulls)?)
             }
             Cells::Struct(columns) => {
-                let ArrowType::Struct(fields) = arrow_type else { return Err(Error::internal("struct column")) };
-                let children = columns.into_iter().map(|column| column.finish(buffers)).collect::<Result<_>>()?;
+                let ArrowType::Struct(fields) = arrow_type else {
+                    return Err(Error::internal("struct column"));
+                };
+                let children = columns
+                    .into_iter()
+                    .map(|column| column.finish(buffers))
+                    .collect::<Result<_>>()?;
                 Arc::new(struct_array(fields, children, nulls, length)?)
             }
             Cells::List(offsets, child) => {
-                let ArrowType::List(field) = arrow_type else { return Err(Error::internal("list column")) };
+                let ArrowType::List(field) = arrow_type else {
+                    return Err(Error::internal("list column"));
+                };
                 let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
                 Arc::new(ListArray::try_new(field, offsets, child.finish(buffers)?, nulls)?)
             }
             Cells::Map(offsets, keys, values) => {
-                let ArrowType::Map(field, sorted) = arrow_type else { return Err(Error::internal("map column")) };
-                let ArrowType::Struct(fields) = field.data_type() else { return Err(Error::internal("map entries")) };
+                let ArrowType::Map(field, sorted) = arrow_type else {
+                    return Err(Error::internal("map column"));
+                };
+                let ArrowType::Struct(fields) = field.data_type() else {
+                    return Err(Error::internal("map entries"));
+                };
                 let children = vec![keys.finish(buffers)?, values.finish(buffers)?];
                 let entries = StructArray::try_new(fields.clone(), children, None)?;
                 let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));

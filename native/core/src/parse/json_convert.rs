@@ -9,11 +9,12 @@ use super::json_token::{Token, Tokenizer};
 use super::json_value::{Cause, Failure, Shape, Value, has_fallback};
 use super::timestamp_text::{parse_date_text, parse_timestamp_ntz_text, parse_timestamp_text};
 use crate::column::DataType;
+use crate::error::Error;
 
 type Converted = Result<Value, Failure>;
 
 /// Outcome of a record.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub(crate) enum Record {
     /// Blank text.
     Nothing,
@@ -21,12 +22,18 @@ pub(crate) enum Record {
     Whole(Value),
     /// A malformed record: what could be read of it, and why it counts as corrupt.
     Corrupt(Option<Value>, Cause),
+    /// An error whatever the mode.
+    Fatal(Error),
 }
 
 /// Reads `input`, which is valid UTF-8, as `shape`.
 pub(crate) fn read_record(tokenizer: &mut Tokenizer, input: &[u8], shape: &Shape, options: &JsonOptions) -> Record {
     tokenizer.reset();
-    let mut reader = Reader { tokenizer, input, options };
+    let mut reader = Reader {
+        tokenizer,
+        input,
+        options,
+    };
     match reader.tokenizer.next(input, options) {
         Err(_) => return Record::Corrupt(None, Cause::Other),
         Ok(None) => return Record::Nothing,
@@ -37,6 +44,7 @@ pub(crate) fn read_record(tokenizer: &mut Tokenizer, input: &[u8], shape: &Shape
         Ok(value) => Record::Whole(value),
         Err(Failure::Partial(value, cause)) => Record::Corrupt(Some(value), cause),
         Err(Failure::Bad(cause)) => Record::Corrupt(None, cause),
+        Err(Failure::Fatal(error)) => Record::Fatal(error),
     }
 }
 
@@ -53,7 +61,9 @@ impl Reader<'_> {
             (DataType::Struct(_), Some(Token::ArrayStart)) => Err(Failure::Bad(Cause::ArrayAsStruct)),
             (DataType::Array { .. }, Some(Token::ObjectStart)) => {
                 // An object under an array of structs is its only element.
-                let Some(element) = shape.children.first() else { return Ok(Value::Null) };
+                let Some(element) = shape.children.first() else {
+                    return Ok(Value::Null);
+                };
                 if !matches!(element.data_type, DataType::Struct(_)) {
                     return self.convert(shape);
                 }
@@ -84,7 +94,11 @@ impl Reader<'_> {
         let mut row = shape.null_row();
         let mut bad: Option<Cause> = None;
         while self.next_until(Token::ObjectEnd)? {
-            let index = self.tokenizer.current_name().and_then(|name| shape.names.get(name)).copied();
+            let index = self
+                .tokenizer
+                .current_name()
+                .and_then(|name| shape.names.get(name))
+                .copied();
             let Some((index, child)) = index.and_then(|index| Some((index, shape.children.get(index)?))) else {
                 self.skip_children()?;
                 continue;
@@ -128,9 +142,14 @@ impl Reader<'_> {
     }
 
     fn map(&mut self, shape: &Shape) -> Converted {
-        let Some(value_shape) = shape.children.first() else { return Ok(Value::Null) };
+        let Some(value_shape) = shape.children.first() else {
+            return Ok(Value::Null);
+        };
         let mut entries = Vec::new();
         let mut bad: Option<Cause> = None;
+        // Spark keeps the name of a bad value and loses the value; names and values then do not match up, and the
+        // map as a whole is refused, once it is read to its end.
+        let mut lost_value = false;
         while self.next_until(Token::ObjectEnd)? {
             let key = Value::Bytes(without_surrogates(self.tokenizer.current_name().unwrap_or_default()));
             match self.convert(value_shape) {
@@ -139,10 +158,15 @@ impl Reader<'_> {
                     bad.get_or_insert(cause);
                     entries.push((key, value));
                 }
+                Err(Failure::Bad(_)) if self.options.partial_results => {
+                    lost_value = true;
+                    self.skip_children()?;
+                }
                 Err(failure) => return Err(failure),
             }
         }
         match bad {
+            _ if lost_value => Err(Failure::Bad(Cause::Other)),
             None => Ok(Value::Map(entries)),
             Some(cause) => Err(Failure::Partial(Value::Map(entries), cause)),
         }
@@ -153,7 +177,9 @@ impl Reader<'_> {
         while token == Some(Token::Name) {
             token = self.next()?;
         }
-        let Some(token) = token.filter(|token| *token != Token::Null) else { return Ok(Value::Null) };
+        let Some(token) = token.filter(|token| *token != Token::Null) else {
+            return Ok(Value::Null);
+        };
         match (&shape.data_type, token) {
             (DataType::Boolean, Token::True) => Ok(Value::Boolean(true)),
             (DataType::Boolean, Token::False) => Ok(Value::Boolean(false)),
@@ -175,7 +201,9 @@ impl Reader<'_> {
             (DataType::String, _) => self.printed(token),
             (DataType::Binary, Token::Text) => {
                 let bytes = self.text_bytes()?;
-                decode_base64(&bytes).map(Value::Bytes).ok_or(Failure::Bad(Cause::Other))
+                decode_base64(&bytes)
+                    .map(Value::Bytes)
+                    .ok_or(Failure::Bad(Cause::Other))
             }
             (DataType::Timestamp, Token::Integer) => {
                 let seconds = self.integer_within(i64::MIN, i64::MAX)?;
@@ -183,7 +211,19 @@ impl Reader<'_> {
             }
             (DataType::Timestamp | DataType::TimestampNtz | DataType::Date, Token::Text) => {
                 let text = self.text_bytes()?;
-                let value = if text.is_empty() { None } else { time_value(&shape.data_type, &text, self.options) };
+                if text.is_empty() {
+                    return Err(Failure::Bad(Cause::Other));
+                }
+                if let Some(error) = self.options.pattern_error(&shape.data_type) {
+                    // An upgrade's error ends the query; any other makes the field bad.
+                    let is_upgrade = error.code().as_str().starts_with("INCONSISTENT_BEHAVIOR");
+                    return Err(if is_upgrade {
+                        Failure::Fatal(error.clone())
+                    } else {
+                        Failure::Bad(Cause::Other)
+                    });
+                }
+                let value = time_value(&shape.data_type, &text, self.options).map_err(Failure::Fatal)?;
                 value.map(Value::Integer).ok_or(Failure::Bad(Cause::Other))
             }
             (DataType::Struct(_), Token::ObjectStart) => self.object(shape, false),
@@ -204,7 +244,9 @@ impl Reader<'_> {
     fn integer_within(&mut self, first: i64, last: i64) -> Result<i64, Failure> {
         let content = self.tokenizer.content(self.input, self.options)?;
         let value = parse_integer(self.tokenizer.bytes(self.input, content));
-        value.filter(|value| (first..=last).contains(value)).ok_or(Failure::Bad(Cause::Other))
+        value
+            .filter(|value| (first..=last).contains(value))
+            .ok_or(Failure::Bad(Cause::Other))
     }
 
     fn integer(&mut self, first: i64, last: i64) -> Converted {
@@ -213,7 +255,13 @@ impl Reader<'_> {
 
     fn floating(&mut self, data_type: &DataType, token: Token) -> Converted {
         let is_float = *data_type == DataType::Float;
-        let of = |value: f64| if is_float { Value::Float(value as f32) } else { Value::Double(value) };
+        let of = |value: f64| {
+            if is_float {
+                Value::Float(value as f32)
+            } else {
+                Value::Double(value)
+            }
+        };
         if token != Token::Text
             && let Some(special) = self.tokenizer.special()
         {
@@ -246,9 +294,17 @@ impl Reader<'_> {
             && let Some(value) = parse_integer(bytes)
         {
             // An integer has no negative zero.
-            return Ok(if is_float { Value::Float(value as f32) } else { Value::Double(value as f64) });
+            return Ok(if is_float {
+                Value::Float(value as f32)
+            } else {
+                Value::Double(value as f64)
+            });
         }
-        let parsed = if is_float { text.parse().map(Value::Float).ok() } else { text.parse().map(Value::Double).ok() };
+        let parsed = if is_float {
+            text.parse().map(Value::Float).ok()
+        } else {
+            text.parse().map(Value::Double).ok()
+        };
         parsed.ok_or(Failure::Bad(Cause::Other))
     }
 
@@ -260,7 +316,9 @@ impl Reader<'_> {
         if token == Token::Text {
             bytes.retain(|byte| *byte != b',');
         }
-        parse_decimal_text(&bytes, precision, scale).map(Value::Decimal).ok_or(Failure::Bad(Cause::Other))
+        parse_decimal_text(&bytes, precision, scale)
+            .map(Value::Decimal)
+            .ok_or(Failure::Bad(Cause::Other))
     }
 
     fn text_bytes(&mut self) -> Result<Vec<u8>, Failure> {
@@ -275,7 +333,11 @@ impl Reader<'_> {
             content @ Content::Buffer => {
                 let bytes = self.tokenizer.bytes(self.input, content);
                 let lone = self.tokenizer.has_lone_surrogate();
-                Ok(Value::Bytes(if lone { without_surrogates(bytes) } else { bytes.to_vec() }))
+                Ok(Value::Bytes(if lone {
+                    without_surrogates(bytes)
+                } else {
+                    bytes.to_vec()
+                }))
             }
         }
     }
@@ -288,8 +350,22 @@ impl Reader<'_> {
     }
 }
 
-/// Microseconds or days of a text that is not empty.
-pub(crate) fn time_value(data_type: &DataType, text: &[u8], options: &JsonOptions) -> Option<i64> {
+/// Microseconds or days of a text that is not empty; none where it is no time. Under policy EXCEPTION a text that
+/// only Spark 2 would take is an error.
+pub(crate) fn time_value(data_type: &DataType, text: &[u8], options: &JsonOptions) -> Result<Option<i64>, Error> {
+    let value = time_value_or_none(data_type, text, options);
+    let pattern = match data_type {
+        DataType::Timestamp => options.timestamp_pattern.as_ref(),
+        DataType::Date => options.date_pattern.as_ref(),
+        _ => None,
+    };
+    match (value, pattern) {
+        (None, Some(pattern)) => pattern.check_upgrade(text).map(|()| None),
+        _ => Ok(value),
+    }
+}
+
+fn time_value_or_none(data_type: &DataType, text: &[u8], options: &JsonOptions) -> Option<i64> {
     match data_type {
         DataType::Timestamp => {
             let pattern = options.timestamp_pattern.as_ref();
@@ -303,7 +379,7 @@ pub(crate) fn time_value(data_type: &DataType, text: &[u8], options: &JsonOption
             })
         }
         DataType::TimestampNtz => match &options.timestamp_ntz_pattern {
-            Some(pattern) => pattern.parse_ntz(text),
+            Some(pattern) => pattern.parse_ntz(text, false),
             None => parse_timestamp_ntz_text(text, false),
         },
         _ => {

@@ -127,7 +127,10 @@ impl<'a> FastReader<'a> {
         if name.len() > NAME_BYTES_MAX || !name.is_ascii() {
             return None;
         }
-        let guess = Guess { name: name.into(), field: self.names.get(name).copied() };
+        let guess = Guess {
+            name: name.into(),
+            field: self.names.get(name).copied(),
+        };
         let field = guess.field;
         if nth < self.guesses.len() {
             self.guesses[nth] = guess;
@@ -188,7 +191,10 @@ impl<'a> FastReader<'a> {
                     if text.is_empty() {
                         return None;
                     }
-                    let value = time_value(kind, text, self.options)?;
+                    if self.options.pattern_error(kind).is_some() {
+                        return None;
+                    }
+                    let value = time_value(kind, text, self.options).ok()??;
                     let (last, last_value) = &mut self.last_time[field];
                     last.clear();
                     last.extend_from_slice(text);
@@ -202,7 +208,14 @@ impl<'a> FastReader<'a> {
         }
     }
 
-    fn literal(&mut self, record: &[u8], at: usize, word: &[u8], field: Option<usize>, bit: Option<u8>) -> Option<usize> {
+    fn literal(
+        &mut self,
+        record: &[u8],
+        at: usize,
+        word: &[u8],
+        field: Option<usize>,
+        bit: Option<u8>,
+    ) -> Option<usize> {
         let end = at + word.len();
         if record.get(at..end)? != word || !is_value_end(*record.get(end)?) {
             return None;
@@ -222,7 +235,11 @@ impl<'a> FastReader<'a> {
         let first = start + usize::from(negative);
         let mut at = first;
         let mut value = 0i64;
-        while let Some(digit) = record.get(at).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit < 10) {
+        while let Some(digit) = record
+            .get(at)
+            .map(|byte| byte.wrapping_sub(b'0'))
+            .filter(|digit| *digit < 10)
+        {
             value = value.wrapping_mul(10).wrapping_add(i64::from(digit));
             at += 1;
         }
@@ -233,7 +250,11 @@ impl<'a> FastReader<'a> {
         }
         let follower = *record.get(at)?;
         if !is_value_end(follower) {
-            return if matches!(follower, b'.' | b'e' | b'E') { self.float(record, start, at, field) } else { None };
+            return if matches!(follower, b'.' | b'e' | b'E') {
+                self.float(record, start, at, field)
+            } else {
+                None
+            };
         }
         let Some(field) = field else { return Some(at) };
         if negative {
@@ -262,7 +283,11 @@ impl<'a> FastReader<'a> {
     /// A number with a fraction or an exponent whose integer digits end at `point`.
     fn float(&mut self, record: &[u8], start: usize, point: usize, field: Option<usize>) -> Option<usize> {
         let digits = |from: usize| {
-            let length = record.get(from..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            let length = record
+                .get(from..)?
+                .iter()
+                .take_while(|byte| byte.is_ascii_digit())
+                .count();
             (length > 0).then_some(from + length)
         };
         let mut at = point;
@@ -315,7 +340,13 @@ fn text_view(record: &[u8], start: usize, end: usize, place: Place) -> u128 {
         return (u128::from_le_bytes(*chunk) & mask) << 32 | length as u128;
     }
     let offset = place.offset.wrapping_add(start as u32);
-    view_of(record.get(start..end).unwrap_or_default(), Place { buffer: place.buffer, offset })
+    view_of(
+        record.get(start..end).unwrap_or_default(),
+        Place {
+            buffer: place.buffer,
+            offset,
+        },
+    )
 }
 
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -357,7 +388,10 @@ mod tests {
 
     /// What `text_end` is to find, the obvious way.
     fn text_end_naive(record: &[u8], at: usize, quote: u8) -> Option<usize> {
-        let stop = record.iter().skip(at).position(|byte| *byte == quote || *byte == b'\\' || *byte < b' ')?;
+        let stop = record
+            .iter()
+            .skip(at)
+            .position(|byte| *byte == quote || *byte == b'\\' || *byte < b' ')?;
         (record[at + stop] == quote).then_some(at + stop)
     }
 

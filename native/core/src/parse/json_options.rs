@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::time_zone::TimeZone;
 use super::timestamp_pattern::TimestampPattern;
+use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
 
 /// What to do with a malformed record.
@@ -52,6 +53,8 @@ pub struct JsonOptions {
     pub timestamp_ntz_pattern: Option<TimestampPattern>,
     /// `dateFormat`, compiled.
     pub date_pattern: Option<TimestampPattern>,
+    /// Patterns that do not compile, by the type they are for.
+    pub pattern_errors: Vec<(DataType, Error)>,
     /// `timeZone`, or the session's.
     pub zone: TimeZone,
     /// `enableDateTimeParsingFallback`, where it was given.
@@ -61,10 +64,14 @@ pub struct JsonOptions {
 impl JsonOptions {
     /// Reads options; names ignore case, as in Spark. The map may also carry the configurations
     /// `spark.sql.json.enablePartialResults` and `spark.sql.columnNameOfCorruptRecord`.
-    /// Fails with OPTION_INVALID for a value that Spark does not take, or a pattern's error.
+    /// Fails with OPTION_INVALID for a value that Spark does not take, bad patterns
+    /// fail when they are first used.
     pub fn new(options: &BTreeMap<String, String>, session_zone: &TimeZone) -> Result<Self> {
         let get = |name: &str| {
-            options.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+            options
+                .iter()
+                .find(|(key, _)| key.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value.as_str())
         };
         let flag = |name: &'static str, default: bool| match get(name) {
             None => Ok(default),
@@ -74,15 +81,32 @@ impl JsonOptions {
         };
         let size = |name: &'static str, default: usize| match get(name) {
             None => Ok(default),
-            Some(value) => value.parse().map_err(|_| invalid(name, value, "it is not a whole number")),
+            Some(value) => value
+                .parse()
+                .map_err(|_| invalid(name, value, "it is not a whole number")),
         };
         let zone = match get("timeZone") {
             Some(name) => TimeZone::parse(name)?,
             None => session_zone.clone(),
         };
-        let pattern = |name: &'static str| {
-            get(name).map(|pattern| TimestampPattern::compile(pattern, &zone)).transpose()
+        let raises =
+            get("spark.sql.legacy.timeParserPolicy").is_some_and(|policy| policy.eq_ignore_ascii_case("EXCEPTION"));
+        // Spark compiles a pattern when the first text needs it: a bad one is remembered until then.
+        let mut pattern_errors = Vec::new();
+        let mut pattern = |name: &'static str, data_type: DataType| {
+            let pattern = get(name)?;
+            match TimestampPattern::compile(pattern, &zone) {
+                Ok(compiled) if raises => Some(compiled.raising_on_upgrade(pattern)),
+                Ok(compiled) => Some(compiled),
+                Err(error) => {
+                    pattern_errors.push((data_type, error));
+                    None
+                }
+            }
         };
+        let timestamp_pattern = pattern("timestampFormat", DataType::Timestamp);
+        let timestamp_ntz_pattern = pattern("timestampNTZFormat", DataType::TimestampNtz);
+        let date_pattern = pattern("dateFormat", DataType::Date);
         Ok(Self {
             mode: mode_of(get("mode").unwrap_or("PERMISSIVE")),
             corrupt_record_column: get("columnNameOfCorruptRecord")
@@ -100,15 +124,24 @@ impl JsonOptions {
             number_digits_max: size("maxNumLen", 1000)?,
             name_bytes_max: 50_000,
             partial_results: flag("spark.sql.json.enablePartialResults", true)?,
-            timestamp_pattern: pattern("timestampFormat")?,
-            timestamp_ntz_pattern: pattern("timestampNTZFormat")?,
-            date_pattern: pattern("dateFormat")?,
+            timestamp_pattern,
+            timestamp_ntz_pattern,
+            date_pattern,
+            pattern_errors,
             fallback: match get("enableDateTimeParsingFallback") {
                 None => None,
                 Some(_) => Some(flag("enableDateTimeParsingFallback", true)?),
             },
             zone,
         })
+    }
+
+    /// Why texts of a time type cannot be read at all, if so.
+    pub(crate) fn pattern_error(&self, data_type: &DataType) -> Option<&Error> {
+        self.pattern_errors
+            .iter()
+            .find(|(of, _)| of == data_type)
+            .map(|(_, error)| error)
     }
 }
 
@@ -122,5 +155,8 @@ fn mode_of(name: &str) -> ParseMode {
 }
 
 fn invalid(name: &str, value: &str, reason: &str) -> Error {
-    Error::new(ErrorCode::OptionInvalid).with("name", name).with("value", value).with("reason", reason)
+    Error::new(ErrorCode::OptionInvalid)
+        .with("name", name)
+        .with("value", value)
+        .with("reason", reason)
 }

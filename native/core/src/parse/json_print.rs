@@ -83,7 +83,9 @@ fn print_scalar(
                 None => {
                     let content = tokenizer.content(input, options)?;
                     let text = std::str::from_utf8(tokenizer.bytes(input, content));
-                    text.ok().and_then(|text| text.parse().ok()).ok_or(Failure::Bad(Cause::Other))?
+                    text.ok()
+                        .and_then(|text| text.parse().ok())
+                        .ok_or(Failure::Bad(Cause::Other))?
                 }
             };
             // What is no number stands in quotes.

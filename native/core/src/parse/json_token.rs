@@ -26,7 +26,7 @@ pub(crate) enum Token {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SyntaxError;
 
-type Step<T> = Result<T, SyntaxError>;
+pub(super) type Step<T> = Result<T, SyntaxError>;
 
 /// An open object or array, or the root.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +39,7 @@ struct Level {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Root,
     Object,
     Array,
@@ -57,21 +57,25 @@ pub(crate) enum Content {
 /// Reads one record. Reused for many: buffers are kept.
 #[derive(Debug, Default)]
 pub(crate) struct Tokenizer {
-    position: usize,
+    pub(super) position: usize,
     levels: Vec<Level>,
     names: Vec<u8>,
     current: Option<Token>,
     ahead: Option<Token>,
     /// A double-quoted text whose end was not looked for yet.
     unfinished: bool,
-    content: Option<Content>,
-    buffer: Vec<u8>,
+    pub(super) content: Option<Content>,
+    pub(super) buffer: Vec<u8>,
     /// Not-a-number and the infinities, written out.
-    special: Option<f64>,
+    pub(super) special: Option<f64>,
     lone_surrogate: bool,
 }
 
-const ROOT: Level = Level { kind: Kind::Root, index: -1, name: None };
+const ROOT: Level = Level {
+    kind: Kind::Root,
+    index: -1,
+    name: None,
+};
 
 impl Tokenizer {
     /// Starts anew.
@@ -115,7 +119,7 @@ impl Tokenizer {
         self.levels.get(depth..)?.iter().find_map(|level| level.name)
     }
 
-    fn top(&self) -> Kind {
+    pub(super) fn top(&self) -> Kind {
         self.levels.last().map_or(Kind::Root, |level| level.kind)
     }
 
@@ -130,7 +134,11 @@ impl Tokenizer {
         }
         let Some(mut byte) = self.skip_blanks(input, options)? else {
             self.current = None;
-            return if self.top() == Kind::Root { Ok(None) } else { Err(SyntaxError) };
+            return if self.top() == Kind::Root {
+                Ok(None)
+            } else {
+                Err(SyntaxError)
+            };
         };
         if byte == b']' || byte == b'}' {
             return self.close(byte);
@@ -235,8 +243,16 @@ impl Tokenizer {
     }
 
     fn open(&mut self, kind: Kind, options: &JsonOptions) -> Step<()> {
-        self.levels.push(Level { kind, index: -1, name: None });
-        if self.levels.len() - 1 > options.depth_max { Err(SyntaxError) } else { Ok(()) }
+        self.levels.push(Level {
+            kind,
+            index: -1,
+            name: None,
+        });
+        if self.levels.len() - 1 > options.depth_max {
+            Err(SyntaxError)
+        } else {
+            Ok(())
+        }
     }
 
     fn close(&mut self, byte: u8) -> Step<Option<Token>> {
@@ -255,7 +271,9 @@ impl Tokenizer {
     }
 
     fn expects_comma(&mut self) -> bool {
-        let Some(level) = self.levels.last_mut() else { return false };
+        let Some(level) = self.levels.last_mut() else {
+            return false;
+        };
         level.index += 1;
         level.kind != Kind::Root && level.index > 0
     }
@@ -304,7 +322,11 @@ impl Tokenizer {
     }
 
     fn read_name(&mut self, input: &[u8], options: &JsonOptions, first: u8) -> Step<()> {
-        let start = self.levels.last().and_then(|level| level.name).unwrap_or(self.names.len());
+        let start = self
+            .levels
+            .last()
+            .and_then(|level| level.name)
+            .unwrap_or(self.names.len());
         let content = match first {
             b'"' => {
                 self.scan_text(input, options, b'"')?;
@@ -345,7 +367,7 @@ impl Tokenizer {
     }
 
     /// Reads a text from behind its opening quote to behind its closing one.
-    fn scan_text(&mut self, input: &[u8], options: &JsonOptions, quote: u8) -> Step<()> {
+    pub(super) fn scan_text(&mut self, input: &[u8], options: &JsonOptions, quote: u8) -> Step<()> {
         let start = self.position;
         self.lone_surrogate = false;
         let mut copied = false;
@@ -361,7 +383,8 @@ impl Tokenizer {
             let byte = rest[length];
             if byte == quote {
                 if copied {
-                    self.buffer.extend_from_slice(input.get(plain_start..at).unwrap_or_default());
+                    self.buffer
+                        .extend_from_slice(input.get(plain_start..at).unwrap_or_default());
                     self.content = Some(Content::Buffer);
                 } else {
                     self.content = Some(Content::Slice(start, at));
@@ -373,7 +396,8 @@ impl Tokenizer {
                     self.buffer.clear();
                     copied = true;
                 }
-                self.buffer.extend_from_slice(input.get(plain_start..at).unwrap_or_default());
+                self.buffer
+                    .extend_from_slice(input.get(plain_start..at).unwrap_or_default());
                 self.escape(input, options)?;
                 plain_start = self.position;
             } else if !options.allow_control_characters {
@@ -397,7 +421,10 @@ impl Tokenizer {
             _ if options.allow_any_escape => byte,
             _ => {
                 // Jackson has read the whole character by now.
-                while input.get(self.position).is_some_and(|next| byte >= 0xc0 && next & 0xc0 == 0x80) {
+                while input
+                    .get(self.position)
+                    .is_some_and(|next| byte >= 0xc0 && next & 0xc0 == 0x80)
+                {
                     self.position += 1;
                 }
                 return Err(SyntaxError);
@@ -423,12 +450,14 @@ impl Tokenizer {
             let scalar = 0x1_0000 + ((high & 0x3ff) << 10 | unit & 0x3ff);
             self.buffer.truncate(self.buffer.len() - 3);
             let character = char::from_u32(scalar).ok_or(SyntaxError)?;
-            self.buffer.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            self.buffer
+                .extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
             return Ok(());
         }
         match char::from_u32(unit) {
             Some(character) => {
-                self.buffer.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+                self.buffer
+                    .extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
             }
             None => {
                 self.lone_surrogate = true;
@@ -438,138 +467,6 @@ impl Tokenizer {
         }
         Ok(())
     }
-
-    /// `true`, `false` or `null` from behind its first letter.
-    fn literal(&mut self, input: &[u8], word: &[u8], token: Token) -> Step<Token> {
-        self.word(input, word, 1)?;
-        Ok(token)
-    }
-
-    /// Takes `word` from its byte `from` on; a letter or digit may not follow.
-    fn word(&mut self, input: &[u8], word: &[u8], from: usize) -> Step<()> {
-        for expected in word.get(from..).unwrap_or_default() {
-            if input.get(self.position) != Some(expected) {
-                return Err(SyntaxError);
-            }
-            self.position += 1;
-        }
-        match input.get(self.position) {
-            Some(byte) if is_identifier_part(*byte) => Err(SyntaxError),
-            _ => Ok(()),
-        }
-    }
-
-    /// A number whose sign, if it has one, is read.
-    fn number(&mut self, input: &[u8], options: &JsonOptions, negative: bool) -> Step<Token> {
-        let mut start = self.position - usize::from(negative);
-        let first = input.get(self.position).copied().ok_or(SyntaxError)?;
-        if !first.is_ascii_digit() {
-            self.position += 1;
-            return self.special_number(input, options, first, negative);
-        }
-        let digits = |from: usize| {
-            let rest = input.get(from..).unwrap_or_default();
-            rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
-        };
-        let mut integer_start = self.position;
-        let mut length = digits(integer_start);
-        if first == b'0' && length > 1 {
-            if !options.allow_leading_zeros {
-                self.position += 1;
-                return Err(SyntaxError);
-            }
-            let zeros = input[integer_start..integer_start + length - 1].iter();
-            let zeros = zeros.take_while(|byte| **byte == b'0').count();
-            integer_start += zeros;
-            length -= zeros;
-            start = integer_start;
-        }
-        let mut end = integer_start + length;
-        let mut total = length;
-        let mut token = Token::Integer;
-        if input.get(end) == Some(&b'.') {
-            self.position = end + 1;
-            let fraction = digits(end + 1);
-            if fraction == 0 {
-                return Err(SyntaxError);
-            }
-            (end, total, token) = (end + 1 + fraction, total + fraction, Token::Float);
-        }
-        if matches!(input.get(end), Some(b'e' | b'E')) {
-            self.position = end + 1;
-            let sign = usize::from(matches!(input.get(end + 1), Some(b'+' | b'-')));
-            let exponent = digits(end + 1 + sign);
-            if exponent == 0 {
-                return Err(SyntaxError);
-            }
-            (end, total, token) = (end + 1 + sign + exponent, total + exponent, Token::Float);
-        }
-        self.position = end;
-        if self.top() == Kind::Root
-            && !matches!(input.get(end), None | Some(b' ' | b'\t' | b'\r' | b'\n'))
-        {
-            return Err(SyntaxError);
-        }
-        if total > options.number_digits_max {
-            return Err(SyntaxError);
-        }
-        if negative && start == integer_start {
-            self.buffer.clear();
-            self.buffer.push(b'-');
-            self.buffer.extend_from_slice(&input[start..end]);
-            self.content = Some(Content::Buffer);
-        } else {
-            self.content = Some(Content::Slice(start, end));
-        }
-        Ok(token)
-    }
-
-    /// `-INF`, `+Infinity` and such, from behind the byte after the sign.
-    fn special_number(&mut self, input: &[u8], options: &JsonOptions, first: u8, negative: bool) -> Step<Token> {
-        if first != b'I' {
-            return Err(SyntaxError);
-        }
-        let second = input.get(self.position).copied().ok_or(SyntaxError)?;
-        self.position += 1;
-        match second {
-            b'N' => self.word(input, b"INF", 2)?,
-            b'n' => self.word(input, b"Infinity", 2)?,
-            _ => return Err(SyntaxError),
-        }
-        self.special_value(options, if negative { f64::NEG_INFINITY } else { f64::INFINITY })
-    }
-
-    fn special_value(&mut self, options: &JsonOptions, value: f64) -> Step<Token> {
-        if !options.allow_non_numeric {
-            return Err(SyntaxError);
-        }
-        self.special = Some(value);
-        self.content = None;
-        Ok(Token::Float)
-    }
-
-    fn odd_value(&mut self, input: &[u8], options: &JsonOptions, byte: u8) -> Step<Token> {
-        match byte {
-            b'\'' if options.allow_single_quotes => {
-                self.scan_text(input, options, b'\'')?;
-                Ok(Token::Text)
-            }
-            b'N' => {
-                self.word(input, b"NaN", 1)?;
-                self.special_value(options, f64::NAN)
-            }
-            b'I' => {
-                self.word(input, b"Infinity", 1)?;
-                self.special_value(options, f64::INFINITY)
-            }
-            b'+' => {
-                let first = input.get(self.position).copied().ok_or(SyntaxError)?;
-                self.position += 1;
-                self.special_number(input, options, first, false)
-            }
-            _ => Err(SyntaxError),
-        }
-    }
 }
 
 /// Bytes of names without quotes: letters, digits, `$ _ @ # * - +`, and all that is not ASCII.
@@ -577,6 +474,6 @@ fn is_name_byte(byte: u8) -> bool {
     is_identifier_part(byte) || matches!(byte, b'@' | b'#' | b'*' | b'-' | b'+')
 }
 
-fn is_identifier_part(byte: u8) -> bool {
+pub(super) fn is_identifier_part(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'$' | b'_') || byte >= 0x7f
 }

@@ -48,7 +48,11 @@ impl Shape {
                 for (index, field) in fields.fields.iter().enumerate() {
                     names.insert(field.name.as_bytes().into(), index);
                 }
-                fields.fields.iter().map(|field| Self::of(&field.data_type)).collect::<Result<_>>()?
+                fields
+                    .fields
+                    .iter()
+                    .map(|field| Self::of(&field.data_type))
+                    .collect::<Result<_>>()?
             }
             DataType::Array { element, .. } => vec![Self::of(element)?],
             DataType::Map { key, value, .. } => {
@@ -60,7 +64,11 @@ impl Shape {
             }
             _ => Vec::new(),
         };
-        Ok(Self { data_type: data_type.clone(), children, names })
+        Ok(Self {
+            data_type: data_type.clone(),
+            children,
+            names,
+        })
     }
 
     /// Nulls for every field.
@@ -85,6 +93,8 @@ pub(crate) enum Cause {
 pub(crate) enum Failure {
     Bad(Cause),
     Partial(Value, Cause),
+    /// An error whatever the mode.
+    Fatal(Error),
 }
 
 impl From<super::json_token::SyntaxError> for Failure {

@@ -83,7 +83,11 @@ impl TimeZone {
             if let Some(rest) = name.strip_prefix(prefix)
                 && (rest.is_empty() || rest.starts_with(['+', '-']))
             {
-                let seconds = if rest.is_empty() { Some(0) } else { parse_zone_offset(rest) };
+                let seconds = if rest.is_empty() {
+                    Some(0)
+                } else {
+                    parse_zone_offset(rest)
+                };
                 return seconds.map(|seconds| Self::fixed(name, seconds));
             }
         }
@@ -92,8 +96,17 @@ impl TimeZone {
 
     /// A zone that never shifts, `seconds` east of UTC.
     pub(crate) fn fixed(name: &str, seconds: i64) -> Self {
-        let range = Range { utc_start: i64::MIN, local_start: i64::MIN, offset: seconds };
-        Self { name: name.into(), ranges: Arc::new([range]), fixed: true, last: AtomicUsize::new(0) }
+        let range = Range {
+            utc_start: i64::MIN,
+            local_start: i64::MIN,
+            offset: seconds,
+        };
+        Self {
+            name: name.into(),
+            ranges: Arc::new([range]),
+            fixed: true,
+            last: AtomicUsize::new(0),
+        }
     }
 
     fn region(name: &str) -> Option<Self> {
@@ -104,7 +117,12 @@ impl TimeZone {
         let zone = Tz::from_str(name).ok()?;
         let ranges = ranges_of(zone);
         let fixed = ranges.len() == 1;
-        Some(Self { name: name.into(), ranges: ranges.into(), fixed, last: AtomicUsize::new(0) })
+        Some(Self {
+            name: name.into(),
+            ranges: ranges.into(),
+            fixed,
+            last: AtomicUsize::new(0),
+        })
     }
 
     /// The zone's name as it was given.
@@ -114,7 +132,11 @@ impl TimeZone {
 
     /// Seconds east of UTC at an instant given in UTC seconds.
     pub fn offset_at(&self, utc_seconds: i64) -> i64 {
-        let seconds = if self.fixed { utc_seconds } else { within_table(utc_seconds) };
+        let seconds = if self.fixed {
+            utc_seconds
+        } else {
+            within_table(utc_seconds)
+        };
         self.lookup(seconds, |range| range.utc_start)
     }
 
@@ -129,16 +151,38 @@ impl TimeZone {
     /// earlier is taken. Saturates at the ends of 64 bits.
     #[inline]
     pub fn to_utc_micros(&self, local: i64) -> i64 {
-        self.checked_to_utc_micros(local).unwrap_or(if local < 0 { i64::MIN } else { i64::MAX })
+        self.checked_to_utc_micros(local)
+            .unwrap_or(if local < 0 { i64::MIN } else { i64::MAX })
     }
 
     /// As `to_utc_micros`, with none where 64 bits do not hold the instant.
     #[inline]
     pub fn checked_to_utc_micros(&self, local: i64) -> Option<i64> {
         let local_seconds = local.div_euclid(MICROS_PER_SECOND);
-        let seconds = if self.fixed { local_seconds } else { within_table(local_seconds) };
+        let seconds = if self.fixed {
+            local_seconds
+        } else {
+            within_table(local_seconds)
+        };
         let offset = self.lookup(seconds, |range| range.local_start);
         local.checked_sub(offset * MICROS_PER_SECOND)
+    }
+
+    /// The instant of a local day and time within it, with none where 64 bits do not hold it. The local time itself
+    /// may lie beyond them.
+    pub(crate) fn instant_of(&self, days: i64, micros_of_day: i64) -> Option<i64> {
+        let local_seconds = days
+            .checked_mul(SECONDS_PER_DAY)?
+            .checked_add(micros_of_day / MICROS_PER_SECOND)?;
+        let seconds = if self.fixed {
+            local_seconds
+        } else {
+            within_table(local_seconds)
+        };
+        let offset = self.lookup(seconds, |range| range.local_start);
+        let micros = i128::from(local_seconds - offset) * i128::from(MICROS_PER_SECOND)
+            + i128::from(micros_of_day % MICROS_PER_SECOND);
+        i64::try_from(micros).ok()
     }
 
     #[inline]
@@ -151,7 +195,9 @@ impl TimeZone {
         {
             return range.offset;
         }
-        let index = ranges.partition_point(|range| start(range) <= seconds).saturating_sub(1);
+        let index = ranges
+            .partition_point(|range| start(range) <= seconds)
+            .saturating_sub(1);
         self.last.store(index, Ordering::Relaxed);
         ranges.get(index).map_or(0, |range| range.offset)
     }
@@ -170,10 +216,11 @@ fn equal_moment(seconds: i64) -> i64 {
     let (year, _, _) = civil_from_days(days);
     let first_day = days_from_civil(year, 1, 1);
     let is_equal = |candidate: &i64| {
-        is_leap_year(*candidate) == is_leap_year(year)
-            && (days_from_civil(*candidate, 1, 1) - first_day) % 7 == 0
+        is_leap_year(*candidate) == is_leap_year(year) && (days_from_civil(*candidate, 1, 1) - first_day) % 7 == 0
     };
-    let equal = (TABLE_YEAR_END - 28..TABLE_YEAR_END).find(is_equal).unwrap_or(TABLE_YEAR_END - 1);
+    let equal = (TABLE_YEAR_END - 28..TABLE_YEAR_END)
+        .find(is_equal)
+        .unwrap_or(TABLE_YEAR_END - 1);
     seconds - (first_day - days_from_civil(equal, 1, 1)) * SECONDS_PER_DAY
 }
 
@@ -182,7 +229,11 @@ fn ranges_of(zone: Tz) -> Vec<Range> {
     let first = days_from_civil(TABLE_YEAR_FIRST, 1, 1) * SECONDS_PER_DAY;
     let end = days_from_civil(TABLE_YEAR_END, 1, 1) * SECONDS_PER_DAY;
     let mut offset = offset_of(zone, first);
-    let mut ranges = vec![Range { utc_start: i64::MIN, local_start: i64::MIN, offset }];
+    let mut ranges = vec![Range {
+        utc_start: i64::MIN,
+        local_start: i64::MIN,
+        offset,
+    }];
     let mut time = first;
     while time < end {
         let next = time + SECONDS_PER_DAY;
@@ -191,10 +242,18 @@ fn ranges_of(zone: Tz) -> Vec<Range> {
             let (mut low, mut high) = (time, next);
             while high - low > 1 {
                 let middle = low + (high - low) / 2;
-                if offset_of(zone, middle) == offset { low = middle } else { high = middle }
+                if offset_of(zone, middle) == offset {
+                    low = middle
+                } else {
+                    high = middle
+                }
             }
             let local_start = high + offset.max(next_offset);
-            ranges.push(Range { utc_start: high, local_start, offset: next_offset });
+            ranges.push(Range {
+                utc_start: high,
+                local_start,
+                offset: next_offset,
+            });
             offset = next_offset;
         }
         time = next;
@@ -204,7 +263,9 @@ fn ranges_of(zone: Tz) -> Vec<Range> {
 
 fn offset_of(zone: Tz, utc_seconds: i64) -> i64 {
     use chrono::TimeZone as _;
-    let Some(time) = chrono::DateTime::from_timestamp(utc_seconds, 0) else { return 0 };
+    let Some(time) = chrono::DateTime::from_timestamp(utc_seconds, 0) else {
+        return 0;
+    };
     let offset = zone.offset_from_utc_datetime(&time.naive_utc());
     offset.base_utc_offset().num_seconds() + offset.dst_offset().num_seconds()
 }
@@ -280,12 +341,36 @@ mod tests {
     #[test]
     fn takes_sparks_names() {
         for name in [
-            "UTC", "Z", "GMT", "UT", "GMT+1", "UTC+01:30", "+05:30", "-8:00", "+18", "PST", "Europe/Berlin",
-            "Etc/GMT+5", "+01:02:03", "-0800", "GMT0",
+            "UTC",
+            "Z",
+            "GMT",
+            "UT",
+            "GMT+1",
+            "UTC+01:30",
+            "+05:30",
+            "-8:00",
+            "+18",
+            "PST",
+            "Europe/Berlin",
+            "Etc/GMT+5",
+            "+01:02:03",
+            "-0800",
+            "GMT0",
         ] {
             assert!(TimeZone::parse(name).is_ok(), "{name}");
         }
-        for name in ["", "Mars/X", "+19:00", "utc", "europe/berlin", "z", "+", "GMT+", "UTC+25", "ROC"] {
+        for name in [
+            "",
+            "Mars/X",
+            "+19:00",
+            "utc",
+            "europe/berlin",
+            "z",
+            "+",
+            "GMT+",
+            "UTC+25",
+            "ROC",
+        ] {
             assert!(TimeZone::parse(name).is_err(), "{name}");
         }
         assert_eq!(TimeZone::parse("-8:00").unwrap().offset_at(0), -8 * 3600);
@@ -297,7 +382,10 @@ mod tests {
         let gap = zone.to_utc_micros(local(2024, 3, 10, 2, 30));
         assert_eq!(zone.to_local_micros(gap), local(2024, 3, 10, 3, 30));
         assert_eq!(zone.to_utc_micros(local(2024, 11, 3, 1, 30)), local(2024, 11, 3, 5, 30));
-        assert_eq!(zone.to_utc_micros(local(1850, 1, 1, 0, 0)), local(1850, 1, 1, 4, 56) + 2_000_000);
+        assert_eq!(
+            zone.to_utc_micros(local(1850, 1, 1, 0, 0)),
+            local(1850, 1, 1, 4, 56) + 2_000_000
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use arrow_buffer::{NullBufferBuilder, ScalarBuffer};
 
 use super::calendar::micros_of;
 use super::time_zone::TimeZone;
+use super::timestamp_legacy::legacy_parses;
 use super::timestamp_pattern_compile::compile;
 use super::timestamp_pattern_fixed::FixedPattern;
 use super::timestamp_pattern_resolve::{Moment, resolve};
@@ -27,7 +28,12 @@ impl TimestampPattern {
     pub fn compile(pattern: &str, zone: &TimeZone) -> Result<Self> {
         let steps = compile(pattern)?.steps;
         let fixed = FixedPattern::of(&steps);
-        Ok(Self { steps, fixed, zone: zone.clone(), upgrade: None })
+        Ok(Self {
+            steps,
+            fixed,
+            zone: zone.clone(),
+            upgrade: None,
+        })
     }
 
     /// Policy EXCEPTION: a text that only Spark 2 would parse is an error whatever the ANSI mode.
@@ -44,10 +50,10 @@ impl TimestampPattern {
         self.parse_strictly(text).ok()
     }
 
-    /// Wall-clock microseconds of a text that may name no zone.
-    pub fn parse_ntz(&self, text: &[u8]) -> Option<i64> {
+    /// Wall-clock microseconds of a text; a zone in it is ignored where `allow_zone`, and refused where not.
+    pub fn parse_ntz(&self, text: &[u8], allow_zone: bool) -> Option<i64> {
         let moment = self.moment(text).ok()?;
-        if moment.zone.is_some() {
+        if moment.zone.is_some() && !allow_zone {
             return None;
         }
         micros_of(moment.days, moment.micros_of_day)
@@ -68,7 +74,9 @@ impl TimestampPattern {
     ) -> Result<TimestampMicrosecondArray> {
         let mut micros: Vec<i64> = Vec::new();
         let bytes = texts.len() * size_of::<i64>();
-        micros.try_reserve_exact(texts.len()).map_err(|_| Error::no_memory(bytes, "timestamps"))?;
+        micros
+            .try_reserve_exact(texts.len())
+            .map_err(|_| Error::no_memory(bytes, "timestamps"))?;
         let mut nulls = NullBufferBuilder::new(texts.len());
         // Event times repeat: the last text's answer is kept.
         let mut last: (&[u8], Option<i64>) = (b"", None);
@@ -89,7 +97,14 @@ impl TimestampPattern {
                     micros.push(value);
                     nulls.append_non_null();
                 }
-                None if ansi => return Err(self.refusal(text, function).at_row(row)),
+                None if ansi || self.upgrade.is_some() => {
+                    self.check_upgrade(text).map_err(|error| error.at_row(row))?;
+                    if ansi {
+                        return Err(self.refusal(text, function).at_row(row));
+                    }
+                    micros.push(0);
+                    nulls.append_null();
+                }
                 None => {
                     micros.push(0);
                     nulls.append_null();
@@ -101,31 +116,53 @@ impl TimestampPattern {
 
     /// CANNOT_PARSE_TIMESTAMP with Java's reason for a text that does not parse.
     pub fn refusal(&self, text: &[u8], function: &str) -> Error {
-        let message = self.parse_strictly(text).err().unwrap_or_else(|| "long overflow".into());
+        let message = self
+            .parse_strictly(text)
+            .err()
+            .unwrap_or_else(|| "long overflow".into());
         Error::new(ErrorCode::CannotParseTimestamp)
             .with("message", message)
             .with("func", format!("`{function}`"))
     }
 
+    /// Under policy EXCEPTION: an error where Spark 2 would have parsed what this pattern does not.
+    pub(crate) fn check_upgrade(&self, text: &[u8]) -> Result<()> {
+        match &self.upgrade {
+            Some(pattern) if legacy_parses(pattern, text) => Err(Error::new(
+                ErrorCode::InconsistentBehaviorCrossVersionParseDatetimeByNewParser,
+            )
+            .with("datetime", format!("'{}'", String::from_utf8_lossy(text)))
+            .with("config", "\"spark.sql.legacy.timeParserPolicy\"")),
+            _ => Ok(()),
+        }
+    }
+
     /// The general way: step by step. The reason is worded as Java does.
     pub(crate) fn parse_strictly(&self, text: &[u8]) -> Result<i64, String> {
         let moment = self.moment(text)?;
-        let local = micros_of(moment.days, moment.micros_of_day);
         let zone = moment.zone.as_ref().unwrap_or(&self.zone);
-        local.and_then(|local| zone.checked_to_utc_micros(local)).ok_or_else(|| "long overflow".to_string())
+        zone.instant_of(moment.days, moment.micros_of_day)
+            .ok_or_else(|| "long overflow".to_string())
     }
 
     fn moment(&self, text: &[u8]) -> Result<Moment, String> {
         let at_index = |reason: &str, at: usize| {
-            let index = String::from_utf8_lossy(&text[..at.min(text.len())]).encode_utf16().count();
-            format!("Text '{}' could not be parsed{reason} at index {index}", abbreviated(text))
+            let index = String::from_utf8_lossy(&text[..at.min(text.len())])
+                .encode_utf16()
+                .count();
+            format!(
+                "Text '{}' could not be parsed{reason} at index {index}",
+                abbreviated(text)
+            )
         };
         let mut fields = Fields::new();
         let end = self.run_steps(text, &mut fields).map_err(|at| at_index("", at))?;
         if end < text.len() {
             return Err(at_index(", unparsed text found", end));
         }
-        resolve(&fields, &|reason| format!("Text '{}' could not be parsed: {reason}", abbreviated(text)))
+        resolve(&fields, &|reason| {
+            format!("Text '{}' could not be parsed: {reason}", abbreviated(text))
+        })
     }
 
     fn run_steps(&self, text: &[u8], fields: &mut Fields) -> Result<usize, usize> {
@@ -142,9 +179,15 @@ impl TimestampPattern {
             while sections.last().is_some_and(|section| section.end == index) {
                 sections.pop();
             }
-            let Some(step) = self.steps.get(index) else { return Ok(at) };
+            let Some(step) = self.steps.get(index) else {
+                return Ok(at);
+            };
             if let Step::OptionalStart(end) = step {
-                sections.push(Section { end: *end, at, fields: fields.clone() });
+                sections.push(Section {
+                    end: *end,
+                    at,
+                    fields: fields.clone(),
+                });
                 index += 1;
                 continue;
             }
@@ -189,32 +232,57 @@ mod tests {
     fn the_articles_pattern() {
         let pattern = utc("dd-MM-yyyy-HH-mm");
         assert_eq!(pattern.parse(b"22-11-2026-12-05"), Some(1_795_349_100_000_000));
-        for bad in ["2-11-2026-12-05", "22-11-26-12-05", "30-02-2026-00-00", "22-11-2026-24-00", " 22-11-2026-12-05", ""] {
+        for bad in [
+            "2-11-2026-12-05",
+            "22-11-26-12-05",
+            "30-02-2026-00-00",
+            "22-11-2026-24-00",
+            " 22-11-2026-12-05",
+            "",
+        ] {
             assert_eq!(pattern.parse(bad.as_bytes()), None, "{bad}");
         }
     }
 
     #[test]
     fn widths_fractions_and_sections() {
-        assert_eq!(utc("d/M/y H").parse(b"01/002/2026 03"), utc("yyyy-MM-dd HH").parse(b"2026-02-01 03"));
+        assert_eq!(
+            utc("d/M/y H").parse(b"01/002/2026 03"),
+            utc("yyyy-MM-dd HH").parse(b"2026-02-01 03")
+        );
         let fraction = utc("ss.SSS");
         assert_eq!(fraction.parse(b"01.5"), Some(1_500_000));
         assert_eq!(fraction.parse(b"01.5000"), None);
         assert_eq!(utc("yyyyMMddHHmmssSSS").parse(b"20260101000000000"), None);
-        assert_eq!(utc("yyyyMMddHHmmss").parse(b"20260101000000"), Some(1_767_225_600_000_000));
+        assert_eq!(
+            utc("yyyyMMddHHmmss").parse(b"20260101000000"),
+            Some(1_767_225_600_000_000)
+        );
         let section = utc("yyyy[-MM[-dd]]");
         assert_eq!(section.parse(b"2026"), section.parse(b"2026-01-01"));
         assert_eq!(utc("MM-dd").parse(b"02-29"), None);
-        assert_eq!(utc("yyyy-MM-dd'T'HHXXX").parse(b"2026-01-01t01+01:00"), Some(1_767_225_600_000_000));
-        assert_eq!(utc("dd MMM yy h a").parse(b"01 jan 26 12 am"), Some(1_767_225_600_000_000));
+        assert_eq!(
+            utc("yyyy-MM-dd'T'HHXXX").parse(b"2026-01-01t01+01:00"),
+            Some(1_767_225_600_000_000)
+        );
+        assert_eq!(
+            utc("dd MMM yy h a").parse(b"01 jan 26 12 am"),
+            Some(1_767_225_600_000_000)
+        );
     }
 
     #[test]
     fn says_what_java_says() {
         let pattern = utc("dd-MM-yyyy-HH-mm");
         let reason = |text: &str| pattern.parse_strictly(text.as_bytes()).unwrap_err();
-        assert_eq!(reason("2-11-2026-12-05"), "Text '2-11-2026-12-05' could not be parsed at index 0");
-        assert_eq!(reason("22-11-26-12-05"), "Text '22-11-26-12-05' could not be parsed at index 6");
+        assert_eq!(
+            reason("2-11-2026-12-05"),
+            "Text '2-11-2026-12-05' could not be parsed at index 0"
+        );
+        assert_eq!(
+            reason("22-11-26-12-05"),
+            "Text '22-11-26-12-05' could not be parsed at index 6"
+        );
         assert_eq!(
             reason("22-11-2026-12-05x"),
             "Text '22-11-2026-12-05x' could not be parsed, unparsed text found at index 16"
@@ -223,8 +291,23 @@ mod tests {
 
     #[test]
     fn refuses_patterns_as_spark_does() {
-        for pattern in ["E", "u", "aa", "YYYY", "SSSSSSSSSS", "QQQQQ", "yyyy q", "n", "MMMMM", "]", "{"] {
-            assert!(TimestampPattern::compile(pattern, &TimeZone::utc()).is_err(), "{pattern}");
+        for pattern in [
+            "E",
+            "u",
+            "aa",
+            "YYYY",
+            "SSSSSSSSSS",
+            "QQQQQ",
+            "yyyy q",
+            "n",
+            "MMMMM",
+            "]",
+            "{",
+        ] {
+            assert!(
+                TimestampPattern::compile(pattern, &TimeZone::utc()).is_err(),
+                "{pattern}"
+            );
         }
     }
 

@@ -13,13 +13,15 @@ pub(super) struct Compiled {
 pub(super) fn compile(pattern: &str) -> Result<Compiled> {
     match Builder::new().build(pattern) {
         Ok(compiled) => Ok(compiled),
-        Err(Refusal::WeekBased) => Err(Error::new(ErrorCode::InconsistentBehaviorCrossVersionDatetimePatternRecognition)
-            .with("pattern", format!("'{pattern}'"))),
         // What Spark 2 took is refused with a hint at the upgrade, the rest as plain nonsense.
-        Err(_) if legacy_takes(pattern) => {
-            Err(Error::new(ErrorCode::InconsistentBehaviorCrossVersionDatetimePatternRecognition)
-                .with("pattern", format!("'{pattern}'")))
-        }
+        Err(_) if legacy_takes(pattern) => Err(Error::new(
+            ErrorCode::InconsistentBehaviorCrossVersionDatetimePatternRecognition,
+        )
+        .with("pattern", format!("'{pattern}'"))),
+        Err(Refusal::WeekBased(letter)) => Err(Error::new(
+            ErrorCode::InconsistentBehaviorCrossVersionDatetimeWeekBasedPattern,
+        )
+        .with("c", letter.to_string())),
         Err(Refusal::Letter(letter)) => Err(Error::new(ErrorCode::InvalidDatetimePatternIllegalCharacter)
             .with("pattern", pattern)
             .with("c", letter.to_string())),
@@ -33,7 +35,7 @@ pub(super) fn compile(pattern: &str) -> Result<Compiled> {
 
 /// Why a pattern is refused.
 enum Refusal {
-    WeekBased,
+    WeekBased(char),
     Letter(char),
     Length(String),
     Other,
@@ -49,10 +51,17 @@ struct Builder {
 
 impl Builder {
     fn new() -> Self {
-        Self { steps: Vec::new(), adjacent: None, open: Vec::new() }
+        Self {
+            steps: Vec::new(),
+            adjacent: None,
+            open: Vec::new(),
+        }
     }
 
     fn build(mut self, pattern: &str) -> Result<Compiled, Refusal> {
+        if !pattern.matches('\'').count().is_multiple_of(2) {
+            return Err(Refusal::Other);
+        }
         let parts = split_quotes(pattern);
         for part in parts.iter().step_by(2) {
             check_part(part)?;
@@ -99,9 +108,16 @@ impl Builder {
         match letter {
             'y' | 'u' => {
                 // Without an era Spark reads `y` as Java's `u`, so that years may be negative.
-                let field = if letter == 'y' && has_era { Field::YearOfEra } else { Field::Year };
+                let field = if letter == 'y' && has_era {
+                    Field::YearOfEra
+                } else {
+                    Field::Year
+                };
                 match count {
-                    2 => self.number(NumberStep { reduced: true, ..NumberStep::new(field, 2, 2, NotNegative) }),
+                    2 => self.number(NumberStep {
+                        reduced: true,
+                        ..NumberStep::new(field, 2, 2, NotNegative)
+                    }),
                     1 | 3 => self.number(NumberStep::new(field, width, 19, Normal)),
                     4..=19 => self.number(NumberStep::new(field, width, 19, ExceedsPad)),
                     _ => return Err(Refusal::Other),
@@ -136,7 +152,10 @@ impl Builder {
                 _ => return Err(Refusal::Other),
             },
             'S' => match count {
-                1 => self.number(NumberStep { fraction: true, ..NumberStep::new(Field::Nano, 1, 1, NotNegative) }),
+                1 => self.number(NumberStep {
+                    fraction: true,
+                    ..NumberStep::new(Field::Nano, 1, 1, NotNegative)
+                }),
                 2..=9 => self.push(Step::Fraction(width)),
                 _ => return Err(Refusal::Other),
             },
@@ -173,7 +192,12 @@ impl Builder {
                 };
                 self.push(Step::Offset(style, zero));
             }
-            'g' if count <= 19 => self.push(Step::Number(NumberStep::new(Field::ModifiedJulianDay, width, 19, Normal))),
+            'g' if count <= 19 => self.push(Step::Number(NumberStep::new(
+                Field::ModifiedJulianDay,
+                width,
+                19,
+                Normal,
+            ))),
             _ => return Err(Refusal::Other),
         }
         Ok(())
@@ -226,10 +250,13 @@ fn split_quotes(pattern: &str) -> Vec<&str> {
 
 /// Spark's own checks of a part outside quotes.
 fn check_part(part: &str) -> Result<(), Refusal> {
-    if part.contains(['Y', 'W', 'w', 'u', 'e', 'c']) {
-        return Err(Refusal::WeekBased);
+    if let Some(letter) = part.chars().find(|c| matches!(c, 'Y' | 'W' | 'w' | 'u' | 'e' | 'c')) {
+        return Err(Refusal::WeekBased(letter));
     }
-    if let Some(letter) = part.chars().find(|c| matches!(c, 'A' | 'B' | 'n' | 'N' | 'p' | 'E' | 'F' | 'q' | 'Q')) {
+    if let Some(letter) = part
+        .chars()
+        .find(|c| matches!(c, 'A' | 'B' | 'n' | 'N' | 'p' | 'E' | 'F' | 'q' | 'Q'))
+    {
         return Err(Refusal::Letter(letter));
     }
     for (letter, count) in [("G", 5), ("M", 5), ("L", 5), ("y", 11)] {
@@ -242,7 +269,7 @@ fn check_part(part: &str) -> Result<(), Refusal> {
 }
 
 /// Whether Spark 2's formatter (commons-lang's FastDateFormat) takes the pattern.
-fn legacy_takes(pattern: &str) -> bool {
+pub(super) fn legacy_takes(pattern: &str) -> bool {
     let mut in_quotes = false;
     let mut chars = pattern.chars().peekable();
     while let Some(letter) = chars.next() {
@@ -255,8 +282,8 @@ fn legacy_takes(pattern: &str) -> bool {
                 count += 1;
             }
             match letter {
-                'G' | 'y' | 'Y' | 'M' | 'L' | 'd' | 'h' | 'H' | 'm' | 's' | 'S' | 'a' | 'E' | 'u' | 'D' | 'F'
-                | 'w' | 'W' | 'k' | 'K' | 'Z' | 'z' => {}
+                'G' | 'y' | 'Y' | 'M' | 'L' | 'd' | 'h' | 'H' | 'm' | 's' | 'S' | 'a' | 'E' | 'u' | 'D' | 'F' | 'w'
+                | 'W' | 'k' | 'K' | 'Z' | 'z' => {}
                 'X' if count <= 3 => {}
                 _ => return false,
             }

@@ -26,7 +26,11 @@ enum Slot {
 impl FixedPattern {
     /// The fixed form of a pattern, where it has one: a whole date and whatever of the time, all of fixed width.
     pub(super) fn of(steps: &[Step]) -> Option<Self> {
-        let mut fixed = Self { length: 0, literals: Vec::new(), numbers: Vec::new() };
+        let mut fixed = Self {
+            length: 0,
+            literals: Vec::new(),
+            numbers: Vec::new(),
+        };
         for step in steps {
             match step {
                 // Letters match without case: they take the general way.
@@ -48,7 +52,11 @@ impl FixedPattern {
                     let width = if is_year { 4 } else { 2 };
                     // `yyyy` takes more digits only behind a plus sign, and gives way to numbers right behind it.
                     let suits = number.width_min == width
-                        && (if is_year { number.sign == SignStyle::ExceedsPad } else { number.width_max == width });
+                        && (if is_year {
+                            number.sign == SignStyle::ExceedsPad
+                        } else {
+                            number.width_max == width
+                        });
                     if !suits || fixed.numbers.iter().any(|(_, _, other)| *other == slot) {
                         return None;
                     }

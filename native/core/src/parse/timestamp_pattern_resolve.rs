@@ -26,7 +26,11 @@ pub(super) fn resolve(fields: &Fields, refuse: &dyn Fn(String) -> String) -> Res
         }
         _ => None,
     };
-    Ok(Moment { days, micros_of_day, zone })
+    Ok(Moment {
+        days,
+        micros_of_day,
+        zone,
+    })
 }
 
 fn in_range(name: &str, value: i64, first: i64, last: i64) -> Result<i64, String> {
@@ -38,7 +42,9 @@ fn in_range(name: &str, value: i64, first: i64, last: i64) -> Result<i64, String
         "DayOfYear" => "365/366".to_string(),
         _ => last.to_string(),
     };
-    Err(format!("Invalid value for {name} (valid values {first} - {last}): {value}"))
+    Err(format!(
+        "Invalid value for {name} (valid values {first} - {last}): {value}"
+    ))
 }
 
 fn resolve_date(fields: &Fields, refuse: &dyn Fn(String) -> String) -> Result<i64, String> {
@@ -67,7 +73,9 @@ fn resolve_date(fields: &Fields, refuse: &dyn Fn(String) -> String) -> Result<i6
         let year = in_range("Year", year, -YEAR_LAST, YEAR_LAST).map_err(refuse)?;
         let day_of_year = in_range("DayOfYear", day_of_year, 1, 366).map_err(refuse)?;
         if day_of_year == 366 && !is_leap_year(year) {
-            return Err(refuse(format!("Invalid date 'DayOfYear 366' as '{year}' is not a leap year")));
+            return Err(refuse(format!(
+                "Invalid date 'DayOfYear 366' as '{year}' is not a leap year"
+            )));
         }
         resolved = Some(days_from_civil(year, 1, 1) + day_of_year - 1);
     }
@@ -83,12 +91,26 @@ fn resolve_date(fields: &Fields, refuse: &dyn Fn(String) -> String) -> Result<i6
         && agrees(day, found_day)
         && agrees(fields.get(Field::DayOfYear), day_of_year)
         && agrees(era, i64::from(found_year > 0));
-    if all_agree { Ok(days) } else { Err(refuse("Conflict found: the fields name different dates".into())) }
+    if all_agree {
+        Ok(days)
+    } else {
+        Err(refuse("Conflict found: the fields name different dates".into()))
+    }
 }
 
 fn date(year: i64, month: i64, day: i64) -> Result<i64, String> {
     const MONTHS: [&str; 12] = [
-        "JANUARY", "FEBRUARY", "MARCH", "APRIL", "MAY", "JUNE", "JULY", "AUGUST", "SEPTEMBER", "OCTOBER", "NOVEMBER",
+        "JANUARY",
+        "FEBRUARY",
+        "MARCH",
+        "APRIL",
+        "MAY",
+        "JUNE",
+        "JULY",
+        "AUGUST",
+        "SEPTEMBER",
+        "OCTOBER",
+        "NOVEMBER",
         "DECEMBER",
     ];
     let year = in_range("Year", year, -999_999_999, 999_999_999)?;
@@ -106,7 +128,10 @@ fn date(year: i64, month: i64, day: i64) -> Result<i64, String> {
 
 fn resolve_time(fields: &Fields) -> Result<i64, String> {
     let ranged = |field: Field, name: &str, first: i64, last: i64| {
-        fields.get(field).map(|value| in_range(name, value, first, last)).transpose()
+        fields
+            .get(field)
+            .map(|value| in_range(name, value, first, last))
+            .transpose()
     };
     let merge = |one: Option<i64>, other: Option<i64>| match (one, other) {
         (Some(one), Some(other)) if one != other => Err("Conflict found: the fields name different hours".to_string()),

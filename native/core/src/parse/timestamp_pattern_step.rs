@@ -1,7 +1,6 @@
 //! The steps of a compiled date-time pattern, each as strict as Java's DateTimeFormatter.
 
 use super::time_zone::TimeZone;
-use super::zone_offset::parse_zone_offset;
 
 /// A field of a date or time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +51,15 @@ pub(super) struct NumberStep {
 
 impl NumberStep {
     pub(super) fn new(field: Field, width_min: u8, width_max: u8, sign: SignStyle) -> Self {
-        Self { field, width_min, width_max, sign, subsequent: 0, reduced: false, fraction: false }
+        Self {
+            field,
+            width_min,
+            width_max,
+            sign,
+            subsequent: 0,
+            reduced: false,
+            fraction: false,
+        }
     }
 }
 
@@ -71,13 +78,25 @@ impl Names {
     fn list(self) -> (&'static [&'static str], i64) {
         match self {
             Names::MonthsShort => (
-                &["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+                &[
+                    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+                ],
                 1,
             ),
             Names::MonthsFull => (
                 &[
-                    "January", "February", "March", "April", "May", "June", "July", "August",
-                    "September", "October", "November", "December",
+                    "January",
+                    "February",
+                    "March",
+                    "April",
+                    "May",
+                    "June",
+                    "July",
+                    "August",
+                    "September",
+                    "October",
+                    "November",
+                    "December",
                 ],
                 1,
             ),
@@ -89,7 +108,7 @@ impl Names {
 }
 
 /// Shapes of an offset; lower case letters may be missing.
-#[allow(non_camel_case_types)]
+#[allow(non_camel_case_types, clippy::upper_case_acronyms)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OffsetStyle {
     HHmm,
@@ -108,9 +127,13 @@ pub(super) enum Step {
     Fraction(u8),
     Text(Field, Names),
     Offset(OffsetStyle, &'static str),
-    LocalizedOffset { full: bool },
+    LocalizedOffset {
+        full: bool,
+    },
     ZoneId,
-    ZoneName { full: bool },
+    ZoneName {
+        full: bool,
+    },
     /// Steps up to this index may be missing together.
     OptionalStart(usize),
 }
@@ -124,7 +147,10 @@ pub(super) struct Fields {
 
 impl Fields {
     pub(super) fn new() -> Self {
-        Self { values: [None; FIELDS], zone: None }
+        Self {
+            values: [None; FIELDS],
+            zone: None,
+        }
     }
 
     pub(super) fn get(&self, field: Field) -> Option<i64> {
@@ -173,7 +199,9 @@ fn take(text: &[u8], at: usize, literal: &str) -> Option<usize> {
 }
 
 fn digit_at(text: &[u8], at: usize) -> Option<i64> {
-    text.get(at).filter(|byte| byte.is_ascii_digit()).map(|byte| i64::from(byte - b'0'))
+    text.get(at)
+        .filter(|byte| byte.is_ascii_digit())
+        .map(|byte| i64::from(byte - b'0'))
 }
 
 fn number(step: &NumberStep, text: &[u8], at: usize, fields: &mut Fields) -> Position {
@@ -191,7 +219,9 @@ fn number(step: &NumberStep, text: &[u8], at: usize, fields: &mut Fields) -> Pos
         return Err(start);
     }
     let mut width_max = usize::from(step.width_max) + usize::from(step.subsequent);
-    let digits = (0..width_max).take_while(|index| digit_at(text, start + index).is_some()).count();
+    let digits = (0..width_max)
+        .take_while(|index| digit_at(text, start + index).is_some())
+        .count();
     if digits < width_min {
         return Err(start);
     }
@@ -226,20 +256,34 @@ fn number(step: &NumberStep, text: &[u8], at: usize, fields: &mut Fields) -> Pos
     if step.reduced && end - start == 2 {
         value += 2000;
     }
-    if fields.set(step.field, value) { Ok(end) } else { Err(start) }
+    if fields.set(step.field, value) {
+        Ok(end)
+    } else {
+        Err(start)
+    }
 }
 
 fn fraction(width_max: u8, text: &[u8], at: usize, fields: &mut Fields) -> Position {
-    let digits = (0..usize::from(width_max)).take_while(|index| digit_at(text, at + index).is_some()).count();
+    let digits = (0..usize::from(width_max))
+        .take_while(|index| digit_at(text, at + index).is_some())
+        .count();
     if digits == 0 {
         return Err(at);
     }
     let mut nanos = 0;
     for index in 0..9 {
-        let digit = if index < digits { digit_at(text, at + index).unwrap_or(0) } else { 0 };
+        let digit = if index < digits {
+            digit_at(text, at + index).unwrap_or(0)
+        } else {
+            0
+        };
         nanos = nanos * 10 + digit;
     }
-    if fields.set(Field::Nano, nanos) { Ok(at + digits) } else { Err(at) }
+    if fields.set(Field::Nano, nanos) {
+        Ok(at + digits)
+    } else {
+        Err(at)
+    }
 }
 
 fn name(field: Field, names: Names, text: &[u8], at: usize, fields: &mut Fields) -> Position {
@@ -259,22 +303,36 @@ fn pair(text: &[u8], at: usize) -> Option<i64> {
 }
 
 fn offset(style: OffsetStyle, zero: &str, text: &[u8], at: usize, fields: &mut Fields) -> Position {
-    let mut set = |seconds: i64, end: usize| if fields.set(Field::Offset, seconds) { Ok(end) } else { Err(at) };
-    if let Some(end) = take(text, at, zero) {
-        return set(0, end);
+    let found = match take(text, at, zero) {
+        Some(end) => Some((0, end)),
+        None => signed_offset(style, text, at),
+    };
+    let (seconds, end) = found.ok_or(at)?;
+    if fields.set(Field::Offset, seconds) {
+        Ok(end)
+    } else {
+        Err(at)
     }
-    let sign = match text.get(at) {
-        Some(b'+') => 1,
-        Some(b'-') => -1,
-        _ => return Err(at),
+}
+
+/// Seconds of an offset at `at`, and the position behind it.
+fn signed_offset(style: OffsetStyle, text: &[u8], at: usize) -> Option<(i64, usize)> {
+    let sign = match text.get(at)? {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
     };
     let colons = matches!(style, OffsetStyle::HH_MM | OffsetStyle::HH_MM_ss);
     // A further part: its value and the position behind it.
     let part = |from: usize| -> Option<(i64, usize)> {
-        let from = if colons { (text.get(from) == Some(&b':')).then_some(from + 1)? } else { from };
+        let from = if colons {
+            (text.get(from) == Some(&b':')).then_some(from + 1)?
+        } else {
+            from
+        };
         pair(text, from).map(|value| (value, from + 2))
     };
-    let hours = pair(text, at + 1).ok_or(at)?;
+    let hours = pair(text, at + 1)?;
     let mut end = at + 3;
     let mut seconds = hours * 3600;
     match part(end) {
@@ -289,9 +347,9 @@ fn offset(style: OffsetStyle, zero: &str, text: &[u8], at: usize, fields: &mut F
             }
         }
         None if style == OffsetStyle::HHmm => {}
-        None => return Err(at),
+        None => return None,
     }
-    set(sign * seconds, end)
+    Some((sign * seconds, end))
 }
 
 fn localized_offset(full: bool, text: &[u8], at: usize, fields: &mut Fields) -> Position {
@@ -334,20 +392,20 @@ fn localized_offset(full: bool, text: &[u8], at: usize, fields: &mut Fields) -> 
             end += 3;
         }
     }
-    if fields.set(Field::Offset, sign * seconds) { Ok(end) } else { Err(at) }
+    if fields.set(Field::Offset, sign * seconds) {
+        Ok(end)
+    } else {
+        Err(at)
+    }
 }
 
 /// A zone's id: an offset, `UTC`, `GMT` or `UT` with or without one, or the longest region name that fits.
 fn zone_id(text: &[u8], at: usize, fields: &mut Fields) -> Position {
     let rest = text.get(at..).unwrap_or_default();
     let prefix = |name: &str| take(text, at, name).is_some();
-    let offset_behind = |from: usize| -> Option<(i64, usize)> {
-        let tail = text.get(from..)?;
-        let length = tail.iter().take_while(|byte| matches!(byte, b'+' | b'-' | b':' | b'0'..=b'9')).count();
-        (1..=length.min(9)).rev().find_map(|length| {
-            let offset = std::str::from_utf8(tail.get(..length)?).ok()?;
-            Some((parse_zone_offset(offset)?, from + length))
-        })
+    // Within an id an offset has two digits each: `GMT+1` is `GMT` and something behind it.
+    let offset_behind = |from: usize| {
+        signed_offset(OffsetStyle::HH_MM_ss, text, from).filter(|(seconds, _)| seconds.abs() <= 18 * 3600)
     };
     match rest.first() {
         None => return Err(at),
@@ -362,8 +420,7 @@ fn zone_id(text: &[u8], at: usize, fields: &mut Fields) -> Position {
     for (name, length) in [("UTC", 3), ("GMT0", 4), ("GMT", 3), ("UT", 2)] {
         if prefix(name) {
             let from = at + length;
-            if let Some(b'+' | b'-') = text.get(from) {
-                let (seconds, end) = offset_behind(from).ok_or(at)?;
+            if let Some((seconds, end)) = offset_behind(from) {
                 fields.zone = Some(TimeZone::fixed(name, seconds));
                 return Ok(end);
             }
@@ -374,7 +431,9 @@ fn zone_id(text: &[u8], at: usize, fields: &mut Fields) -> Position {
     let named = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-' | b'+');
     let length = rest.iter().take_while(|byte| named(byte)).count().min(40);
     for length in (1..=length).rev() {
-        let Ok(name) = std::str::from_utf8(&rest[..length]) else { continue };
+        let Ok(name) = std::str::from_utf8(&rest[..length]) else {
+            continue;
+        };
         if let Some(zone) = super::zone_name::region_without_case(name) {
             fields.zone = Some(zone);
             return Ok(at + length);

@@ -24,13 +24,14 @@ pub fn parse_timestamp_text(text: &[u8], zone: &TimeZone) -> Option<i64> {
         }
         None => zone,
     };
-    let local = if parts.just_time {
-        let now = zone.to_local_micros(now_micros());
-        micros_of(now.div_euclid(super::calendar::MICROS_PER_DAY), time_of_day(&parts.segments)?)?
+    let [year, month, day, ..] = parts.segments;
+    let days = if parts.just_time {
+        zone.to_local_micros(now_micros())
+            .div_euclid(super::calendar::MICROS_PER_DAY)
     } else {
-        local_micros(&parts.segments)?
+        checked_days_from_civil(year, month, day)?
     };
-    zone.checked_to_utc_micros(local)
+    zone.instant_of(days, time_of_day(&parts.segments)?)
 }
 
 /// Wall-clock microseconds of `CAST(text AS TIMESTAMP_NTZ)`; a zone in the text is ignored where `allow_zone`,
@@ -93,7 +94,9 @@ pub fn parse_date_text(text: &[u8]) -> Option<i32> {
 /// Spark's `trimAll`: white space and control characters at both ends.
 pub(crate) fn trim(text: &[u8]) -> &[u8] {
     let blank = |byte: &u8| *byte <= b' ' || *byte == 0x7f;
-    let Some(first) = text.iter().position(|byte| !blank(byte)) else { return &[] };
+    let Some(first) = text.iter().position(|byte| !blank(byte)) else {
+        return &[];
+    };
     let last = text.iter().rposition(|byte| !blank(byte)).unwrap_or(first);
     &text[first..=last]
 }
@@ -168,13 +171,16 @@ fn split(text: &[u8]) -> Option<Parts<'_>> {
     }
     segments[0] *= sign.unwrap_or(1);
     let [year, month, day, hour, minute, second, micros, ..] = segments;
-    Some(Parts { segments: [year, month, day, hour, minute, second, micros], zone, just_time })
+    Some(Parts {
+        segments: [year, month, day, hour, minute, second, micros],
+        zone,
+        just_time,
+    })
 }
 
 fn time_of_day(segments: &[i64; 7]) -> Option<i64> {
     let [_, _, _, hour, minute, second, micros] = *segments;
-    (hour < 24 && minute < 60 && second < 60)
-        .then(|| ((hour * 60 + minute) * 60 + second) * MICROS_PER_SECOND + micros)
+    (hour < 24 && minute < 60 && second < 60).then(|| ((hour * 60 + minute) * 60 + second) * MICROS_PER_SECOND + micros)
 }
 
 fn local_micros(segments: &[i64; 7]) -> Option<i64> {
@@ -201,8 +207,20 @@ mod tests {
         assert_eq!(at("  2026-01-01T00:00:00Z "), at("2026"));
         assert_eq!(at("2026-01-01 01:30:00+1:30"), at("2026"));
         assert_eq!(at("2026-01-01 00:00:06."), at("2026-01-01 00:00:06"));
-        assert_eq!(at("2026-01-01 00:00:00.1234567"), at("2026").map(|micros| micros + 123_456));
-        for bad in ["", " ", "26", "2026-01-01t00:00:00", "2026-01-01 12:05Z", "2026/01/01", "2026-02-30", "é"] {
+        assert_eq!(
+            at("2026-01-01 00:00:00.1234567"),
+            at("2026").map(|micros| micros + 123_456)
+        );
+        for bad in [
+            "",
+            " ",
+            "26",
+            "2026-01-01t00:00:00",
+            "2026-01-01 12:05Z",
+            "2026/01/01",
+            "2026-02-30",
+            "é",
+        ] {
             assert_eq!(at(bad), None, "{bad}");
         }
     }

@@ -7,7 +7,9 @@ pub(super) fn region_without_case(name: &str) -> Option<TimeZone> {
     if !name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic()) {
         return None;
     }
-    let known = chrono_tz::TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(name))?;
+    let known = chrono_tz::TZ_VARIANTS
+        .iter()
+        .find(|zone| zone.name().eq_ignore_ascii_case(name))?;
     TimeZone::find(known.name())
 }
 
@@ -38,14 +40,16 @@ const ABBREVIATIONS: [(&str, &str); 26] = [
     ("WET", "Europe/Lisbon"),
     ("BST", "Europe/London"),
     ("JST", "Asia/Tokyo"),
-    ("IST", "Asia/Kolkata"),
+    ("IST", "Europe/Dublin"),
 ];
 
 /// The zone of an abbreviation at `at`, and the position behind it.
 pub(super) fn match_zone_name(text: &[u8], at: usize) -> Option<(TimeZone, usize)> {
     for (name, region) in ABBREVIATIONS {
         let end = at + name.len();
-        if text.get(at..end).is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
+        if text
+            .get(at..end)
+            .is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
             && !text.get(end).is_some_and(|byte| byte.is_ascii_alphanumeric())
         {
             return TimeZone::find(region).map(|zone| (zone, end));

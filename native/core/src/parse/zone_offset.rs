@@ -13,8 +13,7 @@ pub(crate) fn parse_zone_offset(text: &str) -> Option<i64> {
     };
     let pair = |at: usize| -> Option<i64> {
         let (tens, ones) = (bytes.get(at)?, bytes.get(at + 1)?);
-        (tens.is_ascii_digit() && ones.is_ascii_digit())
-            .then(|| i64::from(tens - b'0') * 10 + i64::from(ones - b'0'))
+        (tens.is_ascii_digit() && ones.is_ascii_digit()).then(|| i64::from(tens - b'0') * 10 + i64::from(ones - b'0'))
     };
     let colon = |at: usize| bytes.get(at) == Some(&b':');
     let (hours, minutes, seconds) = match bytes.len() {

@@ -40,10 +40,11 @@ pub(super) fn resolve_aggregate(
     }
     // A grouping by the event time itself is closed time by time.
     if event_time.is_none() {
-        let is_event_time =
-            |key: &Named| key.watermark.is_some() && key.expr.data_type == DataType::Timestamp;
+        let is_event_time = |key: &Named| key.watermark.is_some() && key.expr.data_type == DataType::Timestamp;
         if let Some(position) = key_columns.iter().position(is_event_time) {
-            event_time = Some(EventTimeKey::Instant { time: key_columns[position].expr.clone() });
+            event_time = Some(EventTimeKey::Instant {
+                time: key_columns[position].expr.clone(),
+            });
             event_time_position = position;
         }
     }
@@ -90,8 +91,14 @@ pub(super) fn resolve_aggregate(
         .filter(|(position, _)| event_time.is_none() || *position != event_time_position)
         .map(|(_, key)| key.expr)
         .collect();
-    resolver.plan.aggregate =
-        Some(AggregateSpec { keys, event_time, event_time_position, is_bounded, calls, output });
+    resolver.plan.aggregate = Some(AggregateSpec {
+        keys,
+        event_time,
+        event_time_position,
+        is_bounded,
+        calls,
+        output,
+    });
     resolver.scope.columns = columns;
     Ok(())
 }
@@ -107,7 +114,11 @@ struct Split<'a, 'b> {
 
 impl Split<'_, '_> {
     fn result(&mut self, expression: &Expression) -> Result<Expr> {
-        if let Some(position) = self.keys.iter().position(|key| without_alias(key) == without_alias(expression)) {
+        if let Some(position) = self
+            .keys
+            .iter()
+            .position(|key| without_alias(key) == without_alias(expression))
+        {
             let field = &self.key_scope.columns[position].field;
             return Ok(Expr::column(position, field.data_type.clone(), field.nullable));
         }
@@ -144,7 +155,11 @@ impl Split<'_, '_> {
                 .collect(),
             case_sensitive: true,
         };
-        let over_parts = Resolver { session: self.resolver.session, scope, plan: self.resolver.plan.clone() };
+        let over_parts = Resolver {
+            session: self.resolver.session,
+            scope,
+            plan: self.resolver.plan.clone(),
+        };
         let expr = over_parts.expression(&rewritten)?;
         Ok(substitute(expr, &parts))
     }
@@ -159,15 +174,28 @@ impl Split<'_, '_> {
         };
         if is_key || is_part {
             parts.push(self.result(expression)?);
-            return Ok(Expression::Column { name: part_name(parts.len() - 1) });
+            return Ok(Expression::Column {
+                name: part_name(parts.len() - 1),
+            });
         }
         Ok(match expression {
-            Expression::Call { name, arguments, options } => Expression::Call {
+            Expression::Call {
+                name,
+                arguments,
+                options,
+            } => Expression::Call {
                 name: name.clone(),
-                arguments: arguments.iter().map(|argument| self.rewrite(argument, parts)).collect::<Result<_>>()?,
+                arguments: arguments
+                    .iter()
+                    .map(|argument| self.rewrite(argument, parts))
+                    .collect::<Result<_>>()?,
                 options: options.clone(),
             },
-            Expression::Cast { child, data_type, attempt } => Expression::Cast {
+            Expression::Cast {
+                child,
+                data_type,
+                attempt,
+            } => Expression::Cast {
                 child: Box::new(self.rewrite(child, parts)?),
                 data_type: data_type.clone(),
                 attempt: *attempt,
@@ -177,7 +205,10 @@ impl Split<'_, '_> {
                 branches: branches
                     .iter()
                     .map(|Branch { when, then }| {
-                        Ok(Branch { when: self.rewrite(when, parts)?, then: self.rewrite(then, parts)? })
+                        Ok(Branch {
+                            when: self.rewrite(when, parts)?,
+                            then: self.rewrite(then, parts)?,
+                        })
                     })
                     .collect::<Result<_>>()?,
                 otherwise: match otherwise {
@@ -201,13 +232,23 @@ impl Split<'_, '_> {
                     .map(|argument| self.resolver.expression(argument))
                     .collect::<Result<Vec<_>>>()?;
                 let argument_sql: Vec<String> = arguments.iter().map(sql_text).collect();
-                self.calls.push(bind_aggregate(name, resolved, &text, &argument_sql, self.resolver.session)?);
+                self.calls.push(bind_aggregate(
+                    name,
+                    resolved,
+                    &text,
+                    &argument_sql,
+                    self.resolver.session,
+                )?);
                 self.call_texts.push(text);
                 self.calls.len() - 1
             }
         };
         let call = &self.calls[index];
-        Ok(Expr::column(self.keys.len() + index, call.data_type.clone(), call.nullable))
+        Ok(Expr::column(
+            self.keys.len() + index,
+            call.data_type.clone(),
+            call.nullable,
+        ))
     }
 }
 
@@ -226,13 +267,24 @@ fn without_alias(expression: &Expression) -> &Expression {
 /// Puts `parts` where columns of their positions stand.
 fn substitute(expr: Expr, parts: &[Expr]) -> Expr {
     use crate::expr::Kind;
-    let Expr { kind, data_type, nullable } = expr;
+    let Expr {
+        kind,
+        data_type,
+        nullable,
+    } = expr;
     let kind = match kind {
         Kind::Column(position) => return parts[position].clone(),
         Kind::Literal(array) => Kind::Literal(array),
-        Kind::Call { name, arguments, kernel } => Kind::Call {
+        Kind::Call {
             name,
-            arguments: arguments.into_iter().map(|argument| substitute(argument, parts)).collect(),
+            arguments,
+            kernel,
+        } => Kind::Call {
+            name,
+            arguments: arguments
+                .into_iter()
+                .map(|argument| substitute(argument, parts))
+                .collect(),
             kernel,
         },
         Kind::Case { branches, otherwise } => Kind::Case {
@@ -243,5 +295,9 @@ fn substitute(expr: Expr, parts: &[Expr]) -> Expr {
             otherwise: otherwise.map(|expr| Box::new(substitute(*expr, parts))),
         },
     };
-    Expr { kind, data_type, nullable }
+    Expr {
+        kind,
+        data_type,
+        nullable,
+    }
 }

@@ -7,7 +7,11 @@ use crate::session::Session;
 
 /// The expression as a `data_type`, cast implicitly where it is something else.
 pub fn cast_to(expr: Expr, data_type: &DataType, session: &Session) -> Result<Expr> {
-    if expr.data_type == *data_type { Ok(expr) } else { cast(expr, data_type, session, false) }
+    if expr.data_type == *data_type {
+        Ok(expr)
+    } else {
+        cast(expr, data_type, session, false)
+    }
 }
 
 /// The type that branches of a CASE or arguments of coalesce share; none where they share none.

@@ -10,17 +10,33 @@ pub fn explain(plan: &ResolvedPlan, extended: bool) -> String {
     }
     if let Some(aggregate) = &plan.aggregate {
         let calls: Vec<String> = aggregate.calls.iter().map(|call| format!("{call:?}")).collect();
-        let event_time = aggregate.event_time.as_ref().map(|key| format!("{key:?}, ")).unwrap_or_default();
+        let event_time = aggregate
+            .event_time
+            .as_ref()
+            .map(|key| format!("{key:?}, "))
+            .unwrap_or_default();
         lines.push(format!("Reduce [state by shard, output {:?}]", aggregate.output));
-        lines.push(format!("Map [keys {event_time}{:?}, functions {}]", aggregate.keys, calls.join(", ")));
+        lines.push(format!(
+            "Map [keys {event_time}{:?}, functions {}]",
+            aggregate.keys,
+            calls.join(", ")
+        ));
     }
     for step in plan.steps.iter().rev() {
         lines.push(step_line(step));
     }
     for source in &plan.sources {
-        let columns: Vec<String> =
-            source.schema.fields.iter().map(|field| format!("{}:{}", field.name, field.data_type)).collect();
-        let options = if extended { format!(" {:?}", source.options) } else { String::new() };
+        let columns: Vec<String> = source
+            .schema
+            .fields
+            .iter()
+            .map(|field| format!("{}:{}", field.name, field.data_type))
+            .collect();
+        let options = if extended {
+            format!(" {:?}", source.options)
+        } else {
+            String::new()
+        };
         lines.push(format!("Read {} [{}]{options}", source.format, columns.join(", ")));
     }
     let mut text = String::from("== Physical Plan ==\n");

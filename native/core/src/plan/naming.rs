@@ -26,7 +26,11 @@ pub fn sql_text(expression: &Expression) -> String {
         Expression::Star { target } => target.as_ref().map_or("*".to_string(), |target| format!("{target}.*")),
         Expression::Literal { value, data_type } => literal_text(value, data_type),
         Expression::Alias { child, name } => format!("{} AS {name}", sql_text(child)),
-        Expression::Cast { child, data_type, attempt } => format!(
+        Expression::Cast {
+            child,
+            data_type,
+            attempt,
+        } => format!(
             "{}({} AS {})",
             if *attempt { "TRY_CAST" } else { "CAST" },
             sql_text(child),

@@ -13,6 +13,7 @@ use crate::source::source_schema;
 use crate::window::EventTimeKey;
 
 /// A column of a relation's output, before it has its position.
+#[derive(Clone)]
 pub(super) struct Named {
     pub name: String,
     pub expr: Expr,
@@ -28,7 +29,10 @@ pub fn resolve(relation: &Relation, session: &Session) -> Result<ResolvedPlan> {
     }
     let mut resolver = Resolver {
         session,
-        scope: Scope { columns: Vec::new(), case_sensitive: session.case_sensitive },
+        scope: Scope {
+            columns: Vec::new(),
+            case_sensitive: session.case_sensitive,
+        },
         plan: ResolvedPlan {
             sources: Vec::new(),
             is_streaming: false,
@@ -69,14 +73,34 @@ pub(super) struct Resolver<'a> {
 impl Resolver<'_> {
     fn apply(&mut self, relation: &Relation) -> Result<()> {
         match relation {
-            Relation::Read { source, format, streaming, schema, options } => {
+            Relation::Read {
+                source,
+                format,
+                streaming,
+                schema,
+                options,
+            } => {
                 let schema = schema.as_deref().map(parse_schema_text).transpose()?;
                 let schema = source_schema(format, schema)?;
-                self.scope.columns =
-                    schema.fields.iter().map(|field| ScopeColumn { field: field.clone(), watermark: None }).collect();
+                self.scope.columns = schema
+                    .fields
+                    .iter()
+                    .map(|field| ScopeColumn {
+                        field: field.clone(),
+                        watermark: None,
+                    })
+                    .collect();
                 self.plan.is_streaming |= streaming;
-                let options = options.iter().map(|(name, value)| (name.to_lowercase(), value.clone())).collect();
-                self.plan.sources.push(SourceSpec { number: *source, format: format.clone(), options, schema });
+                let options = options
+                    .iter()
+                    .map(|(name, value)| (name.to_lowercase(), value.clone()))
+                    .collect();
+                self.plan.sources.push(SourceSpec {
+                    number: *source,
+                    format: format.clone(),
+                    options,
+                    schema,
+                });
                 Ok(())
             }
             Relation::Project { expressions, .. } => {
@@ -89,7 +113,11 @@ impl Resolver<'_> {
                 for column in &mut self.scope.columns {
                     let case_sensitive = self.session.case_sensitive;
                     let same = |name: &str| {
-                        if case_sensitive { name == column.field.name } else { name.eq_ignore_ascii_case(&column.field.name) }
+                        if case_sensitive {
+                            name == column.field.name
+                        } else {
+                            name.eq_ignore_ascii_case(&column.field.name)
+                        }
                     };
                     if let Some((_, renamed)) = renames.iter().find(|(name, _)| same(name)) {
                         column.field.name = renamed.clone();
@@ -121,13 +149,21 @@ impl Resolver<'_> {
                 self.push_filter(condition);
                 Ok(())
             }
-            Relation::WithWatermark { event_time, delay_threshold, .. } => self.with_watermark(event_time, delay_threshold),
+            Relation::WithWatermark {
+                event_time,
+                delay_threshold,
+                ..
+            } => self.with_watermark(event_time, delay_threshold),
             Relation::Aggregate { keys, aggregates, .. } => resolve_aggregate(self, keys, aggregates),
         }
     }
 
     fn steps(&mut self) -> &mut Vec<Step> {
-        if self.plan.aggregate.is_some() { &mut self.plan.result_steps } else { &mut self.plan.steps }
+        if self.plan.aggregate.is_some() {
+            &mut self.plan.result_steps
+        } else {
+            &mut self.plan.steps
+        }
     }
 
     pub(super) fn push(&mut self, step: Step) {
@@ -171,8 +207,10 @@ impl Resolver<'_> {
                 .with("reason", format!("delay threshold ({delay}) should not be negative")));
         }
         if self.plan.aggregate.is_some() {
-            return Err(Error::new(ErrorCode::LegacyErrorTemp3102)
-                .with("msg", "A watermark after an aggregation is not supported: put withWatermark before groupBy"));
+            return Err(Error::new(ErrorCode::LegacyErrorTemp3102).with(
+                "msg",
+                "A watermark after an aggregation is not supported: put withWatermark before groupBy",
+            ));
         }
         let node = self.plan.watermarks.len();
         let source = self.plan.sources.last().map_or(0, |source| source.number);
@@ -184,18 +222,19 @@ impl Resolver<'_> {
 
     fn with_columns(&mut self, added: &[Expression]) -> Result<()> {
         let added = self.named_all(added)?;
-        let mut columns: Vec<Named> = (0..self.scope.columns.len()).map(|position| self.column_at(position)).collect();
+        let mut columns: Vec<Named> = (0..self.scope.columns.len())
+            .map(|position| self.column_at(position))
+            .collect();
         let width = columns.len();
         for column in added {
-            let mut replaced = None;
-            for position in 0..width {
-                if self.scope.same_name(&columns[position].name, &column.name) {
-                    columns[position] =
-                        Named { name: column.name.clone(), expr: column.expr.clone(), watermark: column.watermark };
-                    replaced = Some(position);
+            let mut is_new = true;
+            for existing in &mut columns[..width] {
+                if self.scope.same_name(&existing.name, &column.name) {
+                    *existing = column.clone();
+                    is_new = false;
                 }
             }
-            if replaced.is_none() {
+            if is_new {
                 columns.push(column);
             }
         }
@@ -241,7 +280,11 @@ impl Resolver<'_> {
                     };
                     for (position, field) in fields.fields.into_iter().enumerate() {
                         let expr = crate::expr::get_field(base.clone(), position)?;
-                        columns.push(Named { name: field.name, expr, watermark: None });
+                        columns.push(Named {
+                            name: field.name,
+                            expr,
+                            watermark: None,
+                        });
                     }
                 }
                 other => match self.window_call(other)? {
@@ -250,11 +293,18 @@ impl Resolver<'_> {
                         if windows > 1 {
                             return Err(Error::new(ErrorCode::LegacyErrorTemp1039));
                         }
-                        let column = ScopeColumn { field: Field::new("", DataType::window(), false), watermark };
+                        let column = ScopeColumn {
+                            field: Field::new("", DataType::window(), false),
+                            watermark,
+                        };
                         self.push(Step::ExpandWindows(key));
                         self.scope.columns.push(column);
                         let expr = Expr::column(self.scope.columns.len() - 1, DataType::window(), false);
-                        columns.push(Named { name: output_name(other), expr, watermark });
+                        columns.push(Named {
+                            name: output_name(other),
+                            expr,
+                            watermark,
+                        });
                     }
                     None => columns.push(self.named(other)?),
                 },
@@ -273,7 +323,11 @@ impl Resolver<'_> {
             let (expr, watermark) = self.scope.lookup(reference)?;
             return Ok(Named { name, expr, watermark });
         }
-        Ok(Named { name, expr: self.expression(inner)?, watermark: None })
+        Ok(Named {
+            name,
+            expr: self.expression(inner)?,
+            watermark: None,
+        })
     }
 
     /// The window that `expression` (or what it names) is, with the watermark of its time column.
@@ -282,7 +336,9 @@ impl Resolver<'_> {
         while let Expression::Alias { child, .. } = inner {
             inner = child;
         }
-        let Expression::Call { name, arguments, .. } = inner else { return Ok(None) };
+        let Expression::Call { name, arguments, .. } = inner else {
+            return Ok(None);
+        };
         if name != "window" {
             return Ok(None);
         }
@@ -314,14 +370,22 @@ impl Resolver<'_> {
     pub(super) fn expression(&self, expression: &Expression) -> Result<Expr> {
         match expression {
             Expression::Column { name } => Ok(self.scope.lookup(name)?.0),
-            Expression::Star { .. } => Err(Error::new(ErrorCode::ArgumentInvalid)
-                .with("function", "*")
-                .with("reason", "a star stands for several columns and can't be a part of an expression")),
+            Expression::Star { .. } => Err(Error::new(ErrorCode::ArgumentInvalid).with("function", "*").with(
+                "reason",
+                "a star stands for several columns and can't be a part of an expression",
+            )),
             Expression::Literal { value, data_type } => literal(value, &parse_data_type(data_type)?),
             Expression::Alias { child, .. } => self.expression(child),
-            Expression::Cast { child, data_type, attempt } => {
-                cast(self.expression(child)?, &parse_data_type(data_type)?, self.session, *attempt)
-            }
+            Expression::Cast {
+                child,
+                data_type,
+                attempt,
+            } => cast(
+                self.expression(child)?,
+                &parse_data_type(data_type)?,
+                self.session,
+                *attempt,
+            ),
             Expression::CaseWhen { branches, otherwise } => {
                 let branches = branches
                     .iter()
@@ -330,11 +394,21 @@ impl Resolver<'_> {
                         Ok((condition, self.expression(then)?))
                     })
                     .collect::<Result<Vec<_>>>()?;
-                let otherwise = otherwise.as_deref().map(|expression| self.expression(expression)).transpose()?;
+                let otherwise = otherwise
+                    .as_deref()
+                    .map(|expression| self.expression(expression))
+                    .transpose()?;
                 case_when(branches, otherwise, self.session, &sql_text(expression))
             }
-            Expression::Call { name, arguments, options } => {
-                let resolved = arguments.iter().map(|argument| self.expression(argument)).collect::<Result<Vec<_>>>()?;
+            Expression::Call {
+                name,
+                arguments,
+                options,
+            } => {
+                let resolved = arguments
+                    .iter()
+                    .map(|argument| self.expression(argument))
+                    .collect::<Result<Vec<_>>>()?;
                 bind_call(Call {
                     name,
                     arguments: resolved,
@@ -350,5 +424,9 @@ impl Resolver<'_> {
 
 /// A reader's schema is DDL or Spark's JSON.
 fn parse_schema_text(text: &str) -> Result<StructType> {
-    if text.trim_start().starts_with('{') { crate::column::schema_from_json(text) } else { parse_schema(text) }
+    if text.trim_start().starts_with('{') {
+        crate::column::schema_from_json(text)
+    } else {
+        parse_schema(text)
+    }
 }

@@ -25,13 +25,21 @@ pub struct Scope {
 impl Scope {
     /// Whether two names are the same column's.
     pub fn same_name(&self, left: &str, right: &str) -> bool {
-        if self.case_sensitive { left == right } else { left.to_lowercase() == right.to_lowercase() }
+        if self.case_sensitive {
+            left == right
+        } else {
+            left.to_lowercase() == right.to_lowercase()
+        }
     }
 
     /// The column that `name` (dots reach into structs, backticks quote) means, with the watermark it carries.
     pub fn lookup(&self, name: &str) -> Result<(Expr, Option<usize>)> {
         let parts = name_parts(name)?;
-        let mut found = self.columns.iter().enumerate().filter(|(_, column)| self.same_name(&column.field.name, &parts[0]));
+        let mut found = self
+            .columns
+            .iter()
+            .enumerate()
+            .filter(|(_, column)| self.same_name(&column.field.name, &parts[0]));
         let (position, column) = match (found.next(), found.next()) {
             (Some(only), None) => only,
             (None, _) => return Err(self.unresolved(&parts)),
@@ -58,7 +66,10 @@ impl Scope {
             crate::expr::Kind::Column(position) => Ok(position),
             _ => Err(Error::new(ErrorCode::ArgumentInvalid)
                 .with("function", "withWatermark")
-                .with("reason", format!("{name} is a part of a column; select it as a column of its own first"))),
+                .with(
+                    "reason",
+                    format!("{name} is a part of a column; select it as a column of its own first"),
+                )),
         }
     }
 
@@ -79,7 +90,11 @@ impl Scope {
 
 /// The parts of a dotted name; backquoted parts may hold dots, a doubled backquote stands for one.
 pub fn name_parts(name: &str) -> Result<Vec<String>> {
-    let broken = || Error::new(ErrorCode::ParseSyntaxError).with("error", format!("'{name}'")).with("hint", "");
+    let broken = || {
+        Error::new(ErrorCode::ParseSyntaxError)
+            .with("error", format!("'{name}'"))
+            .with("hint", "")
+    };
     let mut parts = Vec::new();
     let mut part = String::new();
     let mut chars = name.chars().peekable();
@@ -109,7 +124,11 @@ pub fn name_parts(name: &str) -> Result<Vec<String>> {
         }
     }
     parts.push(part);
-    if parts.iter().any(String::is_empty) { Err(broken()) } else { Ok(parts) }
+    if parts.iter().any(String::is_empty) {
+        Err(broken())
+    } else {
+        Ok(parts)
+    }
 }
 
 #[cfg(test)]

@@ -54,7 +54,10 @@ pub fn encode_result(
     }
     let bytes: usize = columns.iter().map(|column| column.get_array_memory_size()).sum();
     let mut builder = FlatBufferBuilder::with_capacity((bytes + 4096).min(1 << 30));
-    let columns = columns.iter().map(|column| encode_column(column, &mut builder)).collect::<Result<Vec<_>>>()?;
+    let columns = columns
+        .iter()
+        .map(|column| encode_column(column, &mut builder))
+        .collect::<Result<Vec<_>>>()?;
     let columns = builder.create_vector(&columns);
     let schema = builder.create_string(&schema_to_json(schema));
     let operators: Vec<_> = counters
@@ -131,7 +134,10 @@ fn bitmap<'a>(bits: &BooleanBuffer, builder: &mut FlatBufferBuilder<'a>) -> Byte
 
 fn offset_bytes<'a>(offsets: &[i32], builder: &mut FlatBufferBuilder<'a>) -> Bytes<'a> {
     let first = offsets.first().copied().unwrap_or(0);
-    let bytes: Vec<u8> = offsets.iter().flat_map(|offset| (offset - first).to_le_bytes()).collect();
+    let bytes: Vec<u8> = offsets
+        .iter()
+        .flat_map(|offset| (offset - first).to_le_bytes())
+        .collect();
     aligned(&bytes, builder)
 }
 
@@ -178,16 +184,27 @@ fn encode_column<'a>(column: &ArrayRef, builder: &mut FlatBufferBuilder<'a>) -> 
             children.push(encode_column(&entries, builder)?);
         }
         fixed => {
-            let width = fixed.primitive_width().ok_or_else(|| Error::internal(format!("a result column of {fixed}")))?;
+            let width = fixed
+                .primitive_width()
+                .ok_or_else(|| Error::internal(format!("a result column of {fixed}")))?;
             let data = column.to_data();
             let start = data.offset() * width;
-            values = Some(aligned(&data.buffers()[0].as_slice()[start..start + column.len() * width], builder));
+            values = Some(aligned(
+                &data.buffers()[0].as_slice()[start..start + column.len() * width],
+                builder,
+            ));
         }
     }
     let children = (!children.is_empty()).then(|| builder.create_vector(&children));
     Ok(ColumnData::create(
         builder,
-        &ColumnDataArgs { validity, offsets, values, children, null_count: null_count as u32 },
+        &ColumnDataArgs {
+            validity,
+            offsets,
+            values,
+            children,
+            null_count: null_count as u32,
+        },
     ))
 }
 

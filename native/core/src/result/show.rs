@@ -37,10 +37,14 @@ pub fn show(
     let held = columns.first().map_or(num_rows_total, |column| column.len());
     let shown = limit.min(held).min(num_rows_total);
     let header: Vec<Cell> = schema.fields.iter().map(|field| Cell::new(&field.name, 0)).collect();
-    let formatters: Vec<ValueFormatter> =
-        schema.fields.iter().map(|field| ValueFormatter::for_show(&field.data_type, zone)).collect();
+    let formatters: Vec<ValueFormatter> = schema
+        .fields
+        .iter()
+        .map(|field| ValueFormatter::for_show(&field.data_type, zone))
+        .collect();
     let mut rows: Vec<Vec<Cell>> = Vec::new();
-    rows.try_reserve(shown).map_err(|_| Error::no_memory(shown * size_of::<Vec<Cell>>(), "show"))?;
+    rows.try_reserve(shown)
+        .map_err(|_| Error::no_memory(shown * size_of::<Vec<Cell>>(), "show"))?;
     let mut text = String::new();
     for row in 0..shown {
         let cells = formatters.iter().zip(columns).map(|(formatter, column)| {
@@ -132,7 +136,11 @@ fn write_records(header: &[Cell], rows: &[Vec<Cell>], out: &mut String) {
     let name_width = widest(&mut header.iter());
     let data_width = widest(&mut rows.iter().flatten());
     for (index, row) in rows.iter().enumerate() {
-        out.push_str(&format!("{:-<width$}\n", format!("-RECORD {index}"), width = name_width + data_width + 5));
+        out.push_str(&format!(
+            "{:-<width$}\n",
+            format!("-RECORD {index}"),
+            width = name_width + data_width + 5
+        ));
         for (name, cell) in header.iter().zip(row) {
             out.push(' ');
             name.write_padded(name_width, false, out);

@@ -28,7 +28,10 @@ pub fn read(bytes: &[u8], schema: &StructType, each: &mut impl FnMut(Chunk) -> R
     while first < rows {
         let count = (rows - first).min(CHUNK_ROWS_MAX);
         each(Chunk {
-            columns: columns.iter().map(|column: &ArrayRef| column.slice(first, count)).collect(),
+            columns: columns
+                .iter()
+                .map(|column: &ArrayRef| column.slice(first, count))
+                .collect(),
             rows: count,
             place: Place::Memory { first_row: first },
         })?;
@@ -50,7 +53,10 @@ pub fn columns_of(
     let (schema, vector, rows) = open(&copy)?;
     let given = vector.map_or(0, |columns| columns.len());
     if given != schema.fields.len() {
-        return Err(invalid(format!("{given} columns where the schema has {}", schema.fields.len())));
+        return Err(invalid(format!(
+            "{given} columns where the schema has {}",
+            schema.fields.len()
+        )));
     }
     let mut columns = Vec::with_capacity(given);
     if let Some(vector) = vector {
@@ -116,7 +122,10 @@ fn array(column: &ColumnData<'_>, arrow: &ArrowType, rows: usize, whole: &Buffer
             let mut views = Vec::with_capacity(rows);
             for pair in offsets.windows(2) {
                 let (start, end) = (pair[0] as usize, pair[1] as usize);
-                let bytes = values.as_slice().get(start..end).ok_or_else(|| invalid("text lies outside its bytes"))?;
+                let bytes = values
+                    .as_slice()
+                    .get(start..end)
+                    .ok_or_else(|| invalid("text lies outside its bytes"))?;
                 views.push(super::lines::view_of(bytes, start));
             }
             Arc::new(BinaryViewArray::try_new(views.into(), vec![values], nulls)?)
@@ -147,7 +156,9 @@ fn array(column: &ColumnData<'_>, arrow: &ArrowType, rows: usize, whole: &Buffer
             Arc::new(MapArray::try_new(Arc::clone(field), offsets, entries, nulls, *sorted)?)
         }
         fixed => {
-            let width = fixed.primitive_width().ok_or_else(|| invalid(format!("a column of {fixed}")))?;
+            let width = fixed
+                .primitive_width()
+                .ok_or_else(|| invalid(format!("a column of {fixed}")))?;
             let values = part(column.values(), whole);
             if values.len() < rows * width {
                 return Err(invalid("a column is too short"));

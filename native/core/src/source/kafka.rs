@@ -44,9 +44,9 @@ pub fn schema() -> StructType {
 /// Decodes the segments in order. Fails with KAFKA_BATCH_CORRUPT, KAFKA_BATCH_UNSUPPORTED or LIMIT_EXCEEDED.
 pub fn read(bytes: &[u8], segments: &[Segment], each: &mut impl FnMut(Chunk) -> Result<()>) -> Result<u64> {
     for segment in segments {
-        let input = bytes
-            .get(segment.start..segment.end)
-            .ok_or_else(|| Error::new(ErrorCode::BatchBorderInvalid).with("reason", "a segment lies outside its bytes"))?;
+        let input = bytes.get(segment.start..segment.end).ok_or_else(|| {
+            Error::new(ErrorCode::BatchBorderInvalid).with("reason", "a segment lies outside its bytes")
+        })?;
         let mut records = DecodedRecords::default();
         let options = DecodeOptions {
             bytes_max: SPLIT_DECODED_BYTES_MAX,
@@ -54,7 +54,10 @@ pub fn read(bytes: &[u8], segments: &[Segment], each: &mut impl FnMut(Chunk) -> 
             headers: false,
             aborted: None,
         };
-        let range = OffsetRange { from: segment.from_offset, to: segment.to_offset };
+        let range = OffsetRange {
+            from: segment.from_offset,
+            to: segment.to_offset,
+        };
         decode_record_set(input, range, &options, &mut records).map_err(|error| batch_error(error, segment))?;
         emit(records, segment, each)?;
     }
@@ -74,7 +77,7 @@ fn batch_error(error: KafkaBatchError, segment: &Segment) -> Error {
         KafkaBatchError::Corrupt { offset, .. } => with_place(ErrorCode::KafkaBatchCorrupt, offset, reason),
         KafkaBatchError::Unsupported { offset, .. } => with_place(ErrorCode::KafkaBatchUnsupported, offset, reason),
         KafkaBatchError::Limit { bytes_max, .. } => Error::limit("unpacked bytes of a Kafka split", "more", bytes_max)
-            .in_context("topic", &segment.topic)
+            .in_context("topic", segment.topic.clone())
             .in_context("partition", segment.partition),
         KafkaBatchError::Memory { bytes, .. } => Error::no_memory(bytes, "Kafka records"),
     }
@@ -87,22 +90,29 @@ fn emit(mut records: DecodedRecords, segment: &Segment, each: &mut impl FnMut(Ch
         let last = records.len().min(first + CHUNK_ROWS_MAX);
         let rows = last - first;
         let column = |ranges: &[ByteRange]| -> Result<ArrayRef> {
-            let view = |range: &ByteRange| range.of(&buffer).map_or(0, |bytes| view_of(bytes, range.start as usize));
+            let view = |range: &ByteRange| {
+                range
+                    .of(&buffer)
+                    .map_or(0, |bytes| view_of(bytes, range.start as usize))
+            };
             let views: Vec<u128> = ranges[first..last].iter().map(view).collect();
             let nulls: NullBuffer = ranges[first..last].iter().map(|range| !range.is_null()).collect();
             let nulls = (nulls.null_count() > 0).then_some(nulls);
-            Ok(Arc::new(BinaryViewArray::try_new(views.into(), vec![buffer.clone()], nulls)?))
+            Ok(Arc::new(BinaryViewArray::try_new(
+                views.into(),
+                vec![buffer.clone()],
+                nulls,
+            )?))
         };
         let topic = BinaryViewArray::from_iter_values([segment.topic.as_bytes()]);
-        let topics = BinaryViewArray::try_new(
-            vec![topic.views()[0]; rows].into(),
-            topic.data_buffers().to_vec(),
-            None,
-        )?;
+        let topics =
+            BinaryViewArray::try_new(vec![topic.views()[0]; rows].into(), topic.data_buffers().to_vec(), None)?;
         let topics: ArrayRef = Arc::new(topics);
         let partitions: ArrayRef = Arc::new(Int32Array::from(vec![segment.partition; rows]));
         let offsets = Int64Array::from(records.offsets[first..last].to_vec());
-        let times = records.timestamps_ms[first..last].iter().map(|ms| ms.saturating_mul(1000));
+        let times = records.timestamps_ms[first..last]
+            .iter()
+            .map(|ms| ms.saturating_mul(1000));
         let times = PrimitiveArray::<TimestampMicrosecondType>::from_iter_values(times).with_timezone("UTC");
         let types = records.timestamp_types[first..last].iter().map(|&kind| i32::from(kind));
         each(Chunk {
@@ -116,7 +126,11 @@ fn emit(mut records: DecodedRecords, segment: &Segment, each: &mut impl FnMut(Ch
                 Arc::new(Int32Array::from_iter_values(types)),
             ],
             rows,
-            place: Place::Kafka { topics, partitions, offsets },
+            place: Place::Kafka {
+                topics,
+                partitions,
+                offsets,
+            },
         })?;
         first = last;
     }

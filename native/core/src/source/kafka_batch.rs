@@ -10,6 +10,10 @@
 //! The base offset, the length and the leader epoch stand in front of the checksum. The length is checked against the input
 //! and by the checksum that it bounds, the base offset against its neighbours and the range asked for; the epoch is not used.
 
+mod records;
+
+pub use records::{ByteRange, DecodedRecords, HeaderColumns};
+
 use super::kafka_compression::{Compression, DecompressError, Decompressor};
 use super::kafka_varint::VarintCursor;
 
@@ -51,119 +55,6 @@ pub struct DecodeOptions<'a> {
     pub headers: bool,
     /// read_committed: aborted transactions, whose records are left out. `None` reads everything, as Spark does by default.
     pub aborted: Option<&'a [AbortedTransaction]>,
-}
-
-/// A part of `DecodedRecords::bytes`, or null.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ByteRange {
-    /// Where it begins.
-    pub start: u32,
-    /// How long it is; `ByteRange::NULL_LENGTH` for null.
-    pub length: u32,
-}
-
-impl ByteRange {
-    /// The length that stands for null.
-    pub const NULL_LENGTH: u32 = u32::MAX;
-    /// No value: a record without key, a tombstone.
-    pub const NULL: Self = Self { start: 0, length: Self::NULL_LENGTH };
-
-    /// Whether there is no value.
-    pub fn is_null(self) -> bool {
-        self.length == Self::NULL_LENGTH
-    }
-
-    /// The bytes it names, `None` for null and for a range that is not inside.
-    pub fn of(self, bytes: &[u8]) -> Option<&[u8]> {
-        if self.is_null() {
-            return None;
-        }
-        let start = self.start as usize;
-        bytes.get(start..start + self.length as usize)
-    }
-}
-
-/// Headers of all records. Those of record N are `ends[N - 1]..ends[N]`.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct HeaderColumns {
-    /// End of every record's headers.
-    pub ends: Vec<u32>,
-    /// Names.
-    pub keys: Vec<ByteRange>,
-    /// Values.
-    pub values: Vec<ByteRange>,
-}
-
-/// Columns of the decoded records. Calls append, so one may hold several record sets.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct DecodedRecords {
-    /// Record sections, unpacked; what the ranges point into.
-    pub bytes: Vec<u8>,
-    /// Keys.
-    pub keys: Vec<ByteRange>,
-    /// Values.
-    pub values: Vec<ByteRange>,
-    /// Offsets in the partition, ascending, not dense.
-    pub offsets: Vec<i64>,
-    /// Milliseconds since 1970, -1 where the producer gave none.
-    pub timestamps_ms: Vec<i64>,
-    /// 0 the producer's time, 1 the broker's (log append).
-    pub timestamp_types: Vec<i8>,
-    /// Empty unless asked for.
-    pub headers: HeaderColumns,
-}
-
-impl DecodedRecords {
-    /// Number of records.
-    pub fn len(&self) -> usize {
-        self.offsets.len()
-    }
-
-    /// Whether there is no record.
-    pub fn is_empty(&self) -> bool {
-        self.offsets.is_empty()
-    }
-
-    /// Back to no record; the memory is kept.
-    pub fn clear(&mut self) {
-        self.truncate(Mark::default());
-    }
-
-    fn mark(&self) -> Mark {
-        Mark { bytes: self.bytes.len(), records: self.offsets.len(), header_ends: self.headers.ends.len(), headers: self.headers.keys.len() }
-    }
-
-    fn truncate(&mut self, mark: Mark) {
-        self.bytes.truncate(mark.bytes);
-        self.keys.truncate(mark.records);
-        self.values.truncate(mark.records);
-        self.offsets.truncate(mark.records);
-        self.timestamps_ms.truncate(mark.records);
-        self.timestamp_types.truncate(mark.records);
-        self.headers.ends.truncate(mark.header_ends);
-        self.headers.keys.truncate(mark.headers);
-        self.headers.values.truncate(mark.headers);
-    }
-
-    fn try_reserve_records(&mut self, count: usize, headers: bool) -> Result<(), std::collections::TryReserveError> {
-        self.keys.try_reserve(count)?;
-        self.values.try_reserve(count)?;
-        self.offsets.try_reserve(count)?;
-        self.timestamps_ms.try_reserve(count)?;
-        self.timestamp_types.try_reserve(count)?;
-        if headers {
-            self.headers.ends.try_reserve(count)?;
-        }
-        Ok(())
-    }
-}
-
-#[derive(Clone, Copy, Default)]
-struct Mark {
-    bytes: usize,
-    records: usize,
-    header_ends: usize,
-    headers: usize,
 }
 
 /// Why a record set could not be decoded. `offset` is the base offset of the batch, or of the record where it is known.
@@ -262,16 +153,27 @@ fn decode_batches(
     let mut offset_min = 0;
     let mut position = 0;
     while position < input.len() {
-        let Some(batch) = next_batch(&input[position..], range, options.tail)? else { break };
+        let Some(batch) = next_batch(&input[position..], range, options.tail)? else {
+            break;
+        };
         position += batch.len();
         let header = check_header(batch)?;
         if header.base_offset < offset_min {
-            return Err(corrupt(header.base_offset, format!("the batch overlaps the one before, which ends at {}", offset_min - 1)));
+            return Err(corrupt(
+                header.base_offset,
+                format!("the batch overlaps the one before, which ends at {}", offset_min - 1),
+            ));
         }
         offset_min = header.last_offset() + 1;
         let outside = header.last_offset() < range.from || header.base_offset >= range.to;
         if outside && options.tail == Tail::Whole {
-            return Err(corrupt(header.base_offset, format!("the batch lies outside of the offsets {} to {} asked for", range.from, range.to)));
+            return Err(corrupt(
+                header.base_offset,
+                format!(
+                    "the batch lies outside of the offsets {} to {} asked for",
+                    range.from, range.to
+                ),
+            ));
         }
         let is_aborted = transactions.is_aborted(&header);
         if outside || is_aborted || header.is(ATTRIBUTE_CONTROL) || header.record_count == 0 {
@@ -288,19 +190,26 @@ fn next_batch(rest: &[u8], range: OffsetRange, tail: Tail) -> Result<Option<&[u8
         Tail::MayBeCut => Ok(None),
         Tail::Whole => Err(corrupt(offset, "the batch is cut".to_owned())),
     };
-    let Some(base_offset) = read_i64(rest, 0) else { return cut(range.from) };
+    let Some(base_offset) = read_i64(rest, 0) else {
+        return cut(range.from);
+    };
     // The magic stands at the same place in all formats, so an old one is named before its different layout misleads.
     if let Some(magic) = rest.get(MAGIC_AT)
         && *magic != 2
     {
         let reason = format!("its format is magic {magic}, only 2 is read");
         return Err(if *magic < 2 {
-            KafkaBatchError::Unsupported { offset: base_offset, reason }
+            KafkaBatchError::Unsupported {
+                offset: base_offset,
+                reason,
+            }
         } else {
             corrupt(base_offset, reason)
         });
     }
-    let Some(length) = read_i32(rest, 8) else { return cut(base_offset) };
+    let Some(length) = read_i32(rest, 8) else {
+        return cut(base_offset);
+    };
     let whole_length = usize::try_from(length)
         .ok()
         .filter(|length| *length >= HEADER_BYTES - LENGTH_END)
@@ -320,13 +229,23 @@ fn check_header(batch: &[u8]) -> Result<BatchHeader, KafkaBatchError> {
     let expected = read_i32(batch, 17).ok_or_else(cut)? as u32;
     let computed = crc32c::crc32c(checked);
     if expected != computed {
-        return Err(corrupt(base_offset, format!("its CRC32C is {computed:08x}, the header says {expected:08x}")));
+        return Err(corrupt(
+            base_offset,
+            format!("its CRC32C is {computed:08x}, the header says {expected:08x}"),
+        ));
     }
-    let attributes = batch.get(21..23).and_then(|bytes| bytes.try_into().ok()).map(i16::from_be_bytes).ok_or_else(cut)?;
+    let attributes = batch
+        .get(21..23)
+        .and_then(|bytes| bytes.try_into().ok())
+        .map(i16::from_be_bytes)
+        .ok_or_else(cut)?;
     let last_offset_delta = read_i32(batch, 23).ok_or_else(cut)?;
     let record_count = read_i32(batch, 57).ok_or_else(cut)?;
     if base_offset < 0 || last_offset_delta < 0 || base_offset.checked_add(i64::from(last_offset_delta) + 1).is_none() {
-        return Err(corrupt(base_offset, format!("the last offset is {last_offset_delta} above the base offset")));
+        return Err(corrupt(
+            base_offset,
+            format!("the last offset is {last_offset_delta} above the base offset"),
+        ));
     }
     Ok(BatchHeader {
         base_offset,
@@ -335,7 +254,8 @@ fn check_header(batch: &[u8]) -> Result<BatchHeader, KafkaBatchError> {
         base_timestamp_ms: read_i64(batch, 27).ok_or_else(cut)?,
         max_timestamp_ms: read_i64(batch, 35).ok_or_else(cut)?,
         producer_id: read_i64(batch, 43).ok_or_else(cut)?,
-        record_count: usize::try_from(record_count).map_err(|_| corrupt(base_offset, format!("the record count is {record_count}")))?,
+        record_count: usize::try_from(record_count)
+            .map_err(|_| corrupt(base_offset, format!("the record count is {record_count}")))?,
         compression: Compression::of_attributes(attributes)
             .ok_or_else(|| corrupt(base_offset, format!("there is no codec {}", attributes & 0x07)))?,
     })
@@ -352,18 +272,26 @@ fn decode_batch(
     let offset = header.base_offset;
     let bytes_max = options.bytes_max.min(ByteRange::NULL_LENGTH as usize - 1);
     let section_start = out.bytes.len();
-    decompressor.append(header.compression, &batch[HEADER_BYTES..], &mut out.bytes, bytes_max).map_err(|error| match error {
-        DecompressError::Corrupt(reason) => corrupt(offset, reason),
-        DecompressError::Limit => KafkaBatchError::Limit { offset, bytes_max },
-        DecompressError::Memory(bytes) => KafkaBatchError::Memory { offset, bytes },
-    })?;
+    decompressor
+        .append(header.compression, &batch[HEADER_BYTES..], &mut out.bytes, bytes_max)
+        .map_err(|error| match error {
+            DecompressError::Corrupt(reason) => corrupt(offset, reason),
+            DecompressError::Limit => KafkaBatchError::Limit { offset, bytes_max },
+            DecompressError::Memory(bytes) => KafkaBatchError::Memory { offset, bytes },
+        })?;
     let section_bytes = out.bytes.len() - section_start;
     let count = header.record_count;
     if count > section_bytes / RECORD_BYTES_MIN {
-        return Err(corrupt(offset, format!("{count} records do not fit into {section_bytes} bytes")));
+        return Err(corrupt(
+            offset,
+            format!("{count} records do not fit into {section_bytes} bytes"),
+        ));
     }
     out.try_reserve_records(count, options.headers)
-        .map_err(|_| KafkaBatchError::Memory { offset, bytes: count * size_of::<ByteRange>() })?;
+        .map_err(|_| KafkaBatchError::Memory {
+            offset,
+            bytes: count * size_of::<ByteRange>(),
+        })?;
     // Taken out, so that the loop may read the bytes while it fills the other columns.
     let bytes = std::mem::take(&mut out.bytes);
     let outcome = decode_records(&bytes, section_start, header, range, options.headers, out);
@@ -388,12 +316,19 @@ fn decode_records(
         let record = read_record(&mut cursor).ok_or_else(|| lying(header, delta_min))?;
         // Offsets ascend inside a batch; compaction leaves gaps but never turns them round.
         if record.offset_delta < delta_min || record.offset_delta > i64::from(header.last_offset_delta) {
-            return Err(corrupt(header.base_offset, format!("a record has the offset delta {}", record.offset_delta)));
+            return Err(corrupt(
+                header.base_offset,
+                format!("a record has the offset delta {}", record.offset_delta),
+            ));
         }
         delta_min = record.offset_delta + 1;
         let offset = header.base_offset + record.offset_delta;
         let is_wanted = offset >= range.from && offset < range.to;
-        let header_sink = if wants_headers && is_wanted { Some(&mut out.headers) } else { None };
+        let header_sink = if wants_headers && is_wanted {
+            Some(&mut out.headers)
+        } else {
+            None
+        };
         read_headers(&mut cursor, record.end, header_sink).ok_or_else(|| lying(header, record.offset_delta))?;
         if !is_wanted {
             continue;
@@ -401,7 +336,10 @@ fn decode_records(
         let timestamp_ms = if log_append {
             header.max_timestamp_ms
         } else {
-            header.base_timestamp_ms.checked_add(record.timestamp_delta_ms).ok_or_else(|| lying(header, record.offset_delta))?
+            header
+                .base_timestamp_ms
+                .checked_add(record.timestamp_delta_ms)
+                .ok_or_else(|| lying(header, record.offset_delta))?
         };
         out.keys.push(record.key);
         out.values.push(record.value);
@@ -410,7 +348,10 @@ fn decode_records(
         out.timestamp_types.push(timestamp_type);
     }
     if cursor.position() != bytes.len() {
-        return Err(corrupt(header.base_offset, format!("{} bytes follow the last record", bytes.len() - cursor.position())));
+        return Err(corrupt(
+            header.base_offset,
+            format!("{} bytes follow the last record", bytes.len() - cursor.position()),
+        ));
     }
     Ok(())
 }
@@ -433,7 +374,13 @@ fn read_record(cursor: &mut VarintCursor<'_>) -> Option<Record> {
     let offset_delta = i64::from(cursor.varint()?);
     let key = read_range(cursor)?;
     let value = read_range(cursor)?;
-    Some(Record { end, offset_delta, timestamp_delta_ms, key, value })
+    Some(Record {
+        end,
+        offset_delta,
+        timestamp_delta_ms,
+        key,
+        value,
+    })
 }
 
 /// Reads the headers, which must end where the record's length says. Without a sink they are only checked.
@@ -446,7 +393,12 @@ fn read_headers(cursor: &mut VarintCursor<'_>, end: usize, sink: Option<&mut Hea
     (cursor.position() == end).then_some(())
 }
 
-fn read_header_list(cursor: &mut VarintCursor<'_>, count: i32, end: usize, mut sink: Option<&mut HeaderColumns>) -> Option<()> {
+fn read_header_list(
+    cursor: &mut VarintCursor<'_>,
+    count: i32,
+    end: usize,
+    mut sink: Option<&mut HeaderColumns>,
+) -> Option<()> {
     let count = usize::try_from(count).ok()?;
     // A header takes two bytes at least, so the count is bounded before anything is reserved.
     if count > end.checked_sub(cursor.position())? / 2 {
@@ -481,7 +433,10 @@ fn read_range(cursor: &mut VarintCursor<'_>) -> Option<ByteRange> {
         return (length == -1).then_some(ByteRange::NULL);
     }
     let start = cursor.skip(length as usize)?;
-    Some(ByteRange { start: start as u32, length: length as u32 })
+    Some(ByteRange {
+        start: start as u32,
+        length: length as u32,
+    })
 }
 
 /// Walks the aborted transactions along with the batches, as the Java consumer does.
@@ -495,7 +450,10 @@ impl AbortedCursor {
     fn new(aborted: Option<&[AbortedTransaction]>) -> Self {
         let mut waiting = aborted.unwrap_or_default().to_vec();
         waiting.sort_unstable_by_key(|transaction| std::cmp::Reverse(transaction.first_offset));
-        Self { waiting, open_producers: Vec::new() }
+        Self {
+            waiting,
+            open_producers: Vec::new(),
+        }
     }
 
     fn is_aborted(&mut self, header: &BatchHeader) -> bool {
@@ -504,7 +462,8 @@ impl AbortedCursor {
         }
         if header.is(ATTRIBUTE_CONTROL) {
             // An aborted transaction ends with its marker; what the producer writes afterwards is another one.
-            self.open_producers.retain(|producer_id| *producer_id != header.producer_id);
+            self.open_producers
+                .retain(|producer_id| *producer_id != header.producer_id);
             return false;
         }
         header.is(ATTRIBUTE_TRANSACTIONAL) && self.open_producers.contains(&header.producer_id)
@@ -517,7 +476,10 @@ fn corrupt(offset: i64, reason: String) -> KafkaBatchError {
 
 #[cold]
 fn lying(header: &BatchHeader, offset_delta: i64) -> KafkaBatchError {
-    corrupt(header.base_offset + offset_delta, "a length in the record leads out of it".to_owned())
+    corrupt(
+        header.base_offset + offset_delta,
+        "a length in the record leads out of it".to_owned(),
+    )
 }
 
 fn read_i64(bytes: &[u8], at: usize) -> Option<i64> {
@@ -529,5 +491,4 @@ fn read_i32(bytes: &[u8], at: usize) -> Option<i32> {
 }
 
 #[cfg(test)]
-#[path = "kafka_batch_tests.rs"]
 mod tests;

@@ -79,14 +79,21 @@ impl Decompressor {
         if section.get(..XERIAL_MAGIC.len()) != Some(XERIAL_MAGIC) {
             return self.append_snappy_block(section, out, len_max);
         }
-        let mut rest = section.get(XERIAL_HEADER_BYTES..).ok_or_else(|| corrupt("the snappy header is cut"))?;
+        let mut rest = section
+            .get(XERIAL_HEADER_BYTES..)
+            .ok_or_else(|| corrupt("the snappy header is cut"))?;
         while let Some((length, tail)) = rest.split_first_chunk::<4>() {
-            let length = usize::try_from(i32::from_be_bytes(*length)).map_err(|_| corrupt("a snappy block has a negative length"))?;
+            let length = usize::try_from(i32::from_be_bytes(*length))
+                .map_err(|_| corrupt("a snappy block has a negative length"))?;
             let block = tail.get(..length).ok_or_else(|| corrupt("a snappy block is cut"))?;
             self.append_snappy_block(block, out, len_max)?;
             rest = &tail[length..];
         }
-        if rest.is_empty() { Ok(()) } else { Err(corrupt("bytes follow the last snappy block")) }
+        if rest.is_empty() {
+            Ok(())
+        } else {
+            Err(corrupt("bytes follow the last snappy block"))
+        }
     }
 
     fn append_snappy_block(&mut self, block: &[u8], out: &mut Vec<u8>, len_max: usize) -> Result<(), DecompressError> {
@@ -96,7 +103,10 @@ impl Decompressor {
             return Err(corrupt("a snappy block claims more bytes than it can hold"));
         }
         let start = grow(out, length, len_max)?;
-        let written = self.snappy.decompress(block, &mut out[start..]).map_err(|error| corrupt(error.to_string()))?;
+        let written = self
+            .snappy
+            .decompress(block, &mut out[start..])
+            .map_err(|error| corrupt(error.to_string()))?;
         out.truncate(start + written);
         Ok(())
     }
@@ -120,10 +130,17 @@ impl Decompressor {
             // At the limit a probe byte tells an end that lies on it from one beyond.
             let step = STEP_BYTES.min(len_max.saturating_sub(start));
             let mut probe = [0_u8; 1];
-            let target = if step == 0 { &mut probe[..] } else { let start = grow(out, step, len_max)?; &mut out[start..] };
+            let target = if step == 0 {
+                &mut probe[..]
+            } else {
+                let start = grow(out, step, len_max)?;
+                &mut out[start..]
+            };
             let mut output = OutBuffer::around(target);
             let before = input.pos();
-            let hint = decoder.run(&mut input, &mut output).map_err(|error| corrupt(error.to_string()))?;
+            let hint = decoder
+                .run(&mut input, &mut output)
+                .map_err(|error| corrupt(error.to_string()))?;
             let written = output.pos();
             if step == 0 && written > 0 {
                 return Err(DecompressError::Limit);
@@ -141,7 +158,8 @@ fn append_plain(section: &[u8], out: &mut Vec<u8>, len_max: usize) -> Result<(),
     if section.len() > len_max.saturating_sub(out.len()) {
         return Err(DecompressError::Limit);
     }
-    out.try_reserve(section.len()).map_err(|_| DecompressError::Memory(section.len()))?;
+    out.try_reserve(section.len())
+        .map_err(|_| DecompressError::Memory(section.len()))?;
     out.extend_from_slice(section);
     Ok(())
 }
@@ -160,7 +178,9 @@ fn append_read(mut reader: impl Read, out: &mut Vec<u8>, len_max: usize) -> Resu
             };
         }
         grow(out, step, len_max)?;
-        let read = reader.read(&mut out[start..]).map_err(|error| corrupt(error.to_string()));
+        let read = reader
+            .read(&mut out[start..])
+            .map_err(|error| corrupt(error.to_string()));
         out.truncate(start + *read.as_ref().unwrap_or(&0));
         if read? == 0 {
             return Ok(());

@@ -37,7 +37,11 @@ pub struct FileRange {
 pub fn read_text(range: &FileRange, each: &mut impl FnMut(Chunk) -> Result<()>) -> Result<u64> {
     read_lines(range, |texts, place| {
         let rows = texts.len();
-        each(Chunk { columns: vec![Arc::new(texts)], rows, place })
+        each(Chunk {
+            columns: vec![Arc::new(texts)],
+            rows,
+            place,
+        })
     })
 }
 
@@ -55,9 +59,10 @@ pub fn read_json(
             let views: Vec<u128> = kept.iter().map(|&row| texts.views()[row]).collect();
             let texts = BinaryViewArray::try_new(views.into(), texts.data_buffers().to_vec(), None)?;
             let place = match place {
-                Place::File { path, starts } => {
-                    Place::File { path, starts: kept.iter().map(|&row| starts[row]).collect() }
-                }
+                Place::File { path, starts } => Place::File {
+                    path,
+                    starts: kept.iter().map(|&row| starts[row]).collect(),
+                },
                 other => other,
             };
             (texts, place)
@@ -69,7 +74,11 @@ pub fn read_json(
             Some(row) => place.describe(error, row),
             None => error,
         })?;
-        each(Chunk { columns: struct_columns(&documents, schema)?, rows, place })
+        each(Chunk {
+            columns: struct_columns(&documents, schema)?,
+            rows,
+            place,
+        })
     })
 }
 
@@ -80,7 +89,9 @@ fn struct_columns(documents: &StructArray, schema: &StructType) -> Result<Vec<Ar
     (0..schema.fields.len())
         .map(|field| {
             let rows = documents.len();
-            crate::expr::get_field(base.clone(), field)?.evaluate(&whole, rows)?.into_array(rows)
+            crate::expr::get_field(base.clone(), field)?
+                .evaluate(&whole, rows)?
+                .into_array(rows)
         })
         .collect()
 }
@@ -98,10 +109,17 @@ fn read_lines(range: &FileRange, mut each: impl FnMut(BinaryViewArray, Place) ->
         let views = std::mem::replace(views, Vec::with_capacity(CHUNK_ROWS_MAX));
         let starts = std::mem::replace(starts, Vec::with_capacity(CHUNK_ROWS_MAX));
         let texts = BinaryViewArray::try_new(ScalarBuffer::from(views), vec![buffer.clone()], None)?;
-        each(texts, Place::File { path: range.path.clone(), starts })
+        each(
+            texts,
+            Place::File {
+                path: range.path.clone(),
+                starts,
+            },
+        )
     };
     let mut start = first.line;
-    let mut terminators = memchr::memchr2_iter(b'\n', b'\r', &text[start.min(text.len())..]).map(|found| found + first.line);
+    let mut terminators =
+        memchr::memchr2_iter(b'\n', b'\r', &text[start.min(text.len())..]).map(|found| found + first.line);
     while start < limit {
         let (end, next) = match terminators.next() {
             // \r\n is one terminator, and the \n of a \r\n that was looked at already is none.
@@ -134,7 +152,13 @@ pub(super) fn view_of(bytes: &[u8], place: usize) -> u128 {
         return u128::from_le_bytes(view);
     }
     let prefix = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-    ByteView { length: length as u32, prefix, buffer_index: 0, offset: place as u32 }.as_u128()
+    ByteView {
+        length: length as u32,
+        prefix,
+        buffer_index: 0,
+        offset: place as u32,
+    }
+    .as_u128()
 }
 
 /// Where the first line of a range begins in the bytes read, and how many bytes before the range were read.
@@ -146,8 +170,14 @@ struct First {
 /// Reads the range, the byte before it and the rest of its last line. Also says where lines must begin to belong to it.
 fn read_range(range: &FileRange) -> Result<(Vec<u8>, First, usize)> {
     let failed = |error: std::io::Error| {
-        let code = if error.kind() == std::io::ErrorKind::NotFound { ErrorCode::PathNotFound } else { ErrorCode::FileReadFailed };
-        Error::new(code).with("path", range.path.display().to_string()).with("reason", error.to_string())
+        let code = if error.kind() == std::io::ErrorKind::NotFound {
+            ErrorCode::PathNotFound
+        } else {
+            ErrorCode::FileReadFailed
+        };
+        Error::new(code)
+            .with("path", range.path.display().to_string())
+            .with("reason", error.to_string())
     };
     let mut file = File::open(&range.path).map_err(failed)?;
     // The byte before tells whether a line begins at the first one.
@@ -158,8 +188,13 @@ fn read_range(range: &FileRange) -> Result<(Vec<u8>, First, usize)> {
         .filter(|&wanted| wanted <= RECORD_BYTES_MAX)
         .ok_or_else(|| Error::limit("bytes of a split", range.end, RECORD_BYTES_MAX))?;
     let mut bytes = Vec::new();
-    bytes.try_reserve_exact(wanted + TAIL_BYTES).map_err(|_| Error::no_memory(wanted, "a split of a file"))?;
-    (&mut file).take(wanted as u64).read_to_end(&mut bytes).map_err(failed)?;
+    bytes
+        .try_reserve_exact(wanted + TAIL_BYTES)
+        .map_err(|_| Error::no_memory(wanted, "a split of a file"))?;
+    (&mut file)
+        .take(wanted as u64)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
     let limit = bytes.len();
     let line = if base_back == 0 {
         0
@@ -183,10 +218,15 @@ fn read_range(range: &FileRange) -> Result<(Vec<u8>, First, usize)> {
             let before = bytes.len();
             if before > RECORD_BYTES_MAX {
                 return Err(Error::limit("bytes of a line", before, RECORD_BYTES_MAX)
-                    .in_context("path", range.path.display()));
+                    .in_context("path", range.path.display().to_string()));
             }
-            bytes.try_reserve(TAIL_BYTES).map_err(|_| Error::no_memory(TAIL_BYTES, "the rest of a line"))?;
-            let count = (&mut file).take(TAIL_BYTES as u64).read_to_end(&mut bytes).map_err(failed)?;
+            bytes
+                .try_reserve(TAIL_BYTES)
+                .map_err(|_| Error::no_memory(TAIL_BYTES, "the rest of a line"))?;
+            let count = (&mut file)
+                .take(TAIL_BYTES as u64)
+                .read_to_end(&mut bytes)
+                .map_err(failed)?;
             if count == 0 || memchr::memchr2(b'\n', b'\r', &bytes[before..]).is_some() {
                 break;
             }
@@ -203,11 +243,18 @@ mod tests {
 
     fn lines_of(path: &std::path::Path, start: u64, end: u64) -> Vec<(Vec<u8>, u64)> {
         let mut found = Vec::new();
-        let range = FileRange { source: 0, path: path.to_path_buf(), start, end };
+        let range = FileRange {
+            source: 0,
+            path: path.to_path_buf(),
+            start,
+            end,
+        };
         read_lines(&range, |texts, place| {
-            let Place::File { starts, .. } = place else { panic!("no file") };
-            for row in 0..texts.len() {
-                found.push((texts.value(row).to_vec(), starts[row]));
+            let Place::File { starts, .. } = place else {
+                panic!("no file")
+            };
+            for (row, start) in starts.into_iter().enumerate() {
+                found.push((texts.value(row).to_vec(), start));
             }
             Ok(())
         })
@@ -220,7 +267,11 @@ mod tests {
         let (mut found, mut line, mut start, mut at) = (Vec::new(), Vec::new(), 0, 0);
         while at < text.len() {
             if text[at] == b'\n' || text[at] == b'\r' {
-                at += if text[at] == b'\r' && text.get(at + 1) == Some(&b'\n') { 2 } else { 1 };
+                at += if text[at] == b'\r' && text.get(at + 1) == Some(&b'\n') {
+                    2
+                } else {
+                    1
+                };
                 found.push((std::mem::take(&mut line), start));
                 start = at as u64;
             } else {

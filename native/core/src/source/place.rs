@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use arrow_array::{ArrayRef, Int64Array};
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
+use arrow_array::{ArrayRef, Int64Array};
 
 use crate::error::Error;
 
@@ -40,14 +40,23 @@ impl Place {
         match self {
             Place::File { path, starts } => {
                 let byte = starts.get(row).copied().unwrap_or_default();
-                let error = error.in_context("path", path.display()).in_context("byte", byte);
+                let error = error
+                    .in_context("path", path.display().to_string())
+                    .in_context("byte", byte);
                 match line_number(path, byte) {
                     Some(line) => error.in_context("line", line),
                     None => error,
                 }
             }
-            Place::Kafka { topics, partitions, offsets } => error
-                .in_context("topic", String::from_utf8_lossy(topics.as_binary_view().value(row)))
+            Place::Kafka {
+                topics,
+                partitions,
+                offsets,
+            } => error
+                .in_context(
+                    "topic",
+                    String::from_utf8_lossy(topics.as_binary_view().value(row)).into_owned(),
+                )
                 .in_context("partition", partitions.as_primitive::<Int32Type>().value(row))
                 .in_context("offset", offsets.value(row)),
             Place::Memory { first_row } => error.in_context("row", first_row + row),

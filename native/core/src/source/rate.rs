@@ -51,7 +51,9 @@ pub fn read(range: &RateRange, each: &mut impl FnMut(Chunk) -> Result<()>) -> Re
                 Arc::new(Int64Array::from_iter_values(first..last)),
             ],
             rows: (last - first) as usize,
-            place: Place::Memory { first_row: (first - range.start) as usize },
+            place: Place::Memory {
+                first_row: (first - range.start) as usize,
+            },
         })?;
         first = last;
     }

@@ -14,7 +14,10 @@ pub struct Budget {
 impl Budget {
     /// A budget of `limit` bytes; 0 = no cap.
     pub fn new(limit: u64) -> Self {
-        Self { used: AtomicU64::new(0), limit }
+        Self {
+            used: AtomicU64::new(0),
+            limit,
+        }
     }
 
     /// Takes `bytes` out of the budget. Fails with STATE_MEMORY_LIMIT_EXCEEDED and takes nothing.

@@ -26,7 +26,9 @@ pub struct ValueCodec {
 impl ValueCodec {
     /// For values of `data_type`.
     pub fn new(data_type: &crate::column::DataType) -> Self {
-        Self { arrow: data_type.to_arrow() }
+        Self {
+            arrow: data_type.to_arrow(),
+        }
     }
 
     /// Appends the value in `row` of `array`.
@@ -103,12 +105,18 @@ pub struct ColumnBuilder {
 
 enum Parts {
     Nothing,
-    Fixed { bytes: Vec<u8>, width: usize },
+    Fixed {
+        bytes: Vec<u8>,
+        width: usize,
+    },
     Truth(BooleanBufferBuilder),
     Views(BinaryViewBuilder),
     Struct(Vec<ColumnBuilder>),
     /// Offsets and the builders of one entry: the element, or key and value.
-    List { ends: Vec<i32>, entry: Vec<ColumnBuilder> },
+    List {
+        ends: Vec<i32>,
+        entry: Vec<ColumnBuilder>,
+    },
 }
 
 impl ColumnBuilder {
@@ -117,24 +125,36 @@ impl ColumnBuilder {
             ArrowType::Null => Parts::Nothing,
             ArrowType::Boolean => Parts::Truth(BooleanBufferBuilder::new(0)),
             ArrowType::BinaryView => Parts::Views(BinaryViewBuilder::new()),
-            ArrowType::Struct(fields) => {
-                Parts::Struct(fields.iter().map(|field| ColumnBuilder::new(field.data_type())).collect())
-            }
-            ArrowType::List(field) => {
-                Parts::List { ends: vec![0], entry: vec![ColumnBuilder::new(field.data_type())] }
-            }
+            ArrowType::Struct(fields) => Parts::Struct(
+                fields
+                    .iter()
+                    .map(|field| ColumnBuilder::new(field.data_type()))
+                    .collect(),
+            ),
+            ArrowType::List(field) => Parts::List {
+                ends: vec![0],
+                entry: vec![ColumnBuilder::new(field.data_type())],
+            },
             ArrowType::Map(field, _) => {
                 let entry = match field.data_type() {
-                    ArrowType::Struct(fields) => {
-                        fields.iter().map(|field| ColumnBuilder::new(field.data_type())).collect()
-                    }
+                    ArrowType::Struct(fields) => fields
+                        .iter()
+                        .map(|field| ColumnBuilder::new(field.data_type()))
+                        .collect(),
                     _ => Vec::new(),
                 };
                 Parts::List { ends: vec![0], entry }
             }
-            fixed => Parts::Fixed { bytes: Vec::new(), width: fixed.primitive_width().unwrap_or(0) },
+            fixed => Parts::Fixed {
+                bytes: Vec::new(),
+                width: fixed.primitive_width().unwrap_or(0),
+            },
         };
-        Self { arrow: arrow.clone(), present: BooleanBufferBuilder::new(0), parts }
+        Self {
+            arrow: arrow.clone(),
+            present: BooleanBufferBuilder::new(0),
+            parts,
+        }
     }
 
     /// Appends a null.
@@ -194,7 +214,10 @@ impl ColumnBuilder {
             (Parts::Truth(mut bits), _) => Arc::new(BooleanArray::new(bits.finish(), nulls)),
             (Parts::Views(mut views), _) => Arc::new(views.finish()),
             (Parts::Struct(fields), ArrowType::Struct(types)) => {
-                let columns = fields.into_iter().map(ColumnBuilder::finish).collect::<Result<Vec<_>>>()?;
+                let columns = fields
+                    .into_iter()
+                    .map(ColumnBuilder::finish)
+                    .collect::<Result<Vec<_>>>()?;
                 if columns.is_empty() {
                     Arc::new(StructArray::new_empty_fields(rows, nulls))
                 } else {
@@ -202,15 +225,32 @@ impl ColumnBuilder {
                 }
             }
             (Parts::List { ends, entry }, ArrowType::List(field)) => {
-                let mut entry = entry.into_iter().map(ColumnBuilder::finish).collect::<Result<Vec<_>>>()?;
+                let mut entry = entry
+                    .into_iter()
+                    .map(ColumnBuilder::finish)
+                    .collect::<Result<Vec<_>>>()?;
                 let values = entry.pop().ok_or_else(|| Error::internal("a list without elements"))?;
-                Arc::new(ListArray::try_new(Arc::clone(field), OffsetBuffer::new(ends.into()), values, nulls)?)
+                Arc::new(ListArray::try_new(
+                    Arc::clone(field),
+                    OffsetBuffer::new(ends.into()),
+                    values,
+                    nulls,
+                )?)
             }
             (Parts::List { ends, entry }, ArrowType::Map(field, sorted)) => {
-                let columns = entry.into_iter().map(ColumnBuilder::finish).collect::<Result<Vec<_>>>()?;
+                let columns = entry
+                    .into_iter()
+                    .map(ColumnBuilder::finish)
+                    .collect::<Result<Vec<_>>>()?;
                 let fields = entry_fields(field)?;
                 let entries = StructArray::try_new(fields, columns, None)?;
-                Arc::new(MapArray::try_new(Arc::clone(field), OffsetBuffer::new(ends.into()), entries, nulls, *sorted)?)
+                Arc::new(MapArray::try_new(
+                    Arc::clone(field),
+                    OffsetBuffer::new(ends.into()),
+                    entries,
+                    nulls,
+                    *sorted,
+                )?)
             }
             (Parts::Fixed { bytes, .. }, arrow) => {
                 let data = ArrayData::builder(arrow.clone())
@@ -234,7 +274,9 @@ fn entry_fields(field: &Arc<ArrowField>) -> Result<Fields> {
 }
 
 fn take<'a>(bytes: &mut &'a [u8], count: usize) -> Result<&'a [u8]> {
-    let (taken, rest) = bytes.split_at_checked(count).ok_or_else(|| Error::internal("an encoded value is cut off"))?;
+    let (taken, rest) = bytes
+        .split_at_checked(count)
+        .ok_or_else(|| Error::internal("an encoded value is cut off"))?;
     *bytes = rest;
     Ok(taken)
 }

@@ -29,7 +29,11 @@ impl<'a> KeyView<'a> {
     /// The null of a single text column.
     pub fn null() -> Self {
         let words = [u64::from(NULL_LENGTH), 0];
-        Self { hash: mix(words), words, long: None }
+        Self {
+            hash: mix(words),
+            words,
+            long: None,
+        }
     }
 
     /// The key with these bytes.
@@ -42,9 +46,17 @@ impl<'a> KeyView<'a> {
         first[4..4 + shown].copy_from_slice(&bytes[..shown]);
         let words = words_of(u128::from_le_bytes(first));
         if inline {
-            Self { hash: mix(words), words, long: None }
+            Self {
+                hash: mix(words),
+                words,
+                long: None,
+            }
         } else {
-            Self { hash: xxh3_64(bytes), words, long: Some(bytes) }
+            Self {
+                hash: xxh3_64(bytes),
+                words,
+                long: Some(bytes),
+            }
         }
     }
 
@@ -193,7 +205,11 @@ impl GroupKeys {
                 if view as u32 <= INLINE_BYTES as u32 {
                     // Arrow's inline view is ours: no byte is looked at.
                     let words = words_of(view);
-                    return KeyView { hash: mix(words), words, long: None };
+                    return KeyView {
+                        hash: mix(words),
+                        words,
+                        long: None,
+                    };
                 }
                 KeyView::of(texts.value(row))
             }

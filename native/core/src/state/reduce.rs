@@ -52,10 +52,10 @@ pub fn reduce_groups(
     }
     counters.num_rows_dropped_by_watermark = late.len() as u64;
 
-    // A global aggregate has its one group even where no row came.
+    // A global aggregate has its one group, and changes it in every batch, even where no row came.
     let empty_key = KeyView::of(&[]);
     let is_global = grouping.spec.keys.is_empty() && event_time.is_none();
-    if is_global && shard_of(empty_key.hash, grouping.shards.len()) == shard && store.is_empty() {
+    if is_global && shard_of(empty_key.hash, grouping.shards.len()) == shard {
         let table = store.window(0);
         let row = table.find_or_insert(empty_key, 0)?;
         table.touch(row, batch.id);

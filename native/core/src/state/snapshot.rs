@@ -26,8 +26,10 @@ pub struct Header {
     pub num_shards: usize,
     /// Words of accumulators in a group.
     pub words: usize,
-    /// The watermark, milliseconds.
+    /// The watermark that the next batch runs under, milliseconds.
     pub watermark_ms: i64,
+    /// The watermark that the next batch judges late rows by, milliseconds.
+    pub late_watermark_ms: i64,
     /// The last batch in it.
     pub batch_id: u64,
 }
@@ -73,10 +75,17 @@ pub fn read_snapshot(path: &Path, expected: &Header, shards: &[Mutex<ShardStore>
             .with("difference", difference)
     };
     if header.shape != expected.shape || header.words != expected.words {
-        return Err(mismatch(format!("it keeps {}, this query keeps {}", header.shape, expected.shape)));
+        return Err(mismatch(format!(
+            "it keeps {}, this query keeps {}",
+            header.shape, expected.shape
+        )));
     }
     if header.num_shards != shards.len() {
-        return Err(mismatch(format!("it has {} shards, this query has {}", header.num_shards, shards.len())));
+        return Err(mismatch(format!(
+            "it has {} shards, this query has {}",
+            header.num_shards,
+            shards.len()
+        )));
     }
     for shard in shards {
         let mut shard = shard.lock();
@@ -127,7 +136,10 @@ impl<'a> Cursor<'a> {
     }
 
     fn take(&mut self, count: usize) -> Result<&'a [u8]> {
-        let (taken, rest) = self.rest.split_at_checked(count).ok_or_else(|| self.corrupt("it is cut off"))?;
+        let (taken, rest) = self
+            .rest
+            .split_at_checked(count)
+            .ok_or_else(|| self.corrupt("it is cut off"))?;
         self.rest = rest;
         Ok(taken)
     }

@@ -32,7 +32,11 @@ pub struct ShardStore {
 impl ShardStore {
     /// An empty shard.
     pub fn new(layout: Layout, budget: Arc<Budget>) -> Self {
-        Self { windows: BTreeMap::new(), layout, budget }
+        Self {
+            windows: BTreeMap::new(),
+            layout,
+            budget,
+        }
     }
 
     /// The arena of a window, made where there is none.

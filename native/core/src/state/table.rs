@@ -174,19 +174,25 @@ impl GroupTable {
         if self.words.capacity() - self.words.len() < stride {
             let more = self.words.len().max(8 * stride);
             self.charge(more * 8)?;
-            self.words.try_reserve_exact(more).map_err(|_| Error::no_memory(more * 8, "groups"))?;
+            self.words
+                .try_reserve_exact(more)
+                .map_err(|_| Error::no_memory(more * 8, "groups"))?;
         }
         if self.keys.capacity() - self.keys.len() < key_bytes {
             let more = self.keys.len().max(key_bytes).max(256);
             self.charge(more)?;
-            self.keys.try_reserve_exact(more).map_err(|_| Error::no_memory(more, "group keys"))?;
+            self.keys
+                .try_reserve_exact(more)
+                .map_err(|_| Error::no_memory(more, "group keys"))?;
         }
         if self.index.capacity() == self.index.len() {
             let more = self.index.len().max(7);
             // A slot is a row number and a control byte, at most 7/8 full.
             self.charge(more * 6)?;
             let rehash = self.tag.rehash(&self.words, stride);
-            self.index.try_reserve(more, rehash).map_err(|_| Error::no_memory(more * 6, "group index"))?;
+            self.index
+                .try_reserve(more, rehash)
+                .map_err(|_| Error::no_memory(more * 6, "group index"))?;
         }
         Ok(())
     }
@@ -228,7 +234,11 @@ impl GroupTable {
 
     /// Gives an accumulator without a fixed size its bytes.
     pub fn set_heap(&mut self, row: u32, slot: Slot, bytes: &[u8]) -> Result<()> {
-        let held = if self.flag(row, slot) { self.heap(row, slot).len() } else { 0 };
+        let held = if self.flag(row, slot) {
+            self.heap(row, slot).len()
+        } else {
+            0
+        };
         if bytes.len() > held {
             self.charge(bytes.len() - held)?;
         }
@@ -256,7 +266,11 @@ impl GroupTable {
     /// A group's key.
     pub fn key(&self, row: u32) -> KeyView<'_> {
         let start = row as usize * self.layout.stride;
-        KeyView::stored(self.words[start], [self.words[start + 1], self.words[start + 2]], &self.keys)
+        KeyView::stored(
+            self.words[start],
+            [self.words[start + 1], self.words[start + 2]],
+            &self.keys,
+        )
     }
 
     /// Notes that `batch` changed a group.
@@ -310,7 +324,9 @@ impl Tag {
     fn hash(self, key_hash: u64, tag: u64) -> u64 {
         match self {
             // Panes are multiples of a duration: the odd factor spreads them over all bits.
-            Tag::Pane => (key_hash ^ tag.wrapping_mul(0x9e37_79b9_7f4a_7c15)).rotate_left(23).wrapping_mul(0xd6e8_feb8_6659_fd93),
+            Tag::Pane => (key_hash ^ tag.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+                .rotate_left(23)
+                .wrapping_mul(0xd6e8_feb8_6659_fd93),
             Tag::Batch => key_hash,
         }
     }

@@ -25,7 +25,11 @@ pub fn write_file(path: &Path, format: u32, payload: &[u8]) -> Result<()> {
     temporary.push(format!(".{}.tmp", std::process::id()));
     let temporary = Path::new(&temporary);
     let write = || -> std::io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(temporary)?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(temporary)?;
         let mut header = Vec::with_capacity(HEADER_BYTES);
         header.extend_from_slice(MAGIC);
         header.extend_from_slice(&format.to_le_bytes());
@@ -35,7 +39,10 @@ pub fn write_file(path: &Path, format: u32, payload: &[u8]) -> Result<()> {
         file.write_all(payload)?;
         file.sync_all()?;
         fs::rename(temporary, path)?;
-        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let directory = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
         // The rename is durable once the directory is.
         File::open(directory)?.sync_all()
     };
@@ -50,15 +57,23 @@ pub fn write_file(path: &Path, format: u32, payload: &[u8]) -> Result<()> {
 pub fn read_file(path: &Path, format: u32) -> Result<Vec<u8>> {
     crate::fault::enter_stage("storage");
     let corrupt = |reason: String| {
-        Error::new(ErrorCode::StateFileCorrupt).with("path", path.display().to_string()).with("reason", reason)
+        Error::new(ErrorCode::StateFileCorrupt)
+            .with("path", path.display().to_string())
+            .with("reason", reason)
     };
     let mut bytes = Vec::new();
-    File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(|error| {
-        Error::new(ErrorCode::FileReadFailed)
-            .with("path", path.display().to_string())
-            .with("reason", error.to_string())
-    })?;
-    let word = |at: usize| bytes.get(at..at + 4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+    File::open(path)
+        .and_then(|mut file| file.read_to_end(&mut bytes))
+        .map_err(|error| {
+            Error::new(ErrorCode::FileReadFailed)
+                .with("path", path.display().to_string())
+                .with("reason", error.to_string())
+        })?;
+    let word = |at: usize| {
+        bytes
+            .get(at..at + 4)
+            .map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+    };
     if bytes.len() < HEADER_BYTES || &bytes[..8] != MAGIC {
         return Err(corrupt("it does not begin with millrace's mark".to_string()));
     }
@@ -67,11 +82,17 @@ pub fn read_file(path: &Path, format: u32) -> Result<Vec<u8>> {
     }
     let length = u64::from(word(12).unwrap_or(0)) | u64::from(word(16).unwrap_or(0)) << 32;
     if length != (bytes.len() - HEADER_BYTES) as u64 {
-        return Err(corrupt(format!("{} bytes of payload, expected {length}", bytes.len() - HEADER_BYTES)));
+        return Err(corrupt(format!(
+            "{} bytes of payload, expected {length}",
+            bytes.len() - HEADER_BYTES
+        )));
     }
     let computed = crc32c::crc32c(&bytes[HEADER_BYTES..]);
     if word(20) != Some(computed) {
-        return Err(corrupt(format!("checksum {computed:08x}, expected {:08x}", word(20).unwrap_or(0))));
+        return Err(corrupt(format!(
+            "checksum {computed:08x}, expected {:08x}",
+            word(20).unwrap_or(0)
+        )));
     }
     bytes.drain(..HEADER_BYTES);
     Ok(bytes)

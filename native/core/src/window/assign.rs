@@ -21,7 +21,11 @@ pub struct PaneAssigner {
 impl PaneAssigner {
     /// For these windows.
     pub fn new(spec: WindowSpec) -> Self {
-        Self { spec, pane_micros: spec.pane_micros(), last_pane: spec.pane_of(0) }
+        Self {
+            spec,
+            pane_micros: spec.pane_micros(),
+            last_pane: spec.pane_of(0),
+        }
     }
 
     /// Start of the pane that holds `time`.
@@ -69,7 +73,11 @@ pub fn window_column(key: &EventTimeKey, starts: &[i64]) -> Result<ArrayRef> {
                 return Err(crate::error::Error::internal("a window is a struct"));
             };
             let ends = starts.iter().map(|&start| key.end_of(start)).collect();
-            Arc::new(StructArray::try_new(fields.to_arrow(), vec![times(starts.to_vec()), times(ends)], None)?)
+            Arc::new(StructArray::try_new(
+                fields.to_arrow(),
+                vec![times(starts.to_vec()), times(ends)],
+                None,
+            )?)
         }
     })
 }

@@ -23,14 +23,21 @@ impl WindowSpec {
         let size_micros = micros(durations[0])?;
         let slide_micros = durations.get(1).map_or(Ok(size_micros), |text| micros(text))?;
         let start_micros = durations.get(2).map_or(Ok(0), |text| micros(text))?;
-        let spec = Self { size_micros, slide_micros, start_micros };
+        let spec = Self {
+            size_micros,
+            slide_micros,
+            start_micros,
+        };
         spec.check(time_sql)?;
         Ok(spec)
     }
 
     /// Spark's text of the call, durations in microseconds.
     pub fn sql(&self, time_sql: &str) -> String {
-        format!("window({time_sql}, {}, {}, {})", self.size_micros, self.slide_micros, self.start_micros)
+        format!(
+            "window({time_sql}, {}, {}, {})",
+            self.size_micros, self.slide_micros, self.start_micros
+        )
     }
 
     /// Microseconds of a pane: the largest piece that every window is whole pieces of.
@@ -83,15 +90,31 @@ impl WindowSpec {
                 .with("rightExprValue", format!("{}L", right.1)))
         };
         if self.slide_micros > self.size_micros {
-            return constraint(("slide_duration", self.slide_micros), "<=", ("window_duration", self.size_micros));
+            return constraint(
+                ("slide_duration", self.slide_micros),
+                "<=",
+                ("window_duration", self.size_micros),
+            );
         }
-        if self.start_micros.checked_abs().is_none_or(|start| start >= self.slide_micros) {
+        if self
+            .start_micros
+            .checked_abs()
+            .is_none_or(|start| start >= self.slide_micros)
+        {
             let magnitude = self.start_micros.saturating_abs();
-            return constraint(("abs(start_time)", magnitude), "<", ("slide_duration", self.slide_micros));
+            return constraint(
+                ("abs(start_time)", magnitude),
+                "<",
+                ("slide_duration", self.slide_micros),
+            );
         }
         let overlap = self.size_micros / self.slide_micros;
         if overlap > WINDOW_OVERLAP_MAX {
-            return Err(Error::limit("windows of one row (size / slide)", overlap, WINDOW_OVERLAP_MAX));
+            return Err(Error::limit(
+                "windows of one row (size / slide)",
+                overlap,
+                WINDOW_OVERLAP_MAX,
+            ));
         }
         Ok(())
     }
@@ -156,7 +179,13 @@ mod tests {
 
     #[test]
     fn refuses_what_spark_refuses() {
-        for durations in [&["0 seconds"][..], &["5 seconds", "10 seconds"], &["10 seconds", "5 seconds", "5 seconds"], &["1 month"], &["ten"]] {
+        for durations in [
+            &["0 seconds"][..],
+            &["5 seconds", "10 seconds"],
+            &["10 seconds", "5 seconds", "5 seconds"],
+            &["1 month"],
+            &["ten"],
+        ] {
             assert!(WindowSpec::parse(durations, "ts").is_err(), "{durations:?}");
         }
         assert!(WindowSpec::parse(&["10 seconds", "5 seconds", "-4 seconds"], "ts").is_ok());

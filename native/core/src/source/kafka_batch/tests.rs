@@ -17,7 +17,13 @@ struct Row {
 
 fn row(delta: i32, key: Option<&str>, value: Option<&str>) -> Row {
     let bytes = |text: &str| text.as_bytes().to_vec();
-    Row { delta, timestamp_delta: i64::from(delta), key: key.map(bytes), value: value.map(bytes), headers: Vec::new() }
+    Row {
+        delta,
+        timestamp_delta: i64::from(delta),
+        key: key.map(bytes),
+        value: value.map(bytes),
+        headers: Vec::new(),
+    }
 }
 
 #[derive(Clone)]
@@ -129,8 +135,16 @@ impl Batch {
 }
 
 const ALL: OffsetRange = OffsetRange { from: 0, to: i64::MAX };
-const CUT: DecodeOptions<'static> = DecodeOptions { bytes_max: 1 << 20, tail: Tail::MayBeCut, headers: true, aborted: None };
-const WHOLE: DecodeOptions<'static> = DecodeOptions { tail: Tail::Whole, ..CUT };
+const CUT: DecodeOptions<'static> = DecodeOptions {
+    bytes_max: 1 << 20,
+    tail: Tail::MayBeCut,
+    headers: true,
+    aborted: None,
+};
+const WHOLE: DecodeOptions<'static> = DecodeOptions {
+    tail: Tail::Whole,
+    ..CUT
+};
 
 fn decode(input: &[u8], range: OffsetRange, options: &DecodeOptions<'_>) -> Result<DecodedRecords, KafkaBatchError> {
     let mut out = DecodedRecords::default();
@@ -141,7 +155,11 @@ fn rows_of(records: &DecodedRecords, base_offset: i64, base_timestamp: i64) -> V
     let take = |range: ByteRange| range.of(&records.bytes).map(<[u8]>::to_vec);
     (0..records.len())
         .map(|n| {
-            let first = if n == 0 { 0 } else { records.headers.ends[n - 1] as usize };
+            let first = if n == 0 {
+                0
+            } else {
+                records.headers.ends[n - 1] as usize
+            };
             let headers = (first..records.headers.ends[n] as usize)
                 .map(|h| (take(records.headers.keys[h]).unwrap(), take(records.headers.values[h])))
                 .collect();
@@ -157,18 +175,34 @@ fn rows_of(records: &DecodedRecords, base_offset: i64, base_timestamp: i64) -> V
 }
 
 fn values_of(records: &DecodedRecords) -> Vec<String> {
-    records.values.iter().map(|range| String::from_utf8(range.of(&records.bytes).unwrap_or(b"null").to_vec()).unwrap()).collect()
+    records
+        .values
+        .iter()
+        .map(|range| String::from_utf8(range.of(&records.bytes).unwrap_or(b"null").to_vec()).unwrap())
+        .collect()
 }
 
 fn sample(codec: i16) -> Vec<u8> {
-    batch_of(40, codec, &[row(0, Some("k"), Some("first value, first value, first value")), row(2, None, Some("second")), row(3, Some("gone"), None)]).bytes()
+    batch_of(
+        40,
+        codec,
+        &[
+            row(0, Some("k"), Some("first value, first value, first value")),
+            row(2, None, Some("second")),
+            row(3, Some("gone"), None),
+        ],
+    )
+    .bytes()
 }
 
 #[test]
 fn tombstones_gaps_and_null_keys_come_out_as_they_went_in() {
     let out = decode(&sample(0), ALL, &WHOLE).unwrap();
     assert_eq!(out.offsets, [40, 42, 43]);
-    assert_eq!(values_of(&out), ["first value, first value, first value", "second", "null"]);
+    assert_eq!(
+        values_of(&out),
+        ["first value, first value, first value", "second", "null"]
+    );
     assert!(out.keys[1].is_null() && out.values[2].is_null());
     assert_eq!(out.timestamps_ms[1], 1_700_000_000_002);
     assert_eq!(out.timestamp_types, [0, 0, 0]);
@@ -196,7 +230,10 @@ fn records_outside_of_the_range_are_skipped() {
 fn a_batch_outside_of_the_range_is_skipped_in_a_fetch_and_refused_in_a_segment() {
     let range = OffsetRange { from: 0, to: 40 };
     assert_eq!(decode(&sample(0), range, &CUT).unwrap().len(), 0);
-    assert!(matches!(decode(&sample(0), range, &WHOLE), Err(KafkaBatchError::Corrupt { offset: 40, .. })));
+    assert!(matches!(
+        decode(&sample(0), range, &WHOLE),
+        Err(KafkaBatchError::Corrupt { offset: 40, .. })
+    ));
 }
 
 #[test]
@@ -224,10 +261,22 @@ fn control_batches_and_aborted_transactions_are_left_out() {
     .iter()
     .flat_map(Batch::bytes)
     .collect();
-    assert_eq!(values_of(&decode(&input, ALL, &WHOLE).unwrap()), ["aborted", "committed", "plain", "second try"]);
-    let aborted = [AbortedTransaction { producer_id: 1, first_offset: 0 }];
-    let options = DecodeOptions { aborted: Some(&aborted), ..WHOLE };
-    assert_eq!(values_of(&decode(&input, ALL, &options).unwrap()), ["committed", "plain", "second try"]);
+    assert_eq!(
+        values_of(&decode(&input, ALL, &WHOLE).unwrap()),
+        ["aborted", "committed", "plain", "second try"]
+    );
+    let aborted = [AbortedTransaction {
+        producer_id: 1,
+        first_offset: 0,
+    }];
+    let options = DecodeOptions {
+        aborted: Some(&aborted),
+        ..WHOLE
+    };
+    assert_eq!(
+        values_of(&decode(&input, ALL, &options).unwrap()),
+        ["committed", "plain", "second try"]
+    );
 }
 
 #[test]
@@ -243,13 +292,22 @@ fn a_batch_emptied_by_compaction_gives_nothing() {
 fn old_formats_are_named_before_their_layout_misleads() {
     let mut input = sample(0);
     input[16] = 1;
-    assert!(matches!(decode(&input, ALL, &WHOLE), Err(KafkaBatchError::Unsupported { offset: 40, .. })));
+    assert!(matches!(
+        decode(&input, ALL, &WHOLE),
+        Err(KafkaBatchError::Unsupported { offset: 40, .. })
+    ));
     // A short message set of magic 0: shorter than a v2 header.
     let mut old = vec![0; 26];
     old[11] = 14;
-    assert!(matches!(decode(&old, ALL, &CUT), Err(KafkaBatchError::Unsupported { .. })));
+    assert!(matches!(
+        decode(&old, ALL, &CUT),
+        Err(KafkaBatchError::Unsupported { .. })
+    ));
     input[16] = 3;
-    assert!(matches!(decode(&input, ALL, &WHOLE), Err(KafkaBatchError::Corrupt { .. })));
+    assert!(matches!(
+        decode(&input, ALL, &WHOLE),
+        Err(KafkaBatchError::Corrupt { .. })
+    ));
 }
 
 #[test]
@@ -280,7 +338,10 @@ fn a_flipped_base_offset_shows_against_the_batch_before() {
     let mut second = batch_of(44, 0, &[row(0, None, Some("x"))]).bytes();
     second[7] ^= 4;
     let input = [first, second].concat();
-    assert!(matches!(decode(&input, ALL, &WHOLE), Err(KafkaBatchError::Corrupt { offset: 40, .. })));
+    assert!(matches!(
+        decode(&input, ALL, &WHOLE),
+        Err(KafkaBatchError::Corrupt { offset: 40, .. })
+    ));
 }
 
 #[test]
@@ -312,23 +373,49 @@ fn a_damaged_batch_in_the_middle_is_not_a_tail() {
 #[test]
 fn lying_counts_and_lengths_are_refused() {
     let good = batch_of(0, 0, &[row(0, Some("key"), Some("value")), row(1, None, Some("other"))]);
-    let refused = |batch: &Batch| assert!(matches!(decode(&batch.bytes(), ALL, &WHOLE), Err(KafkaBatchError::Corrupt { .. })));
+    let refused = |batch: &Batch| {
+        assert!(matches!(
+            decode(&batch.bytes(), ALL, &WHOLE),
+            Err(KafkaBatchError::Corrupt { .. })
+        ))
+    };
     for count in [-1, i32::MIN, 1, 3, 1_000, i32::MAX] {
-        refused(&Batch { record_count: count, ..good.clone() });
+        refused(&Batch {
+            record_count: count,
+            ..good.clone()
+        });
     }
     for delta in [-1, 0, i32::MIN] {
-        refused(&Batch { last_offset_delta: delta, ..good.clone() });
+        refused(&Batch {
+            last_offset_delta: delta,
+            ..good.clone()
+        });
     }
-    refused(&Batch { base_offset: -1, ..good.clone() });
-    refused(&Batch { base_offset: i64::MAX, ..good.clone() });
+    refused(&Batch {
+        base_offset: -1,
+        ..good.clone()
+    });
+    refused(&Batch {
+        base_offset: i64::MAX,
+        ..good.clone()
+    });
     for codec in [5, 6, 7] {
-        refused(&Batch { attributes: codec, ..good.clone() });
+        refused(&Batch {
+            attributes: codec,
+            ..good.clone()
+        });
     }
-    refused(&Batch { base_timestamp: i64::MAX, ..good.clone() });
+    refused(&Batch {
+        base_timestamp: i64::MAX,
+        ..good.clone()
+    });
     let mut input = good.bytes();
     for length in [i32::MIN, -1, 0, 48] {
         input[8..12].copy_from_slice(&length.to_be_bytes());
-        assert!(matches!(decode(&input, ALL, &CUT), Err(KafkaBatchError::Corrupt { .. })));
+        assert!(matches!(
+            decode(&input, ALL, &CUT),
+            Err(KafkaBatchError::Corrupt { .. })
+        ));
     }
 }
 
@@ -360,22 +447,54 @@ fn bombs_end_at_the_limit_and_the_limit_itself_is_fine() {
     for codec in 0..=5 {
         let batch = batch_of(9, codec, &[row(0, None, Some(&value))]).bytes();
         let exact = section_of(&[row(0, None, Some(&value))]).len();
-        let options = DecodeOptions { bytes_max: exact, ..WHOLE };
+        let options = DecodeOptions {
+            bytes_max: exact,
+            ..WHOLE
+        };
         assert_eq!(decode(&batch, ALL, &options).unwrap().len(), 1, "codec {codec}");
-        let options = DecodeOptions { bytes_max: exact - 1, ..WHOLE };
+        let options = DecodeOptions {
+            bytes_max: exact - 1,
+            ..WHOLE
+        };
         let outcome = decode(&batch, ALL, &options);
-        assert_eq!(outcome, Err(KafkaBatchError::Limit { offset: 9, bytes_max: exact - 1 }), "codec {codec}");
+        assert_eq!(
+            outcome,
+            Err(KafkaBatchError::Limit {
+                offset: 9,
+                bytes_max: exact - 1
+            }),
+            "codec {codec}"
+        );
     }
     // A snappy block that claims 4 GB is not believed.
     let mut liar = batch_of(0, 5, &[row(0, None, None)]);
     liar.section = vec![0xff, 0xff, 0xff, 0xff, 0x0f, 0x00];
-    assert!(matches!(decode(&liar.bytes(), ALL, &WHOLE), Err(KafkaBatchError::Corrupt { .. })));
+    assert!(matches!(
+        decode(&liar.bytes(), ALL, &WHOLE),
+        Err(KafkaBatchError::Corrupt { .. })
+    ));
 }
 
-fn any_row() -> impl Strategy<Value = (u8, i64, Option<Vec<u8>>, Option<Vec<u8>>, Vec<(Vec<u8>, Option<Vec<u8>>)>)> {
+/// Gap before the row, its time, key, value and headers.
+type Draft = (
+    u8,
+    i64,
+    Option<Vec<u8>>,
+    Option<Vec<u8>>,
+    Vec<(Vec<u8>, Option<Vec<u8>>)>,
+);
+
+fn any_row() -> impl Strategy<Value = Draft> {
     let bytes = || proptest::option::of(proptest::collection::vec(any::<u8>(), 0..300));
-    let header = (proptest::collection::vec(any::<u8>(), 0..9), proptest::option::of(proptest::collection::vec(any::<u8>(), 0..9)));
-    (0_u8..4, -5_000_000_000_i64..5_000_000_000, bytes(), bytes(), proptest::collection::vec(header, 0..4))
+    let name = proptest::collection::vec(any::<u8>(), 0..9);
+    let header = (name.clone(), proptest::option::of(name));
+    (
+        0_u8..4,
+        -5_000_000_000_i64..5_000_000_000,
+        bytes(),
+        bytes(),
+        proptest::collection::vec(header, 0..4),
+    )
 }
 
 proptest! {

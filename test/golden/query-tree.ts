@@ -1,0 +1,80 @@
+// Query trees of the golden vectors (JSON of DataFrame calls) to the public API.
+import * as functions from 'millrace';
+import { type Column, type DataFrame, col, lit, not, when } from 'millrace';
+
+type Tree = { readonly [key: string]: any };
+type AnyFrame = DataFrame<any>;
+type AnyColumn = Column<any, any>;
+
+/** Thrown where a tree asks for something that the public API does not have. */
+export class NotExpressible extends Error {}
+
+const METHODS: Record<string, string> = {
+  eq: 'eq', ne: 'ne', gt: 'gt', ge: 'ge', lt: 'lt', le: 'le', and: 'and', or: 'or', plus: 'add', minus: 'sub', multiply: 'mul', divide: 'div',
+  mod: 'mod', eqNullSafe: 'eqNullSafe', isNull: 'isNull', isNotNull: 'isNotNull', desc: 'desc', asc: 'asc',
+};
+
+/** The DataFrame of a query tree; `source` gives the DataFrame of a named source. */
+export function toDataFrame(tree: Tree, source: (name: string) => AnyFrame): AnyFrame {
+  const input = () => toDataFrame(tree['input'], source);
+  switch (tree['op']) {
+    case 'source':
+      return source(tree['name']);
+    case 'withWatermark':
+      return input().withWatermark(tree['eventTime'], tree['delay']);
+    case 'withColumn':
+      return input().withColumn(tree['name'], toColumn(tree['expr']));
+    case 'select':
+      return input().select(...tree['exprs'].map(toColumn)) as AnyFrame;
+    case 'filter':
+      return input().filter(toColumn(tree['condition'])) as AnyFrame;
+    case 'drop':
+      return input().drop(...tree['cols']);
+    case 'groupBy':
+      return input().groupBy(...tree['keys'].map(toColumn)).agg(...tree['aggs'].map(toColumn)) as AnyFrame;
+    default:
+      return call(input() as unknown as Tree, tree['op'], tree) as AnyFrame;
+  }
+}
+
+function call(frame: Tree, op: string, tree: Tree): unknown {
+  const method = frame[op];
+  if (typeof method !== 'function') throw new NotExpressible(`DataFrame.${op}`);
+  const rest = Object.entries(tree).filter(([key]) => key !== 'op' && key !== 'input').map(([, value]) => value);
+  const flat = rest.flatMap((value) => (Array.isArray(value) ? value : [value]));
+  return method.apply(frame, flat.map((value) => (typeof value === 'object' && value !== null ? toColumn(value) : value)));
+}
+
+/** The column of an expression tree. */
+export function toColumn(tree: Tree): AnyColumn {
+  if ('col' in tree) return col(tree['col']);
+  if ('lit' in tree) return 'type' in tree && tree['type'] ? lit(tree['lit'] as never).cast(tree['type']) : lit(tree['lit'] as never);
+  if ('alias' in tree) return toColumn(tree['expr']).alias(tree['alias']);
+  if ('cast' in tree) return toColumn(tree['expr']).cast(tree['cast']);
+  return toCall(tree['fn'], tree);
+}
+
+function toCall(name: string, tree: Tree): AnyColumn {
+  if (name === 'when') {
+    const [[condition, value], ...others] = tree['branches'];
+    let result = when(toColumn(condition), toColumn(value));
+    for (const [next, then] of others) result = result.when(toColumn(next), toColumn(then));
+    return tree['otherwise'] === undefined ? result : result.otherwise(toColumn(tree['otherwise']));
+  }
+  const args: Tree[] = tree['args'] ?? [];
+  if (name === 'count_star') return functions.count(lit(1));
+  if (name === 'not') return not(toColumn(args[0]!));
+  const method = METHODS[name];
+  if (method !== undefined) {
+    const [first, ...rest] = args.map(toColumn);
+    const bound = (first as unknown as Tree)[method];
+    if (typeof bound !== 'function') throw new NotExpressible(`Column.${method}`);
+    return bound.apply(first, rest);
+  }
+  const camel = name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const fn = (functions as Tree)[camel];
+  if (typeof fn !== 'function') throw new NotExpressible(`function ${name}`);
+  // Durations, patterns and DDL are text arguments, not columns.
+  return fn(...args.map((argument) => ('lit' in argument && typeof argument['lit'] === 'string' ? argument['lit'] : toColumn(argument))));
+}
+
