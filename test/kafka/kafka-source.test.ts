@@ -153,7 +153,7 @@ describe('reading', () => {
       const start = await source.initialOffset();
       const first = await nextBatch(source, start);
       assert.deepEqual(first.end, { [topic]: { 0: 4 } });
-      assert.deepEqual(source.progress?.(first.end).metrics['maxOffsetsBehindLatest'], '6');
+      assert.deepEqual(source.progress?.(first.end).metrics?.['maxOffsetsBehindLatest'], '6');
       const second = await nextBatch(source, first.end);
       const third = await nextBatch(source, second.end);
       assert.deepEqual(

@@ -1,6 +1,6 @@
 // The Node versions that millrace supports, from the packages that npm's `node` package installs.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,11 +20,19 @@ function binFolder(version: number): string {
 }
 
 function install(): void {
-  mkdirSync(folder, { recursive: true });
+  // Moved into place when complete: test files run side by side, and whichever is ready first has installed for all.
+  const draft = `${folder}.${process.pid}`;
+  mkdirSync(draft, { recursive: true });
   // A manifest of its own: npm would otherwise install into the checkout's package.
-  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
+  writeFileSync(join(draft, 'package.json'), '{ "private": true }\n');
   // `node` itself only installs one of these, from an install script; npm may be told not to run those.
   const platform = process.platform === 'win32' ? 'win' : process.platform;
   const packages = NODE_VERSIONS.map((version) => `node${version}@npm:node-${platform}-${process.arch}@${version}`);
-  execFileSync('npm', ['install', '--silent', '--no-package-lock', '--ignore-scripts', ...packages], { cwd: folder, stdio: 'inherit' });
+  execFileSync('npm', ['install', '--silent', '--no-package-lock', '--ignore-scripts', ...packages], { cwd: draft, stdio: 'inherit' });
+  try {
+    renameSync(draft, folder);
+  } catch (error) {
+    rmSync(draft, { recursive: true });
+    if (!existsSync(folder)) throw error;
+  }
 }

@@ -55,8 +55,9 @@ describe('the packages', () => {
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  test('are the root and this platform, without install scripts', () => {
-    assert.deepEqual(readdirSync(tarballs).sort(), ['millrace-0.1.0.tgz', `millrace-native-${platform}-0.1.0.tgz`]);
+  test('are the root and this platform', () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    assert.deepEqual(readdirSync(tarballs).sort(), [`millrace-${version}.tgz`, `millrace-native-${platform}-${version}.tgz`]);
   });
 
   test('install together where there is no cargo', () => {

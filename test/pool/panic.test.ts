@@ -98,7 +98,7 @@ function saveNewState(): void {
   const conf = Object.fromEntries(Object.entries(CONFIGURATIONS).map(([name, { default: value }]) => [name, value]));
   const { handle } = JSON.parse(native.openQuery(PLAN, JSON.stringify(conf), 'update'));
   try {
-    native.saveState(handle, join(folder, 'state.bin'));
+    native.saveState(handle, join(folder, 'state.bin'), 0, 0);
   } finally {
     native.closeQuery(handle);
     rmSync(folder, { recursive: true, force: true });
@@ -112,7 +112,7 @@ const DIRECT_CALLS: Readonly<Record<string, () => unknown>> = {
   explain: () => native.explain('{}', '{}', false),
   parseDdl: () => native.parseDdl('a INT'),
   parseInterval: () => native.parseInterval('1 second'),
-  saveState: () => native.saveState(0, 'nowhere'),
+  saveState: () => native.saveState(0, 'nowhere', 0, 0),
   loadState: () => native.loadState(0, 'nowhere'),
   abortBatch: () => native.abortBatch(0, 0),
   closeQuery: () => native.closeQuery(0),

@@ -7,11 +7,22 @@ use arrow_array::types::{ArrowPrimitiveType, Float32Type, Float64Type, Int8Type,
 use arrow_array::{Array, ArrayRef, PrimitiveArray};
 use arrow_buffer::{ArrowNativeType, NullBuffer, ScalarBuffer};
 
-use super::{Call, Expr, Value};
+use super::{Bind, Call, Expr, Value};
 use crate::column::DataType;
 use crate::config_generated::ANSI_ENABLED;
 use crate::error::{Error, ErrorCode, Result};
 use crate::plan::coerce::{cast_to, common_arithmetic_type};
+
+/// The functions of this room.
+pub const FUNCTIONS: &[(&str, Bind)] = &[
+    ("+", bind),
+    ("-", bind),
+    ("*", bind),
+    ("/", bind),
+    ("%", bind),
+    ("negative", bind_negative),
+    ("abs", bind_abs),
+];
 
 #[derive(Clone, Copy, PartialEq)]
 enum Operator {
@@ -23,7 +34,7 @@ enum Operator {
 }
 
 /// Binds a binary operator.
-pub fn bind(call: Call<'_>) -> Result<Expr> {
+fn bind(call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(2)?;
     let (name, operator) = match call.name {
         "+" => ("+", Operator::Add),
@@ -72,7 +83,7 @@ pub fn bind(call: Call<'_>) -> Result<Expr> {
 }
 
 /// Binds unary minus: `0 - value` for integers, sign flip for floats.
-pub fn bind_negative(mut call: Call<'_>) -> Result<Expr> {
+fn bind_negative(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(1)?;
     let argument = call.arguments.swap_remove(0);
     let (data_type, nullable, ansi) = (argument.data_type.clone(), argument.nullable, call.session.ansi);
@@ -106,7 +117,7 @@ pub fn bind_negative(mut call: Call<'_>) -> Result<Expr> {
 }
 
 /// Binds abs().
-pub fn bind_abs(mut call: Call<'_>) -> Result<Expr> {
+fn bind_abs(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(1)?;
     let argument = call.arguments.swap_remove(0);
     let (data_type, nullable, ansi) = (argument.data_type.clone(), argument.nullable, call.session.ansi);

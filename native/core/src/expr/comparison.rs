@@ -8,10 +8,21 @@ use arrow_array::{Array, ArrayRef, BooleanArray, Datum, Scalar};
 use arrow_ord::cmp;
 use arrow_schema::DataType as ArrowType;
 
-use super::{Call, Expr, Value};
+use super::{Bind, Call, Expr, Value};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
 use crate::plan::coerce::{cast_to, common_comparison_type};
+
+/// The functions of this room.
+pub const FUNCTIONS: &[(&str, Bind)] = &[
+    ("=", bind),
+    ("<=>", bind),
+    ("<", bind),
+    ("<=", bind),
+    (">", bind),
+    (">=", bind),
+    ("in", bind_in),
+];
 
 /// Binds a comparison operator.
 pub fn bind(call: Call<'_>) -> Result<Expr> {
@@ -64,7 +75,7 @@ pub fn bind(call: Call<'_>) -> Result<Expr> {
 }
 
 /// Binds `value in (a, b, ...)` as a chain of equalities, which has SQL's rule for nulls.
-pub fn bind_in(call: Call<'_>) -> Result<Expr> {
+fn bind_in(call: Call<'_>) -> Result<Expr> {
     call.expect_arguments_between(2, usize::MAX)?;
     let Call {
         name: _,

@@ -8,11 +8,14 @@ use arrow_select::take::take;
 use arrow_select::zip::zip;
 
 use super::logic::null_test;
-use super::{Call, Expr, Kind, Value, true_rows};
+use super::{Bind, Call, Expr, Kind, Value, true_rows};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
 use crate::plan::coerce::{cast_to, common_type};
 use crate::session::Session;
+
+/// The functions of this room.
+pub const FUNCTIONS: &[(&str, Bind)] = &[("coalesce", bind_coalesce)];
 
 /// `CASE WHEN` over branches of one common type. Fails with DATATYPE_MISMATCH.DATA_DIFF_TYPES.
 pub fn case_when(branches: Vec<(Expr, Expr)>, otherwise: Option<Expr>, session: &Session, sql: &str) -> Result<Expr> {
@@ -42,7 +45,7 @@ pub fn case_when(branches: Vec<(Expr, Expr)>, otherwise: Option<Expr>, session: 
 }
 
 /// Binds `coalesce`: the first value that is not null.
-pub fn bind_coalesce(call: Call<'_>) -> Result<Expr> {
+fn bind_coalesce(call: Call<'_>) -> Result<Expr> {
     let (session, sql) = (call.session, call.sql);
     let mut arguments = call.arguments;
     let Some(last) = arguments.pop() else {

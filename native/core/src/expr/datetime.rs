@@ -6,13 +6,22 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef};
 
-use super::{Call, Expr, Value, cast};
+use super::{Bind, Call, Expr, Value, cast};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
 use crate::parse::TimestampPattern;
 
+/// The functions of this room.
+pub const FUNCTIONS: &[(&str, Bind)] = &[
+    ("to_timestamp", bind_to_timestamp),
+    ("try_to_timestamp", bind_to_timestamp),
+    ("timestamp_seconds", bind_from_epoch),
+    ("timestamp_millis", bind_from_epoch),
+    ("timestamp_micros", bind_from_epoch),
+];
+
 /// Binds to_timestamp(text[, pattern]) and try_to_timestamp. Without a pattern it is a cast.
-pub fn bind_to_timestamp(mut call: Call<'_>) -> Result<Expr> {
+fn bind_to_timestamp(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments_between(1, 2)?;
     let attempt = call.name == "try_to_timestamp";
     if call.arguments.len() == 1 || call.arguments[0].data_type != DataType::String {
@@ -47,7 +56,7 @@ pub fn bind_to_timestamp(mut call: Call<'_>) -> Result<Expr> {
 }
 
 /// Binds timestamp_seconds, timestamp_millis and timestamp_micros of an integer.
-pub fn bind_from_epoch(mut call: Call<'_>) -> Result<Expr> {
+fn bind_from_epoch(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(1)?;
     if !call.arguments[0].data_type.is_integral() {
         return Err(call.wrong_type(0, "\"INTEGRAL\""));

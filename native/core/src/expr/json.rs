@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 
-use super::{Call, Expr, Value};
+use super::{Bind, Call, Expr, Value};
 use crate::column::{DataType, parse_schema};
 use crate::error::Result;
 use crate::parse::JsonReader;
 
+/// The functions of this room.
+pub const FUNCTIONS: &[(&str, Bind)] = &[("from_json", bind_from_json)];
+
 /// Binds from_json(text, 'ddl' [, options]). What is malformed becomes a null struct (mode PERMISSIVE).
-pub fn bind_from_json(mut call: Call<'_>) -> Result<Expr> {
+fn bind_from_json(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(2)?;
     if call.arguments[0].data_type != DataType::String {
         return Err(call.wrong_type(0, "\"STRING\""));

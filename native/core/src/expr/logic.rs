@@ -6,9 +6,18 @@ use arrow_arith::boolean;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, BooleanArray};
 
-use super::{Call, Expr, Value};
+use super::{Bind, Call, Expr, Value};
 use crate::column::DataType;
 use crate::error::Result;
+
+/// The functions of this room.
+pub const FUNCTIONS: &[(&str, Bind)] = &[
+    ("and", bind_binary),
+    ("or", bind_binary),
+    ("not", bind_not),
+    ("isnull", bind_null_test),
+    ("isnotnull", bind_null_test),
+];
 
 /// Binds `and` and `or`.
 pub fn bind_binary(call: Call<'_>) -> Result<Expr> {
@@ -36,7 +45,7 @@ pub fn bind_binary(call: Call<'_>) -> Result<Expr> {
 }
 
 /// Binds `not`.
-pub fn bind_not(call: Call<'_>) -> Result<Expr> {
+fn bind_not(call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(1)?;
     call.expect_all(&DataType::Boolean)?;
     let nullable = call.any_nullable();
@@ -57,7 +66,7 @@ pub fn bind_not(call: Call<'_>) -> Result<Expr> {
 }
 
 /// Binds `isnull` and `isnotnull`.
-pub fn bind_null_test(mut call: Call<'_>) -> Result<Expr> {
+fn bind_null_test(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(1)?;
     Ok(null_test(call.arguments.swap_remove(0), call.name == "isnull"))
 }

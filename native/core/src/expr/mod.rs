@@ -28,7 +28,7 @@ pub use comparison::normalize_zero;
 pub use conditional::case_when;
 pub use format_value::ValueFormatter;
 pub use literal::literal;
-pub use registry::{Call, aggregate_names, bind_call, function_names};
+pub use registry::{Bind, Call, aggregate_names, bind_call, function_names};
 pub use steps::StepRunner;
 pub use structs::{field_position, get_field};
 pub use value::{Value, true_rows};

@@ -31,45 +31,24 @@ pub struct Call<'a> {
     pub session: &'a Session,
 }
 
-type Bind = fn(Call<'_>) -> Result<Expr>;
+/// Checks a call's arguments and gives it its type and kernel.
+pub type Bind = fn(Call<'_>) -> Result<Expr>;
 
-const FUNCTIONS: &[(&str, Bind)] = &[
-    ("+", arithmetic::bind),
-    ("-", arithmetic::bind),
-    ("*", arithmetic::bind),
-    ("/", arithmetic::bind),
-    ("%", arithmetic::bind),
-    ("negative", arithmetic::bind_negative),
-    ("abs", arithmetic::bind_abs),
-    ("=", comparison::bind),
-    ("<=>", comparison::bind),
-    ("<", comparison::bind),
-    ("<=", comparison::bind),
-    (">", comparison::bind),
-    (">=", comparison::bind),
-    ("in", comparison::bind_in),
-    ("and", logic::bind_binary),
-    ("or", logic::bind_binary),
-    ("not", logic::bind_not),
-    ("isnull", logic::bind_null_test),
-    ("isnotnull", logic::bind_null_test),
-    ("coalesce", conditional::bind_coalesce),
-    ("getfield", structs::bind_get_field),
-    ("upper", strings::bind_case),
-    ("lower", strings::bind_case),
-    ("length", strings::bind_length),
-    ("concat", strings::bind_concat),
-    ("to_timestamp", datetime::bind_to_timestamp),
-    ("try_to_timestamp", datetime::bind_to_timestamp),
-    ("timestamp_seconds", datetime::bind_from_epoch),
-    ("timestamp_millis", datetime::bind_from_epoch),
-    ("timestamp_micros", datetime::bind_from_epoch),
-    ("from_json", json::bind_from_json),
+/// The functions of each room, by Spark's names.
+const ROOMS: &[&[(&str, Bind)]] = &[
+    arithmetic::FUNCTIONS,
+    comparison::FUNCTIONS,
+    conditional::FUNCTIONS,
+    datetime::FUNCTIONS,
+    json::FUNCTIONS,
+    logic::FUNCTIONS,
+    strings::FUNCTIONS,
+    structs::FUNCTIONS,
 ];
 
 fn functions() -> &'static HashMap<&'static str, Bind> {
     static INDEX: OnceLock<HashMap<&'static str, Bind>> = OnceLock::new();
-    INDEX.get_or_init(|| FUNCTIONS.iter().copied().collect())
+    INDEX.get_or_init(|| ROOMS.iter().flat_map(|room| room.iter().copied()).collect())
 }
 
 /// Types a call and gives it its kernel. Fails with UNRESOLVED_ROUTINE, WRONG_NUM_ARGS or DATATYPE_MISMATCH.
@@ -87,7 +66,7 @@ pub fn bind_call(call: Call<'_>) -> Result<Expr> {
 
 /// Names of all scalar functions and operators.
 pub fn function_names() -> impl Iterator<Item = &'static str> {
-    FUNCTIONS.iter().map(|(name, _)| *name)
+    ROOMS.iter().flat_map(|room| room.iter().map(|(name, _)| *name))
 }
 
 /// Names of all aggregate functions.

@@ -6,12 +6,20 @@ use arrow_array::builder::BinaryViewBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, Int32Array};
 
-use super::{Call, Expr, Value};
+use super::{Bind, Call, Expr, Value};
 use crate::column::DataType;
 use crate::error::Result;
 
+/// The functions of this room.
+pub const FUNCTIONS: &[(&str, Bind)] = &[
+    ("upper", bind_case),
+    ("lower", bind_case),
+    ("length", bind_length),
+    ("concat", bind_concat),
+];
+
 /// Binds upper() and lower().
-pub fn bind_case(mut call: Call<'_>) -> Result<Expr> {
+fn bind_case(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(1)?;
     call.coerce(0, &DataType::String)?;
     let nullable = call.any_nullable();
@@ -56,7 +64,7 @@ pub fn bind_case(mut call: Call<'_>) -> Result<Expr> {
 }
 
 /// Binds length(): characters of text, bytes of binary.
-pub fn bind_length(mut call: Call<'_>) -> Result<Expr> {
+fn bind_length(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(1)?;
     let is_binary = call.arguments[0].data_type == DataType::Binary;
     if !is_binary {
@@ -94,7 +102,7 @@ pub fn bind_length(mut call: Call<'_>) -> Result<Expr> {
 }
 
 /// Binds concat() of texts; null where any argument is.
-pub fn bind_concat(mut call: Call<'_>) -> Result<Expr> {
+fn bind_concat(mut call: Call<'_>) -> Result<Expr> {
     for index in 0..call.arguments.len() {
         call.coerce(index, &DataType::String)?;
     }

@@ -6,9 +6,12 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, make_array};
 use arrow_buffer::NullBuffer;
 
-use super::{Call, Expr, Value};
+use super::{Bind, Call, Expr, Value};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
+
+/// The functions of this room.
+pub const FUNCTIONS: &[(&str, Bind)] = &[("getfield", bind_get_field)];
 
 /// The field at `position` of a struct; null where the struct is.
 pub fn get_field(base: Expr, position: usize) -> Result<Expr> {
@@ -36,7 +39,7 @@ pub fn get_field(base: Expr, position: usize) -> Result<Expr> {
 }
 
 /// Binds `getfield(base, 'name')`.
-pub fn bind_get_field(call: Call<'_>) -> Result<Expr> {
+fn bind_get_field(call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(2)?;
     let name = call.text_argument(1)?;
     let case_sensitive = call.session.case_sensitive;
