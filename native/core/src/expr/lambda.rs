@@ -15,12 +15,15 @@ pub struct BoundLambda {
     pub captured: Vec<Expr>,
 }
 
+/// Resolves a lambda's body, given its parameters' types and whether they may be null.
+pub type ResolveBody<'a> = Box<dyn Fn(&[(DataType, bool)]) -> Result<Expr> + 'a>;
+
 /// A lambda that waits for the types of its parameters.
 pub struct LambdaArgument<'a> {
     /// Names of the parameters.
     pub parameters: &'a [String],
     /// Resolves the body over (outer columns, parameters of these types).
-    pub resolve: Box<dyn Fn(&[(DataType, bool)]) -> Result<Expr> + 'a>,
+    pub resolve: ResolveBody<'a>,
     /// Number of outer columns.
     pub outer_columns: usize,
 }

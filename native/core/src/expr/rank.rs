@@ -74,15 +74,14 @@ fn comparator(values: &ArrayRef) -> Result<Compare> {
         }
         _ => {
             let values = super::normalize_zero(values);
-            let compare = make_comparator(
+            make_comparator(
                 &values,
                 &values,
                 SortOptions {
                     descending: false,
                     nulls_first: true,
                 },
-            )?;
-            Box::new(move |left, right| compare(left, right))
+            )?
         }
     };
     Ok(match nulls {

@@ -75,7 +75,7 @@ fn call_text(name: &str, arguments: &[Expression]) -> String {
         ("in", [value, rest @ ..]) => format!("({value} IN ({}))", rest.join(", ")),
         ("getfield", [base, field]) => format!("{base}.{field}"),
         ("from_json", [text, ..]) => format!("from_json({text})"),
-        (operator, [left, right]) if !operator.starts_with(char::is_alphabetic) => {
+        (operator, [left, right]) if operator == "div" || !operator.starts_with(char::is_alphabetic) => {
             format!("({left} {operator} {right})")
         }
         _ => format!("{name}({})", texts.join(", ")),

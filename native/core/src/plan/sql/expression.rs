@@ -2,9 +2,9 @@
 
 use serde_json::Value as Json;
 use sqlparser::ast::{
-    AccessExpr, Array, BinaryOperator, CastKind, CeilFloorKind, DuplicateTreatment, Expr, Function, FunctionArg,
-    FunctionArgExpr, FunctionArgumentClause, FunctionArguments, Ident, LambdaFunction, NullTreatment, ObjectName,
-    OneOrManyWithParens, Subscript, TrimWhereField, UnaryOperator,
+    AccessExpr, Array, BinaryOperator, CastKind, CeilFloorKind, DateTimeField, DuplicateTreatment, Expr, Function,
+    FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments, Ident, LambdaFunction, NullTreatment,
+    ObjectName, OneOrManyWithParens, Subscript, TrimWhereField, UnaryOperator,
 };
 
 use super::super::{Branch, Expression};
@@ -320,7 +320,7 @@ fn rounded(name: &str, expr: &Expr, field: &CeilFloorKind) -> Result<Expression>
     let mut arguments = vec![expression(expr)?];
     match field {
         CeilFloorKind::Scale(scale) => arguments.push(value(&scale.value)?),
-        CeilFloorKind::DateTimeField(field) if field.to_string().is_empty() => {}
+        CeilFloorKind::DateTimeField(DateTimeField::NoDateTime) => {}
         CeilFloorKind::DateTimeField(field) => return Err(unsupported(field)),
     }
     Ok(call(name, arguments))

@@ -64,11 +64,9 @@ fn number(digits: &str) -> Result<Expression> {
     if digits.contains(['e', 'E']) {
         return double(digits);
     }
-    if !digits.contains('.') {
-        if let Ok(value) = digits.parse::<i64>() {
-            let data_type = if i32::try_from(value).is_ok() { "int" } else { "bigint" };
-            return Ok(literal(Json::String(value.to_string()), data_type));
-        }
+    if let Ok(value) = digits.parse::<i64>() {
+        let data_type = if i32::try_from(value).is_ok() { "int" } else { "bigint" };
+        return Ok(literal(Json::String(value.to_string()), data_type));
     }
     decimal(digits)
 }

@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorCode, Result};
 use dialect::SparkDialect;
 
 /// Levels of nesting that the parser follows.
-const DEPTH_MAX: usize = 100;
+const DEPTH_MAX: usize = 50;
 
 /// Parses one expression, with an alias where one is given (`a + 1 AS b`). Fails with PARSE_SYNTAX_ERROR and a caret.
 pub fn parse_expression(text: &str) -> Result<Expression> {
@@ -113,4 +113,56 @@ fn unsupported(what: impl std::fmt::Display) -> Error {
     Error::new(ErrorCode::ParseSyntaxError)
         .with("error", format!("'{what}'"))
         .with("hint", ": this part of SQL is not known to millrace")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::naming::{output_name, sql_text};
+
+    fn text_of(sql: &str) -> String {
+        sql_text(&parse_expression(sql).unwrap())
+    }
+
+    #[test]
+    fn reads_expressions_as_spark_does() {
+        assert_eq!(text_of("a + b * 2"), "(a + (b * 2))");
+        assert_eq!(text_of("NOT a <=> 1L"), "(NOT (a <=> 1))");
+        assert_eq!(text_of("a DIV 2 % 3"), "((a div 2) % 3)");
+        assert_eq!(text_of("CASE a WHEN 1 THEN 'x' END"), "CASE WHEN (a = 1) THEN x END");
+        assert_eq!(text_of("t.s.f[0]"), "getitem(t.s.f, 0)");
+        assert_eq!(output_name(&parse_expression("a + 1 AS b").unwrap()), "b");
+    }
+
+    #[test]
+    fn numbers_have_sparks_types() {
+        for (sql, expected) in [
+            ("1", "int"),
+            ("-2147483648", "int"),
+            ("2147483648", "bigint"),
+            ("9223372036854775808", "decimal(19,0)"),
+            ("-9223372036854775808", "bigint"),
+            ("1.50", "decimal(3,2)"),
+            (".5", "decimal(1,1)"),
+            ("1e3", "double"),
+            ("7Y", "tinyint"),
+            ("7S", "smallint"),
+            ("7L", "bigint"),
+            ("7.5F", "float"),
+            ("7.5BD", "decimal(2,1)"),
+        ] {
+            match parse_expression(sql).unwrap() {
+                Expression::Literal { data_type, .. } => assert_eq!(data_type, expected, "{sql}"),
+                other => panic!("{sql}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_syntax_error_shows_its_place() {
+        let message = parse_expression("a + ) b").unwrap_err().message();
+        assert!(message.contains("== SQL ==") && message.contains("^^^"), "{message}");
+        let deep = "(".repeat(5_000) + "1" + &")".repeat(5_000);
+        assert!(parse_expression(&deep).is_err());
+    }
 }
