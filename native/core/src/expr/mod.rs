@@ -29,6 +29,7 @@ use arrow_array::ArrayRef;
 pub use cast::cast;
 pub use comparison::normalize_zero;
 pub use conditional::case_when;
+pub use datetime::window_time;
 pub use final_steps::run_final_steps;
 pub use format_value::ValueFormatter;
 pub use lambda::{BoundLambda, LambdaArgument};

@@ -30,13 +30,13 @@ pub(super) fn resolve_aggregate(
         match resolver.window_call(key)? {
             Some(_) if event_time.is_some() => return Err(Error::new(ErrorCode::LegacyErrorTemp1039)),
             Some((window, watermark)) => {
-                event_time = Some(window);
                 event_time_position = position;
                 key_columns.push(Named {
                     name: output_name(key),
-                    expr: Expr::column(position, DataType::window(), false),
+                    expr: Expr::column(position, window.data_type(), false),
                     watermark,
                 });
+                event_time = Some(window);
             }
             None => key_columns.push(resolver.named(key)?),
         }
