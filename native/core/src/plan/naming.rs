@@ -37,6 +37,20 @@ pub fn sql_text(expression: &Expression) -> String {
             data_type.to_uppercase()
         ),
         Expression::Call { name, arguments, .. } => call_text(name, arguments),
+        Expression::Lambda { parameters, body } => {
+            format!("lambdafunction({}, {})", sql_text(body), parameters.join(", "))
+        }
+        Expression::SortOrder {
+            child,
+            descending,
+            nulls_first,
+        } => format!(
+            "{} {} NULLS {}",
+            sql_text(child),
+            if *descending { "DESC" } else { "ASC" },
+            if *nulls_first { "FIRST" } else { "LAST" }
+        ),
+        Expression::Sql { text } => text.clone(),
         Expression::CaseWhen { branches, otherwise } => {
             let mut text = "CASE".to_string();
             for Branch { when, then } in branches {
