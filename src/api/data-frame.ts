@@ -311,6 +311,7 @@ export class DataFrame<out T = Record<string, unknown>> {
 
   /** How many rows there are. */
   async count(): Promise<number> {
+    batchSources(this);
     const counted = this.derive(aggregateNode(this.plan, [], [aliasNode(callNode('count', [literalNode(1)]), 'count')]));
     const batch = await counted.toResultBatch();
     return Number(batch.columnAt(0).get(0));
@@ -331,6 +332,7 @@ export class DataFrame<out T = Record<string, unknown>> {
 
   /** The first `count` rows. */
   async take<D extends DataFrame<unknown>>(this: D, count: number): Promise<D['row'][]> {
+    batchSources(this);
     return this.limit(count).collect();
   }
 
@@ -341,6 +343,7 @@ export class DataFrame<out T = Record<string, unknown>> {
 
   /** The text that `show` prints, without the line feed that printing adds. */
   async showString(numRows = 20, truncate: boolean | number = true, vertical = false): Promise<string> {
+    batchSources(this);
     const numShown = Math.max(0, Math.min(SHOWN_ROWS_MAX, Math.trunc(numRows)));
     // One row more tells whether there are more.
     const batch = await this.limit(numShown + 1).toResultBatch();
@@ -354,12 +357,8 @@ export class DataFrame<out T = Record<string, unknown>> {
 
   /** The rows as columns over native memory. Throws where the DataFrame is a stream: those are started with `writeStream`. */
   async toResultBatch<D extends DataFrame<unknown>>(this: D): Promise<ResultBatch<D['row']>> {
-    const sources = new Map<number, BatchSource>();
-    for (const [number, source] of this.sources) {
-      if (typeof source === 'function') throw new MillraceError('_LEGACY_ERROR_TEMP_3102', { parameters: { msg: STREAM_IN_BATCH } });
-      sources.set(number, source);
-    }
-    return (await runBatchQuery({ plan: this.plan, sources, conf: this.session.conf.getAll() })) as ResultBatch<D['row']>;
+    const query = { plan: this.plan, sources: batchSources(this), conf: this.session.conf.getAll() };
+    return (await runBatchQuery(query)) as ResultBatch<D['row']>;
   }
 
   /** Says where the rows of a stream go. */
@@ -377,6 +376,13 @@ const ALL_ROWS = -1;
 
 const STREAM_IN_BATCH =
   'Queries with streaming sources must be executed with writeStream.start(), or from a streaming table or flow definition within a Spark Declarative Pipeline.';
+
+/** What a DataFrame reads that is no stream. Throws _LEGACY_ERROR_TEMP_3102, as Spark does, where it is one. */
+function batchSources({ sources }: DataFrame<unknown>): ReadonlyMap<number, BatchSource> {
+  const ending = [...sources].filter((entry): entry is [number, BatchSource] => typeof entry[1] !== 'function');
+  if (ending.length === sources.size) return new Map(ending);
+  throw new MillraceError('_LEGACY_ERROR_TEMP_3102', { parameters: { msg: STREAM_IN_BATCH } });
+}
 
 /** The number of rows that limit() and offset() take. Throws INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE, ARGUMENT_INVALID. */
 function rowCount(name: string, count: unknown): number {
