@@ -65,7 +65,6 @@ async function runWindowCase(session: Session, golden: Json): Promise<string[]> 
 /** A query over the view t. */
 async function runBatchCase(session: Session, golden: Json): Promise<string[]> {
   inputFrame(session, golden.schema, golden.rows).createOrReplaceTempView('t');
-  const expectedFields: Json[] = golden.type?.fields ?? [];
   const schemas: string[] = [];
   const answer = await ask(
     () => session.sql(golden.query),
@@ -75,9 +74,9 @@ async function runBatchCase(session: Session, golden: Json): Promise<string[]> {
       return rowsText(golden, rowsOf(await frame.toResultBatch(), fields), fields);
     },
   );
-  const expected = golden.expected.error ?? rowsText(golden, golden.expected.rows, expectedFields);
-  const wanted = golden.type === undefined ? undefined : schemaText(golden.type);
+  const expected = golden.expected.error ?? rowsText(golden, golden.expected.rows, golden.type.fields);
   const [schema] = schemas;
+  const wanted = golden.type === undefined ? schema : schemaText(golden.type);
   const differences = schema === undefined || schema === wanted ? [] : [`schema expected: ${wanted}`, `schema got:      ${schema}`];
   return [...differences, ...answerDifferences(golden, answer, expected)];
 }
@@ -152,15 +151,14 @@ function rowsOf(batch: Json, fields: readonly Json[]): Json[][] {
   return Array.from({ length: batch.numRows }, (_, row) => fields.map(({ type }, at) => resultValue(batch.columnAt(at), row, type)));
 }
 
-/** A schema without the marks that Spark's analyzer leaves for itself. */
+const SCHEMA_KEYS = ['name', 'type', 'elementType', 'containsNull', 'keyType', 'valueType', 'valueContainsNull', 'fields', 'nullable', 'metadata'];
+
+/** A schema as one text: keys in one order, and without the marks that Spark's analyzer leaves for itself. */
 function schemaText(schema: Json): string {
   return JSON.stringify(schema, (key, value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
     if (key === 'metadata') return Object.fromEntries(Object.entries(value).filter(([name]) => !name.startsWith('__')));
-    if (value?.name !== undefined && value.type !== undefined) {
-      const { name, type, nullable, metadata } = value;
-      return { name, type, nullable, metadata };
-    }
-    return value;
+    return Object.fromEntries(SCHEMA_KEYS.filter((name) => name in value).map((name) => [name, value[name]]));
   });
 }
 
