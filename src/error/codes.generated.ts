@@ -207,6 +207,20 @@ export const ERROR_CODES = {
     message: '<msg>;',
     advice: "See Spark's table of output modes and query types.",
   },
+  'WRITE_STREAM_NOT_ALLOWED': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42601',
+    message: '`writeStream` can be called only on streaming Dataset/DataFrame.',
+    advice: 'Take the rows of a batch DataFrame with collect(), show() or toArrow().',
+  },
+  'INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42K0E',
+    message: 'The limit like expression <expr> is invalid. The <name> expression must be equal to or greater than 0, but got <v>.',
+    advice: 'Give a number of rows of at least 0.',
+  },
   'STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION': {
     domain: 'user',
     retryable: false,

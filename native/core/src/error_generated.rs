@@ -61,6 +61,10 @@ pub enum ErrorCode {
     EventTimeIsNotOnTimestampType,
     /// `_LEGACY_ERROR_TEMP_3102` (user)
     LegacyErrorTemp3102,
+    /// `WRITE_STREAM_NOT_ALLOWED` (user)
+    WriteStreamNotAllowed,
+    /// `INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE` (user)
+    InvalidLimitLikeExpressionIsNegative,
     /// `STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION` (user)
     StreamingOutputModeUnsupportedOperation,
     /// `STREAMING_OUTPUT_MODE.INVALID` (user)
@@ -213,6 +217,8 @@ impl ErrorCode {
         ErrorCode::ParseModeUnsupported,
         ErrorCode::EventTimeIsNotOnTimestampType,
         ErrorCode::LegacyErrorTemp3102,
+        ErrorCode::WriteStreamNotAllowed,
+        ErrorCode::InvalidLimitLikeExpressionIsNegative,
         ErrorCode::StreamingOutputModeUnsupportedOperation,
         ErrorCode::StreamingOutputModeInvalid,
         ErrorCode::LegacyErrorTemp3231,
@@ -318,7 +324,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 83] = [
+static DEFINITIONS: [Definition; 85] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -542,6 +548,22 @@ static DEFINITIONS: [Definition; 83] = [
         sql_state: Some("0A000"),
         message: "<msg>;",
         advice: "See Spark's table of output modes and query types.",
+    },
+    Definition {
+        name: "WRITE_STREAM_NOT_ALLOWED",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42601"),
+        message: "`writeStream` can be called only on streaming Dataset/DataFrame.",
+        advice: "Take the rows of a batch DataFrame with collect(), show() or toArrow().",
+    },
+    Definition {
+        name: "INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K0E"),
+        message: "The limit like expression <expr> is invalid. The <name> expression must be equal to or greater than 0, but got <v>.",
+        advice: "Give a number of rows of at least 0.",
     },
     Definition {
         name: "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION",
