@@ -4,7 +4,7 @@ use super::naming::{output_name, sql_text};
 use super::resolve::{Named, Resolver};
 use super::scope::{Scope, ScopeColumn};
 use super::{AggregateSpec, Branch, Expression};
-use crate::aggregate::{AGGREGATE_NAMES, AggregateCall, bind_aggregate};
+use crate::aggregate::{AGGREGATE_NAMES, AggregateCall, AggregateRequest, bind_aggregate};
 use crate::column::{DataType, Field};
 use crate::error::{Error, ErrorCode, Result};
 use crate::expr::Expr;
@@ -232,13 +232,16 @@ impl Split<'_, '_> {
                     .map(|argument| self.resolver.expression(argument))
                     .collect::<Result<Vec<_>>>()?;
                 let argument_sql: Vec<String> = arguments.iter().map(sql_text).collect();
-                self.calls.push(bind_aggregate(
+                self.calls.push(bind_aggregate(AggregateRequest {
                     name,
-                    resolved,
-                    &text,
-                    &argument_sql,
-                    self.resolver.session,
-                )?);
+                    arguments: resolved,
+                    distinct: false,
+                    filter: None,
+                    order_by: Vec::new(),
+                    sql: &text,
+                    argument_sql: &argument_sql,
+                    session: self.resolver.session,
+                })?);
                 self.call_texts.push(text);
                 self.calls.len() - 1
             }
