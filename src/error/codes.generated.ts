@@ -550,6 +550,41 @@ export const ERROR_CODES = {
     message: ' <value> cannot be represented as Decimal(<precision>, <scale>). If necessary set <config> to "false" to bypass this error, and return NULL instead.',
     advice: 'Cast to a decimal with more digits first.',
   },
+  'TABLE_OR_VIEW_NOT_FOUND': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42P01',
+    message: 'The table or view <relationName> cannot be found. Verify the spelling and correctness of the schema and catalog.',
+    advice: 'Register a DataFrame with createOrReplaceTempView().',
+  },
+  'GROUP_BY_POS_AGGREGATE': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42903',
+    message: 'GROUP BY <index> refers to an expression <aggExpr> that contains an aggregate function. Aggregate functions are not allowed in GROUP BY.',
+    advice: 'Group by a column that is no aggregate.',
+  },
+  'GROUP_BY_POS_OUT_OF_RANGE': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42805',
+    message: 'GROUP BY position <index> is not in select list (valid range is [1, <size>]).',
+    advice: 'Positions count from 1.',
+  },
+  'DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '22003',
+    message: 'Decimal precision <precision> exceeds max precision <maxPrecision>.',
+    advice: 'A decimal has at most 38 digits.',
+  },
+  'INVALID_NUMERIC_LITERAL_RANGE': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '22003',
+    message: 'Numeric literal <rawStrippedQualifier> is outside the valid range for <typeName> with minimum value of <minValue> and maximum value of <maxValue>. Please adjust the value accordingly.',
+    advice: 'Use a wider type.',
+  },
   'DATATYPE_MISMATCH.INVALID_ORDERING_TYPE': {
     domain: 'user',
     retryable: false,
@@ -570,6 +605,20 @@ export const ERROR_CODES = {
     sqlState: '0A000',
     message: 'The data type TIME is not supported.',
     advice: 'Cast to a number or an interval first.',
+  },
+  'INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42K0D',
+    message: 'Invalid lambda function call. A higher order function expects <expectedNumArgs> arguments, but got <actualNumArgs>.',
+    advice: 'Give the lambda that many parameters.',
+  },
+  'UNEXPECTED_OPERATOR_LAMBDA': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42K0D',
+    message: 'Cannot resolve <sqlExpr>: a lambda is an argument of a higher-order function such as transform() or filter().',
+    advice: 'Pass it to such a function.',
   },
 } as const satisfies Record<string, ErrorDefinition>;
 

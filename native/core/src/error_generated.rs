@@ -159,12 +159,26 @@ pub enum ErrorCode {
     IntervalArithmeticOverflowWithSuggestion,
     /// `NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION` (user)
     NumericValueOutOfRangeWithSuggestion,
+    /// `TABLE_OR_VIEW_NOT_FOUND` (user)
+    TableOrViewNotFound,
+    /// `GROUP_BY_POS_AGGREGATE` (user)
+    GroupByPosAggregate,
+    /// `GROUP_BY_POS_OUT_OF_RANGE` (user)
+    GroupByPosOutOfRange,
+    /// `DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION` (user)
+    DecimalPrecisionExceedsMaxPrecision,
+    /// `INVALID_NUMERIC_LITERAL_RANGE` (user)
+    InvalidNumericLiteralRange,
     /// `DATATYPE_MISMATCH.INVALID_ORDERING_TYPE` (user)
     DatatypeMismatchInvalidOrderingType,
     /// `DATATYPE_MISMATCH.UNSUPPORTED_INPUT_TYPE` (user)
     DatatypeMismatchUnsupportedInputType,
     /// `UNSUPPORTED_TIME_TYPE` (user)
     UnsupportedTimeType,
+    /// `INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH` (user)
+    InvalidLambdaFunctionCallNumArgsMismatch,
+    /// `UNEXPECTED_OPERATOR_LAMBDA` (user)
+    UnexpectedOperatorLambda,
 }
 
 struct Definition {
@@ -256,9 +270,16 @@ impl ErrorCode {
         ErrorCode::InconsistentBehaviorCrossVersionParseDatetimeByNewParser,
         ErrorCode::IntervalArithmeticOverflowWithSuggestion,
         ErrorCode::NumericValueOutOfRangeWithSuggestion,
+        ErrorCode::TableOrViewNotFound,
+        ErrorCode::GroupByPosAggregate,
+        ErrorCode::GroupByPosOutOfRange,
+        ErrorCode::DecimalPrecisionExceedsMaxPrecision,
+        ErrorCode::InvalidNumericLiteralRange,
         ErrorCode::DatatypeMismatchInvalidOrderingType,
         ErrorCode::DatatypeMismatchUnsupportedInputType,
         ErrorCode::UnsupportedTimeType,
+        ErrorCode::InvalidLambdaFunctionCallNumArgsMismatch,
+        ErrorCode::UnexpectedOperatorLambda,
     ];
 
     fn definition(self) -> &'static Definition {
@@ -309,7 +330,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 80] = [
+static DEFINITIONS: [Definition; 87] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -927,6 +948,46 @@ static DEFINITIONS: [Definition; 80] = [
         advice: "Cast to a decimal with more digits first.",
     },
     Definition {
+        name: "TABLE_OR_VIEW_NOT_FOUND",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42P01"),
+        message: "The table or view <relationName> cannot be found. Verify the spelling and correctness of the schema and catalog.",
+        advice: "Register a DataFrame with createOrReplaceTempView().",
+    },
+    Definition {
+        name: "GROUP_BY_POS_AGGREGATE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42903"),
+        message: "GROUP BY <index> refers to an expression <aggExpr> that contains an aggregate function. Aggregate functions are not allowed in GROUP BY.",
+        advice: "Group by a column that is no aggregate.",
+    },
+    Definition {
+        name: "GROUP_BY_POS_OUT_OF_RANGE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42805"),
+        message: "GROUP BY position <index> is not in select list (valid range is [1, <size>]).",
+        advice: "Positions count from 1.",
+    },
+    Definition {
+        name: "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22003"),
+        message: "Decimal precision <precision> exceeds max precision <maxPrecision>.",
+        advice: "A decimal has at most 38 digits.",
+    },
+    Definition {
+        name: "INVALID_NUMERIC_LITERAL_RANGE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22003"),
+        message: "Numeric literal <rawStrippedQualifier> is outside the valid range for <typeName> with minimum value of <minValue> and maximum value of <maxValue>. Please adjust the value accordingly.",
+        advice: "Use a wider type.",
+    },
+    Definition {
         name: "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE",
         domain: "user",
         retryable: false,
@@ -949,5 +1010,21 @@ static DEFINITIONS: [Definition; 80] = [
         sql_state: Some("0A000"),
         message: "The data type TIME is not supported.",
         advice: "Cast to a number or an interval first.",
+    },
+    Definition {
+        name: "INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K0D"),
+        message: "Invalid lambda function call. A higher order function expects <expectedNumArgs> arguments, but got <actualNumArgs>.",
+        advice: "Give the lambda that many parameters.",
+    },
+    Definition {
+        name: "UNEXPECTED_OPERATOR_LAMBDA",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K0D"),
+        message: "Cannot resolve <sqlExpr>: a lambda is an argument of a higher-order function such as transform() or filter().",
+        advice: "Pass it to such a function.",
     },
 ];

@@ -342,7 +342,7 @@ fn bind_collect(request: &mut AggregateRequest<'_>) -> Result<Bound> {
     request.expect(1, 1)?;
     let is_set = request.name == "collect_set";
     let argument = request.take(0);
-    if is_set && holds_map(&argument.data_type) {
+    if is_set && argument.data_type.contains_map() {
         return Err(Error::new(ErrorCode::DatatypeMismatchUnsupportedInputType)
             .with("sqlExpr", format!("\"{}\"", request.sql))
             .with("functionName", "`collect_set`")
@@ -426,15 +426,6 @@ pub(super) fn constant(expr: &Expr) -> Option<ArrayRef> {
     expr.evaluate(&[], 1).and_then(|value| value.into_array(1)).ok()
 }
 
-fn holds_map(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Map { .. } => true,
-        DataType::Array { element, .. } => holds_map(element),
-        DataType::Struct(fields) => fields.fields.iter().any(|field| holds_map(&field.data_type)),
-        _ => false,
-    }
-}
-
 impl AggregateRequest<'_> {
     /// WRONG_NUM_ARGS unless there are `least` to `most` arguments.
     pub(super) fn expect(&self, least: usize, most: usize) -> Result<()> {
@@ -475,7 +466,7 @@ impl AggregateRequest<'_> {
 
     /// DATATYPE_MISMATCH.INVALID_ORDERING_TYPE where the argument has no order.
     pub(super) fn check_orderable(&self, argument: &Expr) -> Result<()> {
-        if !holds_map(&argument.data_type) {
+        if !argument.data_type.contains_map() {
             return Ok(());
         }
         Err(Error::new(ErrorCode::DatatypeMismatchInvalidOrderingType)
@@ -539,6 +530,7 @@ impl AggregateRequest<'_> {
             sql: self.sql.to_string(),
             argument_sql: self.argument_sql.to_vec(),
             session: self.session,
+            lambdas: Vec::new(),
         })
     }
 }

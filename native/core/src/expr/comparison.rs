@@ -84,6 +84,7 @@ fn bind_in(call: Call<'_>) -> Result<Expr> {
         sql,
         mut argument_sql,
         session,
+        ..
     } = call;
     let candidates = arguments.split_off(1);
     let candidate_sql = argument_sql.split_off(1);
@@ -96,6 +97,7 @@ fn bind_in(call: Call<'_>) -> Result<Expr> {
             options,
             sql: sql.clone(),
             argument_sql: vec![argument_sql[0].clone(), text],
+            lambdas: Vec::new(),
             session,
         })?;
         result = Some(match result {
@@ -106,6 +108,7 @@ fn bind_in(call: Call<'_>) -> Result<Expr> {
                 options,
                 sql: sql.clone(),
                 argument_sql: vec![sql.clone(), sql.clone()],
+                lambdas: Vec::new(),
                 session,
             })?,
         });
