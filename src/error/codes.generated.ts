@@ -550,6 +550,20 @@ export const ERROR_CODES = {
     message: 'You may get a different result due to the upgrading to Spark >= 3.0: Fail to parse <datetime> in the new parser. You can set <config> to "CORRECTED" and treat it as an invalid datetime string.',
     advice: 'Set spark.sql.legacy.timeParserPolicy to CORRECTED.',
   },
+  'INTERVAL_ARITHMETIC_OVERFLOW.WITH_SUGGESTION': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '22015',
+    message: 'Integer overflow while operating with intervals. Use <functionName> to tolerate overflow and return NULL instead.',
+    advice: 'try_sum() and try_avg() give null instead.',
+  },
+  'NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '22003',
+    message: ' <value> cannot be represented as Decimal(<precision>, <scale>). If necessary set <config> to "false" to bypass this error, and return NULL instead.',
+    advice: 'Cast to a decimal with more digits first.',
+  },
   'TABLE_OR_VIEW_NOT_FOUND': {
     domain: 'user',
     retryable: false,
@@ -591,6 +605,20 @@ export const ERROR_CODES = {
     sqlState: '42K09',
     message: 'Cannot resolve <sqlExpr> due to data type mismatch: The <functionName> does not support ordering on type <dataType>.',
     advice: 'Maps have no order.',
+  },
+  'DATATYPE_MISMATCH.UNSUPPORTED_INPUT_TYPE': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42K09',
+    message: "Cannot resolve <sqlExpr> due to data type mismatch: The input of <functionName> can't be <dataType> type data.",
+    advice: "Take the map's entries apart first.",
+  },
+  'UNSUPPORTED_TIME_TYPE': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '0A000',
+    message: 'The data type TIME is not supported.',
+    advice: 'Cast to a number or an interval first.',
   },
   'INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH': {
     domain: 'user',

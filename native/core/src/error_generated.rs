@@ -159,6 +159,10 @@ pub enum ErrorCode {
     DatatypeMismatchInvalidJsonMapKeyType,
     /// `INCONSISTENT_BEHAVIOR_CROSS_VERSION.PARSE_DATETIME_BY_NEW_PARSER` (user)
     InconsistentBehaviorCrossVersionParseDatetimeByNewParser,
+    /// `INTERVAL_ARITHMETIC_OVERFLOW.WITH_SUGGESTION` (user)
+    IntervalArithmeticOverflowWithSuggestion,
+    /// `NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION` (user)
+    NumericValueOutOfRangeWithSuggestion,
     /// `TABLE_OR_VIEW_NOT_FOUND` (user)
     TableOrViewNotFound,
     /// `GROUP_BY_POS_AGGREGATE` (user)
@@ -171,6 +175,10 @@ pub enum ErrorCode {
     InvalidNumericLiteralRange,
     /// `DATATYPE_MISMATCH.INVALID_ORDERING_TYPE` (user)
     DatatypeMismatchInvalidOrderingType,
+    /// `DATATYPE_MISMATCH.UNSUPPORTED_INPUT_TYPE` (user)
+    DatatypeMismatchUnsupportedInputType,
+    /// `UNSUPPORTED_TIME_TYPE` (user)
+    UnsupportedTimeType,
     /// `INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH` (user)
     InvalidLambdaFunctionCallNumArgsMismatch,
     /// `UNEXPECTED_OPERATOR_LAMBDA` (user)
@@ -266,12 +274,16 @@ impl ErrorCode {
         ErrorCode::InvalidCorruptRecordType,
         ErrorCode::DatatypeMismatchInvalidJsonMapKeyType,
         ErrorCode::InconsistentBehaviorCrossVersionParseDatetimeByNewParser,
+        ErrorCode::IntervalArithmeticOverflowWithSuggestion,
+        ErrorCode::NumericValueOutOfRangeWithSuggestion,
         ErrorCode::TableOrViewNotFound,
         ErrorCode::GroupByPosAggregate,
         ErrorCode::GroupByPosOutOfRange,
         ErrorCode::DecimalPrecisionExceedsMaxPrecision,
         ErrorCode::InvalidNumericLiteralRange,
         ErrorCode::DatatypeMismatchInvalidOrderingType,
+        ErrorCode::DatatypeMismatchUnsupportedInputType,
+        ErrorCode::UnsupportedTimeType,
         ErrorCode::InvalidLambdaFunctionCallNumArgsMismatch,
         ErrorCode::UnexpectedOperatorLambda,
     ];
@@ -324,7 +336,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 85] = [
+static DEFINITIONS: [Definition; 89] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -942,6 +954,22 @@ static DEFINITIONS: [Definition; 85] = [
         advice: "Set spark.sql.legacy.timeParserPolicy to CORRECTED.",
     },
     Definition {
+        name: "INTERVAL_ARITHMETIC_OVERFLOW.WITH_SUGGESTION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22015"),
+        message: "Integer overflow while operating with intervals. Use <functionName> to tolerate overflow and return NULL instead.",
+        advice: "try_sum() and try_avg() give null instead.",
+    },
+    Definition {
+        name: "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22003"),
+        message: " <value> cannot be represented as Decimal(<precision>, <scale>). If necessary set <config> to \"false\" to bypass this error, and return NULL instead.",
+        advice: "Cast to a decimal with more digits first.",
+    },
+    Definition {
         name: "TABLE_OR_VIEW_NOT_FOUND",
         domain: "user",
         retryable: false,
@@ -988,6 +1016,22 @@ static DEFINITIONS: [Definition; 85] = [
         sql_state: Some("42K09"),
         message: "Cannot resolve <sqlExpr> due to data type mismatch: The <functionName> does not support ordering on type <dataType>.",
         advice: "Maps have no order.",
+    },
+    Definition {
+        name: "DATATYPE_MISMATCH.UNSUPPORTED_INPUT_TYPE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "Cannot resolve <sqlExpr> due to data type mismatch: The input of <functionName> can't be <dataType> type data.",
+        advice: "Take the map's entries apart first.",
+    },
+    Definition {
+        name: "UNSUPPORTED_TIME_TYPE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("0A000"),
+        message: "The data type TIME is not supported.",
+        advice: "Cast to a number or an interval first.",
     },
     Definition {
         name: "INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH",
