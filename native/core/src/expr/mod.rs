@@ -4,10 +4,12 @@
 //! knows columns by position only. What raises an error says which row did.
 
 mod arithmetic;
+mod bitwise;
 mod cast;
 mod comparison;
 mod conditional;
 mod datetime;
+mod decimal;
 mod format_value;
 mod json;
 mod literal;
@@ -16,6 +18,7 @@ mod registry;
 mod steps;
 mod strings;
 mod structs;
+mod unary;
 mod value;
 
 use std::fmt;
@@ -26,6 +29,7 @@ use arrow_array::ArrayRef;
 pub use cast::cast;
 pub use comparison::normalize_zero;
 pub use conditional::case_when;
+pub use decimal::{decimal_for, wider_type as wider_decimal};
 pub use format_value::ValueFormatter;
 pub use literal::literal;
 pub use registry::{Bind, Call, aggregate_names, bind_call, function_names};

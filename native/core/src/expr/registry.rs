@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 
-use super::{Expr, arithmetic, cast, comparison, conditional, datetime, json, logic, strings, structs};
+use super::{Expr, arithmetic, bitwise, cast, comparison, conditional, datetime, json, logic, strings, structs, unary};
 use crate::aggregate::AGGREGATE_NAMES;
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
@@ -37,6 +37,7 @@ pub type Bind = fn(Call<'_>) -> Result<Expr>;
 /// The functions of each room, by Spark's names.
 const ROOMS: &[&[(&str, Bind)]] = &[
     arithmetic::FUNCTIONS,
+    bitwise::FUNCTIONS,
     comparison::FUNCTIONS,
     conditional::FUNCTIONS,
     datetime::FUNCTIONS,
@@ -44,6 +45,7 @@ const ROOMS: &[&[(&str, Bind)]] = &[
     logic::FUNCTIONS,
     strings::FUNCTIONS,
     structs::FUNCTIONS,
+    unary::FUNCTIONS,
 ];
 
 fn functions() -> &'static HashMap<&'static str, Bind> {
