@@ -167,8 +167,22 @@ pub enum ErrorCode {
     DatatypeMismatchCastWithFuncSuggestion,
     /// `DATATYPE_MISMATCH.CAST_WITH_CONF_SUGGESTION` (user)
     DatatypeMismatchCastWithConfSuggestion,
+    /// `TABLE_OR_VIEW_NOT_FOUND` (user)
+    TableOrViewNotFound,
+    /// `GROUP_BY_POS_AGGREGATE` (user)
+    GroupByPosAggregate,
+    /// `GROUP_BY_POS_OUT_OF_RANGE` (user)
+    GroupByPosOutOfRange,
+    /// `DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION` (user)
+    DecimalPrecisionExceedsMaxPrecision,
+    /// `INVALID_NUMERIC_LITERAL_RANGE` (user)
+    InvalidNumericLiteralRange,
     /// `DATATYPE_MISMATCH.INVALID_ORDERING_TYPE` (user)
     DatatypeMismatchInvalidOrderingType,
+    /// `INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH` (user)
+    InvalidLambdaFunctionCallNumArgsMismatch,
+    /// `UNEXPECTED_OPERATOR_LAMBDA` (user)
+    UnexpectedOperatorLambda,
     /// `DATATYPE_MISMATCH.HASH_MAP_TYPE` (user)
     DatatypeMismatchHashMapType,
     /// `INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING` (user)
@@ -276,7 +290,14 @@ impl ErrorCode {
         ErrorCode::RemainderByZero,
         ErrorCode::DatatypeMismatchCastWithFuncSuggestion,
         ErrorCode::DatatypeMismatchCastWithConfSuggestion,
+        ErrorCode::TableOrViewNotFound,
+        ErrorCode::GroupByPosAggregate,
+        ErrorCode::GroupByPosOutOfRange,
+        ErrorCode::DecimalPrecisionExceedsMaxPrecision,
+        ErrorCode::InvalidNumericLiteralRange,
         ErrorCode::DatatypeMismatchInvalidOrderingType,
+        ErrorCode::InvalidLambdaFunctionCallNumArgsMismatch,
+        ErrorCode::UnexpectedOperatorLambda,
         ErrorCode::DatatypeMismatchHashMapType,
         ErrorCode::InvalidIntervalFormatUnmatchedFormatString,
         ErrorCode::InvalidIntervalFormatUnmatchedFormatStringWithNotice,
@@ -333,7 +354,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 88] = [
+static DEFINITIONS: [Definition; 95] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -983,12 +1004,68 @@ static DEFINITIONS: [Definition; 88] = [
         advice: "There is no such cast under ANSI.",
     },
     Definition {
+        name: "TABLE_OR_VIEW_NOT_FOUND",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42P01"),
+        message: "The table or view <relationName> cannot be found. Verify the spelling and correctness of the schema and catalog.",
+        advice: "Register a DataFrame with createOrReplaceTempView().",
+    },
+    Definition {
+        name: "GROUP_BY_POS_AGGREGATE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42903"),
+        message: "GROUP BY <index> refers to an expression <aggExpr> that contains an aggregate function. Aggregate functions are not allowed in GROUP BY.",
+        advice: "Group by a column that is no aggregate.",
+    },
+    Definition {
+        name: "GROUP_BY_POS_OUT_OF_RANGE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42805"),
+        message: "GROUP BY position <index> is not in select list (valid range is [1, <size>]).",
+        advice: "Positions count from 1.",
+    },
+    Definition {
+        name: "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22003"),
+        message: "Decimal precision <precision> exceeds max precision <maxPrecision>.",
+        advice: "A decimal has at most 38 digits.",
+    },
+    Definition {
+        name: "INVALID_NUMERIC_LITERAL_RANGE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22003"),
+        message: "Numeric literal <rawStrippedQualifier> is outside the valid range for <typeName> with minimum value of <minValue> and maximum value of <maxValue>. Please adjust the value accordingly.",
+        advice: "Use a wider type.",
+    },
+    Definition {
         name: "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE",
         domain: "user",
         retryable: false,
         sql_state: Some("42K09"),
-        message: "Cannot resolve <sqlExpr> due to data type mismatch: The `<functionName>` does not support ordering on type <dataType>.",
+        message: "Cannot resolve <sqlExpr> due to data type mismatch: The <functionName> does not support ordering on type <dataType>.",
         advice: "Maps have no order.",
+    },
+    Definition {
+        name: "INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K0D"),
+        message: "Invalid lambda function call. A higher order function expects <expectedNumArgs> arguments, but got <actualNumArgs>.",
+        advice: "Give the lambda that many parameters.",
+    },
+    Definition {
+        name: "UNEXPECTED_OPERATOR_LAMBDA",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K0D"),
+        message: "Cannot resolve <sqlExpr>: a lambda is an argument of a higher-order function such as transform() or filter().",
+        advice: "Pass it to such a function.",
     },
     Definition {
         name: "DATATYPE_MISMATCH.HASH_MAP_TYPE",

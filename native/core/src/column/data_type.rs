@@ -169,6 +169,16 @@ impl DataType {
         self.is_integral() || matches!(self, DataType::Float | DataType::Double | DataType::Decimal { .. })
     }
 
+    /// Whether there is a map in it: maps have no order and can't be compared.
+    pub fn contains_map(&self) -> bool {
+        match self {
+            DataType::Map { .. } => true,
+            DataType::Array { element, .. } => element.contains_map(),
+            DataType::Struct(fields) => fields.fields.iter().any(|field| field.data_type.contains_map()),
+            _ => false,
+        }
+    }
+
     /// Whether it is nested: array, map or struct.
     pub fn is_nested(&self) -> bool {
         matches!(

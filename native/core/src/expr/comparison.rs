@@ -85,23 +85,13 @@ pub fn bind(call: Call<'_>) -> Result<Expr> {
 
 /// Maps have no order, and so no equality in Spark.
 fn expect_order(call: &Call<'_>, data_type: &DataType) -> Result<()> {
-    if !has_map(data_type) {
+    if !data_type.contains_map() {
         return Ok(());
     }
     Err(Error::new(ErrorCode::DatatypeMismatchInvalidOrderingType)
         .with("sqlExpr", format!("\"{}\"", call.sql))
-        .with("functionName", call.name)
+        .with("functionName", format!("`{}`", call.name))
         .with("dataType", data_type.quoted_sql()))
-}
-
-/// Recursion follows the type, whose depth is bounded.
-pub(super) fn has_map(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Map { .. } => true,
-        DataType::Array { element, .. } => has_map(element),
-        DataType::Struct(fields) => fields.fields.iter().any(|field| has_map(&field.data_type)),
-        _ => false,
-    }
 }
 
 /// Compares arrays and structs: part by part, a null part before any other and equal to a null.
@@ -146,6 +136,7 @@ fn bind_in(call: Call<'_>) -> Result<Expr> {
         sql,
         argument_sql,
         session,
+        ..
     } = call;
     let candidates = arguments.split_off(1);
     let value = cast_to(arguments.swap_remove(0), &data_type, session)?;
@@ -157,6 +148,7 @@ fn bind_in(call: Call<'_>) -> Result<Expr> {
             options,
             sql: sql.clone(),
             argument_sql: vec![argument_sql[0].clone(), text.clone()],
+            lambdas: Vec::new(),
             session,
         })?;
         result = Some(match result {
@@ -167,6 +159,7 @@ fn bind_in(call: Call<'_>) -> Result<Expr> {
                 options,
                 sql: sql.clone(),
                 argument_sql: vec![sql.clone(), sql.clone()],
+                lambdas: Vec::new(),
                 session,
             })?,
         });

@@ -9,7 +9,10 @@ use std::sync::OnceLock;
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 
-use super::{Expr, arithmetic, bitwise, cast, comparison, conditional, datetime, json, logic, strings, structs, unary};
+use super::{
+    Expr, LambdaArgument, arithmetic, bitwise, cast, comparison, conditional, datetime, json, logic, strings, structs,
+    unary,
+};
 use crate::aggregate::AGGREGATE_NAMES;
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
@@ -27,6 +30,8 @@ pub struct Call<'a> {
     pub sql: String,
     /// Spark's text of each argument.
     pub argument_sql: Vec<String>,
+    /// The lambdas among the arguments, in order; `arguments` holds the rest.
+    pub lambdas: Vec<LambdaArgument<'a>>,
     /// The configurations.
     pub session: &'a Session,
 }

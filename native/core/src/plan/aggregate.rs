@@ -1,9 +1,9 @@
 //! Grouping: splits `groupBy(keys).agg(results)` into keys, accumulators, and results over both.
 
 use super::naming::{output_name, sql_text};
-use super::resolve::{Named, Resolver};
+use super::resolve::{Named, Resolver, desugar};
 use super::scope::{Scope, ScopeColumn};
-use super::{AggregateSpec, Branch, Expression};
+use super::{AggregateSpec, Branch, Expression, FinalStep};
 use crate::aggregate::{AGGREGATE_NAMES, AggregateCall, bind_aggregate};
 use crate::column::{DataType, Field};
 use crate::error::{Error, ErrorCode, Result};
@@ -16,10 +16,13 @@ pub(super) fn resolve_aggregate(
     keys: &[Expression],
     aggregates: &[Expression],
 ) -> Result<()> {
-    if resolver.plan.aggregate.is_some() {
+    if resolver.plan.aggregate.is_some() && resolver.plan.is_streaming {
         return Err(Error::new(ErrorCode::LegacyErrorTemp3102)
             .with("msg", "Multiple streaming aggregations in one query are not supported"));
     }
+    let keys: Vec<Expression> = keys.iter().map(desugar).collect::<Result<_>>()?;
+    let aggregates: Vec<Expression> = aggregates.iter().map(desugar).collect::<Result<_>>()?;
+    let (keys, aggregates) = (keys.as_slice(), aggregates.as_slice());
     let mut key_columns: Vec<Named> = Vec::with_capacity(keys.len());
     let mut event_time = None;
     let mut event_time_position = 0;
@@ -59,6 +62,7 @@ pub(super) fn resolve_aggregate(
                 .map(|key| ScopeColumn {
                     field: Field::new(&key.name, key.expr.data_type.clone(), key.expr.nullable),
                     watermark: key.watermark,
+                    qualifier: None,
                 })
                 .collect(),
             case_sensitive: resolver.session.case_sensitive,
@@ -81,6 +85,7 @@ pub(super) fn resolve_aggregate(
         columns.push(ScopeColumn {
             field: Field::new(output_name(aggregate), expr.data_type.clone(), expr.nullable),
             watermark: None,
+            qualifier: None,
         });
         output.push(expr);
     }
@@ -91,14 +96,20 @@ pub(super) fn resolve_aggregate(
         .filter(|(position, _)| event_time.is_none() || *position != event_time_position)
         .map(|(_, key)| key.expr)
         .collect();
-    resolver.plan.aggregate = Some(AggregateSpec {
+    let spec = AggregateSpec {
         keys,
         event_time,
         event_time_position,
         is_bounded,
         calls,
         output,
-    });
+    };
+    // A second grouping is over the rows of the first, all of them.
+    if resolver.plan.aggregate.is_some() || !resolver.plan.final_steps.is_empty() {
+        resolver.push_final(FinalStep::Aggregate(Box::new(spec)));
+    } else {
+        resolver.plan.aggregate = Some(spec);
+    }
     resolver.scope.columns = columns;
     Ok(())
 }
@@ -151,6 +162,7 @@ impl Split<'_, '_> {
                 .map(|(index, expr): (usize, &Expr)| ScopeColumn {
                     field: Field::new(part_name(index), expr.data_type.clone(), expr.nullable),
                     watermark: None,
+                    qualifier: None,
                 })
                 .collect(),
             case_sensitive: true,
@@ -183,6 +195,8 @@ impl Split<'_, '_> {
                 name,
                 arguments,
                 options,
+                distinct,
+                filter,
             } => Expression::Call {
                 name: name.clone(),
                 arguments: arguments
@@ -190,6 +204,8 @@ impl Split<'_, '_> {
                     .map(|argument| self.rewrite(argument, parts))
                     .collect::<Result<_>>()?,
                 options: options.clone(),
+                distinct: *distinct,
+                filter: filter.clone(),
             },
             Expression::Cast {
                 child,

@@ -37,6 +37,20 @@ pub fn sql_text(expression: &Expression) -> String {
             data_type.to_uppercase()
         ),
         Expression::Call { name, arguments, .. } => call_text(name, arguments),
+        Expression::Lambda { parameters, body } => {
+            format!("lambdafunction({}, {})", sql_text(body), parameters.join(", "))
+        }
+        Expression::SortOrder {
+            child,
+            descending,
+            nulls_first,
+        } => format!(
+            "{} {} NULLS {}",
+            sql_text(child),
+            if *descending { "DESC" } else { "ASC" },
+            if *nulls_first { "FIRST" } else { "LAST" }
+        ),
+        Expression::Sql { text } => text.clone(),
         Expression::CaseWhen { branches, otherwise } => {
             let mut text = "CASE".to_string();
             for Branch { when, then } in branches {
@@ -61,7 +75,7 @@ fn call_text(name: &str, arguments: &[Expression]) -> String {
         ("in", [value, rest @ ..]) => format!("({value} IN ({}))", rest.join(", ")),
         ("getfield", [base, field]) => format!("{base}.{field}"),
         ("from_json", [text, ..]) => format!("from_json({text})"),
-        (operator, [left, right]) if !operator.starts_with(char::is_alphabetic) => {
+        (operator, [left, right]) if operator == "div" || !operator.starts_with(char::is_alphabetic) => {
             format!("({left} {operator} {right})")
         }
         _ => format!("{name}({})", texts.join(", ")),
