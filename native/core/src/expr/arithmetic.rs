@@ -153,16 +153,15 @@ fn no_quotient(call: &Call<'_>, left: &DataType, right: &DataType) -> Error {
     different_types(call, left, right)
 }
 
-/// The decimal that an operand counts as: an integer constant counts as the digits that it has.
+/// The decimal that an operand counts as: an integer constant, but no TINYINT, counts as the digits that it has.
 fn decimal_of(operand: &Expr) -> Option<(u8, i8)> {
-    if !operand.data_type.is_integral() {
+    if !operand.data_type.is_integral() || operand.data_type == DataType::TinyInt {
         return decimal_for(&operand.data_type);
     }
     let Some(constant) = operand.as_literal().filter(|constant| constant.is_valid(0)) else {
         return decimal_for(&operand.data_type);
     };
     let value: i64 = match operand.data_type {
-        DataType::TinyInt => constant.as_primitive::<Int8Type>().value(0).into(),
         DataType::SmallInt => constant.as_primitive::<Int16Type>().value(0).into(),
         DataType::Int => constant.as_primitive::<Int32Type>().value(0).into(),
         _ => constant.as_primitive::<Int64Type>().value(0),

@@ -28,6 +28,7 @@ pub const FUNCTIONS: &[(&str, Bind)] = &[
     (">", bind),
     (">=", bind),
     ("in", bind_in),
+    ("between", bind_between),
     ("greatest", bind_extreme),
     ("least", bind_extreme),
 ];
@@ -165,6 +166,28 @@ fn bind_in(call: Call<'_>) -> Result<Expr> {
         });
     }
     result.ok_or_else(|| Error::internal("IN without candidates"))
+}
+
+/// Binds `value between low and high` as the two comparisons that it stands for, each in its own type.
+fn bind_between(call: Call<'_>) -> Result<Expr> {
+    call.expect_arguments(3)?;
+    let side = |name: &'static str, other: usize| {
+        bind(Call {
+            name,
+            arguments: vec![call.arguments[0].clone(), call.arguments[other].clone()],
+            options: call.options,
+            sql: call.sql.clone(),
+            argument_sql: vec![call.argument_sql[0].clone(), call.argument_sql[other].clone()],
+            lambdas: Vec::new(),
+            session: call.session,
+        })
+    };
+    let arguments = vec![side(">=", 1)?, side("<=", 2)?];
+    super::logic::bind_binary(Call {
+        name: "and",
+        arguments,
+        ..call
+    })
 }
 
 /// DATATYPE_MISMATCH.DATA_DIFF_TYPES: the arguments have no type in common.

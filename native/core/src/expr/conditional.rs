@@ -260,6 +260,9 @@ fn evaluate_where(expr: &Expr, columns: &[ArrayRef], rows: usize, rows_wanted: &
     }
     let mask = BooleanArray::new(rows_wanted.clone(), None);
     let positions: Vec<usize> = rows_wanted.set_indices().collect();
+    if positions.is_empty() {
+        return Ok(Value::Scalar(new_null_array(&expr.data_type.to_arrow(), 1)));
+    }
     let kept = columns
         .iter()
         .map(|column| Ok(filter(column, &mask)?))
@@ -267,7 +270,8 @@ fn evaluate_where(expr: &Expr, columns: &[ArrayRef], rows: usize, rows_wanted: &
     let values = expr
         .evaluate(&kept, positions.len())
         .map_err(|error| match error.row() {
-            Some(row) => error.at_row(positions[row]),
+            // A constant that raises names row 0, which is the first of them.
+            Some(row) => error.at_row(positions[row.min(positions.len() - 1)]),
             None => error,
         })?
         .into_array(positions.len())?;

@@ -10,8 +10,8 @@ use arrow_array::Array;
 use arrow_array::cast::AsArray;
 
 use super::{
-    Expr, LambdaArgument, arithmetic, bitwise, cast, comparison, conditional, datetime, json, logic, strings, structs,
-    unary,
+    Expr, LambdaArgument, arithmetic, bitwise, cast, comparison, conditional, datetime, hash, json, logic, math,
+    rounding, strings, structs, unary,
 };
 use crate::aggregate::AGGREGATE_NAMES;
 use crate::column::DataType;
@@ -46,8 +46,11 @@ const ROOMS: &[&[(&str, Bind)]] = &[
     comparison::FUNCTIONS,
     conditional::FUNCTIONS,
     datetime::FUNCTIONS,
+    hash::FUNCTIONS,
     json::FUNCTIONS,
     logic::FUNCTIONS,
+    math::FUNCTIONS,
+    rounding::FUNCTIONS,
     strings::FUNCTIONS,
     structs::FUNCTIONS,
     unary::FUNCTIONS,
