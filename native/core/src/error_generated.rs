@@ -183,6 +183,26 @@ pub enum ErrorCode {
     InvalidLambdaFunctionCallNumArgsMismatch,
     /// `UNEXPECTED_OPERATOR_LAMBDA` (user)
     UnexpectedOperatorLambda,
+    /// `NUMERIC_VALUE_OUT_OF_RANGE.WITHOUT_SUGGESTION` (user)
+    NumericValueOutOfRangeWithoutSuggestion,
+    /// `BINARY_ARITHMETIC_OVERFLOW` (user)
+    BinaryArithmeticOverflow,
+    /// `REMAINDER_BY_ZERO` (user)
+    RemainderByZero,
+    /// `DATATYPE_MISMATCH.CAST_WITH_FUNC_SUGGESTION` (user)
+    DatatypeMismatchCastWithFuncSuggestion,
+    /// `DATATYPE_MISMATCH.CAST_WITH_CONF_SUGGESTION` (user)
+    DatatypeMismatchCastWithConfSuggestion,
+    /// `DATATYPE_MISMATCH.HASH_MAP_TYPE` (user)
+    DatatypeMismatchHashMapType,
+    /// `INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING` (user)
+    InvalidIntervalFormatUnmatchedFormatString,
+    /// `INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING_WITH_NOTICE` (user)
+    InvalidIntervalFormatUnmatchedFormatStringWithNotice,
+    /// `INVALID_PARAMETER_VALUE.BIT_POSITION_RANGE` (user)
+    InvalidParameterValueBitPositionRange,
+    /// `USER_RAISED_EXCEPTION` (user)
+    UserRaisedException,
 }
 
 struct Definition {
@@ -286,6 +306,16 @@ impl ErrorCode {
         ErrorCode::UnsupportedTimeType,
         ErrorCode::InvalidLambdaFunctionCallNumArgsMismatch,
         ErrorCode::UnexpectedOperatorLambda,
+        ErrorCode::NumericValueOutOfRangeWithoutSuggestion,
+        ErrorCode::BinaryArithmeticOverflow,
+        ErrorCode::RemainderByZero,
+        ErrorCode::DatatypeMismatchCastWithFuncSuggestion,
+        ErrorCode::DatatypeMismatchCastWithConfSuggestion,
+        ErrorCode::DatatypeMismatchHashMapType,
+        ErrorCode::InvalidIntervalFormatUnmatchedFormatString,
+        ErrorCode::InvalidIntervalFormatUnmatchedFormatStringWithNotice,
+        ErrorCode::InvalidParameterValueBitPositionRange,
+        ErrorCode::UserRaisedException,
     ];
 
     fn definition(self) -> &'static Definition {
@@ -336,7 +366,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 89] = [
+static DEFINITIONS: [Definition; 99] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -1048,5 +1078,85 @@ static DEFINITIONS: [Definition; 89] = [
         sql_state: Some("42K0D"),
         message: "Cannot resolve <sqlExpr>: a lambda is an argument of a higher-order function such as transform() or filter().",
         advice: "Pass it to such a function.",
+    },
+    Definition {
+        name: "NUMERIC_VALUE_OUT_OF_RANGE.WITHOUT_SUGGESTION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22003"),
+        message: " The <roundedValue> rounded half up from <originalValue> cannot be represented as Decimal(<precision>, <scale>).",
+        advice: "Cast to a decimal with more digits.",
+    },
+    Definition {
+        name: "BINARY_ARITHMETIC_OVERFLOW",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22003"),
+        message: "<value1> <symbol> <value2> caused overflow. Use `<functionName>` to ignore overflow problem and return NULL.",
+        advice: "Cast to a wider type first.",
+    },
+    Definition {
+        name: "REMAINDER_BY_ZERO",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22012"),
+        message: "Remainder by zero. Use `try_mod` to tolerate divisor being 0 and return NULL instead. If necessary set <config> to \"false\" to bypass this error.",
+        advice: "Guard the divisor with when().",
+    },
+    Definition {
+        name: "DATATYPE_MISMATCH.CAST_WITH_FUNC_SUGGESTION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "Cannot resolve <sqlExpr> due to data type mismatch: cannot cast <srcType> to <targetType>. To convert values from <srcType> to <targetType>, you can use the functions <functionNames> instead.",
+        advice: "Use the functions that the message names.",
+    },
+    Definition {
+        name: "DATATYPE_MISMATCH.CAST_WITH_CONF_SUGGESTION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "Cannot resolve <sqlExpr> due to data type mismatch: cannot cast <srcType> to <targetType> with ANSI mode on. If you have to cast <srcType> to <targetType>, you can set <config> as <configVal>.",
+        advice: "There is no such cast under ANSI.",
+    },
+    Definition {
+        name: "DATATYPE_MISMATCH.HASH_MAP_TYPE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "Cannot resolve <sqlExpr> due to data type mismatch: Input to the function `<functionName>` cannot contain elements of the \"MAP\" type. In Spark, same maps may have different hashcode, thus hash expressions are prohibited on \"MAP\" elements. To restore previous behavior set \"spark.sql.legacy.allowHashOnMapType\" to \"true\".",
+        advice: "Hash the entries instead: map_entries().",
+    },
+    Definition {
+        name: "INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22006"),
+        message: "Error parsing '<input>' to interval. Please ensure that the value provided is in a valid format for defining an interval. You can reference the documentation for the correct format. Interval string does not match <intervalStr> format of <supportedFormat> when cast to <typeName>: <input>.",
+        advice: "Write the interval as the message shows.",
+    },
+    Definition {
+        name: "INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING_WITH_NOTICE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22006"),
+        message: "Error parsing '<input>' to interval. Please ensure that the value provided is in a valid format for defining an interval. You can reference the documentation for the correct format. Interval string does not match <intervalStr> format of <supportedFormat> when cast to <typeName>: <input>. Set \"spark.sql.legacy.fromDayTimeString.enabled\" to \"true\" to restore the behavior before Spark 3.0.",
+        advice: "Write the interval as the message shows.",
+    },
+    Definition {
+        name: "INVALID_PARAMETER_VALUE.BIT_POSITION_RANGE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22023"),
+        message: "The value of parameter(s) `pos` in `<functionName>` is invalid: expects an integer value in [0, <upper>), but got <invalidValue>.",
+        advice: "Positions count from 0 at the lowest bit.",
+    },
+    Definition {
+        name: "USER_RAISED_EXCEPTION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("P0001"),
+        message: "<errorMessage>",
+        advice: "The query raised this itself.",
     },
 ];

@@ -348,7 +348,11 @@ fn bind_collect(request: &mut AggregateRequest<'_>) -> Result<Bound> {
             .with("functionName", "`collect_set`")
             .with("dataType", "\"MAP\" or \"COLLATED STRING\""));
     }
-    let function = if is_set { Function::CollectSet } else { Function::CollectList };
+    let function = if is_set {
+        Function::CollectSet
+    } else {
+        Function::CollectList
+    };
     let data_type = DataType::Array {
         element: Box::new(argument.data_type.clone()),
         contains_null: false,
@@ -513,7 +517,9 @@ impl AggregateRequest<'_> {
                 let values = array.as_list::<i32>().value(0);
                 let element = Expr::column(0, (**element).clone(), true);
                 let doubles = cast_to(element, &DataType::Double, self.session)?;
-                let doubles = doubles.evaluate(&[values.clone()], values.len())?.into_array(values.len())?;
+                let doubles = doubles
+                    .evaluate(&[values.clone()], values.len())?
+                    .into_array(values.len())?;
                 return Ok(numbers_of(&doubles));
             }
             _ => cast_to(argument.clone(), &wanted, self.session)?,

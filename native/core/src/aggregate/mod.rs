@@ -294,7 +294,12 @@ impl AggregateCall {
 
 impl fmt::Debug for AggregateCall {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{:?}{}(", self.function, if self.distinct { " distinct" } else { "" })?;
+        write!(
+            out,
+            "{:?}{}(",
+            self.function,
+            if self.distinct { " distinct" } else { "" }
+        )?;
         for (index, argument) in self.arguments.iter().enumerate() {
             write!(out, "{}{argument:?}", if index > 0 { ", " } else { "" })?;
         }

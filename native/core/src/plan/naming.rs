@@ -87,7 +87,11 @@ fn call_text(name: &str, arguments: &[Expression]) -> String {
     if orders > 0 {
         let (arguments, orders) = arguments.split_at(arguments.len() - orders);
         let texts: Vec<String> = orders.iter().map(sql_text).collect();
-        return format!("{} WITHIN GROUP (ORDER BY {})", call_text(name, arguments), texts.join(", "));
+        return format!(
+            "{} WITHIN GROUP (ORDER BY {})",
+            call_text(name, arguments),
+            texts.join(", ")
+        );
     }
     let texts: Vec<String> = arguments.iter().map(sql_text).collect();
     match (name, texts.as_slice()) {
