@@ -4,15 +4,27 @@
 //! knows columns by position only. What raises an error says which row did.
 
 mod arithmetic;
+mod arrays;
 mod cast;
+mod cells;
 mod comparison;
 mod conditional;
+mod date_arithmetic;
+mod date_fields;
 mod datetime;
 mod format_value;
 mod json;
+mod json_path;
+mod json_write;
+mod like;
 mod literal;
 mod logic;
+mod maps;
+mod regexp;
 mod registry;
+mod rows;
+mod string_encode;
+mod string_parts;
 mod steps;
 mod strings;
 mod structs;

@@ -9,7 +9,10 @@ use std::sync::OnceLock;
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 
-use super::{Expr, arithmetic, cast, comparison, conditional, datetime, json, logic, strings, structs};
+use super::{
+    Expr, arithmetic, arrays, cast, comparison, conditional, date_arithmetic, date_fields, datetime, json, json_path,
+    json_write, like, logic, maps, regexp, string_encode, string_parts, strings, structs,
+};
 use crate::aggregate::AGGREGATE_NAMES;
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
@@ -39,8 +42,18 @@ const ROOMS: &[&[(&str, Bind)]] = &[
     arithmetic::FUNCTIONS,
     comparison::FUNCTIONS,
     conditional::FUNCTIONS,
+    arrays::FUNCTIONS,
+    date_arithmetic::FUNCTIONS,
+    date_fields::FUNCTIONS,
     datetime::FUNCTIONS,
     json::FUNCTIONS,
+    json_path::FUNCTIONS,
+    json_write::FUNCTIONS,
+    like::FUNCTIONS,
+    maps::FUNCTIONS,
+    regexp::FUNCTIONS,
+    string_encode::FUNCTIONS,
+    string_parts::FUNCTIONS,
     logic::FUNCTIONS,
     strings::FUNCTIONS,
     structs::FUNCTIONS,
