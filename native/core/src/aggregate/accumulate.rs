@@ -10,7 +10,10 @@ use arrow_buffer::NullBuffer;
 use arrow_schema::DataType as ArrowType;
 
 use super::sums::add_long;
-use super::{AggregateCall, Function, beside_distinct, collect, distinct, extremes, hyperloglog, moments, ranks, sums, value_hash};
+use super::{
+    AggregateCall, Function, beside_distinct, collect, distinct, extremes, hyperloglog, moments, ranks, sums,
+    value_hash,
+};
 use crate::error::{Error, Result};
 use crate::state::{GroupTable, Slot, ValueCodec};
 

@@ -17,14 +17,17 @@ use crate::state::{Budget, GroupTable, KeyView, Layout, Slot, Tag, ValueCodec};
 pub fn arrange(calls: &mut [AggregateCall]) {
     let mut distinct = calls.iter().filter(|call| call.distinct);
     let Some(first) = distinct.next() else { return };
-    let arguments = first.arguments.clone();
+    let arguments = first.given.clone();
     let text = format!("{arguments:?}");
-    let is_one_set = first.filter.is_none()
-        && distinct.all(|call| call.filter.is_none() && format!("{:?}", call.arguments) == text);
+    let is_one_set =
+        first.filter.is_none() && distinct.all(|call| call.filter.is_none() && format!("{:?}", call.given) == text);
     if !is_one_set {
         return;
     }
-    for call in calls.iter_mut().filter(|call| !call.distinct && depends_on_order(&call.function)) {
+    for call in calls
+        .iter_mut()
+        .filter(|call| !call.distinct && depends_on_order(&call.function))
+    {
         call.beside = arguments.clone();
     }
 }
@@ -39,7 +42,10 @@ fn depends_on_order(function: &Function) -> bool {
 
 fn codecs_of(call: &AggregateCall) -> Result<Vec<ValueCodec>> {
     let of_arguments = (0..call.arguments.len()).map(|index| codec_of(call, index));
-    let of_values = call.beside.iter().map(|expr: &Expr| Ok(ValueCodec::new(&expr.data_type)));
+    let of_values = call
+        .beside
+        .iter()
+        .map(|expr: &Expr| Ok(ValueCodec::new(&expr.data_type)));
     of_values.chain(of_arguments).collect()
 }
 

@@ -101,9 +101,15 @@ pub fn bind_aggregate(mut request: AggregateRequest<'_>) -> Result<AggregateCall
         Some(filter) => Some(cast_to(filter, &DataType::Boolean, request.session)?),
         None => None,
     };
+    let given = if distinct {
+        request.arguments.clone()
+    } else {
+        Vec::new()
+    };
     let bound = bind_function(&mut request)?;
     Ok(AggregateCall {
         distinct: distinct && !bound.function.ignores_duplicates() && !bound.arguments.is_empty(),
+        given,
         filter,
         beside: Vec::new(),
         function: bound.function,
@@ -349,7 +355,11 @@ fn bind_collect(request: &mut AggregateRequest<'_>) -> Result<Bound> {
             .with("functionName", "`collect_set`")
             .with("dataType", "\"MAP\" or \"COLLATED STRING\""));
     }
-    let function = if is_set { Function::CollectSet } else { Function::CollectList };
+    let function = if is_set {
+        Function::CollectSet
+    } else {
+        Function::CollectList
+    };
     let data_type = DataType::Array {
         element: Box::new(argument.data_type.clone()),
         contains_null: false,

@@ -41,7 +41,10 @@ pub(super) fn bind_percentile(request: &mut AggregateRequest<'_>) -> Result<Boun
         values.data_type,
         DataType::DayTimeInterval | DataType::YearMonthInterval
     );
-    if matches!(values.data_type, DataType::Timestamp | DataType::TimestampNtz | DataType::Date) {
+    if matches!(
+        values.data_type,
+        DataType::Timestamp | DataType::TimestampNtz | DataType::Date
+    ) {
         return Err(Error::new(ErrorCode::UnsupportedTimeType));
     }
     if !values.data_type.is_numeric() && !is_interval {
@@ -55,7 +58,11 @@ pub(super) fn bind_percentile(request: &mut AggregateRequest<'_>) -> Result<Boun
         None => (vec![0.5], false),
         Some(percentage) => (percentages_of(request, percentage)?, is_list(percentage)),
     };
-    let element = if is_interval { values.data_type.clone() } else { DataType::Double };
+    let element = if is_interval {
+        values.data_type.clone()
+    } else {
+        DataType::Double
+    };
     let mut arguments = vec![values];
     if !is_of_group && let Some(frequency) = request.arguments.pop() {
         if !frequency.data_type.is_integral() {

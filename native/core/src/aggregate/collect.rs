@@ -124,9 +124,7 @@ pub fn merge_one(
 pub fn finish_one(table: &GroupTable, row: u32, slot: Slot, call: &AggregateCall) -> Result<Option<Vec<u8>>> {
     let bytes = table.heap(row, slot);
     match &call.function {
-        Function::Edge { .. } | Function::ExtremeNested { .. } => {
-            Ok(table.flag(row, slot).then(|| bytes.to_vec()))
-        }
+        Function::Edge { .. } | Function::ExtremeNested { .. } => Ok(table.flag(row, slot).then(|| bytes.to_vec())),
         Function::ExtremeBy { .. } => {
             if !table.flag(row, slot) {
                 return Ok(None);

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 
+use super::AggregateCall;
 use super::accumulate::{codec_of, update};
 use super::finish::finish;
-use super::AggregateCall;
 use crate::error::Result;
 use crate::expr::normalize_zero;
 use crate::state::{Budget, GroupTable, KeyView, Layout, Slot, Tag};

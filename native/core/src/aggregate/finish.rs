@@ -116,11 +116,7 @@ pub fn finish(table: &GroupTable, rows: &[u32], index: usize, call: &AggregateCa
 }
 
 /// The column of encoded results.
-fn decoded(
-    rows: &[u32],
-    data_type: &DataType,
-    result_of: impl Fn(u32) -> Result<Option<Vec<u8>>>,
-) -> Result<ArrayRef> {
+fn decoded(rows: &[u32], data_type: &DataType, result_of: impl Fn(u32) -> Result<Option<Vec<u8>>>) -> Result<ArrayRef> {
     let mut column = ValueCodec::new(data_type).builder();
     for &row in rows {
         match result_of(row)? {
@@ -172,7 +168,9 @@ fn percentile_column(results: &[Option<Vec<f64>>], data_type: &DataType) -> Resu
 /// Percentiles, which are doubles, as values of the type that they are percentiles of.
 fn percentile_values(values: &[Option<f64>], data_type: &DataType) -> Result<ArrayRef> {
     match data_type {
-        DataType::Double => Ok(Arc::new(values.iter().copied().collect::<PrimitiveArray<Float64Type>>())),
+        DataType::Double => Ok(Arc::new(
+            values.iter().copied().collect::<PrimitiveArray<Float64Type>>(),
+        )),
         DataType::Float => Ok(Arc::new(
             values
                 .iter()

@@ -59,7 +59,11 @@ pub fn estimate(registers: &[u8], precision: u8) -> i64 {
     let value = if zeros > 0.0 {
         let linear = count * (count / zeros).ln();
         let is_small = THRESHOLDS.get(table).is_some_and(|&threshold| linear <= threshold);
-        if is_small || raw <= 2.5 * count { linear } else { corrected() }
+        if is_small || raw <= 2.5 * count {
+            linear
+        } else {
+            corrected()
+        }
     } else {
         corrected()
     };
@@ -102,7 +106,10 @@ mod tests {
                     added += 1;
                 }
                 let error = (estimate(&registers, precision) as f64 - size as f64).abs() / size as f64;
-                assert!(error < 4.0 * 1.04 / (registers.len() as f64).sqrt(), "{precision} {size}: {error}");
+                assert!(
+                    error < 4.0 * 1.04 / (registers.len() as f64).sqrt(),
+                    "{precision} {size}: {error}"
+                );
             }
         }
     }

@@ -272,6 +272,8 @@ pub struct AggregateCall {
     pub function: Function,
     /// What it is given; nothing counts every row.
     pub arguments: Vec<Expr>,
+    /// The arguments of a DISTINCT call as they were given, before casts.
+    pub given: Vec<Expr>,
     /// Whether each different row of arguments counts once.
     pub distinct: bool,
     /// The rows it is given; all of them where there is none.
@@ -303,7 +305,12 @@ impl AggregateCall {
 
 impl fmt::Debug for AggregateCall {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{:?}{}(", self.function, if self.distinct { " distinct" } else { "" })?;
+        write!(
+            out,
+            "{:?}{}(",
+            self.function,
+            if self.distinct { " distinct" } else { "" }
+        )?;
         for (index, argument) in self.arguments.iter().enumerate() {
             write!(out, "{}{argument:?}", if index > 0 { ", " } else { "" })?;
         }

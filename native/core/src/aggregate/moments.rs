@@ -55,8 +55,7 @@ pub fn merge_values(table: &mut GroupTable, row: u32, from: &GroupTable, from_ro
     let delta = mean2 - mean1;
     let delta_n = if count == 0.0 { 0.0 } else { delta / count };
     let m2 = m2_1 + m2_2 + delta * delta_n * n1 * n2;
-    let m3 =
-        m3_1 + m3_2 + delta_n * delta_n * delta * n1 * n2 * (n1 - n2) + 3.0 * delta_n * (n1 * m2_2 - n2 * m2_1);
+    let m3 = m3_1 + m3_2 + delta_n * delta_n * delta * n1 * n2 * (n1 - n2) + 3.0 * delta_n * (n1 * m2_2 - n2 * m2_1);
     let m4 = m4_1
         + m4_2
         + delta_n * delta_n * delta_n * delta * n1 * n2 * (n1 * n1 - n1 * n2 + n2 * n2)
@@ -84,14 +83,7 @@ pub fn finish_values(table: &GroupTable, row: u32, slot: Slot, moment: Moment) -
 }
 
 /// Adds pairs to their groups' moments; a pair with a null is no pair.
-pub fn add_pairs(
-    table: &mut GroupTable,
-    slot: Slot,
-    groups: &[u32],
-    x: &ArrayRef,
-    y: &ArrayRef,
-    moment: PairMoment,
-) {
+pub fn add_pairs(table: &mut GroupTable, slot: Slot, groups: &[u32], x: &ArrayRef, y: &ArrayRef, moment: PairMoment) {
     let is_regression = matches!(moment, PairMoment::Slope | PairMoment::Intercept);
     let (xs, ys) = (x.as_primitive::<Float64Type>(), y.as_primitive::<Float64Type>());
     for (row, &group) in groups.iter().enumerate() {

@@ -80,7 +80,9 @@ pub fn merge_summary(
 
 /// The most frequent value of a group, encoded; none where there is none.
 pub fn finish_mode(table: &GroupTable, row: u32, slot: Slot, call: &AggregateCall) -> Result<Option<Vec<u8>>> {
-    let Some(bag) = table.bag(row, slot) else { return Ok(None) };
+    let Some(bag) = table.bag(row, slot) else {
+        return Ok(None);
+    };
     let greatest = match call.function {
         Function::Mode { greatest } => greatest,
         _ => None,
@@ -187,7 +189,11 @@ pub fn doubles_of(values: &ArrayRef, data_type: &DataType) -> Result<Vec<f64>> {
             floats.iter().map(|&value| f64::from(value)).collect()
         }
         DataType::Double => values.as_primitive::<Float64Type>().values().to_vec(),
-        _ => long_values(values)?.values().iter().map(|&value| value as f64).collect(),
+        _ => long_values(values)?
+            .values()
+            .iter()
+            .map(|&value| value as f64)
+            .collect(),
     })
 }
 

@@ -63,13 +63,7 @@ pub fn interval_overflow() -> Error {
 }
 
 /// Adds decimals to their groups' sums.
-pub fn add_decimals(
-    table: &mut GroupTable,
-    slot: Slot,
-    groups: &[u32],
-    array: &ArrayRef,
-    precision: u8,
-) -> Result<()> {
+pub fn add_decimals(table: &mut GroupTable, slot: Slot, groups: &[u32], array: &ArrayRef, precision: u8) -> Result<()> {
     let values = array.as_primitive::<Decimal128Type>();
     for (row, &group) in groups.iter().enumerate() {
         if values.is_valid(row) {
@@ -128,7 +122,11 @@ pub fn finish_decimal(
         return Ok(None);
     }
     let Some(sum) = sum else {
-        return if raises { Err(decimal_sum_overflow(mean)) } else { Ok(None) };
+        return if raises {
+            Err(decimal_sum_overflow(mean))
+        } else {
+            Ok(None)
+        };
     };
     if !mean {
         return Ok(Some(sum));

@@ -21,7 +21,9 @@ pub fn hash_value(array: &dyn Array, row: usize, seed: u64) -> u64 {
     match array.data_type() {
         ArrowType::Null => seed,
         ArrowType::Boolean => int(i32::from(array.as_boolean().value(row))),
-        ArrowType::Int8 => int(i32::from(array.as_primitive::<arrow_array::types::Int8Type>().value(row))),
+        ArrowType::Int8 => int(i32::from(
+            array.as_primitive::<arrow_array::types::Int8Type>().value(row),
+        )),
         ArrowType::Int16 => int(i32::from(
             array.as_primitive::<arrow_array::types::Int16Type>().value(row),
         )),

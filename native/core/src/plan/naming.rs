@@ -87,7 +87,11 @@ fn call_text(name: &str, arguments: &[Expression]) -> String {
     if orders > 0 {
         let (arguments, orders) = arguments.split_at(arguments.len() - orders);
         let texts: Vec<String> = orders.iter().map(sql_text).collect();
-        return format!("{} WITHIN GROUP (ORDER BY {})", call_text(name, arguments), texts.join(", "));
+        return format!(
+            "{} WITHIN GROUP (ORDER BY {})",
+            call_text(name, arguments),
+            texts.join(", ")
+        );
     }
     let texts: Vec<String> = arguments.iter().map(sql_text).collect();
     match (name, texts.as_slice()) {
@@ -97,6 +101,7 @@ fn call_text(name: &str, arguments: &[Expression]) -> String {
         ("isnotnull", [only]) => format!("({only} IS NOT NULL)"),
         ("negative", [only]) => format!("(- {only})"),
         ("in", [value, rest @ ..]) => format!("({value} IN ({}))", rest.join(", ")),
+        ("count", [only]) if only == "*" => "count(1)".to_string(),
         ("getfield", [base, field]) => format!("{base}.{field}"),
         ("from_json", [text, ..]) => format!("from_json({text})"),
         (operator, [left, right]) if operator == "div" || !operator.starts_with(char::is_alphabetic) => {

@@ -233,7 +233,10 @@ mod tests {
         assert_eq!(back, whole);
         for quantile in [0.0, 0.1, 0.5, 0.73, 1.0] {
             let rank = back.query(quantile).unwrap();
-            assert!((rank - quantile * 120_000.0).abs() <= 2.0 * 0.01 * 120_000.0, "{quantile}: {rank}");
+            assert!(
+                (rank - quantile * 120_000.0).abs() <= 2.0 * 0.01 * 120_000.0,
+                "{quantile}: {rank}"
+            );
         }
     }
 }

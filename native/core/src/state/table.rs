@@ -336,7 +336,11 @@ impl GroupTable {
             _ => return Err(wrong_kind()),
         }
         let after = value.size();
-        if after > before { self.charge(after - before) } else { Ok(()) }
+        if after > before {
+            self.charge(after - before)
+        } else {
+            Ok(())
+        }
     }
 
     /// The pane of a group of a map task.
