@@ -10,7 +10,10 @@ use arrow_buffer::NullBuffer;
 use arrow_schema::DataType as ArrowType;
 
 use super::sums::add_long;
-use super::{AggregateCall, Function, collect, distinct, extremes, hyperloglog, moments, ranks, sums, value_hash};
+use super::{
+    AggregateCall, Function, beside_distinct, collect, distinct, extremes, hyperloglog, moments, ranks, sums,
+    value_hash,
+};
 use crate::error::{Error, Result};
 use crate::state::{GroupTable, Slot, ValueCodec};
 
@@ -31,6 +34,9 @@ pub fn update(
     let slot = table.slot(index);
     if call.distinct {
         return distinct::add_rows(table, slot, call, groups, arguments);
+    }
+    if !call.beside.is_empty() {
+        return beside_distinct::add_rows(table, slot, call, groups, arguments);
     }
     let Some(array) = arguments.first() else {
         for &group in groups {
@@ -140,6 +146,14 @@ pub fn merge(
     let slot = table.slot(index);
     if call.distinct {
         return merge_bags(table, rows, from, from_rows, slot);
+    }
+    if !call.beside.is_empty() {
+        for (&row, &from_row) in rows.iter().zip(from_rows) {
+            if from.flag(from_row, slot) {
+                table.append_heap(row, slot, from.heap(from_row, slot))?;
+            }
+        }
+        return Ok(());
     }
     if matches!(call.function, Function::Count | Function::CountIf) {
         for (&row, &from_row) in rows.iter().zip(from_rows) {

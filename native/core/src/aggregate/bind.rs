@@ -6,7 +6,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef};
 
 use super::bind_ranks::{bind_join, bind_mode, bind_percentile, bind_percentile_approx};
-use super::{AggregateCall, BitOperation, Function, Moment, Overflow, PairMoment, hyperloglog};
+use super::{AggregateCall, BitOperation, Function, Moment, Overflow, PairMoment, hyperloglog, ranks};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
 use crate::expr::{Call, Expr, Kind, bind_call};
@@ -101,10 +101,17 @@ pub fn bind_aggregate(mut request: AggregateRequest<'_>) -> Result<AggregateCall
         Some(filter) => Some(cast_to(filter, &DataType::Boolean, request.session)?),
         None => None,
     };
+    let given = if distinct {
+        request.arguments.clone()
+    } else {
+        Vec::new()
+    };
     let bound = bind_function(&mut request)?;
     Ok(AggregateCall {
         distinct: distinct && !bound.function.ignores_duplicates() && !bound.arguments.is_empty(),
+        given,
         filter,
+        beside: Vec::new(),
         function: bound.function,
         arguments: bound.arguments,
         data_type: bound.data_type,
@@ -504,27 +511,17 @@ impl AggregateRequest<'_> {
 
     /// The numbers of a constant, one or a list; none where it is null or no constant.
     pub(super) fn numbers(&self, argument: &Expr) -> Result<Option<Vec<f64>>> {
-        let wanted = match &argument.data_type {
-            DataType::Array { .. } => DataType::Array {
-                element: Box::new(DataType::Double),
-                contains_null: false,
-            },
-            _ => DataType::Double,
+        let Some(array) = constant(argument).filter(|array| array.len() == 1 && array.is_valid(0)) else {
+            return Ok(None);
         };
-        let argument = match (&argument.data_type, constant(argument)) {
-            (DataType::Array { element, .. }, Some(array)) if array.is_valid(0) => {
-                // Element by element: casts of lists are another matter.
-                let values = array.as_list::<i32>().value(0);
-                let element = Expr::column(0, (**element).clone(), true);
-                let doubles = cast_to(element, &DataType::Double, self.session)?;
-                let doubles = doubles
-                    .evaluate(&[values.clone()], values.len())?
-                    .into_array(values.len())?;
-                return Ok(numbers_of(&doubles));
-            }
-            _ => cast_to(argument.clone(), &wanted, self.session)?,
+        let (values, data_type) = match &argument.data_type {
+            DataType::Array { element, .. } => (array.as_list::<i32>().value(0), (**element).clone()),
+            other => (array, other.clone()),
         };
-        Ok(constant(&argument).and_then(|array| numbers_of(&array)))
+        if data_type.is_numeric() && values.null_count() == 0 && !values.is_empty() {
+            return Ok(Some(ranks::doubles_of(&values, &data_type)?));
+        }
+        Ok(None)
     }
 
     /// A scalar function over `arguments`.
@@ -539,9 +536,4 @@ impl AggregateRequest<'_> {
             lambdas: Vec::new(),
         })
     }
-}
-
-fn numbers_of(array: &ArrayRef) -> Option<Vec<f64>> {
-    let numbers = array.as_primitive_opt::<arrow_array::types::Float64Type>()?;
-    (numbers.null_count() == 0 && !numbers.is_empty()).then(|| numbers.values().to_vec())
 }

@@ -13,7 +13,7 @@ use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::Field as ArrowField;
 
 use super::accumulate::MONTHS_SHIFT;
-use super::{AggregateCall, Function, collect, distinct, extremes, hyperloglog, moments, ranks, sums};
+use super::{AggregateCall, Function, beside_distinct, collect, distinct, extremes, hyperloglog, moments, ranks, sums};
 use crate::column::DataType;
 use crate::error::{Error, Result};
 use crate::state::{GroupTable, Slot, ValueCodec};
@@ -23,6 +23,9 @@ pub fn finish(table: &GroupTable, rows: &[u32], index: usize, call: &AggregateCa
     let slot = table.slot(index);
     if call.distinct {
         return distinct::finish_rows(table, rows, slot, call);
+    }
+    if !call.beside.is_empty() {
+        return beside_distinct::finish_rows(table, rows, slot, call);
     }
     let longs = || -> PrimitiveArray<Int64Type> {
         rows.iter()

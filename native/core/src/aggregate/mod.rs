@@ -7,6 +7,7 @@
 //! result columns. The kinds: `sums`, `extremes`, `moments`, `collect`, `ranks`, `hyperloglog`.
 
 mod accumulate;
+mod beside_distinct;
 mod bind;
 mod bind_ranks;
 mod collect;
@@ -23,6 +24,7 @@ mod sums;
 mod value_hash;
 
 pub use accumulate::{merge, update};
+pub use beside_distinct::arrange as arrange_distinct;
 pub use bind::{AGGREGATE_NAMES, AggregateRequest, OrderKey, bind_aggregate};
 pub use finish::finish;
 pub use partial::{PartialGroups, shard_of};
@@ -270,10 +272,14 @@ pub struct AggregateCall {
     pub function: Function,
     /// What it is given; nothing counts every row.
     pub arguments: Vec<Expr>,
+    /// The arguments of a DISTINCT call as they were given, before casts.
+    pub given: Vec<Expr>,
     /// Whether each different row of arguments counts once.
     pub distinct: bool,
     /// The rows it is given; all of them where there is none.
     pub filter: Option<Expr>,
+    /// What Spark groups by first where DISTINCT calls stand beside; see [`arrange_distinct`].
+    pub beside: Vec<Expr>,
     /// Type of its result.
     pub data_type: DataType,
     /// Whether its result may be null.
@@ -283,12 +289,17 @@ pub struct AggregateCall {
 impl AggregateCall {
     /// Words of state it needs.
     pub fn words(&self) -> usize {
-        if self.distinct { 1 } else { self.function.words() }
+        if self.keeps_rows() { 1 } else { self.function.words() }
     }
 
     /// Whether partial results may be put together in any grouping of the rows and still give the same bits.
     pub fn is_exact(&self) -> bool {
-        !self.distinct && self.function.is_exact()
+        !self.keeps_rows() && self.function.is_exact()
+    }
+
+    /// Whether rows are kept until the result is made.
+    fn keeps_rows(&self) -> bool {
+        self.distinct || !self.beside.is_empty()
     }
 }
 

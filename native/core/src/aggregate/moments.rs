@@ -147,7 +147,10 @@ pub fn finish_pairs(table: &GroupTable, row: u32, slot: Slot, moment: PairMoment
     match moment {
         PairMoment::CovariancePop => Some(ck / count),
         PairMoment::CovarianceSamp => (count != 1.0).then(|| ck / (count - 1.0)),
-        PairMoment::Correlation => (count != 1.0).then(|| ck / (first_mk * second_mk).sqrt()),
+        PairMoment::Correlation => {
+            let spread = (first_mk * second_mk).sqrt();
+            (count != 1.0 && spread != 0.0).then(|| ck / spread)
+        }
         PairMoment::R2 if second_mk == 0.0 => None,
         PairMoment::R2 if first_mk == 0.0 => Some(1.0),
         PairMoment::R2 => {

@@ -208,8 +208,9 @@ fn update_call(
     rows: usize,
 ) -> Result<()> {
     let arguments = call
-        .arguments
+        .beside
         .iter()
+        .chain(&call.arguments)
         .map(|argument| argument.evaluate(columns, rows)?.into_array(rows))
         .collect::<Result<Vec<_>>>()?;
     update(table, index, call, groups, &arguments)

@@ -4,7 +4,7 @@ use super::naming::{output_name, sql_text};
 use super::resolve::{Named, Resolver, desugar};
 use super::scope::{Scope, ScopeColumn};
 use super::{AggregateSpec, Branch, Expression, FinalStep};
-use crate::aggregate::{AGGREGATE_NAMES, AggregateCall, AggregateRequest, OrderKey, bind_aggregate};
+use crate::aggregate::{AGGREGATE_NAMES, AggregateCall, AggregateRequest, OrderKey, arrange_distinct, bind_aggregate};
 use crate::column::{DataType, Field};
 use crate::error::{Error, ErrorCode, Result};
 use crate::expr::Expr;
@@ -89,7 +89,8 @@ pub(super) fn resolve_aggregate(
         });
         output.push(expr);
     }
-    let calls = split.calls;
+    let mut calls = split.calls;
+    arrange_distinct(&mut calls);
     let keys = key_columns
         .into_iter()
         .enumerate()

@@ -101,6 +101,7 @@ fn call_text(name: &str, arguments: &[Expression]) -> String {
         ("isnotnull", [only]) => format!("({only} IS NOT NULL)"),
         ("negative", [only]) => format!("(- {only})"),
         ("in", [value, rest @ ..]) => format!("({value} IN ({}))", rest.join(", ")),
+        ("count", [only]) if only == "*" => "count(1)".to_string(),
         ("getfield", [base, field]) => format!("{base}.{field}"),
         ("from_json", [text, ..]) => format!("from_json({text})"),
         (operator, [left, right]) if operator == "div" || !operator.starts_with(char::is_alphabetic) => {
