@@ -10,6 +10,7 @@ mod comparison;
 mod conditional;
 mod datetime;
 mod decimal;
+mod fdlibm;
 mod final_steps;
 mod format_value;
 mod hash;
