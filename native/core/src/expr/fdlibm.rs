@@ -59,7 +59,7 @@ pub fn log10(value: f64) -> f64 {
     let below = u32::from(exponent < 0);
     let mantissa = with_high(value, (bits & 0x000f_ffff) | ((0x3ff - below) << 20));
     let y = f64::from(exponent + below as i32);
-    let z = y * 3.694_239_077_158_930_8e-13 + 4.342_944_819_032_518e-1 * libm::log(mantissa);
+    let z = y * 3.694_239_077_158_931e-13 + std::f64::consts::LOG10_E * libm::log(mantissa);
     z + y * 3.010_299_956_636_117_7e-1
 }
 
