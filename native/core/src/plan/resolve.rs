@@ -405,7 +405,7 @@ impl Resolver<'_> {
     fn with_watermark(&mut self, event_time: &str, delay: &str) -> Result<()> {
         let position = self.scope.position(event_time)?;
         let field = &self.scope.columns[position].field;
-        let is_time = field.data_type == DataType::Timestamp || field.data_type == DataType::window();
+        let is_time = field.data_type == DataType::Timestamp || field.data_type.window_time().is_some();
         if !is_time {
             return Err(Error::new(ErrorCode::EventTimeIsNotOnTimestampType)
                 .with("eventName", format!("`{}`", field.name))
@@ -509,14 +509,15 @@ impl Resolver<'_> {
                         if windows > 1 {
                             return Err(Error::new(ErrorCode::LegacyErrorTemp1039));
                         }
+                        let window_type = key.data_type();
                         let column = ScopeColumn {
-                            field: Field::new("", DataType::window(), false),
+                            field: Field::new("", window_type.clone(), false),
                             watermark,
                             qualifier: None,
                         };
                         self.push(Step::ExpandWindows(key));
                         self.scope.columns.push(column);
-                        let expr = Expr::column(self.scope.columns.len() - 1, DataType::window(), false);
+                        let expr = Expr::column(self.scope.columns.len() - 1, window_type, false);
                         columns.push(Named {
                             name: output_name(other),
                             expr,

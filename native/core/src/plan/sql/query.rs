@@ -199,7 +199,6 @@ fn grouped(
     orders: Vec<Expression>,
 ) -> Result<Relation> {
     let result_name = |index: usize| format!("__result{index}");
-    let key_name = |index: usize| format!("__key{index}");
     let names: Vec<String> = items.iter().map(super::super::naming::output_name).collect();
     let by_name = |name: &str| {
         names
@@ -251,15 +250,6 @@ fn grouped(
                 }
             }
             other => other,
-        })
-        .collect();
-    // A key may be the alias of a selected item.
-    let keys = keys
-        .into_iter()
-        .enumerate()
-        .map(|(index, key)| Expression::Alias {
-            child: Box::new(key),
-            name: key_name(index),
         })
         .collect();
     let mut relation = Relation::Aggregate {
