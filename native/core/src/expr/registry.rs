@@ -9,7 +9,11 @@ use std::sync::OnceLock;
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 
-use super::{Expr, LambdaArgument, arithmetic, arrays, bitwise, cast, comparison, conditional, date_arithmetic, date_fields, datetime, hash, json, json_path, json_write, like, logic, maps, math, regexp, rounding, string_encode, string_parts, strings, structs, unary};
+use super::{
+    Expr, LambdaArgument, arithmetic, arrays, bitwise, cast, comparison, conditional, date_arithmetic, date_fields,
+    datetime, hash, json, json_path, json_write, like, logic, maps, math, regexp, rounding, string_encode,
+    string_parts, strings, structs, unary,
+};
 use crate::aggregate::AGGREGATE_NAMES;
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
