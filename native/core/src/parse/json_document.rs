@@ -36,11 +36,7 @@ impl JsonPath {
                 if name.is_empty() {
                     return None;
                 }
-                steps.push(if name == b"*" {
-                    Step::NameWildcard
-                } else {
-                    Step::Name(name.to_vec())
-                });
+                steps.push(if name == b"*" { Step::NameWildcard } else { Step::Name(name.to_vec()) });
                 rest = next;
             } else if first == b'[' && after.first() == Some(&b'\'') {
                 let name = &after[1..];
@@ -50,11 +46,7 @@ impl JsonPath {
                     return None;
                 }
                 rest = next.strip_prefix(b"']")?;
-                steps.push(if name == b"*" {
-                    Step::NameWildcard
-                } else {
-                    Step::Name(name.to_vec())
-                });
+                steps.push(if name == b"*" { Step::NameWildcard } else { Step::Name(name.to_vec()) });
             } else if first == b'[' {
                 let length = after.iter().take_while(|byte| **byte != b']').count();
                 let inner = std::str::from_utf8(&after[..length]).ok()?;
@@ -240,11 +232,7 @@ impl Walk<'_> {
                 Some(dirty)
             }
             (Token::ArrayStart, [Step::Index(index), rest @ ..]) => {
-                let style = if matches!(rest.first(), Some(Step::Wildcard)) {
-                    Style::Quoted
-                } else {
-                    style
-                };
+                let style = if matches!(rest.first(), Some(Step::Wildcard)) { Style::Quoted } else { style };
                 let mut at = 0;
                 let mut dirty = false;
                 while self.next()?? != Token::ArrayEnd {
