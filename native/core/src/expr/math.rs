@@ -1,7 +1,7 @@
 //! Mathematical functions of doubles, and factorial, hex, bin, width_bucket.
 //!
-//! Spark computes with Java's StrictMath, which is fdlibm: the libm crate has the same algorithms. Sines, cosines and
-//! tangents are Java's own, as exact as the platform's.
+//! Spark computes with Java's StrictMath, which is fdlibm: the libm crate has the same algorithms, and [`fdlibm`] those
+//! that it changed.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{ArrowPrimitiveType, Float32Type, Float64Type, Int32Type, Int64Type};
 use arrow_array::{Array, ArrayRef, BooleanArray, Float64Array, Int64Array, PrimitiveArray};
 
-use super::{Bind, Call, Expr, Kind, Value};
+use super::{Bind, Call, Expr, Kind, Value, fdlibm};
 use crate::column::DataType;
 use crate::error::Result;
 
@@ -66,34 +66,28 @@ fn log_above(edge: f64, value: f64, log: fn(f64) -> f64) -> Option<f64> {
 
 const UNARY: &[Function] = &[
     ("sqrt", |v| Some(v.sqrt())),
-    ("cbrt", |v| Some(libm::cbrt(v))),
+    ("cbrt", |v| Some(fdlibm::cbrt(v))),
     ("exp", |v| Some(libm::exp(v))),
     ("expm1", |v| Some(libm::expm1(v))),
     ("ln", |v| log_above(0.0, v, libm::log)),
-    ("log10", |v| log_above(0.0, v, libm::log10)),
+    ("log10", |v| log_above(0.0, v, fdlibm::log10)),
     ("log2", |v| log_above(0.0, v, |v| libm::log(v) / libm::log(2.0))),
     ("log1p", |v| log_above(-1.0, v, libm::log1p)),
-    ("sin", |v| Some(v.sin())),
-    ("cos", |v| Some(v.cos())),
-    ("tan", |v| Some(v.tan())),
-    ("cot", |v| Some(1.0 / v.tan())),
-    ("sec", |v| Some(1.0 / v.cos())),
-    ("csc", |v| Some(1.0 / v.sin())),
+    ("sin", |v| Some(libm::sin(v))),
+    ("cos", |v| Some(libm::cos(v))),
+    ("tan", |v| Some(libm::tan(v))),
+    ("cot", |v| Some(1.0 / libm::tan(v))),
+    ("sec", |v| Some(1.0 / libm::cos(v))),
+    ("csc", |v| Some(1.0 / libm::sin(v))),
     ("asin", |v| Some(libm::asin(v))),
     ("acos", |v| Some(libm::acos(v))),
     ("atan", |v| Some(libm::atan(v))),
-    ("sinh", |v| Some(libm::sinh(v))),
-    ("cosh", |v| Some(libm::cosh(v))),
-    ("tanh", |v| Some(libm::tanh(v))),
-    ("asinh", |v| {
-        Some(if v == f64::NEG_INFINITY {
-            v
-        } else {
-            libm::log(v + (v * v + 1.0).sqrt())
-        })
-    }),
-    ("acosh", |v| Some(libm::log(v + (v * v - 1.0).sqrt()))),
-    ("atanh", |v| Some(0.5 * (libm::log1p(v) - libm::log1p(-v)))),
+    ("sinh", |v| Some(fdlibm::sinh(v))),
+    ("cosh", |v| Some(fdlibm::cosh(v))),
+    ("tanh", |v| Some(fdlibm::tanh(v))),
+    ("asinh", |v| Some(libm::asinh(v))),
+    ("acosh", |v| Some(libm::acosh(v))),
+    ("atanh", |v| Some(libm::atanh(v))),
     // Java's constants and the order in which it multiplies.
     ("degrees", |v| Some(v * 57.295_779_513_082_32)),
     ("radians", |v| Some(v * 0.017_453_292_519_943_295)),
@@ -174,7 +168,7 @@ fn bind_binary(mut call: Call<'_>) -> Result<Expr> {
     call.coerce(1, &DataType::Double)?;
     let (name, function): (&'static str, fn(f64, f64) -> f64) = match call.name {
         "atan2" => ("atan2", |y, x| libm::atan2(y + 0.0, x + 0.0)),
-        "hypot" => ("hypot", libm::hypot),
+        "hypot" => ("hypot", fdlibm::hypot),
         _ => ("pow", java_pow),
     };
     let nullable = call.any_nullable();

@@ -14,6 +14,7 @@ mod date_arithmetic;
 mod date_fields;
 mod datetime;
 mod decimal;
+mod fdlibm;
 mod final_steps;
 mod format_value;
 mod hash;

@@ -1,11 +1,13 @@
 //! Floating point numbers as Java writes them: `1.0`, `1.0E7`, `1.0E-4`, `NaN`, `Infinity`.
 
+use super::java_digits::{java_double_digits, java_float_digits};
+
 /// Appends Java's `Double.toString`.
 pub fn write_java_double(value: f64, out: &mut String) {
     if !value.is_finite() {
         return write_special(value, out);
     }
-    write_parts(&format!("{value:e}"), out);
+    write_parts(&java_double_digits(value), out);
 }
 
 /// Appends Java's `Float.toString`.
@@ -13,7 +15,7 @@ pub fn write_java_float(value: f32, out: &mut String) {
     if !value.is_finite() {
         return write_special(f64::from(value), out);
     }
-    write_parts(&format!("{value:e}"), out);
+    write_parts(&java_float_digits(value), out);
 }
 
 fn write_special(value: f64, out: &mut String) {
@@ -24,7 +26,7 @@ fn write_special(value: f64, out: &mut String) {
     });
 }
 
-/// `scientific` is Rust's form of the shortest digits that read back: `-1.25e-7`.
+/// `scientific` has the digits: `-1.25e-7`.
 fn write_parts(scientific: &str, out: &mut String) {
     let (negative, unsigned) = match scientific.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -89,7 +91,7 @@ mod tests {
             assert_eq!(text(value), expected);
         }
         let mut out = String::new();
-        write_java_float(3.4e10, &mut out);
-        assert_eq!(out, "3.4E10");
+        write_java_float(2_147_483_648.0, &mut out);
+        assert_eq!(out, "2.14748365E9");
     }
 }

@@ -4,6 +4,7 @@ mod calendar;
 mod decimal_text;
 mod double_text;
 mod interval;
+mod java_digits;
 mod json;
 mod json_column;
 mod json_convert;
@@ -32,6 +33,7 @@ pub use calendar::{checked_days_from_civil, civil_from_days, days_from_civil, da
 pub use decimal_text::parse_decimal_text;
 pub use double_text::{write_java_double, write_java_float};
 pub use interval::{Interval, parse_interval};
+pub use java_digits::{java_double_digits, java_float_digits};
 pub use json::JsonReader;
 pub use json_document::{JsonDocument, JsonPath, infer_json_type};
 pub use json_options::{JsonOptions, ParseMode};

@@ -14,7 +14,7 @@ use super::row::{Misfit, Types, convert};
 use super::{CastKernel, Mode};
 use crate::column::DataType;
 use crate::expr::decimal::{BigDecimal, Rounding, fits, power_of_ten, rescale, to_double, to_float};
-use crate::parse::parse_decimal_text;
+use crate::parse::{java_double_digits, parse_decimal_text};
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 /// Digits that Spark keeps in a long; decimals with more are java.math.BigDecimal there.
@@ -175,12 +175,12 @@ where
     })
 }
 
-/// Spark goes by the shortest text of the double; what is no number is null in every mode.
+/// Spark goes by Java's text of the double; what is no number is null in every mode.
 fn double_to_decimal(value: f64, precision: u8, scale: i8) -> std::result::Result<i128, Misfit> {
     if !value.is_finite() {
         return Err(Misfit::Null);
     }
-    parse_decimal_text(format!("{value:e}").as_bytes(), precision, scale).ok_or(Misfit::Digits)
+    parse_decimal_text(java_double_digits(value).as_bytes(), precision, scale).ok_or(Misfit::Digits)
 }
 
 /// The cast of a decimal column.
