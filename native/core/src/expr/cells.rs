@@ -3,12 +3,11 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use arrow_array::{
-    Array, ArrayRef, BooleanArray, ListArray, MapArray, NullArray, StructArray, UInt32Array, new_empty_array,
-    new_null_array,
-};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float32Type, Float64Type};
+use arrow_array::{
+    Array, ArrayRef, ListArray, MapArray, NullArray, StructArray, UInt32Array, new_empty_array, new_null_array,
+};
 use arrow_buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType as ArrowType, SortOptions};
 use arrow_select::concat::concat;
@@ -83,7 +82,12 @@ pub(super) fn column_of(data_type: &DataType, cells: &[Cell]) -> Result<ArrayRef
                 return Err(Error::internal("list column"));
             };
             let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
-            Ok(Arc::new(ListArray::try_new(field, offsets, column_of(element, &elements)?, Some(valid()))?))
+            Ok(Arc::new(ListArray::try_new(
+                field,
+                offsets,
+                column_of(element, &elements)?,
+                Some(valid()),
+            )?))
         }
         DataType::Map { key, value, .. } => {
             let mut offsets = vec![0];
@@ -114,7 +118,13 @@ pub(super) fn column_of(data_type: &DataType, cells: &[Cell]) -> Result<ArrayRef
             let children = vec![column_of(key, &keys)?, column_of(value, &values)?];
             let entries = StructArray::try_new(fields.clone(), children, None)?;
             let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
-            Ok(Arc::new(MapArray::try_new(field, offsets, entries, Some(valid()), sorted)?))
+            Ok(Arc::new(MapArray::try_new(
+                field,
+                offsets,
+                entries,
+                Some(valid()),
+                sorted,
+            )?))
         }
         DataType::Struct(fields) => {
             let mut children = Vec::with_capacity(fields.fields.len());
@@ -132,7 +142,11 @@ pub(super) fn column_of(data_type: &DataType, cells: &[Cell]) -> Result<ArrayRef
             if children.is_empty() {
                 return Ok(Arc::new(StructArray::new_empty_fields(cells.len(), Some(valid()))));
             }
-            Ok(Arc::new(StructArray::try_new(fields.to_arrow(), children, Some(valid()))?))
+            Ok(Arc::new(StructArray::try_new(
+                fields.to_arrow(),
+                children,
+                Some(valid()),
+            )?))
         }
         _ => Err(Error::internal("a scalar column out of nested cells")),
     }
@@ -203,10 +217,18 @@ pub(super) fn compare(left: &Cell, right: &Cell) -> Ordering {
 fn parts(cell: &Cell) -> Vec<Cell> {
     match cell {
         Cell::List(values) | Cell::Fields(values) => values.clone(),
-        Cell::Entries(entries) => entries.iter().flat_map(|(key, value)| [key.clone(), value.clone()]).collect(),
+        Cell::Entries(entries) => entries
+            .iter()
+            .flat_map(|(key, value)| [key.clone(), value.clone()])
+            .collect(),
         Cell::Taken(array, row) => match array.data_type() {
             ArrowType::List(_) => Cell::all(&array.as_list::<i32>().value(*row)),
-            ArrowType::Struct(_) => array.as_struct().columns().iter().map(|child| Cell::at(child, *row)).collect(),
+            ArrowType::Struct(_) => array
+                .as_struct()
+                .columns()
+                .iter()
+                .map(|child| Cell::at(child, *row))
+                .collect(),
             _ => Vec::new(),
         },
         Cell::Null => Vec::new(),
@@ -215,10 +237,14 @@ fn parts(cell: &Cell) -> Vec<Cell> {
 
 fn compare_at(left: &ArrayRef, a: usize, right: &ArrayRef, b: usize) -> Ordering {
     fn floats(left: f64, right: f64) -> Ordering {
-        left.partial_cmp(&right).unwrap_or_else(|| left.is_nan().cmp(&right.is_nan()))
+        left.partial_cmp(&right)
+            .unwrap_or_else(|| left.is_nan().cmp(&right.is_nan()))
     }
     match left.data_type() {
-        ArrowType::Float64 => floats(left.as_primitive::<Float64Type>().value(a), right.as_primitive::<Float64Type>().value(b)),
+        ArrowType::Float64 => floats(
+            left.as_primitive::<Float64Type>().value(a),
+            right.as_primitive::<Float64Type>().value(b),
+        ),
         ArrowType::Float32 => floats(
             f64::from(left.as_primitive::<Float32Type>().value(a)),
             f64::from(right.as_primitive::<Float32Type>().value(b)),
@@ -248,9 +274,4 @@ pub(super) fn equal(left: &Cell, right: &Cell) -> bool {
 /// An array without elements, for a column that has none.
 pub(super) fn empty(data_type: &DataType) -> ArrayRef {
     new_empty_array(&data_type.to_arrow())
-}
-
-/// A constant TRUE or FALSE as a cell.
-pub(super) fn flag(value: bool) -> Cell {
-    Cell::Taken(Arc::new(BooleanArray::from(vec![value])), 0)
 }

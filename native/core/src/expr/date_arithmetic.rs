@@ -51,11 +51,22 @@ fn bind_date_add(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(2)?;
     let clock = Clock::of(&mut call, 0, &DataType::Date)?;
     call.coerce(1, &DataType::Int)?;
-    let (name, sign) = if call.name == "date_sub" { ("date_sub", -1) } else { ("date_add", 1) };
-    Ok(number_call::<Date32Type>(call, name, DataType::Date, false, Nulls::Pass, move |row| {
-        let days = clock.days(row, 0) as i32;
-        Ok(Some(days.wrapping_add(row.number::<Int32Type>(1).wrapping_mul(sign))))
-    }))
+    let (name, sign) = if call.name == "date_sub" {
+        ("date_sub", -1)
+    } else {
+        ("date_add", 1)
+    };
+    Ok(number_call::<Date32Type>(
+        call,
+        name,
+        DataType::Date,
+        false,
+        Nulls::Pass,
+        move |row| {
+            let days = clock.days(row, 0) as i32;
+            Ok(Some(days.wrapping_add(row.number::<Int32Type>(1).wrapping_mul(sign))))
+        },
+    ))
 }
 
 fn bind_datediff(mut call: Call<'_>) -> Result<Expr> {
@@ -65,9 +76,14 @@ fn bind_datediff(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(2)?;
     let end = Clock::of(&mut call, 0, &DataType::Date)?;
     let start = Clock::of(&mut call, 1, &DataType::Date)?;
-    Ok(number_call::<Int32Type>(call, "datediff", DataType::Int, false, Nulls::Pass, move |row| {
-        Ok(Some((end.days(row, 0) as i32).wrapping_sub(start.days(row, 1) as i32)))
-    }))
+    Ok(number_call::<Int32Type>(
+        call,
+        "datediff",
+        DataType::Int,
+        false,
+        Nulls::Pass,
+        move |row| Ok(Some((end.days(row, 0) as i32).wrapping_sub(start.days(row, 1) as i32))),
+    ))
 }
 
 /// The day `months` later; the last day of a shorter month where there is no such day.
@@ -82,11 +98,18 @@ fn bind_add_months(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(2)?;
     let clock = Clock::of(&mut call, 0, &DataType::Date)?;
     call.coerce(1, &DataType::Int)?;
-    Ok(number_call::<Date32Type>(call, "add_months", DataType::Date, false, Nulls::Pass, move |row| {
-        let moved = plus_months(clock.days(row, 0), i64::from(row.number::<Int32Type>(1)));
-        let days = moved.and_then(|days| i32::try_from(days).ok());
-        days.map(Some).ok_or_else(|| overflow("integer overflow"))
-    }))
+    Ok(number_call::<Date32Type>(
+        call,
+        "add_months",
+        DataType::Date,
+        false,
+        Nulls::Pass,
+        move |row| {
+            let moved = plus_months(clock.days(row, 0), i64::from(row.number::<Int32Type>(1)));
+            let days = moved.and_then(|days| i32::try_from(days).ok());
+            days.map(Some).ok_or_else(|| overflow("integer overflow"))
+        },
+    ))
 }
 
 /// Binds months_between(a, b[, rounds]): whole months between equal or last days, else 31sts of a month.
@@ -98,22 +121,33 @@ fn bind_months_between(mut call: Call<'_>) -> Result<Expr> {
         call.coerce(2, &DataType::Boolean)?;
     }
     let clock = Clock::Zoned(call.session.zone.clone());
-    Ok(number_call::<Float64Type>(call, "months_between", DataType::Double, false, Nulls::Pass, move |row| {
-        let (days1, micros1) = clock.local(row, 0);
-        let (days2, micros2) = clock.local(row, 1);
-        let (year1, month1, day1) = civil_from_days(days1);
-        let (year2, month2, day2) = civil_from_days(days2);
-        let months = ((year1 * 12 + month1) - (year2 * 12 + month2)) as f64;
-        let is_last = |year, month, day| day == days_in_month(year, month);
-        if day1 == day2 || (is_last(year1, month1, day1) && is_last(year2, month2, day2)) {
-            return Ok(Some(months));
-        }
-        let seconds = |micros: i64| micros / MICROS_PER_SECOND;
-        let difference = (day1 - day2) * 86_400 + seconds(micros1) - seconds(micros2);
-        let difference = months + difference as f64 / (31.0 * 86_400.0);
-        let rounds = row.len() < 3 || row.flag(2);
-        Ok(Some(if rounds { (difference * 1e8).round() / 1e8 } else { difference }))
-    }))
+    Ok(number_call::<Float64Type>(
+        call,
+        "months_between",
+        DataType::Double,
+        false,
+        Nulls::Pass,
+        move |row| {
+            let (days1, micros1) = clock.local(row, 0);
+            let (days2, micros2) = clock.local(row, 1);
+            let (year1, month1, day1) = civil_from_days(days1);
+            let (year2, month2, day2) = civil_from_days(days2);
+            let months = ((year1 * 12 + month1) - (year2 * 12 + month2)) as f64;
+            let is_last = |year, month, day| day == days_in_month(year, month);
+            if day1 == day2 || (is_last(year1, month1, day1) && is_last(year2, month2, day2)) {
+                return Ok(Some(months));
+            }
+            let seconds = |micros: i64| micros / MICROS_PER_SECOND;
+            let difference = (day1 - day2) * 86_400 + seconds(micros1) - seconds(micros2);
+            let difference = months + difference as f64 / (31.0 * 86_400.0);
+            let rounds = row.len() < 3 || row.flag(2);
+            Ok(Some(if rounds {
+                (difference * 1e8).round() / 1e8
+            } else {
+                difference
+            }))
+        },
+    ))
 }
 
 /// Binds next_day(date, 'Mon').
@@ -122,26 +156,33 @@ fn bind_next_day(mut call: Call<'_>) -> Result<Expr> {
     let clock = Clock::of(&mut call, 0, &DataType::Date)?;
     call.coerce(1, &DataType::String)?;
     let ansi = call.session.ansi;
-    Ok(number_call::<Date32Type>(call, "next_day", DataType::Date, true, Nulls::Pass, move |row| {
-        let name = row.bytes(1);
-        // Days since Thursday, the day that 1970 began with.
-        let wanted = match name.to_ascii_uppercase().as_slice() {
-            b"TH" | b"THU" | b"THURSDAY" => 0,
-            b"FR" | b"FRI" | b"FRIDAY" => 1,
-            b"SA" | b"SAT" | b"SATURDAY" => 2,
-            b"SU" | b"SUN" | b"SUNDAY" => 3,
-            b"MO" | b"MON" | b"MONDAY" => 4,
-            b"TU" | b"TUE" | b"TUESDAY" => 5,
-            b"WE" | b"WED" | b"WEDNESDAY" => 6,
-            _ if ansi => {
-                let text = String::from_utf8_lossy(name);
-                return Err(Error::new(ErrorCode::IllegalDayOfWeek).with("string", text));
-            }
-            _ => return Ok(None),
-        };
-        let days = clock.days(row, 0);
-        Ok(Some((days + 1 + (wanted - 1 - days).rem_euclid(7)) as i32))
-    }))
+    Ok(number_call::<Date32Type>(
+        call,
+        "next_day",
+        DataType::Date,
+        true,
+        Nulls::Pass,
+        move |row| {
+            let name = row.bytes(1);
+            // Days since Thursday, the day that 1970 began with.
+            let wanted = match name.to_ascii_uppercase().as_slice() {
+                b"TH" | b"THU" | b"THURSDAY" => 0,
+                b"FR" | b"FRI" | b"FRIDAY" => 1,
+                b"SA" | b"SAT" | b"SATURDAY" => 2,
+                b"SU" | b"SUN" | b"SUNDAY" => 3,
+                b"MO" | b"MON" | b"MONDAY" => 4,
+                b"TU" | b"TUE" | b"TUESDAY" => 5,
+                b"WE" | b"WED" | b"WEDNESDAY" => 6,
+                _ if ansi => {
+                    let text = String::from_utf8_lossy(name);
+                    return Err(Error::new(ErrorCode::IllegalDayOfWeek).with("string", text));
+                }
+                _ => return Ok(None),
+            };
+            let days = clock.days(row, 0);
+            Ok(Some((days + 1 + (wanted - 1 - days).rem_euclid(7)) as i32))
+        },
+    ))
 }
 
 /// Binds from_utc_timestamp and to_utc_timestamp.
@@ -150,7 +191,11 @@ fn bind_zone_shift(mut call: Call<'_>) -> Result<Expr> {
     call.coerce(0, &DataType::Timestamp)?;
     call.coerce(1, &DataType::String)?;
     let from_utc = call.name == "from_utc_timestamp";
-    let name = if from_utc { "from_utc_timestamp" } else { "to_utc_timestamp" };
+    let name = if from_utc {
+        "from_utc_timestamp"
+    } else {
+        "to_utc_timestamp"
+    };
     Ok(number_call::<TimestampMicrosecondType>(
         call,
         name,
@@ -252,7 +297,13 @@ fn bind_timestampadd(mut call: Call<'_>) -> Result<Expr> {
             let count = row.number::<Int64Type>(1);
             let time = row.number::<TimestampMicrosecondType>(2);
             let result = (|| {
-                moved(&zone, time, count.checked_mul(months)?, count.checked_mul(days)?, count.checked_mul(micros)?)
+                moved(
+                    &zone,
+                    time,
+                    count.checked_mul(months)?,
+                    count.checked_mul(days)?,
+                    count.checked_mul(micros)?,
+                )
             })();
             result.map(Some).ok_or_else(|| {
                 Error::new(ErrorCode::DatetimeOverflow).with("operation", format!("add {count} units to a TIMESTAMP"))
@@ -268,27 +319,34 @@ fn bind_timestampdiff(mut call: Call<'_>) -> Result<Expr> {
     call.coerce(1, &DataType::Timestamp)?;
     call.coerce(2, &DataType::Timestamp)?;
     let clock = Clock::Zoned(call.session.zone.clone());
-    Ok(number_call::<Int64Type>(call, "timestampdiff", DataType::BigInt, false, Nulls::Pass, move |row| {
-        let wall = |(days, micros): (i64, i64)| i128::from(days) * i128::from(MICROS_PER_DAY) + i128::from(micros);
-        let (start, end) = (clock.local(row, 1), clock.local(row, 2));
-        let count = if months > 0 {
-            let (year1, month1, day1) = civil_from_days(start.0);
-            let (year2, month2, day2) = civil_from_days(end.0);
-            let mut count = (year2 * 12 + month2) - (year1 * 12 + month1);
-            let (left, right) = ((day1, start.1), (day2, end.1));
-            // A month is not whole before its day and time.
-            if count > 0 && right < left {
-                count -= 1;
-            } else if count < 0 && right > left {
-                count += 1;
-            }
-            count / months
-        } else {
-            let length = i128::from(days) * i128::from(MICROS_PER_DAY) + i128::from(micros);
-            i64::try_from((wall(end) - wall(start)) / length).unwrap_or(i64::MAX)
-        };
-        Ok(Some(count))
-    }))
+    Ok(number_call::<Int64Type>(
+        call,
+        "timestampdiff",
+        DataType::BigInt,
+        false,
+        Nulls::Pass,
+        move |row| {
+            let wall = |(days, micros): (i64, i64)| i128::from(days) * i128::from(MICROS_PER_DAY) + i128::from(micros);
+            let (start, end) = (clock.local(row, 1), clock.local(row, 2));
+            let count = if months > 0 {
+                let (year1, month1, day1) = civil_from_days(start.0);
+                let (year2, month2, day2) = civil_from_days(end.0);
+                let mut count = (year2 * 12 + month2) - (year1 * 12 + month1);
+                let (left, right) = ((day1, start.1), (day2, end.1));
+                // A month is not whole before its day and time.
+                if count > 0 && right < left {
+                    count -= 1;
+                } else if count < 0 && right > left {
+                    count += 1;
+                }
+                count / months
+            } else {
+                let length = i128::from(days) * i128::from(MICROS_PER_DAY) + i128::from(micros);
+                i64::try_from((wall(end) - wall(start)) / length).unwrap_or(i64::MAX)
+            };
+            Ok(Some(count))
+        },
+    ))
 }
 
 fn out_of_bounds(message: String) -> Error {
@@ -317,15 +375,22 @@ fn bind_make_date(mut call: Call<'_>) -> Result<Expr> {
         call.coerce(index, &DataType::Int)?;
     }
     let ansi = call.session.ansi;
-    Ok(number_call::<Date32Type>(call, "make_date", DataType::Date, !ansi, Nulls::Pass, move |row| {
-        let part = |index: usize| row.number::<Int32Type>(index);
-        match date_of(part(0), part(1), part(2)).map(i32::try_from) {
-            Ok(Ok(days)) => Ok(Some(days)),
-            Ok(Err(_)) => Err(overflow("integer overflow")),
-            Err(error) if ansi => Err(error),
-            Err(_) => Ok(None),
-        }
-    }))
+    Ok(number_call::<Date32Type>(
+        call,
+        "make_date",
+        DataType::Date,
+        !ansi,
+        Nulls::Pass,
+        move |row| {
+            let part = |index: usize| row.number::<Int32Type>(index);
+            match date_of(part(0), part(1), part(2)).map(i32::try_from) {
+                Ok(Ok(days)) => Ok(Some(days)),
+                Ok(Err(_)) => Err(overflow("integer overflow")),
+                Err(error) if ansi => Err(error),
+                Err(_) => Ok(None),
+            }
+        },
+    ))
 }
 
 /// Binds make_timestamp(year, month, day, hour, minute, seconds[, zone]) and its kin.
@@ -334,13 +399,23 @@ fn bind_make_timestamp(mut call: Call<'_>) -> Result<Expr> {
     for index in 0..5 {
         call.coerce(index, &DataType::Int)?;
     }
-    call.coerce(5, &DataType::Decimal { precision: 16, scale: 6 })?;
+    call.coerce(
+        5,
+        &DataType::Decimal {
+            precision: 16,
+            scale: 6,
+        },
+    )?;
     if call.arguments.len() == 7 {
         call.coerce(6, &DataType::String)?;
     }
     let raises = call.session.ansi && !call.name.starts_with("try_");
     let is_local = call.name.ends_with("ntz");
-    let data_type = if is_local { DataType::TimestampNtz } else { DataType::Timestamp };
+    let data_type = if is_local {
+        DataType::TimestampNtz
+    } else {
+        DataType::Timestamp
+    };
     let session_zone = call.session.zone.clone();
     Ok(number_call::<TimestampMicrosecondType>(
         call,
@@ -377,7 +452,9 @@ fn parts_of(row: &Row<'_>) -> Result<(i64, i64)> {
         if (0..=last).contains(&value) {
             return Ok(());
         }
-        Err(out_of_bounds(format!("Invalid value for {name} (valid values 0 - {last}): {value}")))
+        Err(out_of_bounds(format!(
+            "Invalid value for {name} (valid values 0 - {last}): {value}"
+        )))
     };
     let days = date_of(part(0), part(1), part(2))?;
     ranged("HourOfDay", hour, 23)?;

@@ -135,11 +135,22 @@ fn bind_field(call: Call<'_>) -> Result<Expr> {
 
 fn field_call(mut call: Call<'_>, name: &'static str) -> Result<Expr> {
     let is_time = matches!(name, "hour" | "minute" | "second");
-    let clock = Clock::of(&mut call, 0, if is_time { &DataType::Timestamp } else { &DataType::Date })?;
-    Ok(number_call::<Int32Type>(call, name, DataType::Int, false, Nulls::Pass, move |row| {
-        let (days, micros) = clock.local(row, 0);
-        Ok(Some(field_of(name, days, micros) as i32))
-    }))
+    let clock = Clock::of(
+        &mut call,
+        0,
+        if is_time { &DataType::Timestamp } else { &DataType::Date },
+    )?;
+    Ok(number_call::<Int32Type>(
+        call,
+        name,
+        DataType::Int,
+        false,
+        Nulls::Pass,
+        move |row| {
+            let (days, micros) = clock.local(row, 0);
+            Ok(Some(field_of(name, days, micros) as i32))
+        },
+    ))
 }
 
 /// Binds extract(field FROM time) and date_part('field', time).
@@ -172,9 +183,14 @@ fn bind_extract(mut call: Call<'_>) -> Result<Expr> {
     }
     let clock = Clock::of(&mut call, 0, &DataType::Timestamp)?;
     let data_type = DataType::Decimal { precision: 8, scale: 6 };
-    Ok(number_call::<Decimal128Type>(call, "extract", data_type, false, Nulls::Pass, move |row| {
-        Ok(Some(i128::from(clock.local(row, 0).1 % (60 * MICROS_PER_SECOND))))
-    }))
+    Ok(number_call::<Decimal128Type>(
+        call,
+        "extract",
+        data_type,
+        false,
+        Nulls::Pass,
+        move |row| Ok(Some(i128::from(clock.local(row, 0).1 % (60 * MICROS_PER_SECOND)))),
+    ))
 }
 
 /// Binds dayname and monthname: three letters.
@@ -187,16 +203,23 @@ fn bind_name(mut call: Call<'_>) -> Result<Expr> {
     let is_day = call.name == "dayname";
     let clock = Clock::of(&mut call, 0, &DataType::Date)?;
     let name = if is_day { "dayname" } else { "monthname" };
-    Ok(bytes_call(call, name, DataType::String, false, Nulls::Pass, move |row, out| {
-        let days = clock.days(row, 0);
-        let text = if is_day {
-            DAYS[weekday(days) as usize]
-        } else {
-            MONTHS[(civil_from_days(days).1 - 1) as usize]
-        };
-        out.extend_from_slice(text.as_bytes());
-        Ok(true)
-    }))
+    Ok(bytes_call(
+        call,
+        name,
+        DataType::String,
+        false,
+        Nulls::Pass,
+        move |row, out| {
+            let days = clock.days(row, 0);
+            let text = if is_day {
+                DAYS[weekday(days) as usize]
+            } else {
+                MONTHS[(civil_from_days(days).1 - 1) as usize]
+            };
+            out.extend_from_slice(text.as_bytes());
+            Ok(true)
+        },
+    ))
 }
 
 /// The units of trunc and date_trunc.
@@ -252,7 +275,9 @@ fn bind_date_trunc(mut call: Call<'_>) -> Result<Expr> {
         true,
         Nulls::Pass,
         move |row| {
-            let Some(unit) = unit_of(row.bytes(0)) else { return Ok(None) };
+            let Some(unit) = unit_of(row.bytes(0)) else {
+                return Ok(None);
+            };
             let micros = row.number::<TimestampMicrosecondType>(1);
             let overflow = || {
                 Error::new(ErrorCode::ArithmeticOverflow)
@@ -287,25 +312,39 @@ fn bind_trunc(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(2)?;
     let clock = Clock::of(&mut call, 0, &DataType::Date)?;
     call.coerce(1, &DataType::String)?;
-    Ok(number_call::<Date32Type>(call, "trunc", DataType::Date, true, Nulls::Pass, move |row| {
-        Ok(match unit_of(row.bytes(1)) {
-            Some(unit @ (Unit::Year | Unit::Quarter | Unit::Month | Unit::Week)) => {
-                Some(first_day(unit, clock.days(row, 0)) as i32)
-            }
-            _ => None,
-        })
-    }))
+    Ok(number_call::<Date32Type>(
+        call,
+        "trunc",
+        DataType::Date,
+        true,
+        Nulls::Pass,
+        move |row| {
+            Ok(match unit_of(row.bytes(1)) {
+                Some(unit @ (Unit::Year | Unit::Quarter | Unit::Month | Unit::Week)) => {
+                    Some(first_day(unit, clock.days(row, 0)) as i32)
+                }
+                _ => None,
+            })
+        },
+    ))
 }
 
 /// Binds last_day(date).
 fn bind_last_day(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(1)?;
     let clock = Clock::of(&mut call, 0, &DataType::Date)?;
-    Ok(number_call::<Date32Type>(call, "last_day", DataType::Date, false, Nulls::Pass, move |row| {
-        let days = clock.days(row, 0);
-        let (year, month, _) = civil_from_days(days);
-        Ok(Some(days_from_civil(year, month, days_in_month(year, month)) as i32))
-    }))
+    Ok(number_call::<Date32Type>(
+        call,
+        "last_day",
+        DataType::Date,
+        false,
+        Nulls::Pass,
+        move |row| {
+            let days = clock.days(row, 0);
+            let (year, month, _) = civil_from_days(days);
+            Ok(Some(days_from_civil(year, month, days_in_month(year, month)) as i32))
+        },
+    ))
 }
 
 /// Binds unix_date, unix_seconds, unix_millis and unix_micros.
@@ -314,33 +353,57 @@ fn bind_unix(mut call: Call<'_>) -> Result<Expr> {
     let (name, divisor) = match call.name {
         "unix_date" => {
             call.coerce(0, &DataType::Date)?;
-            return Ok(number_call::<Int32Type>(call, "unix_date", DataType::Int, false, Nulls::Pass, |row| {
-                Ok(Some(row.number::<Date32Type>(0)))
-            }));
+            return Ok(number_call::<Int32Type>(
+                call,
+                "unix_date",
+                DataType::Int,
+                false,
+                Nulls::Pass,
+                |row| Ok(Some(row.number::<Date32Type>(0))),
+            ));
         }
         "unix_seconds" => ("unix_seconds", MICROS_PER_SECOND),
         "unix_millis" => ("unix_millis", 1000),
         _ => ("unix_micros", 1),
     };
     call.coerce(0, &DataType::Timestamp)?;
-    Ok(number_call::<Int64Type>(call, name, DataType::BigInt, false, Nulls::Pass, move |row| {
-        Ok(Some(row.number::<TimestampMicrosecondType>(0).div_euclid(divisor)))
-    }))
+    Ok(number_call::<Int64Type>(
+        call,
+        name,
+        DataType::BigInt,
+        false,
+        Nulls::Pass,
+        move |row| Ok(Some(row.number::<TimestampMicrosecondType>(0).div_euclid(divisor))),
+    ))
 }
 
 /// unix_timestamp of something that is a time already.
 pub(super) fn unix_seconds(mut call: Call<'_>, name: &'static str) -> Result<Expr> {
     call.coerce(0, &DataType::Timestamp)?;
-    Ok(number_call::<Int64Type>(call, name, DataType::BigInt, false, Nulls::Pass, |row| {
-        Ok(Some(row.number::<TimestampMicrosecondType>(0).div_euclid(MICROS_PER_SECOND)))
-    }))
+    Ok(number_call::<Int64Type>(
+        call,
+        name,
+        DataType::BigInt,
+        false,
+        Nulls::Pass,
+        |row| {
+            Ok(Some(
+                row.number::<TimestampMicrosecondType>(0).div_euclid(MICROS_PER_SECOND),
+            ))
+        },
+    ))
 }
 
 /// Binds date_from_unix_date(days).
 fn bind_date_from_unix_date(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(1)?;
     call.coerce(0, &DataType::Int)?;
-    Ok(number_call::<Date32Type>(call, "date_from_unix_date", DataType::Date, false, Nulls::Pass, |row| {
-        Ok(Some(row.number::<Int32Type>(0)))
-    }))
+    Ok(number_call::<Date32Type>(
+        call,
+        "date_from_unix_date",
+        DataType::Date,
+        false,
+        Nulls::Pass,
+        |row| Ok(Some(row.number::<Int32Type>(0))),
+    ))
 }

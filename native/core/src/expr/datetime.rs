@@ -66,27 +66,40 @@ fn bind_to_time(mut call: Call<'_>) -> Result<Expr> {
         })
     };
     if call.arguments.len() == 1 {
-        call.arguments.push(literal(&DEFAULT_PATTERN.into(), &DataType::String)?);
+        call.arguments
+            .push(literal(&DEFAULT_PATTERN.into(), &DataType::String)?);
         call.argument_sql.push(DEFAULT_PATTERN.into());
     }
     let raises = call.session.ansi && !attempt;
     let zone = call.session.zone.clone();
-    let function = if data_type == DataType::Date { "try_to_date" } else { "try_to_timestamp" };
-    let is_constant = call.arguments[1].as_literal().is_some_and(|pattern| pattern.is_valid(0));
+    let function = if data_type == DataType::Date {
+        "try_to_date"
+    } else {
+        "try_to_timestamp"
+    };
+    let is_constant = call.arguments[1]
+        .as_literal()
+        .is_some_and(|pattern| pattern.is_valid(0));
     if is_constant && data_type == DataType::Timestamp {
         let pattern = compile(&call.text_argument(1)?)?;
         call.arguments.truncate(1);
         let nullable = call.any_nullable() || !raises;
-        return Ok(Expr::call(name, call.arguments, data_type, nullable, move |values, _| {
-            crate::fault::enter_stage("parse");
-            let times = pattern.parse_column(values[0].array().as_binary_view(), raises, function)?;
-            let times = Arc::new(times);
-            Ok(if values[0].is_scalar() {
-                Value::Scalar(times)
-            } else {
-                Value::Array(times)
-            })
-        }));
+        return Ok(Expr::call(
+            name,
+            call.arguments,
+            data_type,
+            nullable,
+            move |values, _| {
+                crate::fault::enter_stage("parse");
+                let times = pattern.parse_column(values[0].array().as_binary_view(), raises, function)?;
+                let times = Arc::new(times);
+                Ok(if values[0].is_scalar() {
+                    Value::Scalar(times)
+                } else {
+                    Value::Array(times)
+                })
+            },
+        ));
     }
     if is_constant {
         // A bad pattern is an error whatever the rows.
@@ -135,32 +148,50 @@ fn bind_format(mut call: Call<'_>) -> Result<Expr> {
     let is_unix = call.name == "from_unixtime";
     call.expect_arguments_between(if is_unix { 1 } else { 2 }, 2)?;
     if call.arguments.len() == 1 {
-        call.arguments.push(literal(&DEFAULT_PATTERN.into(), &DataType::String)?);
+        call.arguments
+            .push(literal(&DEFAULT_PATTERN.into(), &DataType::String)?);
         call.argument_sql.push(DEFAULT_PATTERN.into());
     }
-    call.coerce(0, if is_unix { &DataType::BigInt } else { &DataType::Timestamp })?;
+    call.coerce(
+        0,
+        if is_unix {
+            &DataType::BigInt
+        } else {
+            &DataType::Timestamp
+        },
+    )?;
     call.coerce(1, &DataType::String)?;
     let zone = call.session.zone.clone();
     let formats = Memo::new();
     let name = if is_unix { "from_unixtime" } else { "date_format" };
-    if call.arguments[1].as_literal().is_some_and(|pattern| pattern.is_valid(0)) {
+    if call.arguments[1]
+        .as_literal()
+        .is_some_and(|pattern| pattern.is_valid(0))
+    {
         TimestampFormat::compile(&call.text_argument(1)?, &zone)?;
     }
     let nullable = is_unix;
-    Ok(bytes_call(call, name, DataType::String, nullable, Nulls::Pass, move |row, out| {
-        let format = formats.get(row.bytes(1), || {
-            TimestampFormat::compile(&String::from_utf8_lossy(row.bytes(1)), &zone)
-        })?;
-        let micros = if is_unix {
-            row.number::<Int64Type>(0).wrapping_mul(MICROS_PER_SECOND)
-        } else {
-            row.number::<TimestampMicrosecondType>(0)
-        };
-        let mut text = String::new();
-        format.write(micros, &mut text);
-        out.extend_from_slice(text.as_bytes());
-        Ok(true)
-    }))
+    Ok(bytes_call(
+        call,
+        name,
+        DataType::String,
+        nullable,
+        Nulls::Pass,
+        move |row, out| {
+            let format = formats.get(row.bytes(1), || {
+                TimestampFormat::compile(&String::from_utf8_lossy(row.bytes(1)), &zone)
+            })?;
+            let micros = if is_unix {
+                row.number::<Int64Type>(0).wrapping_mul(MICROS_PER_SECOND)
+            } else {
+                row.number::<TimestampMicrosecondType>(0)
+            };
+            let mut text = String::new();
+            format.write(micros, &mut text);
+            out.extend_from_slice(text.as_bytes());
+            Ok(true)
+        },
+    ))
 }
 
 /// Binds timestamp_seconds, timestamp_millis and timestamp_micros of an integer.

@@ -29,15 +29,21 @@ fn bind_from_json(mut call: Call<'_>) -> Result<Expr> {
     }
     let reader = JsonReader::of_type(&data_type, &json_options(&call), &call.session.zone)?;
     call.arguments.truncate(1);
-    Ok(Expr::call("from_json", call.arguments, data_type, true, move |values, _| {
-        crate::fault::enter_stage("parse");
-        let records = reader.read_any(values[0].array().as_binary_view())?;
-        Ok(if values[0].is_scalar() {
-            Value::Scalar(records)
-        } else {
-            Value::Array(records)
-        })
-    }))
+    Ok(Expr::call(
+        "from_json",
+        call.arguments,
+        data_type,
+        true,
+        move |values, _| {
+            crate::fault::enter_stage("parse");
+            let records = reader.read_any(values[0].array().as_binary_view())?;
+            Ok(if values[0].is_scalar() {
+                Value::Scalar(records)
+            } else {
+                Value::Array(records)
+            })
+        },
+    ))
 }
 
 /// The call's options, with what the session's configurations say beside them.

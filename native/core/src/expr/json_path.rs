@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use arrow_array::types::Int32Type;
 
-use super::rows::{Memo, Nulls, bytes_call, nested_call, number_call};
 use super::rows::Cell;
+use super::rows::{Memo, Nulls, bytes_call, nested_call, number_call};
 use super::{Bind, Call, Expr, literal};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
@@ -30,17 +30,24 @@ fn bind_get_json_object(mut call: Call<'_>) -> Result<Expr> {
     call.coerce(1, &DataType::String)?;
     let options = plain_options(&call)?;
     let paths = Memo::new();
-    Ok(bytes_call(call, "get_json_object", DataType::String, true, Nulls::Pass, move |row, out| {
-        let path = paths.get(row.bytes(1), || Ok(JsonPath::parse(row.bytes(1))))?;
-        let Some(path) = path.as_ref() else { return Ok(false) };
-        match path.find(row.bytes(0), &options) {
-            Some(text) => {
-                out.extend_from_slice(text.as_bytes());
-                Ok(true)
+    Ok(bytes_call(
+        call,
+        "get_json_object",
+        DataType::String,
+        true,
+        Nulls::Pass,
+        move |row, out| {
+            let path = paths.get(row.bytes(1), || Ok(JsonPath::parse(row.bytes(1))))?;
+            let Some(path) = path.as_ref() else { return Ok(false) };
+            match path.find(row.bytes(0), &options) {
+                Some(text) => {
+                    out.extend_from_slice(text.as_bytes());
+                    Ok(true)
+                }
+                None => Ok(false),
             }
-            None => Ok(false),
-        }
-    }))
+        },
+    ))
 }
 
 /// Binds json_array_length(text); null where it is no array.
@@ -48,9 +55,14 @@ fn bind_json_array_length(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(1)?;
     call.coerce(0, &DataType::String)?;
     let options = plain_options(&call)?;
-    Ok(number_call::<Int32Type>(call, "json_array_length", DataType::Int, true, Nulls::Pass, move |row| {
-        Ok(JsonDocument::array_length(row.bytes(0), &options).and_then(|length| i32::try_from(length).ok()))
-    }))
+    Ok(number_call::<Int32Type>(
+        call,
+        "json_array_length",
+        DataType::Int,
+        true,
+        Nulls::Pass,
+        move |row| Ok(JsonDocument::array_length(row.bytes(0), &options).and_then(|length| i32::try_from(length).ok())),
+    ))
 }
 
 /// Binds json_object_keys(text); null where it is no object.
@@ -62,13 +74,21 @@ fn bind_json_object_keys(mut call: Call<'_>) -> Result<Expr> {
         element: Box::new(DataType::String),
         contains_null: true,
     };
-    Ok(nested_call(call, "json_object_keys", data_type, true, Nulls::Pass, move |row| {
-        let keys = JsonDocument::object_keys(row.bytes(0), &options);
-        Ok(keys.map(|keys| {
-            let array: arrow_array::ArrayRef = std::sync::Arc::new(arrow_array::BinaryViewArray::from_iter_values(keys));
-            Cell::List(Cell::all(&array))
-        }))
-    }))
+    Ok(nested_call(
+        call,
+        "json_object_keys",
+        data_type,
+        true,
+        Nulls::Pass,
+        move |row| {
+            let keys = JsonDocument::object_keys(row.bytes(0), &options);
+            Ok(keys.map(|keys| {
+                let array: arrow_array::ArrayRef =
+                    std::sync::Arc::new(arrow_array::BinaryViewArray::from_iter_values(keys));
+                Cell::List(Cell::all(&array))
+            }))
+        },
+    ))
 }
 
 /// Binds schema_of_json('text'): the type of a constant document, as DDL.

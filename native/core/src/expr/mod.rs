@@ -4,6 +4,7 @@
 //! knows columns by position only. What raises an error says which row did.
 
 mod arithmetic;
+mod array_sets;
 mod arrays;
 mod cast;
 mod cells;
@@ -23,9 +24,9 @@ mod maps;
 mod regexp;
 mod registry;
 mod rows;
+mod steps;
 mod string_encode;
 mod string_parts;
-mod steps;
 mod strings;
 mod structs;
 mod value;

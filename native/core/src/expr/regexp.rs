@@ -31,7 +31,8 @@ pub const FUNCTIONS: &[(&str, Bind)] = &[
 /// Steps of backtracking after which a match is given up.
 const BACKTRACK_MAX: usize = 1_000_000;
 
-fn compiled(pattern: &[u8], function: &str) -> Result<Regex> {
+/// The pattern, compiled. Fails with INVALID_PARAMETER_VALUE.PATTERN.
+pub(super) fn compiled(pattern: &[u8], function: &str) -> Result<Regex> {
     let text = String::from_utf8_lossy(pattern);
     RegexBuilder::new(&from_java(&text))
         .backtrack_limit(BACKTRACK_MAX)
@@ -173,15 +174,22 @@ fn bind_extract(mut call: Call<'_>) -> Result<Expr> {
     if call.arguments.len() == 3 {
         call.coerce(2, &DataType::Int)?;
     }
-    Ok(bytes_call(call, "regexp_extract", DataType::String, false, Nulls::Pass, move |row, out| {
-        let regex = regexes.get(row.bytes(1), || compiled(row.bytes(1), "regexp_extract"))?;
-        let text = text_of(row, 0);
-        if let Some(captures) = next_match(&regex, &text, 0)? {
-            let group = group_of(row, &regex, "regexp_extract")?;
-            out.extend_from_slice(captures.get(group).map_or("", |found| found.as_str()).as_bytes());
-        }
-        Ok(true)
-    }))
+    Ok(bytes_call(
+        call,
+        "regexp_extract",
+        DataType::String,
+        false,
+        Nulls::Pass,
+        move |row, out| {
+            let regex = regexes.get(row.bytes(1), || compiled(row.bytes(1), "regexp_extract"))?;
+            let text = text_of(row, 0);
+            if let Some(captures) = next_match(&regex, &text, 0)? {
+                let group = group_of(row, &regex, "regexp_extract")?;
+                out.extend_from_slice(captures.get(group).map_or("", |found| found.as_str()).as_bytes());
+            }
+            Ok(true)
+        },
+    ))
 }
 
 fn string_array() -> DataType {
@@ -202,17 +210,24 @@ fn bind_extract_all(mut call: Call<'_>) -> Result<Expr> {
     if call.arguments.len() == 3 {
         call.coerce(2, &DataType::Int)?;
     }
-    Ok(nested_call(call, "regexp_extract_all", string_array(), false, Nulls::Pass, move |row| {
-        let regex = regexes.get(row.bytes(1), || compiled(row.bytes(1), "regexp_extract_all"))?;
-        let text = text_of(row, 0);
-        let mut found = Vec::new();
-        each_match(&regex, &text, |captures| {
-            let group = group_of(row, &regex, "regexp_extract_all")?;
-            found.push(captures.get(group).map_or("", |part| part.as_str()).to_string());
-            Ok(())
-        })?;
-        Ok(Some(list_of(found)))
-    }))
+    Ok(nested_call(
+        call,
+        "regexp_extract_all",
+        string_array(),
+        false,
+        Nulls::Pass,
+        move |row| {
+            let regex = regexes.get(row.bytes(1), || compiled(row.bytes(1), "regexp_extract_all"))?;
+            let text = text_of(row, 0);
+            let mut found = Vec::new();
+            each_match(&regex, &text, |captures| {
+                let group = group_of(row, &regex, "regexp_extract_all")?;
+                found.push(captures.get(group).map_or("", |part| part.as_str()).to_string());
+                Ok(())
+            })?;
+            Ok(Some(list_of(found)))
+        },
+    ))
 }
 
 /// Writes Java's replacement: `$1`, `\x`. None where it is malformed.
@@ -261,82 +276,110 @@ fn bind_replace(mut call: Call<'_>) -> Result<Expr> {
     if call.arguments.len() == 4 {
         call.coerce(3, &DataType::Int)?;
     }
-    Ok(bytes_call(call, "regexp_replace", DataType::String, false, Nulls::Pass, move |row, out| {
-        let regex = regexes.get(row.bytes(1), || compiled(row.bytes(1), "regexp_replace"))?;
-        let (text, replacement) = (text_of(row, 0), text_of(row, 2));
-        let position = if row.len() == 4 { row.number::<Int32Type>(3) } else { 1 };
-        let skipped = usize::try_from(position - 1).unwrap_or(0);
-        // Spark leaves a text alone that is shorter than the position, and looks for matches behind it only.
-        let Some(from) = text.char_indices().map(|(at, _)| at).chain([text.len()]).nth(skipped) else {
-            out.extend_from_slice(text.as_bytes());
-            return Ok(true);
-        };
-        if skipped > 0 && from >= text.len() {
-            out.extend_from_slice(text.as_bytes());
-            return Ok(true);
-        }
-        let region = &text[from..];
-        let groups = regex.captures_len() - 1;
-        let mut result = text[..from].to_string();
-        let mut last = 0;
-        each_match(&regex, region, |captures| {
-            let Some(whole) = captures.get(0) else { return Ok(()) };
-            result.push_str(&region[last..whole.start()]);
-            last = whole.end();
-            expand(&replacement, captures, groups, &mut result).ok_or_else(|| {
-                Error::new(ErrorCode::InvalidRegexpReplace)
-                    .with("source", format!("\"{text}\""))
-                    .with("pattern", format!("\"{}\"", text_of(row, 1)))
-                    .with("replacement", format!("\"{replacement}\""))
-                    .with("position", position.to_string())
-            })
-        })?;
-        result.push_str(&region[last..]);
-        out.extend_from_slice(result.as_bytes());
-        Ok(true)
-    }))
+    Ok(bytes_call(
+        call,
+        "regexp_replace",
+        DataType::String,
+        false,
+        Nulls::Pass,
+        move |row, out| {
+            let regex = regexes.get(row.bytes(1), || compiled(row.bytes(1), "regexp_replace"))?;
+            let (text, replacement) = (text_of(row, 0), text_of(row, 2));
+            let position = if row.len() == 4 { row.number::<Int32Type>(3) } else { 1 };
+            let skipped = usize::try_from(position - 1).unwrap_or(0);
+            // Spark leaves a text alone that is shorter than the position, and looks for matches behind it only.
+            let Some(from) = text.char_indices().map(|(at, _)| at).chain([text.len()]).nth(skipped) else {
+                out.extend_from_slice(text.as_bytes());
+                return Ok(true);
+            };
+            if skipped > 0 && from >= text.len() {
+                out.extend_from_slice(text.as_bytes());
+                return Ok(true);
+            }
+            let region = &text[from..];
+            let groups = regex.captures_len() - 1;
+            let mut result = text[..from].to_string();
+            let mut last = 0;
+            each_match(&regex, region, |captures| {
+                let Some(whole) = captures.get(0) else { return Ok(()) };
+                result.push_str(&region[last..whole.start()]);
+                last = whole.end();
+                expand(&replacement, captures, groups, &mut result).ok_or_else(|| {
+                    Error::new(ErrorCode::InvalidRegexpReplace)
+                        .with("source", format!("\"{text}\""))
+                        .with("pattern", format!("\"{}\"", text_of(row, 1)))
+                        .with("replacement", format!("\"{replacement}\""))
+                        .with("position", position.to_string())
+                })
+            })?;
+            result.push_str(&region[last..]);
+            out.extend_from_slice(result.as_bytes());
+            Ok(true)
+        },
+    ))
 }
 
 fn bind_count(mut call: Call<'_>) -> Result<Expr> {
     let regexes = texts(&mut call, 2, 2)?;
-    Ok(number_call::<Int32Type>(call, "regexp_count", DataType::Int, false, Nulls::Pass, move |row| {
-        let regex = regexes.get(row.bytes(1), || compiled(row.bytes(1), "regexp_count"))?;
-        let mut count = 0;
-        each_match(&regex, &text_of(row, 0), |_| {
-            count += 1;
-            Ok(())
-        })?;
-        Ok(Some(count))
-    }))
+    Ok(number_call::<Int32Type>(
+        call,
+        "regexp_count",
+        DataType::Int,
+        false,
+        Nulls::Pass,
+        move |row| {
+            let regex = regexes.get(row.bytes(1), || compiled(row.bytes(1), "regexp_count"))?;
+            let mut count = 0;
+            each_match(&regex, &text_of(row, 0), |_| {
+                count += 1;
+                Ok(())
+            })?;
+            Ok(Some(count))
+        },
+    ))
 }
 
 fn bind_instr(mut call: Call<'_>) -> Result<Expr> {
     let regexes = texts(&mut call, 2, 3)?;
-    Ok(number_call::<Int32Type>(call, "regexp_instr", DataType::Int, false, Nulls::Pass, move |row| {
-        let regex = regexes.get(row.bytes(1), || compiled(row.bytes(1), "regexp_instr"))?;
-        let text = text_of(row, 0);
-        let found = next_match(&regex, &text, 0)?.and_then(|captures| captures.get(0).map(|whole| whole.start()));
-        // Java counts units of UTF-16.
-        let place = found.map_or(0, |start| text[..start].encode_utf16().count() + 1);
-        Ok(i32::try_from(place).ok())
-    }))
+    Ok(number_call::<Int32Type>(
+        call,
+        "regexp_instr",
+        DataType::Int,
+        false,
+        Nulls::Pass,
+        move |row| {
+            let regex = regexes.get(row.bytes(1), || compiled(row.bytes(1), "regexp_instr"))?;
+            let text = text_of(row, 0);
+            let found = next_match(&regex, &text, 0)?.and_then(|captures| captures.get(0).map(|whole| whole.start()));
+            // Java counts units of UTF-16.
+            let place = found.map_or(0, |start| text[..start].encode_utf16().count() + 1);
+            Ok(i32::try_from(place).ok())
+        },
+    ))
 }
 
 fn bind_substr(mut call: Call<'_>) -> Result<Expr> {
     let regexes = texts(&mut call, 2, 2)?;
-    Ok(bytes_call(call, "regexp_substr", DataType::String, true, Nulls::Pass, move |row, out| {
-        let regex = regexes.get(row.bytes(1), || compiled(row.bytes(1), "regexp_substr"))?;
-        let text = text_of(row, 0);
-        let found = next_match(&regex, &text, 0)?.and_then(|captures| captures.get(0));
-        // Spark takes an empty match for none.
-        match found.filter(|found| !found.as_str().is_empty()) {
-            Some(found) => {
-                out.extend_from_slice(found.as_str().as_bytes());
-                Ok(true)
+    Ok(bytes_call(
+        call,
+        "regexp_substr",
+        DataType::String,
+        true,
+        Nulls::Pass,
+        move |row, out| {
+            let regex = regexes.get(row.bytes(1), || compiled(row.bytes(1), "regexp_substr"))?;
+            let text = text_of(row, 0);
+            let found = next_match(&regex, &text, 0)?.and_then(|captures| captures.get(0));
+            // Spark takes an empty match for none.
+            match found.filter(|found| !found.as_str().is_empty()) {
+                Some(found) => {
+                    out.extend_from_slice(found.as_str().as_bytes());
+                    Ok(true)
+                }
+                None => Ok(false),
             }
-            None => Ok(false),
-        }
-    }))
+        },
+    ))
 }
 
 /// Binds split(text, regex[, limit]).
@@ -351,7 +394,10 @@ fn bind_split(mut call: Call<'_>) -> Result<Expr> {
     };
     Ok(nested_call(call, "split", data_type, false, Nulls::Pass, move |row| {
         let limit = if row.len() > 2 { row.number::<Int32Type>(2) } else { -1 };
-        let limit = usize::try_from(limit).ok().filter(|limit| *limit > 0).unwrap_or(usize::MAX);
+        let limit = usize::try_from(limit)
+            .ok()
+            .filter(|limit| *limit > 0)
+            .unwrap_or(usize::MAX);
         let bytes = row.bytes(0);
         if row.bytes(1).is_empty() && !bytes.is_empty() {
             let mut parts = Vec::new();
@@ -367,20 +413,26 @@ fn bind_split(mut call: Call<'_>) -> Result<Expr> {
         }
         let regex = regexes.get(row.bytes(1), || compiled(row.bytes(1), "split"))?;
         let text = text_of(row, 0);
-        let mut parts = Vec::new();
-        let mut last = 0;
-        each_match(&regex, &text, |captures| {
-            let Some(whole) = captures.get(0) else { return Ok(()) };
-            // An empty match at the beginning parts nothing.
-            if parts.len() + 1 < limit && whole.end() > 0 {
-                parts.push(text[last..whole.start()].to_string());
-                last = whole.end();
-            }
-            Ok(())
-        })?;
-        parts.push(text[last..].to_string());
+        let parts = split_text(&regex, &text, limit)?;
         Ok(Some(list_of(parts)))
     }))
+}
+
+/// The parts between matches, `limit` at most.
+pub(super) fn split_text(regex: &Regex, text: &str, limit: usize) -> Result<Vec<String>> {
+    let mut parts = Vec::new();
+    let mut last = 0;
+    each_match(regex, text, |captures| {
+        let Some(whole) = captures.get(0) else { return Ok(()) };
+        // An empty match at the beginning parts nothing.
+        if parts.len() + 1 < limit && whole.end() > 0 {
+            parts.push(text[last..whole.start()].to_string());
+            last = whole.end();
+        }
+        Ok(())
+    })?;
+    parts.push(text[last..].to_string());
+    Ok(parts)
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ use arrow_array::Array;
 use arrow_array::cast::AsArray;
 
 use super::{
-    Expr, arithmetic, arrays, cast, comparison, conditional, date_arithmetic, date_fields, datetime, json, json_path,
-    json_write, like, logic, maps, regexp, string_encode, string_parts, strings, structs,
+    Expr, arithmetic, array_sets, arrays, cast, comparison, conditional, date_arithmetic, date_fields, datetime, json,
+    json_path, json_write, like, logic, maps, regexp, string_encode, string_parts, strings, structs,
 };
 use crate::aggregate::AGGREGATE_NAMES;
 use crate::column::DataType;
@@ -42,6 +42,7 @@ const ROOMS: &[&[(&str, Bind)]] = &[
     arithmetic::FUNCTIONS,
     comparison::FUNCTIONS,
     conditional::FUNCTIONS,
+    array_sets::FUNCTIONS,
     arrays::FUNCTIONS,
     date_arithmetic::FUNCTIONS,
     date_fields::FUNCTIONS,

@@ -44,7 +44,9 @@ impl<'a> Row<'a> {
     /// A number, date or time.
     pub(super) fn number<T: ArrowPrimitiveType>(&self, index: usize) -> T::Native {
         let (array, row) = self.cell(index);
-        array.as_primitive_opt::<T>().map_or_else(T::default_value, |array| array.value(row))
+        array
+            .as_primitive_opt::<T>()
+            .map_or_else(T::default_value, |array| array.value(row))
     }
 
     /// A truth value.
@@ -87,7 +89,11 @@ pub(super) fn over_rows(
 }
 
 fn value_of(array: ArrayRef, scalar: bool) -> Value {
-    if scalar { Value::Scalar(array) } else { Value::Array(array) }
+    if scalar {
+        Value::Scalar(array)
+    } else {
+        Value::Array(array)
+    }
 }
 
 /// A function that writes a STRING or BINARY; false means null.
@@ -146,15 +152,21 @@ pub(super) fn flag_call(
     of: impl Fn(&Row<'_>) -> Result<Option<bool>> + Send + Sync + 'static,
 ) -> Expr {
     let nullable = nullable || (nulls == Nulls::Pass && call.any_nullable());
-    Expr::call(name, call.arguments, DataType::Boolean, nullable, move |values, rows| {
-        let mut out = BooleanBuilder::with_capacity(rows);
-        let scalar = over_rows(values, rows, nulls, |row| {
-            out.append_option(row.map(|row| of(&row)).transpose()?.flatten());
-            Ok(())
-        })?;
-        let array: BooleanArray = out.finish();
-        Ok(value_of(Arc::new(array), scalar))
-    })
+    Expr::call(
+        name,
+        call.arguments,
+        DataType::Boolean,
+        nullable,
+        move |values, rows| {
+            let mut out = BooleanBuilder::with_capacity(rows);
+            let scalar = over_rows(values, rows, nulls, |row| {
+                out.append_option(row.map(|row| of(&row)).transpose()?.flatten());
+                Ok(())
+            })?;
+            let array: BooleanArray = out.finish();
+            Ok(value_of(Arc::new(array), scalar))
+        },
+    )
 }
 
 /// A function that makes a nested value by appending its parts to a column.

@@ -76,24 +76,38 @@ fn bind_initcap(call: Call<'_>) -> Result<Expr> {
 fn bind_ascii(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(1)?;
     call.coerce(0, &DataType::String)?;
-    Ok(number_call::<Int32Type>(call, "ascii", DataType::Int, false, Nulls::Pass, |row| {
-        let text = String::from_utf8_lossy(row.bytes(0));
-        // Java looks at one unit of UTF-16... of the first code point.
-        Ok(Some(text.chars().next().map_or(0, |first| first as i32)))
-    }))
+    Ok(number_call::<Int32Type>(
+        call,
+        "ascii",
+        DataType::Int,
+        false,
+        Nulls::Pass,
+        |row| {
+            let text = String::from_utf8_lossy(row.bytes(0));
+            // Java looks at one unit of UTF-16... of the first code point.
+            Ok(Some(text.chars().next().map_or(0, |first| first as i32)))
+        },
+    ))
 }
 
 fn bind_char(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(1)?;
     call.coerce(0, &DataType::BigInt)?;
-    Ok(bytes_call(call, "char", DataType::String, false, Nulls::Pass, |row, out| {
-        let code = row.number::<Int64Type>(0);
-        if code >= 0 {
-            let mut buffer = [0; 4];
-            out.extend_from_slice(char::from(code as u8).encode_utf8(&mut buffer).as_bytes());
-        }
-        Ok(true)
-    }))
+    Ok(bytes_call(
+        call,
+        "char",
+        DataType::String,
+        false,
+        Nulls::Pass,
+        |row, out| {
+            let code = row.number::<Int64Type>(0);
+            if code >= 0 {
+                let mut buffer = [0; 4];
+                out.extend_from_slice(char::from(code as u8).encode_utf8(&mut buffer).as_bytes());
+            }
+            Ok(true)
+        },
+    ))
 }
 
 fn bind_size(mut call: Call<'_>) -> Result<Expr> {
@@ -108,15 +122,22 @@ fn bind_size(mut call: Call<'_>) -> Result<Expr> {
         "octet_length" => ("octet_length", 1),
         _ => ("char_length", 1),
     };
-    Ok(number_call::<Int32Type>(call, name, DataType::Int, false, Nulls::Pass, move |row| {
-        let bytes = row.bytes(0);
-        let size = if counts_characters {
-            super::string_parts::character_count(bytes)
-        } else {
-            bytes.len()
-        };
-        Ok(i32::try_from(size * factor).ok())
-    }))
+    Ok(number_call::<Int32Type>(
+        call,
+        name,
+        DataType::Int,
+        false,
+        Nulls::Pass,
+        move |row| {
+            let bytes = row.bytes(0);
+            let size = if counts_characters {
+                super::string_parts::character_count(bytes)
+            } else {
+                bytes.len()
+            };
+            Ok(i32::try_from(size * factor).ok())
+        },
+    ))
 }
 
 fn bind_base64(call: Call<'_>) -> Result<Expr> {
@@ -170,27 +191,36 @@ fn bind_unhex(mut call: Call<'_>) -> Result<Expr> {
             _ => {}
         }
     }
-    text_call(call, if raises { "to_binary" } else { "unhex" }, DataType::Binary, move |row, out| {
-        let text = row.bytes(0);
-        let digit = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);
-        // An odd digit stands alone in front.
-        let (first, rest) = text.split_at(text.len() % 2);
-        let mut bytes = Vec::with_capacity(text.len() / 2 + 1);
-        let decoded = (|| {
-            if let Some(&byte) = first.first() {
-                bytes.push(digit(byte)?);
+    text_call(
+        call,
+        if raises { "to_binary" } else { "unhex" },
+        DataType::Binary,
+        move |row, out| {
+            let text = row.bytes(0);
+            let digit = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);
+            // An odd digit stands alone in front.
+            let (first, rest) = text.split_at(text.len() % 2);
+            let mut bytes = Vec::with_capacity(text.len() / 2 + 1);
+            let decoded = (|| {
+                if let Some(&byte) = first.first() {
+                    bytes.push(digit(byte)?);
+                }
+                for pair in rest.chunks_exact(2) {
+                    bytes.push(digit(pair[0])? << 4 | digit(pair[1])?);
+                }
+                Some(())
+            })();
+            if decoded.is_none() {
+                return if raises {
+                    Err(conversion_error(text, "HEX", "try_to_binary"))
+                } else {
+                    Ok(false)
+                };
             }
-            for pair in rest.chunks_exact(2) {
-                bytes.push(digit(pair[0])? << 4 | digit(pair[1])?);
-            }
-            Some(())
-        })();
-        if decoded.is_none() {
-            return if raises { Err(conversion_error(text, "HEX", "try_to_binary")) } else { Ok(false) };
-        }
-        out.extend_from_slice(&bytes);
-        Ok(true)
-    })
+            out.extend_from_slice(&bytes);
+            Ok(true)
+        },
+    )
 }
 
 fn bind_url_encode(call: Call<'_>) -> Result<Expr> {
@@ -318,7 +348,11 @@ fn bind_validate_utf8(call: Call<'_>) -> Result<Expr> {
         }
         if std::str::from_utf8(bytes).is_err() {
             let text: String = bytes.iter().map(|byte| format!("\\x{byte:02X}")).collect();
-            return if raises { Err(Error::new(ErrorCode::InvalidUtf8String).with("str", text)) } else { Ok(false) };
+            return if raises {
+                Err(Error::new(ErrorCode::InvalidUtf8String).with("str", text))
+            } else {
+                Ok(false)
+            };
         }
         out.extend_from_slice(bytes);
         Ok(true)
@@ -356,39 +390,61 @@ fn bind_format_number(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(2)?;
     call.coerce(1, &DataType::Int)?;
     let is_integral = call.arguments[0].data_type.is_integral();
-    call.coerce(0, if is_integral { &DataType::BigInt } else { &DataType::Double })?;
-    Ok(bytes_call(call, "format_number", DataType::String, true, Nulls::Pass, move |row, out| {
-        let Ok(places) = usize::try_from(row.number::<Int32Type>(1)) else { return Ok(false) };
-        if places > 1000 {
-            return Err(Error::limit("digits of format_number", places, 1000));
-        }
-        let mut text = String::new();
-        let (negative, whole, fraction) = if is_integral {
-            let value = row.number::<Int64Type>(0);
-            (value < 0, value.unsigned_abs().to_string(), "0".repeat(places))
+    call.coerce(
+        0,
+        if is_integral {
+            &DataType::BigInt
         } else {
-            let value = row.number::<Float64Type>(0);
-            if !value.is_finite() {
-                let name = if value.is_nan() { "NaN" } else if value > 0.0 { "∞" } else { "-∞" };
-                out.extend_from_slice(name.as_bytes());
-                return Ok(true);
+            &DataType::Double
+        },
+    )?;
+    Ok(bytes_call(
+        call,
+        "format_number",
+        DataType::String,
+        true,
+        Nulls::Pass,
+        move |row, out| {
+            let Ok(places) = usize::try_from(row.number::<Int32Type>(1)) else {
+                return Ok(false);
+            };
+            if places > 1000 {
+                return Err(Error::limit("digits of format_number", places, 1000));
             }
-            // Rust rounds the exact value half to even, which is DecimalFormat's default.
-            let rounded = format!("{:.places$}", value.abs());
-            let (whole, fraction) = rounded.split_once('.').unwrap_or((&rounded, ""));
-            (value.is_sign_negative(), whole.to_string(), fraction.to_string())
-        };
-        if negative {
-            text.push('-');
-        }
-        grouped(&whole, &mut text);
-        if places > 0 {
-            text.push('.');
-            text.push_str(&fraction);
-        }
-        out.extend_from_slice(text.as_bytes());
-        Ok(true)
-    }))
+            let mut text = String::new();
+            let (negative, whole, fraction) = if is_integral {
+                let value = row.number::<Int64Type>(0);
+                (value < 0, value.unsigned_abs().to_string(), "0".repeat(places))
+            } else {
+                let value = row.number::<Float64Type>(0);
+                if !value.is_finite() {
+                    let name = if value.is_nan() {
+                        "NaN"
+                    } else if value > 0.0 {
+                        "∞"
+                    } else {
+                        "-∞"
+                    };
+                    out.extend_from_slice(name.as_bytes());
+                    return Ok(true);
+                }
+                // Rust rounds the exact value half to even, which is DecimalFormat's default.
+                let rounded = format!("{:.places$}", value.abs());
+                let (whole, fraction) = rounded.split_once('.').unwrap_or((&rounded, ""));
+                (value.is_sign_negative(), whole.to_string(), fraction.to_string())
+            };
+            if negative {
+                text.push('-');
+            }
+            grouped(&whole, &mut text);
+            if places > 0 {
+                text.push('.');
+                text.push_str(&fraction);
+            }
+            out.extend_from_slice(text.as_bytes());
+            Ok(true)
+        },
+    ))
 }
 
 const CHARSETS: &str = "iso-8859-1, us-ascii, utf-16, utf-16be, utf-16le, utf-32, utf-8";
@@ -432,76 +488,98 @@ fn bind_encode(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(2)?;
     call.coerce(0, &DataType::String)?;
     call.coerce(1, &DataType::String)?;
-    Ok(bytes_call(call, "encode", DataType::Binary, false, Nulls::Pass, |row, out| {
-        let text = String::from_utf8_lossy(row.bytes(0));
-        match charset_of(row, "encode")? {
-            Charset::Utf8 => out.extend_from_slice(row.bytes(0)),
-            Charset::Ascii | Charset::Latin1 => {
-                let last = if matches!(charset_of(row, "encode")?, Charset::Ascii) { 0x7F } else { 0xFF };
-                for character in text.chars() {
-                    let code = u32::from(character);
-                    if code > last {
-                        return Err(malformed(row, "encode"));
+    Ok(bytes_call(
+        call,
+        "encode",
+        DataType::Binary,
+        false,
+        Nulls::Pass,
+        |row, out| {
+            let text = String::from_utf8_lossy(row.bytes(0));
+            match charset_of(row, "encode")? {
+                Charset::Utf8 => out.extend_from_slice(row.bytes(0)),
+                Charset::Ascii | Charset::Latin1 => {
+                    let last = if matches!(charset_of(row, "encode")?, Charset::Ascii) {
+                        0x7F
+                    } else {
+                        0xFF
+                    };
+                    for character in text.chars() {
+                        let code = u32::from(character);
+                        if code > last {
+                            return Err(malformed(row, "encode"));
+                        }
+                        out.push(code as u8);
                     }
-                    out.push(code as u8);
+                }
+                Charset::Utf16(big, mark) => {
+                    if mark && !text.is_empty() {
+                        out.extend_from_slice(&[0xFE, 0xFF]);
+                    }
+                    for unit in text.encode_utf16() {
+                        out.extend_from_slice(&if big { unit.to_be_bytes() } else { unit.to_le_bytes() });
+                    }
+                }
+                Charset::Utf32 => {
+                    for character in text.chars() {
+                        out.extend_from_slice(&u32::from(character).to_be_bytes());
+                    }
                 }
             }
-            Charset::Utf16(big, mark) => {
-                if mark && !text.is_empty() {
-                    out.extend_from_slice(&[0xFE, 0xFF]);
-                }
-                for unit in text.encode_utf16() {
-                    out.extend_from_slice(&if big { unit.to_be_bytes() } else { unit.to_le_bytes() });
-                }
-            }
-            Charset::Utf32 => {
-                for character in text.chars() {
-                    out.extend_from_slice(&u32::from(character).to_be_bytes());
-                }
-            }
-        }
-        Ok(true)
-    }))
+            Ok(true)
+        },
+    ))
 }
 
 fn bind_decode(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(2)?;
     call.coerce(0, &DataType::Binary)?;
     call.coerce(1, &DataType::String)?;
-    Ok(bytes_call(call, "decode", DataType::String, false, Nulls::Pass, |row, out| {
-        let bytes = row.bytes(0);
-        let wrong = || malformed(row, "decode");
-        match charset_of(row, "decode")? {
-            Charset::Utf8 => out.extend_from_slice(std::str::from_utf8(bytes).map_err(|_| wrong())?.as_bytes()),
-            Charset::Ascii if !bytes.is_ascii() => return Err(wrong()),
-            Charset::Ascii | Charset::Latin1 => {
-                let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
-                out.extend_from_slice(text.as_bytes());
-            }
-            Charset::Utf16(big, mark) => {
-                let (big, bytes) = match bytes {
-                    [0xFE, 0xFF, rest @ ..] if mark => (true, rest),
-                    [0xFF, 0xFE, rest @ ..] if mark => (false, rest),
-                    other => (big, other),
-                };
-                if bytes.len() % 2 != 0 {
-                    return Err(wrong());
+    Ok(bytes_call(
+        call,
+        "decode",
+        DataType::String,
+        false,
+        Nulls::Pass,
+        |row, out| {
+            let bytes = row.bytes(0);
+            let wrong = || malformed(row, "decode");
+            match charset_of(row, "decode")? {
+                Charset::Utf8 => out.extend_from_slice(std::str::from_utf8(bytes).map_err(|_| wrong())?.as_bytes()),
+                Charset::Ascii if !bytes.is_ascii() => return Err(wrong()),
+                Charset::Ascii | Charset::Latin1 => {
+                    let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
+                    out.extend_from_slice(text.as_bytes());
                 }
-                let unit = |pair: &[u8]| {
-                    let pair = [pair[0], pair[1]];
-                    if big { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) }
-                };
-                let units: Vec<u16> = bytes.chunks_exact(2).map(unit).collect();
-                out.extend_from_slice(String::from_utf16(&units).map_err(|_| wrong())?.as_bytes());
-            }
-            Charset::Utf32 => {
-                for four in bytes.chunks(4) {
-                    let four: [u8; 4] = four.try_into().map_err(|_| wrong())?;
-                    let character = char::from_u32(u32::from_be_bytes(four)).ok_or_else(wrong)?;
-                    out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+                Charset::Utf16(big, mark) => {
+                    let (big, bytes) = match bytes {
+                        [0xFE, 0xFF, rest @ ..] if mark => (true, rest),
+                        [0xFF, 0xFE, rest @ ..] if mark => (false, rest),
+                        other => (big, other),
+                    };
+                    if bytes.len() % 2 != 0 {
+                        return Err(wrong());
+                    }
+                    let unit = |pair: &[u8]| {
+                        let pair = [pair[0], pair[1]];
+                        if big {
+                            u16::from_be_bytes(pair)
+                        } else {
+                            u16::from_le_bytes(pair)
+                        }
+                    };
+                    let units: Vec<u16> = bytes.chunks_exact(2).map(unit).collect();
+                    out.extend_from_slice(String::from_utf16(&units).map_err(|_| wrong())?.as_bytes());
+                }
+                Charset::Utf32 => {
+                    for four in bytes.chunks(4) {
+                        let four: [u8; 4] = four.try_into().map_err(|_| wrong())?;
+                        let character = char::from_u32(u32::from_be_bytes(four)).ok_or_else(wrong)?;
+                        out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+                    }
                 }
             }
-        }
-        Ok(true)
-    }))
+            Ok(true)
+        },
+    ))
 }

@@ -1,7 +1,6 @@
 //! Parts of texts and their places: substring, trim, pad, locate, replace, split_part and their kin. Characters are code points; bytes that are no UTF-8 survive.
 
 use arrow_array::types::Int32Type;
-use arrow_array::Array;
 use memchr::memmem;
 
 use super::cells::Cell;
@@ -108,7 +107,11 @@ fn substring(text: &[u8], position: i64, length: i64) -> &[u8] {
 fn prepare(call: &mut Call<'_>, least: usize, most: usize, numbers: &[usize]) -> Result<()> {
     call.expect_arguments_between(least, most)?;
     for index in 0..call.arguments.len() {
-        let target = if numbers.contains(&index) { DataType::Int } else { DataType::String };
+        let target = if numbers.contains(&index) {
+            DataType::Int
+        } else {
+            DataType::String
+        };
         call.coerce(index, &target)?;
     }
     Ok(())
@@ -130,32 +133,51 @@ fn text_call(
 }
 
 fn bind_substring(mut call: Call<'_>) -> Result<Expr> {
-    if call.arguments.first().is_some_and(|argument| argument.data_type == DataType::Binary) {
+    if call
+        .arguments
+        .first()
+        .is_some_and(|argument| argument.data_type == DataType::Binary)
+    {
         call.expect_arguments_between(2, 3)?;
         for index in 1..call.arguments.len() {
             call.coerce(index, &DataType::Int)?;
         }
-        return Ok(bytes_call(call, "substring", DataType::Binary, false, Nulls::Pass, |row, out| {
-            let bytes = row.bytes(0);
-            let length = bytes.len() as i64;
-            let position = int(row, 1);
-            let start = match position {
-                1.. => position - 1,
-                0 => 0,
-                _ => length + position,
-            };
-            let wanted = if row.len() > 2 { int(row, 2) } else { i64::from(i32::MAX) };
-            let until = start.saturating_add(wanted).clamp(0, length);
-            let start = start.clamp(0, length);
-            if start < until {
-                out.extend_from_slice(&bytes[start as usize..until as usize]);
-            }
-            Ok(true)
-        }));
+        return Ok(bytes_call(
+            call,
+            "substring",
+            DataType::Binary,
+            false,
+            Nulls::Pass,
+            |row, out| {
+                let bytes = row.bytes(0);
+                let length = bytes.len() as i64;
+                let position = int(row, 1);
+                let start = match position {
+                    1.. => position - 1,
+                    0 => 0,
+                    _ => length + position,
+                };
+                let wanted = if row.len() > 2 {
+                    int(row, 2)
+                } else {
+                    i64::from(i32::MAX)
+                };
+                let until = start.saturating_add(wanted).clamp(0, length);
+                let start = start.clamp(0, length);
+                if start < until {
+                    out.extend_from_slice(&bytes[start as usize..until as usize]);
+                }
+                Ok(true)
+            },
+        ));
     }
     prepare(&mut call, 2, 3, &[1, 2])?;
     Ok(text_call(call, "substring", |row, out| {
-        let length = if row.len() > 2 { int(row, 2) } else { i64::from(i32::MAX) };
+        let length = if row.len() > 2 {
+            int(row, 2)
+        } else {
+            i64::from(i32::MAX)
+        };
         out.extend_from_slice(substring(row.bytes(0), int(row, 1), length));
         Ok(())
     }))
@@ -164,17 +186,21 @@ fn bind_substring(mut call: Call<'_>) -> Result<Expr> {
 fn bind_side(mut call: Call<'_>) -> Result<Expr> {
     prepare(&mut call, 2, 2, &[1])?;
     let is_left = call.name == "left";
-    Ok(text_call(call, if is_left { "left" } else { "right" }, move |row, out| {
-        let (text, length) = (row.bytes(0), int(row, 1));
-        out.extend_from_slice(if is_left {
-            substring(text, 1, length)
-        } else if length > 0 {
-            slice(text, (character_count(text) as i64 - length).max(0), i64::MAX)
-        } else {
-            b""
-        });
-        Ok(())
-    }))
+    Ok(text_call(
+        call,
+        if is_left { "left" } else { "right" },
+        move |row, out| {
+            let (text, length) = (row.bytes(0), int(row, 1));
+            out.extend_from_slice(if is_left {
+                substring(text, 1, length)
+            } else if length > 0 {
+                slice(text, (character_count(text) as i64 - length).max(0), i64::MAX)
+            } else {
+                b""
+            });
+            Ok(())
+        },
+    ))
 }
 
 /// Binds trim(text[, characters]) and its kin; without characters spaces go.
@@ -188,11 +214,19 @@ fn bind_trim(mut call: Call<'_>) -> Result<Expr> {
     };
     Ok(text_call(call, name, move |row, out| {
         let text = row.bytes(0);
-        let trimmed: Vec<&[u8]> = if row.len() > 1 { characters(row.bytes(1)).collect() } else { vec![b" "] };
+        let trimmed: Vec<&[u8]> = if row.len() > 1 {
+            characters(row.bytes(1)).collect()
+        } else {
+            vec![b" "]
+        };
         let parts: Vec<&[u8]> = characters(text).collect();
         let goes = |part: &&&[u8]| trimmed.contains(*part);
         let start = if left { parts.iter().take_while(goes).count() } else { 0 };
-        let end = if right { parts.iter().rev().take_while(goes).count() } else { 0 };
+        let end = if right {
+            parts.iter().rev().take_while(goes).count()
+        } else {
+            0
+        };
         for part in parts.iter().take(parts.len().saturating_sub(end)).skip(start) {
             out.extend_from_slice(part);
         }
@@ -212,31 +246,35 @@ fn bind_pad(mut call: Call<'_>) -> Result<Expr> {
     }
     prepare(&mut call, 3, 3, &[1])?;
     let is_left = call.name == "lpad";
-    Ok(text_call(call, if is_left { "lpad" } else { "rpad" }, move |row, out| {
-        let (text, pad) = (row.bytes(0), row.bytes(2));
-        let wanted = usize::try_from(int(row, 1)).unwrap_or(0);
-        let count = character_count(text);
-        if count >= wanted || pad.is_empty() {
-            out.extend_from_slice(slice(text, 0, wanted as i64));
-            return Ok(());
-        }
-        if wanted > RESULT_BYTES_MAX / 4 {
-            return Err(too_long(wanted));
-        }
-        let mut padding = Vec::new();
-        let characters: Vec<&[u8]> = characters(pad).collect();
-        for character in characters.iter().cycle().take(wanted - count) {
-            padding.extend_from_slice(character);
-        }
-        if is_left {
-            out.extend_from_slice(&padding);
-            out.extend_from_slice(text);
-        } else {
-            out.extend_from_slice(text);
-            out.extend_from_slice(&padding);
-        }
-        Ok(())
-    }))
+    Ok(text_call(
+        call,
+        if is_left { "lpad" } else { "rpad" },
+        move |row, out| {
+            let (text, pad) = (row.bytes(0), row.bytes(2));
+            let wanted = usize::try_from(int(row, 1)).unwrap_or(0);
+            let count = character_count(text);
+            if count >= wanted || pad.is_empty() {
+                out.extend_from_slice(slice(text, 0, wanted as i64));
+                return Ok(());
+            }
+            if wanted > RESULT_BYTES_MAX / 4 {
+                return Err(too_long(wanted));
+            }
+            let mut padding = Vec::new();
+            let characters: Vec<&[u8]> = characters(pad).collect();
+            for character in characters.iter().cycle().take(wanted - count) {
+                padding.extend_from_slice(character);
+            }
+            if is_left {
+                out.extend_from_slice(&padding);
+                out.extend_from_slice(text);
+            } else {
+                out.extend_from_slice(text);
+                out.extend_from_slice(&padding);
+            }
+            Ok(())
+        },
+    ))
 }
 
 fn repeated(text: &[u8], times: i64, out: &mut Vec<u8>) -> Result<()> {
@@ -254,7 +292,9 @@ fn repeated(text: &[u8], times: i64, out: &mut Vec<u8>) -> Result<()> {
 
 fn bind_repeat(mut call: Call<'_>) -> Result<Expr> {
     prepare(&mut call, 2, 2, &[1])?;
-    Ok(text_call(call, "repeat", |row, out| repeated(row.bytes(0), int(row, 1), out)))
+    Ok(text_call(call, "repeat", |row, out| {
+        repeated(row.bytes(0), int(row, 1), out)
+    }))
 }
 
 fn bind_space(mut call: Call<'_>) -> Result<Expr> {
@@ -263,7 +303,10 @@ fn bind_space(mut call: Call<'_>) -> Result<Expr> {
 }
 
 fn bind_reverse(mut call: Call<'_>) -> Result<Expr> {
-    if matches!(call.arguments.first().map(|argument| &argument.data_type), Some(DataType::Array { .. })) {
+    if matches!(
+        call.arguments.first().map(|argument| &argument.data_type),
+        Some(DataType::Array { .. })
+    ) {
         return super::arrays::bind_reverse(call);
     }
     prepare(&mut call, 1, 1, &[])?;
@@ -283,37 +326,44 @@ fn bind_concat_ws(mut call: Call<'_>) -> Result<Expr> {
         }
     }
     let nullable = call.arguments[0].nullable;
-    Ok(bytes_call(call, "concat_ws", DataType::String, nullable, Nulls::Seen, |row, out| {
-        if row.is_null(0) {
-            return Ok(false);
-        }
-        let mut is_first = true;
-        let mut add = |part: &[u8]| {
-            if !is_first {
-                out.extend_from_slice(row.bytes(0));
+    Ok(bytes_call(
+        call,
+        "concat_ws",
+        DataType::String,
+        nullable,
+        Nulls::Seen,
+        |row, out| {
+            if row.is_null(0) {
+                return Ok(false);
             }
-            is_first = false;
-            out.extend_from_slice(part);
-        };
-        for index in 1..row.len() {
-            if row.is_null(index) {
-                continue;
-            }
-            match row.list(index) {
-                Some(values) => {
-                    for cell in Cell::all(&values) {
-                        if let Cell::Taken(array, place) = cell
-                            && let Some(texts) = arrow_array::cast::AsArray::as_binary_view_opt(&array)
-                        {
-                            add(texts.value(place));
+            let mut is_first = true;
+            let mut add = |part: &[u8]| {
+                if !is_first {
+                    out.extend_from_slice(row.bytes(0));
+                }
+                is_first = false;
+                out.extend_from_slice(part);
+            };
+            for index in 1..row.len() {
+                if row.is_null(index) {
+                    continue;
+                }
+                match row.list(index) {
+                    Some(values) => {
+                        for cell in Cell::all(&values) {
+                            if let Cell::Taken(array, place) = cell
+                                && let Some(texts) = arrow_array::cast::AsArray::as_binary_view_opt(&array)
+                            {
+                                add(texts.value(place));
+                            }
                         }
                     }
+                    None => add(row.bytes(index)),
                 }
-                None => add(row.bytes(index)),
             }
-        }
-        Ok(true)
-    }))
+            Ok(true)
+        },
+    ))
 }
 
 /// Place of `part` from character `start` on, from 1; 0 where it is not there.
@@ -331,24 +381,32 @@ fn bind_locate(mut call: Call<'_>) -> Result<Expr> {
     let has_start = call.arguments.len() == 3;
     let nulls = if has_start { Nulls::Seen } else { Nulls::Pass };
     let nullable = call.any_nullable();
-    Ok(number_call::<Int32Type>(call, "locate", DataType::Int, nullable, nulls, move |row| {
-        if has_start && row.is_null(2) {
-            return Ok(Some(0));
-        }
-        if row.is_null(0) || row.is_null(1) {
-            return Ok(None);
-        }
-        let start = if has_start { int(row, 2) } else { 1 };
-        Ok(Some(match usize::try_from(start) {
-            Ok(start @ 1..) => locate(row.bytes(text), row.bytes(part), start - 1),
-            _ => 0,
-        }))
-    }))
+    Ok(number_call::<Int32Type>(
+        call,
+        "locate",
+        DataType::Int,
+        nullable,
+        nulls,
+        move |row| {
+            if has_start && row.is_null(2) {
+                return Ok(Some(0));
+            }
+            if row.is_null(0) || row.is_null(1) {
+                return Ok(None);
+            }
+            let start = if has_start { int(row, 2) } else { 1 };
+            Ok(Some(match usize::try_from(start) {
+                Ok(start @ 1..) => locate(row.bytes(text), row.bytes(part), start - 1),
+                _ => 0,
+            }))
+        },
+    ))
 }
 
 fn bind_contains(mut call: Call<'_>) -> Result<Expr> {
     prepare(&mut call, 2, 2, &[])?;
-    let (name, test): (_, fn(&[u8], &[u8]) -> bool) = match call.name {
+    type Test = fn(&[u8], &[u8]) -> bool;
+    let (name, test): (_, Test) = match call.name {
         "startswith" => ("startswith", |text, part| text.starts_with(part)),
         "endswith" => ("endswith", |text, part| text.ends_with(part)),
         _ => ("contains", |text, part| memmem::find(text, part).is_some()),
@@ -398,7 +456,11 @@ fn bind_overlay(mut call: Call<'_>) -> Result<Expr> {
     prepare(&mut call, 3, 4, &[2, 3])?;
     Ok(text_call(call, "overlay", |row, out| {
         let (text, by, position) = (row.bytes(0), row.bytes(1), int(row, 2));
-        let length = if row.len() > 3 && int(row, 3) >= 0 { int(row, 3) } else { character_count(by) as i64 };
+        let length = if row.len() > 3 && int(row, 3) >= 0 {
+            int(row, 3)
+        } else {
+            character_count(by) as i64
+        };
         out.extend_from_slice(substring(text, 1, position - 1));
         out.extend_from_slice(by);
         out.extend_from_slice(substring(text, position + length, i64::from(i32::MAX)));
@@ -423,7 +485,11 @@ fn bind_split_part(mut call: Call<'_>) -> Result<Expr> {
             }
         }
         parts.push(&text[last..]);
-        let index = if number > 0 { number - 1 } else { parts.len() as i64 + number };
+        let index = if number > 0 {
+            number - 1
+        } else {
+            parts.len() as i64 + number
+        };
         let part = usize::try_from(index).ok().and_then(|index| parts.get(index));
         out.extend_from_slice(part.copied().unwrap_or(b""));
         Ok(())
@@ -469,26 +535,40 @@ fn bind_substring_index(mut call: Call<'_>) -> Result<Expr> {
 
 fn bind_find_in_set(mut call: Call<'_>) -> Result<Expr> {
     prepare(&mut call, 2, 2, &[])?;
-    Ok(number_call::<Int32Type>(call, "find_in_set", DataType::Int, false, Nulls::Pass, |row| {
-        let wanted = row.bytes(0);
-        let place = row.bytes(1).split(|byte| *byte == b',').position(|part| part == wanted);
-        Ok(Some(match place {
-            Some(index) if !wanted.contains(&b',') => index as i32 + 1,
-            _ => 0,
-        }))
-    }))
+    Ok(number_call::<Int32Type>(
+        call,
+        "find_in_set",
+        DataType::Int,
+        false,
+        Nulls::Pass,
+        |row| {
+            let wanted = row.bytes(0);
+            let place = row.bytes(1).split(|byte| *byte == b',').position(|part| part == wanted);
+            Ok(Some(match place {
+                Some(index) if !wanted.contains(&b',') => index as i32 + 1,
+                _ => 0,
+            }))
+        },
+    ))
 }
 
 /// Binds levenshtein(a, b[, threshold]): -1 beyond the threshold.
 fn bind_levenshtein(mut call: Call<'_>) -> Result<Expr> {
     prepare(&mut call, 2, 3, &[2])?;
-    Ok(number_call::<Int32Type>(call, "levenshtein", DataType::Int, false, Nulls::Pass, |row| {
-        let left: Vec<&[u8]> = characters(row.bytes(0)).collect();
-        let right: Vec<&[u8]> = characters(row.bytes(1)).collect();
-        let distance = strsim::generic_levenshtein(&left, &right) as i64;
-        let is_beyond = row.len() > 2 && distance > int(row, 2);
-        Ok(Some(if is_beyond { -1 } else { distance as i32 }))
-    }))
+    Ok(number_call::<Int32Type>(
+        call,
+        "levenshtein",
+        DataType::Int,
+        false,
+        Nulls::Pass,
+        |row| {
+            let left: Vec<&[u8]> = characters(row.bytes(0)).collect();
+            let right: Vec<&[u8]> = characters(row.bytes(1)).collect();
+            let distance = strsim::generic_levenshtein(&left, &right) as i64;
+            let is_beyond = row.len() > 2 && distance > int(row, 2);
+            Ok(Some(if is_beyond { -1 } else { distance as i32 }))
+        },
+    ))
 }
 
 #[cfg(test)]

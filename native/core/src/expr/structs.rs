@@ -40,7 +40,7 @@ pub fn get_field(base: Expr, position: usize) -> Result<Expr> {
 }
 
 /// Binds `getfield(base, 'name')`.
-fn bind_get_field(call: Call<'_>) -> Result<Expr> {
+pub(super) fn bind_get_field(call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(2)?;
     let name = call.text_argument(1)?;
     let case_sensitive = call.session.case_sensitive;
@@ -56,14 +56,21 @@ fn bind_get_field(call: Call<'_>) -> Result<Expr> {
         };
         let mut call = call;
         call.arguments.truncate(1);
-        return Ok(nested_call(call, "getfield", data_type, false, Nulls::Pass, move |row| {
-            let values = row.list(0).unwrap_or_else(|| super::cells::empty(&DataType::Void));
-            let fields = Cell::all(&values).into_iter().map(|cell| match cell {
-                Cell::Taken(array, row) => Cell::at(array.as_struct().column(position), row),
-                _ => Cell::Null,
-            });
-            Ok(Some(Cell::List(fields.collect())))
-        }));
+        return Ok(nested_call(
+            call,
+            "getfield",
+            data_type,
+            false,
+            Nulls::Pass,
+            move |row| {
+                let values = row.list(0).unwrap_or_else(|| super::cells::empty(&DataType::Void));
+                let fields = Cell::all(&values).into_iter().map(|cell| match cell {
+                    Cell::Taken(array, row) => Cell::at(array.as_struct().column(position), row),
+                    _ => Cell::Null,
+                });
+                Ok(Some(Cell::List(fields.collect())))
+            },
+        ));
     }
     if matches!(call.arguments[0].data_type, DataType::Map { .. }) {
         return super::maps::bind_map_value(call);

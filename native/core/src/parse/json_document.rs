@@ -36,7 +36,11 @@ impl JsonPath {
                 if name.is_empty() {
                     return None;
                 }
-                steps.push(if name == b"*" { Step::NameWildcard } else { Step::Name(name.to_vec()) });
+                steps.push(if name == b"*" {
+                    Step::NameWildcard
+                } else {
+                    Step::Name(name.to_vec())
+                });
                 rest = next;
             } else if first == b'[' && after.first() == Some(&b'\'') {
                 let name = &after[1..];
@@ -46,7 +50,11 @@ impl JsonPath {
                     return None;
                 }
                 rest = next.strip_prefix(b"']")?;
-                steps.push(if name == b"*" { Step::NameWildcard } else { Step::Name(name.to_vec()) });
+                steps.push(if name == b"*" {
+                    Step::NameWildcard
+                } else {
+                    Step::Name(name.to_vec())
+                });
             } else if first == b'[' {
                 let length = after.iter().take_while(|byte| **byte != b']').count();
                 let inner = std::str::from_utf8(&after[..length]).ok()?;
@@ -173,7 +181,7 @@ impl Walk<'_> {
                 out.raw(&text);
                 Some(true)
             }
-            (Token::ObjectStart, [Step::Name(_) | Step::NameWildcard, ..]) => {
+            (Token::ObjectStart, [Step::Name(name), rest @ ..]) => {
                 let mut dirty = false;
                 loop {
                     let token = self.next()??;
@@ -184,13 +192,10 @@ impl Walk<'_> {
                         self.skip()?;
                         continue;
                     }
-                    let matches = match &path[0] {
-                        Step::Name(name) => self.tokenizer.current_name() == Some(name.as_slice()),
-                        _ => true,
-                    };
+                    let matches = self.tokenizer.current_name() == Some(name.as_slice());
                     let value = self.next()??;
                     if matches && value != Token::Null {
-                        dirty = self.evaluate(&path[1..], style, out)?;
+                        dirty = self.evaluate(rest, style, out)?;
                     } else {
                         self.skip()?;
                     }
@@ -232,7 +237,11 @@ impl Walk<'_> {
                 Some(dirty)
             }
             (Token::ArrayStart, [Step::Index(index), rest @ ..]) => {
-                let style = if matches!(rest.first(), Some(Step::Wildcard)) { Style::Quoted } else { style };
+                let style = if matches!(rest.first(), Some(Step::Wildcard)) {
+                    Style::Quoted
+                } else {
+                    style
+                };
                 let mut at = 0;
                 let mut dirty = false;
                 while self.next()?? != Token::ArrayEnd {
@@ -416,6 +425,8 @@ fn canonical(data_type: DataType) -> DataType {
             contains_null: true,
         },
         DataType::Struct(mut fields) => {
+            // Spark drops fields without a name.
+            fields.fields.retain(|field| !field.name.is_empty());
             for field in &mut fields.fields {
                 field.data_type = canonical(field.data_type.clone());
             }

@@ -27,10 +27,10 @@ mod utf8;
 mod zone_name;
 mod zone_offset;
 
+pub(crate) use calendar::{MICROS_PER_DAY, MICROS_PER_SECOND};
 pub use calendar::{checked_days_from_civil, civil_from_days, days_from_civil, days_in_month, is_leap_year};
 pub use decimal_text::parse_decimal_text;
 pub use double_text::{write_java_double, write_java_float};
-pub(crate) use calendar::{MICROS_PER_DAY, MICROS_PER_SECOND};
 pub use interval::{Interval, parse_interval};
 pub use json::JsonReader;
 pub use json_document::{JsonDocument, JsonPath, infer_json_type};

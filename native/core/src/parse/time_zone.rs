@@ -149,7 +149,10 @@ impl TimeZone {
         // Java names zones by their rules, not by what they were called at first.
         let seconds = within_table(micros.div_euclid(MICROS_PER_SECOND));
         let time = chrono::DateTime::from_timestamp(seconds, 0)?;
-        let name = zone.offset_from_utc_datetime(&time.naive_utc()).abbreviation()?.to_string();
+        let name = zone
+            .offset_from_utc_datetime(&time.naive_utc())
+            .abbreviation()?
+            .to_string();
         let is_name = name.bytes().all(|byte| byte.is_ascii_alphabetic()) && name != "LMT";
         is_name.then_some(name)
     }

@@ -6,7 +6,15 @@ use super::timestamp_pattern_compile::compile_for_writing;
 use super::timestamp_pattern_step::{Field, Names, NumberStep, OffsetStyle, SignStyle, Step};
 use crate::error::Result;
 
-const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const DAYS: [&str; 7] = [
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+];
 
 /// A compiled pattern to write by.
 #[derive(Clone, Debug)]
@@ -161,7 +169,11 @@ fn write_offset(style: OffsetStyle, zero: &str, offset: i64, out: &mut String) {
     let total = offset.unsigned_abs();
     let (hours, minutes, seconds) = (total / 3600, total / 60 % 60, total % 60);
     let mut text = format!("{}{hours:02}", if offset < 0 { '-' } else { '+' });
-    let colon = if matches!(style, OffsetStyle::HH_MM | OffsetStyle::HH_MM_ss) { ":" } else { "" };
+    let colon = if matches!(style, OffsetStyle::HH_MM | OffsetStyle::HH_MM_ss) {
+        ":"
+    } else {
+        ""
+    };
     let shows_minutes = style != OffsetStyle::HHmm || minutes > 0;
     let shows_seconds = matches!(style, OffsetStyle::HHMMss | OffsetStyle::HH_MM_ss) && seconds > 0;
     if shows_minutes {
@@ -206,16 +218,27 @@ mod tests {
     fn written(pattern: &str, zone: &str, micros: i64) -> String {
         let zone = TimeZone::parse(zone).unwrap();
         let mut out = String::new();
-        TimestampFormat::compile(pattern, &zone).unwrap().write(micros, &mut out);
+        TimestampFormat::compile(pattern, &zone)
+            .unwrap()
+            .write(micros, &mut out);
         out
     }
 
     #[test]
     fn writes_what_java_writes() {
         let time = 1_795_349_106_123_456;
-        assert_eq!(written("EEE, d MMM yyyy HH:mm:ss Z", "UTC", time), "Sun, 22 Nov 2026 12:05:06 +0000");
-        assert_eq!(written("QQQQ yyyyy SSSS XXX", "America/New_York", time), "4th quarter 02026 1234 -05:00");
-        assert_eq!(written("OOOO X", "America/New_York", -62_135_596_800_000_001), "GMT-04:56:02 -0456");
+        assert_eq!(
+            written("EEE, d MMM yyyy HH:mm:ss Z", "UTC", time),
+            "Sun, 22 Nov 2026 12:05:06 +0000"
+        );
+        assert_eq!(
+            written("QQQQ yyyyy SSSS XXX", "America/New_York", time),
+            "4th quarter 02026 1234 -05:00"
+        );
+        assert_eq!(
+            written("OOOO X", "America/New_York", -62_135_596_800_000_001),
+            "GMT-04:56:02 -0456"
+        );
         assert_eq!(written("h k K a", "UTC", 0), "12 24 0 AM");
     }
 

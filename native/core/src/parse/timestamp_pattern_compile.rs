@@ -275,7 +275,15 @@ fn check_part(part: &str, writes: bool) -> Result<(), Refusal> {
         return Err(Refusal::Letter(letter));
     }
     let years_max = if writes { 7 } else { 11 };
-    for (letter, count) in [("G", 5), ("M", 5), ("L", 5), ("E", 5), ("Q", 5), ("q", 5), ("y", years_max)] {
+    for (letter, count) in [
+        ("G", 5),
+        ("M", 5),
+        ("L", 5),
+        ("E", 5),
+        ("Q", 5),
+        ("q", 5),
+        ("y", years_max),
+    ] {
         let letters = letter.repeat(count);
         if part.contains(&letters) {
             return Err(Refusal::Length(letters));
