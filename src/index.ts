@@ -4,12 +4,20 @@ export { ColumnBatch } from './api/column-batch.js';
 export { DataFrame } from './api/data-frame.js';
 export {
   abs,
+  asc,
+  ascNullsFirst,
+  ascNullsLast,
   avg,
   coalesce,
   col,
   concat,
   count,
+  countDistinct,
   countIf,
+  desc,
+  descNullsFirst,
+  descNullsLast,
+  expr,
   first,
   fromJson,
   type JsonOptions,
@@ -21,6 +29,7 @@ export {
   min,
   not,
   sum,
+  sumDistinct,
   timestampMicros,
   timestampMillis,
   timestampSeconds,
@@ -37,7 +46,7 @@ export type { OptionValue } from './api/options.js';
 export { DataStreamReader, type KafkaRow, type RateRow, type TextRow } from './api/reader.js';
 export { type Configurations, type ConfigurationValue, RuntimeConfig } from './api/runtime-config.js';
 export { type RowOf, Schema, schema } from './api/schema.js';
-export { Session, type SessionOptions } from './api/session.js';
+export { type DataFrameRow, Session, type SessionOptions } from './api/session.js';
 export { StreamingQuery } from './api/streaming-query.js';
 export { StreamingQueryManager } from './api/streaming-query-manager.js';
 export type { ColumnOrName, Operand } from './api/types/column-types.js';

@@ -68,5 +68,11 @@ for (let pass = 0; pass < RUNS; pass += 1) {
 report(
   'engine/profit',
   VARIANTS.map((variant, at) => rowOf(variant, runs[at] ?? [])),
-  VARIANTS.map((variant, at) => ({ ...variant, records: files.records, inputBytes: files.bytes, runs: runs[at] })),
+  VARIANTS.map((variant, at) => ({
+    ...variant,
+    words: variant.words.join(' '),
+    records: files.records,
+    inputBytes: files.bytes,
+    runs: runs[at],
+  })),
 );

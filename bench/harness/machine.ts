@@ -1,5 +1,7 @@
 // What a number means little without: the machine, the versions, the commit, the command, and how busy the machine was.
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 
 /** The circumstances of a measurement. */
@@ -8,13 +10,15 @@ export interface Circumstances {
   readonly command: string;
   /** The commit, with `+` where files differed from it. */
   readonly commit: string;
+  /** Beginning of the SHA-256 of the addon that was measured: in a tree that changes, the commit alone does not say which. */
+  readonly addon: string;
   readonly cpu: string;
   readonly cores: number;
   readonly memoryGiB: number;
   readonly system: string;
   readonly node: string;
   readonly rustc: string;
-  /** Load average of the last minute, when the measurement began: above 1 it shared the machine. */
+  /** Load average of the last minute as the measurement ended, its own work included: well above the cores at work, the machine was shared. */
   readonly loadAverage: number;
 }
 
@@ -24,6 +28,7 @@ export function circumstances(command: string): Circumstances {
     date: new Date().toISOString().slice(0, 16).replace('T', ' '),
     command,
     commit: commit(),
+    addon: addonHash(),
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
@@ -37,6 +42,16 @@ export function circumstances(command: string): Circumstances {
 function commit(): string {
   const hash = answerOf('git', 'rev-parse', '--short', 'HEAD');
   return answerOf('git', 'status', '--porcelain', '--untracked-files=no') === '' ? hash : `${hash}+`;
+}
+
+function addonHash(): string {
+  const folder = new URL('../../native/binding/', import.meta.url);
+  const name = readdirSync(folder).find((file) => file.endsWith('.node'));
+  if (name === undefined) return 'unknown';
+  return createHash('sha256')
+    .update(readFileSync(new URL(name, folder)))
+    .digest('hex')
+    .slice(0, 12);
 }
 
 function answerOf(command: string, ...words: string[]): string {

@@ -7,14 +7,14 @@ import { circumstances } from './machine.ts';
 export type Row = Readonly<Record<string, string | number>>;
 
 /**
- * Prints the rows under `name`. `raw` is what a record keeps; the rows themselves where nothing else is given.
- * The record is bench/record/NAME.json, with the machine and the command.
+ * Prints the rows under `name`. A record, bench/record/NAME.json, keeps them with the machine and the command, and `runs`, what the
+ * rows are made of, where they are medians of it.
  */
-export function report(name: string, rows: readonly Row[], raw: unknown = rows): void {
+export function report(name: string, rows: readonly Row[], runs?: unknown): void {
   console.log(`\n${name}\n${tableOf(rows)}`);
   if (!process.argv.includes('--record')) return;
   const word = name.replace('/', ' ');
-  const record = { name, ...circumstances(`npm run bench -- ${word} --record`), results: raw };
+  const record = { name, ...circumstances(`npm run bench -- ${word} --record`), results: rows, ...(runs === undefined ? {} : { runs }) };
   const file = new URL(`../record/${name.replace('/', '-')}.json`, import.meta.url);
   writeFileSync(fileURLToPath(file), `${JSON.stringify(record, null, 2)}\n`);
 }

@@ -1,5 +1,5 @@
 // Column: an expression that names what to compute, never what a value is. Spark counterpart: `org.apache.spark.sql.Column`.
-import { aliasNode, callNode, caseWhenNode, castNode, nameNode } from '../plan/expression.js';
+import { aliasNode, callNode, caseWhenNode, castNode, nameNode, sortOrderNode } from '../plan/expression.js';
 import { type LiteralValue, literalNode } from '../plan/literal.js';
 import type { Branch, Expression } from '../plan/nodes.generated.js';
 import { describe, invalidArgument, requireText } from './argument.js';
@@ -195,6 +195,40 @@ export class Column<out T = unknown, out N extends string = string> {
     key: F,
   ): Column<FieldOf<ColumnValue<C>, F>, `${ColumnLabel<C>}.${F}`> {
     return new Column(callNode('getfield', [this.expression, literalNode(requireText('getItem', 'the key', key))]));
+  }
+
+  /** To sort by: small values first, nulls before all. The same as `ascNullsFirst`. */
+  asc<C extends Column>(this: C): Column<ColumnValue<C>, ColumnLabel<C>> {
+    return this.#order(false, true);
+  }
+
+  /** To sort by: nulls before all, then small values first. */
+  ascNullsFirst<C extends Column>(this: C): Column<ColumnValue<C>, ColumnLabel<C>> {
+    return this.#order(false, true);
+  }
+
+  /** To sort by: small values first, nulls behind all. */
+  ascNullsLast<C extends Column>(this: C): Column<ColumnValue<C>, ColumnLabel<C>> {
+    return this.#order(false, false);
+  }
+
+  /** To sort by: large values first, nulls behind all. The same as `descNullsLast`. */
+  desc<C extends Column>(this: C): Column<ColumnValue<C>, ColumnLabel<C>> {
+    return this.#order(true, false);
+  }
+
+  /** To sort by: nulls before all, then large values first. */
+  descNullsFirst<C extends Column>(this: C): Column<ColumnValue<C>, ColumnLabel<C>> {
+    return this.#order(true, true);
+  }
+
+  /** To sort by: large values first, nulls behind all. */
+  descNullsLast<C extends Column>(this: C): Column<ColumnValue<C>, ColumnLabel<C>> {
+    return this.#order(true, false);
+  }
+
+  #order<V, M extends string>(descending: boolean, nullsFirst: boolean): Column<V, M> {
+    return new Column(sortOrderNode(this.expression, descending, nullsFirst));
   }
 
   #binary<V>(operator: string, other: Operand): Column<V> {

@@ -1,9 +1,26 @@
 // DataFrame: a plan with its row type. Spark counterpart: `org.apache.spark.sql.Dataset[Row]`.
 import { explainPlan } from '../engine/analyzer.js';
+import { runBatchQuery } from '../engine/batch-query.js';
+import { MillraceError } from '../error/millrace-error.js';
 import { type StructType, simpleString, treeString } from '../plan/data-type.js';
-import { aliasNode } from '../plan/expression.js';
-import type { Relation } from '../plan/nodes.generated.js';
-import { dropNode, filterNode, projectNode, withColumnsNode, withColumnsRenamedNode, withWatermarkNode } from '../plan/relation.js';
+import { aliasNode, callNode, sortOrderNode, sqlExpressionNode } from '../plan/expression.js';
+import { literalNode } from '../plan/literal.js';
+import type { Expression, Relation } from '../plan/nodes.generated.js';
+import {
+  aggregateNode,
+  distinctNode,
+  dropNode,
+  filterNode,
+  limitNode,
+  projectNode,
+  sortNode,
+  subqueryAliasNode,
+  withColumnsNode,
+  withColumnsRenamedNode,
+  withWatermarkNode,
+} from '../plan/relation.js';
+import { type ResultBatch, truncateLength } from '../result/result-batch.js';
+import type { BatchSource } from '../source/batch-source.js';
 import type { Source } from '../source/source.js';
 import { describe, invalidArgument, requireText } from './argument.js';
 import { type Column, columnArgument, columnOrNameNode } from './column.js';
@@ -16,8 +33,13 @@ import type { ColumnName, ColumnPath, ColumnsRow, NamedColumns, Refs, RenamedRow
 import type { Simplify } from './types/value-types.js';
 import { DataStreamWriter } from './writer.js';
 
-/** Makes the source of each reader that a plan has. */
-export type SourceFactories = ReadonlyMap<number, () => Source>;
+/** What a reader of a plan reads: a function makes the source of a stream; a source that ends is there already. */
+export type SourceFactories = ReadonlyMap<number, (() => Source) | BatchSource>;
+
+/** Numbers of rows that `limit` and `show` can name. */
+const ROWS_MAX = 2_147_483_647;
+/** Spark's show never takes more rows than fit a Java array, less one that tells whether there are more. */
+const SHOWN_ROWS_MAX = ROWS_MAX - 16;
 
 /**
  * A table of rows that have not been computed: a plan, its columns and their types. DataFrames are immutable; methods make new ones, and
@@ -58,9 +80,9 @@ export class DataFrame<out T = Record<string, unknown>> {
     return this.schema.fields.map((field) => [field.name, simpleString(field.type)]);
   }
 
-  /** Whether the rows come from a stream. All sources of this version are streams. */
+  /** Whether rows come from a stream. Such a DataFrame is started with `writeStream`; the others are asked for rows directly. */
   get isStreaming(): boolean {
-    return this.sources.size > 0;
+    return [...this.sources.values()].some((source) => typeof source === 'function');
   }
 
   /** Prints the schema as a tree, as Spark does. */
@@ -96,6 +118,15 @@ export class DataFrame<out T = Record<string, unknown>> {
       columns.length === 1 && typeof callback === 'function'
         ? namedExpressions('select', callback(rowReferences()))
         : columns.map((column) => columnOrNameNode('select', column as Column));
+    return this.derive(projectNode(this.plan, expressions));
+  }
+
+  /**
+   * Columns given as Spark SQL text: `df.selectExpr('id', 'amount * 2 AS twice')`. Their types are known at run time only.
+   * Throws PARSE_SYNTAX_ERROR and what `select` throws.
+   */
+  selectExpr(...texts: readonly string[]): DataFrame {
+    const expressions = texts.map((text) => sqlExpressionNode(requireText('selectExpr', 'an expression', text)));
     return this.derive(projectNode(this.plan, expressions));
   }
 
@@ -164,20 +195,58 @@ export class DataFrame<out T = Record<string, unknown>> {
     );
   }
 
-  /** The rows for which the condition is true: neither false nor null. */
+  /** The rows for which the condition, a column or Spark SQL text, is true: neither false nor null. */
   filter<D extends DataFrame<unknown>, V>(
     this: D,
-    condition: (Column<V> & RequireBoolean<V>) | ((row: Refs<D['row']>) => Column<V> & RequireBoolean<V>),
+    condition: string | (Column<V> & RequireBoolean<V>) | ((row: Refs<D['row']>) => Column<V> & RequireBoolean<V>),
   ): DataFrame<D['row']> {
-    return this.derive(filterNode(this.plan, computed('filter', condition).expression));
+    return this.derive(filterNode(this.plan, conditionNode('filter', condition)));
   }
 
   /** The same as `filter`. */
   where<D extends DataFrame<unknown>, V>(
     this: D,
-    condition: (Column<V> & RequireBoolean<V>) | ((row: Refs<D['row']>) => Column<V> & RequireBoolean<V>),
+    condition: string | (Column<V> & RequireBoolean<V>) | ((row: Refs<D['row']>) => Column<V> & RequireBoolean<V>),
   ): DataFrame<D['row']> {
-    return this.derive(filterNode(this.plan, computed('where', condition).expression));
+    return this.derive(filterNode(this.plan, conditionNode('where', condition)));
+  }
+
+  /**
+   * The rows in an order: by names, by columns, or by columns with a direction such as `col('amount').desc()`. Nulls come first where the
+   * order ascends and last where it descends, unless the direction says otherwise.
+   */
+  orderBy<D extends DataFrame<unknown>>(this: D, ...columns: readonly (Column | ColumnPath<D['row']>)[]): DataFrame<D['row']> {
+    return this.derive(
+      sortNode(
+        this.plan,
+        columns.map((column) => orderNode('orderBy', column)),
+      ),
+    );
+  }
+
+  /** The same as `orderBy`. */
+  sort<D extends DataFrame<unknown>>(this: D, ...columns: readonly (Column | ColumnPath<D['row']>)[]): DataFrame<D['row']> {
+    return this.orderBy(...columns);
+  }
+
+  /** The first `count` rows. Which they are is certain only after `orderBy`. */
+  limit<D extends DataFrame<unknown>>(this: D, count: number): DataFrame<D['row']> {
+    return this.derive(limitNode(this.plan, rowCount('limit', count), 0));
+  }
+
+  /** The rows without the first `count`. */
+  offset<D extends DataFrame<unknown>>(this: D, count: number): DataFrame<D['row']> {
+    return this.derive(limitNode(this.plan, ALL_ROWS, rowCount('offset', count)));
+  }
+
+  /** Each row once, however often it is there. */
+  distinct<D extends DataFrame<unknown>>(this: D): DataFrame<D['row']> {
+    return this.derive(distinctNode(this.plan));
+  }
+
+  /** The same rows under a name, so that `name.column` finds their columns. */
+  alias<D extends DataFrame<unknown>>(this: D, name: string): DataFrame<D['row']> {
+    return this.derive(subqueryAliasNode(this.plan, requireText('alias', 'the name', name)));
   }
 
   /**
@@ -230,7 +299,69 @@ export class DataFrame<out T = Record<string, unknown>> {
     return step(this);
   }
 
-  /** Says where the rows go. */
+  /** Registers the DataFrame as the view `name` of its session, for `session.sql` and `session.table`. A view of that name is replaced. */
+  createOrReplaceTempView(name: string): void {
+    this.session.registerView(requireText('createOrReplaceTempView', 'the name', name), this);
+  }
+
+  /** Computes the rows. Rejects with what a row's evaluation raised, such as CAST_INVALID_INPUT. Streams are refused, as in Spark. */
+  async collect<D extends DataFrame<unknown>>(this: D): Promise<D['row'][]> {
+    return (await this.toResultBatch()).toArray();
+  }
+
+  /** How many rows there are. */
+  async count(): Promise<number> {
+    batchSources(this);
+    const counted = this.derive(aggregateNode(this.plan, [], [aliasNode(callNode('count', [literalNode(1)]), 'count')]));
+    const batch = await counted.toResultBatch();
+    return Number(batch.columnAt(0).get(0));
+  }
+
+  /** The first row, null where there is none. */
+  async first<D extends DataFrame<unknown>>(this: D): Promise<D['row'] | null> {
+    const [row = null] = await this.take(1);
+    return row;
+  }
+
+  /** The first `count` rows; without a count the first row, null where there is none. */
+  head<D extends DataFrame<unknown>>(this: D): Promise<D['row'] | null>;
+  head<D extends DataFrame<unknown>>(this: D, count: number): Promise<D['row'][]>;
+  head(count?: number): Promise<unknown> {
+    return count === undefined ? this.first() : this.take(count);
+  }
+
+  /** The first `count` rows. */
+  async take<D extends DataFrame<unknown>>(this: D, count: number): Promise<D['row'][]> {
+    batchSources(this);
+    return this.limit(count).collect();
+  }
+
+  /** Prints the first rows as a table, as Spark does. `truncate`: true cuts cells at 20 characters, false at none, a number at that many. */
+  async show(numRows = 20, truncate: boolean | number = true, vertical = false): Promise<void> {
+    process.stdout.write(`${await this.showString(numRows, truncate, vertical)}\n`);
+  }
+
+  /** The text that `show` prints, without the line feed that printing adds. */
+  async showString(numRows = 20, truncate: boolean | number = true, vertical = false): Promise<string> {
+    batchSources(this);
+    const numShown = Math.max(0, Math.min(SHOWN_ROWS_MAX, Math.trunc(numRows)));
+    // One row more tells whether there are more.
+    const batch = await this.limit(numShown + 1).toResultBatch();
+    return batch.showString(numShown, Math.max(0, truncateLength(truncate)), vertical);
+  }
+
+  /** The rows as an apache-arrow `Table`. Needs the package apache-arrow, which millrace does not install. */
+  async toArrow(): Promise<import('apache-arrow').Table> {
+    return (await this.toResultBatch()).toArrow();
+  }
+
+  /** The rows as columns over native memory. Throws where the DataFrame is a stream: those are started with `writeStream`. */
+  async toResultBatch<D extends DataFrame<unknown>>(this: D): Promise<ResultBatch<D['row']>> {
+    const query = { plan: this.plan, sources: batchSources(this), conf: this.session.conf.getAll() };
+    return (await runBatchQuery(query)) as ResultBatch<D['row']>;
+  }
+
+  /** Says where the rows of a stream go. */
   get writeStream(): DataStreamWriter<T> {
     return new DataStreamWriter<T>(this);
   }
@@ -239,6 +370,36 @@ export class DataFrame<out T = Record<string, unknown>> {
   derive<R>(plan: Relation): DataFrame<R> {
     return new DataFrame<R>(this.session, plan, this.sources);
   }
+}
+
+const ALL_ROWS = -1;
+
+const STREAM_IN_BATCH =
+  'Queries with streaming sources must be executed with writeStream.start(), or from a streaming table or flow definition within a Spark Declarative Pipeline.';
+
+/** What a DataFrame reads that is no stream. Throws _LEGACY_ERROR_TEMP_3102, as Spark does, where it is one. */
+function batchSources({ sources }: DataFrame<unknown>): ReadonlyMap<number, BatchSource> {
+  const ending = [...sources].filter((entry): entry is [number, BatchSource] => typeof entry[1] !== 'function');
+  if (ending.length === sources.size) return new Map(ending);
+  throw new MillraceError('_LEGACY_ERROR_TEMP_3102', { parameters: { msg: STREAM_IN_BATCH } });
+}
+
+/** The number of rows that limit() and offset() take. Throws INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE, ARGUMENT_INVALID. */
+function rowCount(name: string, count: unknown): number {
+  if (!Number.isInteger(count) || (count as number) > ROWS_MAX)
+    throw invalidArgument(name, `the number of rows must be a whole number of at most ${ROWS_MAX}`);
+  if ((count as number) >= 0) return count as number;
+  throw new MillraceError('INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE', { parameters: { expr: `"${count}"`, name, v: String(count) } });
+}
+
+/** A key to sort by: columns without a direction ascend. */
+function orderNode(functionName: string, column: Column | string): Expression {
+  const node = columnOrNameNode(functionName, column);
+  return node.expr === 'sortOrder' ? node : sortOrderNode(node, false, true);
+}
+
+function conditionNode(functionName: string, condition: unknown): Expression {
+  return typeof condition === 'string' ? sqlExpressionNode(condition) : computed(functionName, condition).expression;
 }
 
 /** What a column argument, or the callback in its place, says. */

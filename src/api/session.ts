@@ -1,11 +1,19 @@
 // Session: where queries begin. Spark counterpart: `SparkSession`.
-import { analyzePlan } from '../engine/analyzer.js';
+import { encodeRows } from '../batch/encode-rows.js';
+import { analyzePlan, parseDdl } from '../engine/analyzer.js';
 import type { StructType } from '../plan/data-type.js';
 import type { Relation } from '../plan/nodes.generated.js';
-import { describe, invalidArgument } from './argument.js';
+import { nextSourceNumber, readNode, sqlNode, subqueryAliasNode } from '../plan/relation.js';
+import { type BatchSource, localRows, numberRange } from '../source/batch-source.js';
+import { describe, invalidArgument, requireText } from './argument.js';
+import { DataFrame } from './data-frame.js';
 import { DataStreamReader } from './reader.js';
 import { type Configurations, RuntimeConfig } from './runtime-config.js';
+import { ddlOf, type Schema } from './schema.js';
 import { StreamingQueryManager } from './streaming-query-manager.js';
+import type { Ddl } from './types/ddl-types.js';
+import type { InputRow } from './types/row-types.js';
+import { ViewRegistry } from './view-registry.js';
 
 /** What `Session.create` takes; everything may be left out. */
 export interface SessionOptions {
@@ -16,6 +24,9 @@ export interface SessionOptions {
   /** Configurations by name, Spark's and millrace's own. */
   readonly conf?: Configurations;
 }
+
+/** A row for `createDataFrame`: an object, where nullable columns may be left out, or an array in the order of the schema. */
+export type DataFrameRow<T> = InputRow<T> | readonly unknown[];
 
 /**
  * The entry to everything: readers, configurations, running queries. A process may have several sessions; each has its own.
@@ -31,6 +42,7 @@ export class Session {
   readonly conf: RuntimeConfig;
   /** The streaming queries of this session. Spark counterpart: `spark.streams`. */
   readonly streams: StreamingQueryManager;
+  readonly #views = new ViewRegistry();
 
   private constructor(appName: string, conf: RuntimeConfig) {
     this.appName = appName;
@@ -59,12 +71,79 @@ export class Session {
   }
 
   /**
+   * A DataFrame of rows in memory: objects, or arrays in the order of the schema. The schema is DDL text, a `schema(...)`, or a row type in
+   * Spark's JSON form, such as another DataFrame's `schema`. Rows are copied: changing them later has no effect.
+   * Throws PARSE_SYNTAX_ERROR, and VALUE_NOT_ENCODABLE naming column and row.
+   *
+   * ```ts
+   * const trades = session.createDataFrame([{ id: 'apple', amount: 10 }, { id: 'pear' }], 'id STRING, amount INT');
+   * ```
+   */
+  createDataFrame<T>(rows: readonly DataFrameRow<T>[], schema: Schema<T>): DataFrame<T>;
+  createDataFrame<const S extends string>(rows: readonly DataFrameRow<Ddl<S>>[], schema: S): DataFrame<Ddl<S>>;
+  createDataFrame(rows: readonly object[], schema: StructType): DataFrame;
+  createDataFrame(rows: unknown, schema: string | Schema<unknown> | StructType): DataFrame<unknown> {
+    if (!Array.isArray(rows)) throw invalidArgument('createDataFrame', `the rows must be an array, got ${describe(rows)}`);
+    const text = isStructType(schema) ? JSON.stringify(schema) : ddlOf('createDataFrame', schema);
+    const encoded = encodeRows(parseDdl(text), rows);
+    return this.#batchFrame(text, (source) => localRows(source, encoded));
+  }
+
+  /**
+   * Whole numbers as the column `id` of type BIGINT: from 0, or from `start`, in steps of 1, or of `step`, as long as they are before `end`.
+   *
+   * ```ts
+   * session.range(3); // 0, 1, 2
+   * session.range(10n, 0n, -5n); // 10, 5
+   * ```
+   */
+  range(end: number | bigint): DataFrame<{ id: bigint }>;
+  range(start: number | bigint, end: number | bigint, step?: number | bigint): DataFrame<{ id: bigint }>;
+  range(startOrEnd: number | bigint, end?: number | bigint, step: number | bigint = 1n): DataFrame<{ id: bigint }> {
+    const from = longArgument('start', end === undefined ? 0n : startOrEnd);
+    const to = longArgument('end', end ?? startOrEnd);
+    const stride = longArgument('step', step);
+    if (stride === 0n) throw invalidArgument('range', 'the step must not be 0');
+    return this.#batchFrame('id BIGINT NOT NULL', (source) => numberRange(source, from, to, stride));
+  }
+
+  /**
+   * A query in Spark SQL over the views that `createOrReplaceTempView` registered: SELECT with subqueries in FROM, WHERE, GROUP BY (rollup,
+   * cube, grouping sets), HAVING, ORDER BY, LIMIT. Throws PARSE_SYNTAX_ERROR, TABLE_OR_VIEW_NOT_FOUND and what DataFrames throw.
+   */
+  sql(text: string): DataFrame {
+    const views = this.#views.mentionedIn(requireText('sql', 'the query', text));
+    const names = views.map((view) => view.name);
+    const relations = views.map((view) => view.dataFrame.plan);
+    return new DataFrame(this, sqlNode(text, names, relations), new Map(views.flatMap((view) => [...view.dataFrame.sources])));
+  }
+
+  /** The view `name`. Throws TABLE_OR_VIEW_NOT_FOUND. */
+  table<T = Record<string, unknown>>(name: string): DataFrame<T> {
+    const view = this.#views.get(requireText('table', 'the name', name));
+    // A query for what is not there is refused with the error that a query has.
+    if (view === undefined) return this.sql(`SELECT * FROM \`${name.replaceAll('`', '``')}\``) as DataFrame<T>;
+    return new DataFrame<T>(this, subqueryAliasNode(view.dataFrame.plan, view.name), view.dataFrame.sources);
+  }
+
+  /** What `df.createOrReplaceTempView(name)` calls. */
+  registerView(name: string, dataFrame: DataFrame<unknown>): void {
+    this.#views.set(name, dataFrame);
+  }
+
+  /**
    * The rows that a query with the sink `memory` and the query name `name` has put out so far: all of them in append and update mode,
    * the newest result in complete mode. Throws ARGUMENT_INVALID where there was no such query.
    * Spark counterpart: `spark.table(name)` of a memory sink.
    */
   memoryTable<T = Record<string, unknown>>(name: string): T[] {
     return this.streams.memoryTable(name) as T[];
+  }
+
+  #batchFrame<T>(schema: string, sourceOf: (source: number) => BatchSource): DataFrame<T> {
+    const source = nextSourceNumber();
+    const plan = readNode({ source, format: 'columns', streaming: false, schema, options: {} });
+    return new DataFrame<T>(this, plan, new Map([[source, sourceOf(source)]]));
   }
 
   /** The row type of a plan under this session's configurations. Throws what is wrong with the plan. */
@@ -76,4 +155,16 @@ export class Session {
   async stop(): Promise<void> {
     await Promise.all(this.streams.active.map((query) => query.stop()));
   }
+}
+
+function isStructType(schema: unknown): schema is StructType {
+  return typeof schema === 'object' && schema !== null && (schema as { type?: unknown }).type === 'struct';
+}
+
+/** An argument of range(), as the 64-bit integer that Spark takes. */
+function longArgument(name: string, value: unknown): bigint {
+  const isExact = typeof value === 'bigint' || Number.isSafeInteger(value);
+  const long = isExact ? BigInt(value as number | bigint) : null;
+  if (long !== null && BigInt.asIntN(64, long) === long) return long;
+  throw invalidArgument('range', `${name} must be a whole number of 64 bits, as a bigint where it is large`);
 }

@@ -6,6 +6,7 @@ import { createConsoleSink } from '../sink/console.js';
 import { ForeachBatchSink } from '../sink/foreach-batch.js';
 import { MemorySink } from '../sink/memory.js';
 import type { OutputMode, Sink } from '../sink/sink.js';
+import type { Source } from '../source/source.js';
 import { describe, invalidArgument, requireText } from './argument.js';
 import type { DataFrame } from './data-frame.js';
 import { Options, type OptionValue } from './options.js';
@@ -109,7 +110,8 @@ export class DataStreamWriter<T = Record<string, unknown>> {
    * (KAFKA_UNREACHABLE), with QUERY_ALREADY_ACTIVE, or with ARGUMENT_INVALID where there is no sink.
    */
   async start(): Promise<StreamingQuery> {
-    const { plan, sources, session } = this.#dataFrame;
+    const { plan, session } = this.#dataFrame;
+    const sources = streamsOf(this.#dataFrame);
     const name = this.#queryName ?? this.#options.get('queryName') ?? null;
     const conf = session.conf.getAll();
     const definition: QueryDefinition = {
@@ -143,6 +145,13 @@ export class DataStreamWriter<T = Record<string, unknown>> {
         throw new MillraceError('DATA_SOURCE_NOT_FOUND', { parameters: { provider: String(this.#format), formats: FORMATS.join(', ') } });
     }
   }
+}
+
+/** The sources of a stream. Throws WRITE_STREAM_NOT_ALLOWED where the DataFrame is none. */
+function streamsOf(dataFrame: DataFrame<unknown>): ReadonlyMap<number, () => Source> {
+  if (!dataFrame.isStreaming) throw new MillraceError('WRITE_STREAM_NOT_ALLOWED');
+  const streams = [...dataFrame.sources].filter((entry): entry is [number, () => Source] => typeof entry[1] === 'function');
+  return new Map(streams);
 }
 
 /** A copy of the trigger, with one key and a value that makes sense; the text of an interval is read at start(). */

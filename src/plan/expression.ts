@@ -7,6 +7,8 @@ import type {
   CastExpression,
   ColumnExpression,
   Expression,
+  SortOrderExpression,
+  SqlExpression,
   StarExpression,
 } from './nodes.generated.js';
 
@@ -40,6 +42,21 @@ export function castNode(child: Expression, dataType: string, attempt: boolean):
 export function callNode(name: string, callArguments: readonly Expression[], options?: Readonly<Record<string, string>>): CallExpression {
   const node = { expr: 'call', name, arguments: Object.freeze([...callArguments]) } as const;
   return Object.freeze(options === undefined ? node : { ...node, options: Object.freeze({ ...options }) });
+}
+
+/** An aggregate over the distinct values of its arguments: `count(DISTINCT a, b)`. */
+export function distinctCallNode(name: string, callArguments: readonly Expression[]): CallExpression {
+  return Object.freeze({ ...callNode(name, callArguments), distinct: true });
+}
+
+/** Spark SQL text of one expression. */
+export function sqlExpressionNode(text: string): SqlExpression {
+  return Object.freeze({ expr: 'sql', text });
+}
+
+/** A key to sort by. */
+export function sortOrderNode(child: Expression, descending: boolean, nullsFirst: boolean): SortOrderExpression {
+  return Object.freeze({ expr: 'sortOrder', child, descending, nullsFirst });
 }
 
 /** `CASE WHEN ... THEN ... ELSE ... END`. */

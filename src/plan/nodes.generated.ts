@@ -12,7 +12,13 @@ export type Relation =
   | DropRelation
   | FilterRelation
   | WithWatermarkRelation
-  | AggregateRelation;
+  | AggregateRelation
+  | SortRelation
+  | LimitRelation
+  | DistinctRelation
+  | SubqueryAliasRelation
+  | OneRowRelation
+  | SqlRelation;
 
 /** A node that yields a value for each row; `expr` tells which. */
 export type Expression =
@@ -22,6 +28,9 @@ export type Expression =
   | AliasExpression
   | CastExpression
   | CallExpression
+  | LambdaExpression
+  | SortOrderExpression
+  | SqlExpression
   | CaseWhenExpression;
 
 /** One arm of a caseWhen. */
@@ -91,6 +100,48 @@ export interface AggregateRelation {
   readonly aggregates: readonly Expression[];
 }
 
+/** orderBy(): `orders` are sortOrder expressions. */
+export interface SortRelation {
+  readonly op: 'sort';
+  readonly input: Relation;
+  readonly orders: readonly Expression[];
+}
+
+/** limit(), offset(): -1 rows = all. */
+export interface LimitRelation {
+  readonly op: 'limit';
+  readonly input: Relation;
+  readonly count: JsonValue;
+  readonly offset: number;
+}
+
+/** distinct() */
+export interface DistinctRelation {
+  readonly op: 'distinct';
+  readonly input: Relation;
+}
+
+/** alias(): names the rows, so that `alias.column` finds their columns. */
+export interface SubqueryAliasRelation {
+  readonly op: 'subqueryAlias';
+  readonly input: Relation;
+  readonly alias: string;
+}
+
+/** One row without columns: SELECT without FROM. */
+export interface OneRowRelation {
+  readonly op: 'oneRow';
+
+}
+
+/** sql(): a query over views; `views` are the relations that `names` stand for. */
+export interface SqlRelation {
+  readonly op: 'sql';
+  readonly text: string;
+  readonly names: readonly string[];
+  readonly views: readonly Relation[];
+}
+
 /** A column by name; dots reach into structs, backticks quote. */
 export interface ColumnExpression {
   readonly expr: 'column';
@@ -131,6 +182,29 @@ export interface CallExpression {
   readonly name: string;
   readonly arguments: readonly Expression[];
   readonly options?: Readonly<Record<string, string>> | undefined;
+  readonly distinct?: boolean | undefined;
+  readonly filter?: Expression | undefined;
+}
+
+/** A function of elements: `parameters` are names that the body may use. */
+export interface LambdaExpression {
+  readonly expr: 'lambda';
+  readonly parameters: readonly string[];
+  readonly body: Expression;
+}
+
+/** asc(), desc() and their nulls_first, nulls_last forms. */
+export interface SortOrderExpression {
+  readonly expr: 'sortOrder';
+  readonly child: Expression;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+}
+
+/** expr(): Spark SQL text of one expression. */
+export interface SqlExpression {
+  readonly expr: 'sql';
+  readonly text: string;
 }
 
 /** when().when().otherwise() */

@@ -1,12 +1,17 @@
 // Makes the frozen relation nodes of a plan.
 import type {
   AggregateRelation,
+  DistinctRelation,
   DropRelation,
   Expression,
   FilterRelation,
+  LimitRelation,
   ProjectRelation,
   ReadRelation,
   Relation,
+  SortRelation,
+  SqlRelation,
+  SubqueryAliasRelation,
   WithColumnsRelation,
   WithColumnsRenamedRelation,
   WithWatermarkRelation,
@@ -17,6 +22,8 @@ export interface ReadDescription {
   /** Number of the reader, unique within the process. */
   readonly source: number;
   readonly format: string;
+  /** Whether its rows come without an end; true by default. */
+  readonly streaming?: boolean | undefined;
   /** DDL text; absent where the format fixes its columns. */
   readonly schema?: string | undefined;
   readonly options: Readonly<Record<string, string>>;
@@ -30,9 +37,9 @@ export function nextSourceNumber(): number {
   return sourceCount - 1;
 }
 
-/** A streaming source. */
-export function readNode({ source, format, schema, options }: ReadDescription): ReadRelation {
-  const node = { op: 'read', source, format, streaming: true, options: Object.freeze({ ...options }) } as const;
+/** A source; a streaming one where nothing else is said. */
+export function readNode({ source, format, streaming = true, schema, options }: ReadDescription): ReadRelation {
+  const node = { op: 'read', source, format, streaming, options: Object.freeze({ ...options }) } as const;
   return Object.freeze(schema === undefined ? node : { ...node, schema });
 }
 
@@ -69,4 +76,29 @@ export function withWatermarkNode(input: Relation, eventTime: string, delayThres
 /** groupBy().agg() */
 export function aggregateNode(input: Relation, keys: readonly Expression[], aggregates: readonly Expression[]): AggregateRelation {
   return Object.freeze({ op: 'aggregate', input, keys: Object.freeze([...keys]), aggregates: Object.freeze([...aggregates]) });
+}
+
+/** orderBy(): each order is a sortOrder expression. */
+export function sortNode(input: Relation, orders: readonly Expression[]): SortRelation {
+  return Object.freeze({ op: 'sort', input, orders: Object.freeze([...orders]) });
+}
+
+/** limit(), offset(): a count of -1 is all rows. */
+export function limitNode(input: Relation, count: number, offset: number): LimitRelation {
+  return Object.freeze({ op: 'limit', input, count, offset });
+}
+
+/** distinct() */
+export function distinctNode(input: Relation): DistinctRelation {
+  return Object.freeze({ op: 'distinct', input });
+}
+
+/** alias(): names the rows. */
+export function subqueryAliasNode(input: Relation, alias: string): SubqueryAliasRelation {
+  return Object.freeze({ op: 'subqueryAlias', input, alias });
+}
+
+/** sql(): `views` are what `names` stand for. */
+export function sqlNode(text: string, names: readonly string[], views: readonly Relation[]): SqlRelation {
+  return Object.freeze({ op: 'sql', text, names: Object.freeze([...names]), views: Object.freeze([...views]) });
 }

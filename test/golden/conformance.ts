@@ -1,34 +1,81 @@
-// npm run conformance -- streaming DIR [FAMILY...]: replays vectors through the product; closes with `N passed, N failed`.
+// npm run conformance -- scalar|streaming DIR [FAMILY...]: replays vectors through the product; closes with `N passed, N failed`.
+// With CONFORMANCE_TRACE=1 each case is named before it runs, for one that never comes back.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runScalarCase } from './scalar-case.ts';
 import { runStreamingCase } from './streaming-case.ts';
 
-const [kind, directory, ...families] = process.argv.slice(2);
-if (kind !== 'streaming' || directory === undefined) {
-  console.error('usage: npm run conformance -- streaming DIR [FAMILY...]');
+type Json = any;
+
+const REPORT = 'conformance-report.txt';
+
+const RUNNERS: Readonly<Record<string, (golden: Json) => Promise<readonly string[]>>> = {
+  scalar: runScalarCase,
+  streaming: async (golden) => (await runStreamingCase(golden)).differences,
+};
+
+const [kind = '', directory, ...families] = process.argv.slice(2);
+const run = RUNNERS[kind];
+if (run === undefined || directory === undefined) {
+  console.error('usage: npm run conformance -- scalar|streaming DIR [FAMILY...]');
   process.exit(2);
 }
+
 const report: string[] = [];
-let passed = 0;
-let failed = 0;
-for (const file of readdirSync(directory).filter((name) => name.endsWith('.jsonl')).sort()) {
-  const family = file.replace('.jsonl', '');
-  if (families.length > 0 && !families.includes(family)) continue;
-  let right = 0;
-  let wrong = 0;
-  for (const line of readFileSync(join(directory, file), 'utf8').split('\n').filter(Boolean)) {
-    const golden = JSON.parse(line);
-    const { differences } = await runStreamingCase(golden);
-    if (differences.length === 0) right += 1;
-    else {
-      wrong += 1;
-      report.push(`${golden.id} ${golden.title ?? ''}`, ...differences.map((difference) => `  ${difference}`));
-    }
+const total = { passed: 0, failed: 0 };
+console.log(`${'family'.padEnd(20)} ${'passed'.padStart(8)} ${'failed'.padStart(8)} ${'rate'.padStart(8)} ${'seconds'.padStart(8)}`);
+for (const family of familiesOf(directory)) {
+  const began = performance.now();
+  const { passed, failed, groups } = await runFamily(family);
+  total.passed += passed;
+  total.failed += failed;
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  const rate = `${((100 * passed) / Math.max(1, passed + failed)).toFixed(2)} %`;
+  console.log(
+    `${family.padEnd(20)} ${String(passed).padStart(8)} ${String(failed).padStart(8)} ${rate.padStart(8)} ${seconds.padStart(8)}`,
+  );
+  for (const [group, counts] of groups) {
+    if (counts.failed > 0) report.unshift(`${family}.${group}: ${counts.passed} passed, ${counts.failed} failed`);
   }
-  console.log(`${family.padEnd(12)} ${right} passed, ${wrong} failed`);
-  passed += right;
-  failed += wrong;
 }
-writeFileSync('conformance-report.txt', `${report.join('\n')}\n`);
-console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed > 0 ? 1 : 0;
+writeFileSync(REPORT, `${report.join('\n')}\n`);
+if (total.failed > 0) console.log(`differences: ${REPORT}`);
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed > 0 ? 1 : 0;
+
+function familiesOf(folder: string): string[] {
+  const all = readdirSync(folder)
+    .filter((name) => name.endsWith('.jsonl'))
+    .map((name) => name.replace('.jsonl', ''))
+    .sort();
+  return families.length === 0 ? all : all.filter((family) => families.includes(family));
+}
+
+/** Runs the cases of a family; their differences go into the report. */
+async function runFamily(family: string): Promise<{ passed: number; failed: number; groups: Map<string, typeof total> }> {
+  const counts = { passed: 0, failed: 0, groups: new Map<string, typeof total>() };
+  for (const line of readFileSync(join(directory as string, `${family}.jsonl`), 'utf8').split('\n').filter(Boolean)) {
+    const golden = JSON.parse(line);
+    if (process.env['CONFORMANCE_TRACE'] === '1') console.error(golden.id);
+    const differences = await run!(golden);
+    const outcome = differences.length === 0 ? 'passed' : 'failed';
+    counts[outcome] += 1;
+    const group = counts.groups.get(golden.group) ?? { passed: 0, failed: 0 };
+    group[outcome] += 1;
+    counts.groups.set(golden.group, group);
+    if (outcome === 'failed') report.push(caseText(golden), ...differences.map((difference) => `    ${difference}`));
+  }
+  return counts;
+}
+
+/** What was asked: enough to run it by hand. */
+function caseText(golden: Json): string {
+  const { id, group, title, ansi, timeZone, conf, schema, row, rows, sql, query, show } = golden;
+  const settings = ansi === undefined ? '' : `ansi=${ansi} ${timeZone}${conf === undefined ? '' : ` ${JSON.stringify(conf)}`}`;
+  const input = row ?? rows;
+  const asked = [sql ?? query, show === undefined ? undefined : JSON.stringify(show)].filter((part) => part !== undefined).join(' ');
+  const lines = [`${id} ${group ?? title ?? ''} ${settings}`.trimEnd()];
+  if (asked !== '') lines.push(`    asked:    ${asked}`);
+  if (input !== undefined) lines.push(`    input:    ${schema} ${JSON.stringify(input).slice(0, 500)}`);
+  return lines.join('\n');
+}

@@ -7,6 +7,7 @@ use arrow_array::ArrayRef;
 use arrow_select::concat::concat;
 
 use crate::aggregate::PartialGroups;
+use crate::column::DataType;
 use crate::error::Result;
 use crate::expr::StepRunner;
 use crate::query::{Batch, MapReport, Rows, StreamingQuery};
@@ -53,7 +54,7 @@ pub fn map_split(
         crate::fault::enter_stage("expr");
         let place = chunk.place;
         let traced = steps
-            .run(chunk.columns, chunk.rows)?
+            .run(chunk.columns, chunk.rows)
             .and_then(|(columns, count)| match &mut groups {
                 Some(groups) => groups.push(&columns, count),
                 None => {
@@ -80,6 +81,31 @@ pub fn map_split(
             report: report.clone(),
         },
         report,
+    ))
+}
+
+/// The map task of a query that reads nothing: one row without columns.
+pub fn map_one_row(query: &StreamingQuery, batch: &Batch) -> Result<(Partial, MapReport)> {
+    let mut groups = query
+        .grouping
+        .as_ref()
+        .map(|grouping| PartialGroups::new(grouping, query.mode, batch.spec));
+    let (columns, count) = StepRunner::new(&query.plan.steps).run(Vec::new(), 1)?;
+    let mut rows = Vec::new();
+    match &mut groups {
+        Some(groups) => {
+            groups.push(&columns, count)?;
+            groups.split_by_shard(query.num_shards());
+        }
+        None => rows.push((columns, count)),
+    }
+    Ok((
+        Partial {
+            groups,
+            rows,
+            report: MapReport::default(),
+        },
+        MapReport::default(),
     ))
 }
 
@@ -111,21 +137,33 @@ pub fn collect_output(query: &StreamingQuery, batch: &Batch) -> Result<Rows> {
             pieces.extend(partial.rows.iter().cloned().map(|rows| (0, rows)));
         }
     }
-    let rows = pieces.iter().map(|(_, (_, count))| count).sum();
-    let columns = query
-        .plan
-        .schema
-        .fields
+    let types: Vec<DataType> = match query.plan.steps_output() {
+        Some(types) => types,
+        None => query
+            .plan
+            .schema
+            .fields
+            .iter()
+            .map(|field| field.data_type.clone())
+            .collect(),
+    };
+    concat_rows(pieces.into_iter().map(|(_, rows)| rows).collect(), &types)
+}
+
+/// One table of several.
+pub fn concat_rows(pieces: Vec<Rows>, types: &[DataType]) -> Result<Rows> {
+    let rows = pieces.iter().map(|(_, count)| count).sum();
+    let columns = types
         .iter()
         .enumerate()
-        .map(|(index, field)| {
+        .map(|(index, data_type)| {
             let parts: Vec<&dyn arrow_array::Array> = pieces
                 .iter()
-                .filter(|(_, (_, count))| *count > 0)
-                .map(|(_, (columns, _)): &(i64, Rows)| columns[index].as_ref())
+                .filter(|(_, count)| *count > 0)
+                .map(|(columns, _): &Rows| columns[index].as_ref())
                 .collect();
             Ok(match parts.as_slice() {
-                [] => arrow_array::new_empty_array(&field.data_type.to_arrow()),
+                [] => arrow_array::new_empty_array(&data_type.to_arrow()),
                 parts => concat(parts)?,
             })
         })
@@ -134,5 +172,5 @@ pub fn collect_output(query: &StreamingQuery, batch: &Batch) -> Result<Rows> {
 }
 
 fn run_result_steps(query: &StreamingQuery, columns: Vec<ArrayRef>, rows: usize) -> Result<Rows> {
-    StepRunner::new(&query.plan.result_steps).run(columns, rows)?
+    StepRunner::new(&query.plan.result_steps).run(columns, rows)
 }

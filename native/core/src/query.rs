@@ -14,13 +14,14 @@ use serde::{Deserialize, Serialize};
 use crate::aggregate::AggregateCall;
 use crate::column::schema_to_json;
 use crate::error::{Error, ErrorCode, Result};
+use crate::expr::run_final_steps;
 use crate::pipeline::{self, Partial, ShardOutput};
 use crate::plan::{AggregateSpec, OutputMode, Relation, ResolvedPlan, SourceSpec, check_output_mode, resolve};
 use crate::result::{ResultCounters, StateCounters, encode_result};
 use crate::session::Session;
 use crate::source::Split;
 use crate::state::{
-    Budget, KeyCodec, Layout, ShardCounters, ShardStore, SnapshotHeader, ValueCodec, read_snapshot, write_snapshot,
+    Budget, KeyCodec, Layout, ShardCounters, ShardStore, SnapshotHeader, read_snapshot, write_snapshot,
 };
 
 /// What a batch is run under; milliseconds since 1970.
@@ -87,8 +88,6 @@ pub struct Grouping {
     pub spec: AggregateSpec,
     /// How keys are encoded.
     pub keys: KeyCodec,
-    /// How values of accumulators without fixed size are encoded, one a call.
-    pub codecs: Vec<ValueCodec>,
     /// Row layout of its tables.
     pub layout: Layout,
     /// The state, by shard.
@@ -98,6 +97,22 @@ pub struct Grouping {
 }
 
 impl Grouping {
+    /// No groups yet, `shards` shards, at most `state_bytes_max` bytes (0 = no cap).
+    pub fn new(spec: AggregateSpec, shards: usize, state_bytes_max: u64) -> Self {
+        let layout = Layout::new(&spec.calls);
+        let budget = Arc::new(Budget::new(state_bytes_max));
+        let key_types: Vec<_> = spec.keys.iter().map(|key| key.data_type.clone()).collect();
+        Self {
+            keys: KeyCodec::new(&key_types),
+            shards: (0..shards)
+                .map(|_| Mutex::new(ShardStore::new(layout.clone(), Arc::clone(&budget))))
+                .collect(),
+            layout,
+            budget,
+            spec,
+        }
+    }
+
     /// The accumulators.
     pub fn calls(&self) -> &[AggregateCall] {
         &self.spec.calls
@@ -139,22 +154,10 @@ impl StreamingQuery {
         if plan.is_streaming {
             check_output_mode(&plan, mode)?;
         }
-        let grouping = plan.aggregate.clone().map(|spec| {
-            let layout = Layout::new(&spec.calls);
-            let budget = Arc::new(Budget::new(session.state_bytes_max));
-            let key_types: Vec<_> = spec.keys.iter().map(|key| key.data_type.clone()).collect();
-            let shards = (0..session.shards)
-                .map(|_| Mutex::new(ShardStore::new(layout.clone(), Arc::clone(&budget))))
-                .collect();
-            Grouping {
-                keys: KeyCodec::new(&key_types),
-                codecs: spec.calls.iter().map(|call| ValueCodec::new(&call.data_type)).collect(),
-                layout,
-                shards,
-                budget,
-                spec,
-            }
-        });
+        let grouping = plan
+            .aggregate
+            .clone()
+            .map(|spec| Grouping::new(spec, session.shards, session.state_bytes_max));
         Ok(Self {
             plan,
             session,
@@ -178,12 +181,18 @@ impl StreamingQuery {
     /// Begins a batch; what an earlier one left unfinished is dropped.
     pub fn begin_batch(&self, id: u64, spec: BatchSpec) -> Result<()> {
         self.check_usable()?;
-        *self.batch.lock() = Some(Arc::new(Batch {
+        let batch = Arc::new(Batch {
             id,
             spec,
             partials: Mutex::default(),
             outputs: Mutex::default(),
-        }));
+        });
+        if self.plan.sources.is_empty() {
+            // SELECT without FROM reads one row of nothing.
+            let (partial, _) = pipeline::map_one_row(self, &batch)?;
+            batch.partials.lock().insert(0, Arc::new(partial));
+        }
+        *self.batch.lock() = Some(batch);
         Ok(())
     }
 
@@ -236,6 +245,7 @@ impl StreamingQuery {
         let _guard = PoisonOnPanic(self);
         let batch = self.current(id)?;
         let (columns, rows) = pipeline::collect_output(self, &batch)?;
+        let (columns, rows) = run_final_steps(&self.plan.final_steps, columns, rows)?;
         let mut counters = ResultCounters {
             batch_id: id,
             watermark_ms: batch.spec.evict_watermark_ms,

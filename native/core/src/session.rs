@@ -16,6 +16,8 @@ pub struct Session {
     pub zone: TimeZone,
     /// `spark.sql.caseSensitive`.
     pub case_sensitive: bool,
+    /// `spark.sql.decimalOperations.allowPrecisionLoss`: exact decimals past 38 digits lose digits after the point.
+    pub decimal_precision_loss: bool,
     /// `spark.sql.legacy.timeParserPolicy`.
     pub time_parser_policy: TimeParserPolicy,
     /// `spark.sql.mapKeyDedupPolicy` is LAST_WIN.
@@ -73,6 +75,7 @@ impl Session {
             ansi: flag(names::ANSI_ENABLED)?,
             zone: TimeZone::parse(value_of(names::SESSION_TIME_ZONE))?,
             case_sensitive: flag(names::CASE_SENSITIVE)?,
+            decimal_precision_loss: flag(names::DECIMAL_OPERATIONS_ALLOW_PRECISION_LOSS)?,
             time_parser_policy: match value_of(names::LEGACY_TIME_PARSER_POLICY).to_ascii_uppercase().as_str() {
                 "CORRECTED" => TimeParserPolicy::Corrected,
                 "EXCEPTION" => TimeParserPolicy::Exception,

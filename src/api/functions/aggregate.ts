@@ -1,5 +1,5 @@
 // Aggregate functions: one value per group. They ignore nulls, where nothing else is said.
-import { callNode } from '../../plan/expression.js';
+import { callNode, distinctCallNode } from '../../plan/expression.js';
 import { literalNode } from '../../plan/literal.js';
 import { Column, columnArgument, columnOrNameNode } from '../column.js';
 import type {
@@ -69,6 +69,21 @@ export function count<const C extends ColumnOrName>(
   column: C,
 ): Column<bigint, C extends '*' ? 'count(1)' : C extends Column<number, infer N> ? `count(${N})` : CallName<'count', C>> {
   return (column as ColumnOrName) === '*' ? new Column(callNode('count', [literalNode(1)])) : aggregate('count', column);
+}
+
+/** How many different values the columns have together in the group; rows with a null in any of them do not count. Never null. */
+export function countDistinct(column: ColumnOrName, ...columns: readonly ColumnOrName[]): Column<bigint> {
+  return new Column(
+    distinctCallNode(
+      'count',
+      [column, ...columns].map((each) => columnOrNameNode('countDistinct', each)),
+    ),
+  );
+}
+
+/** The sum of the group's different values. Null for a group without values. */
+export function sumDistinct<const C extends ColumnOrName>(column: C & Numbers<C>): Column<Sum<C>> {
+  return new Column(distinctCallNode('sum', [columnOrNameNode('sumDistinct', column)]));
 }
 
 /** How many rows of the group meet the condition: false and null do not count. Never null. Spark counterpart: `count_if`. */

@@ -1,5 +1,5 @@
 // Functions that name columns, make constants, choose between values.
-import { callNode, nameNode } from '../../plan/expression.js';
+import { callNode, nameNode, sqlExpressionNode } from '../../plan/expression.js';
 import { type LiteralValue, literalNode } from '../../plan/literal.js';
 import { requireText } from '../argument.js';
 import { branchNode, Column, columnArgument, columnOrNameNode, WhenColumn } from '../column.js';
@@ -33,6 +33,14 @@ export function lit<const V extends LiteralValue>(
 export function lit<C extends Column>(column: C): C;
 export function lit(value: Operand): Column {
   return value instanceof Column ? value : new Column(literalNode(value as LiteralValue));
+}
+
+/**
+ * A column given as Spark SQL text: `expr('amount * 2')`, `expr("transform(list, x -> x + 1)")`. Its type is known at run time only.
+ * Throws PARSE_SYNTAX_ERROR where a DataFrame is made of it.
+ */
+export function expr(text: string): Column {
+  return new Column(sqlExpressionNode(requireText('expr', 'the expression', text)));
 }
 
 /**

@@ -112,12 +112,25 @@ impl StructType {
 }
 
 impl DataType {
-    /// The struct of a time window: `struct<start:timestamp,end:timestamp>`.
-    pub fn window() -> Self {
+    /// The struct of a time window over times of type `time`: `struct<start:timestamp,end:timestamp>`.
+    pub fn window_of(time: &DataType) -> Self {
         DataType::Struct(StructType::new(vec![
-            Field::new("start", DataType::Timestamp, true),
-            Field::new("end", DataType::Timestamp, true),
+            Field::new("start", time.clone(), true),
+            Field::new("end", time.clone(), true),
         ]))
+    }
+
+    /// The type of the times that a window holds, where it is the struct of one.
+    pub fn window_time(&self) -> Option<&DataType> {
+        match self {
+            DataType::Struct(fields) => match fields.fields.as_slice() {
+                [start, end] if start.name == "start" && end.name == "end" && start.data_type == end.data_type => {
+                    Some(&start.data_type).filter(|time| matches!(time, DataType::Timestamp | DataType::TimestampNtz))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// The Arrow type that carries this type.
@@ -167,6 +180,16 @@ impl DataType {
     /// Whether it is a number: integer, decimal or float.
     pub fn is_numeric(&self) -> bool {
         self.is_integral() || matches!(self, DataType::Float | DataType::Double | DataType::Decimal { .. })
+    }
+
+    /// Whether there is a map in it: maps have no order and can't be compared.
+    pub fn contains_map(&self) -> bool {
+        match self {
+            DataType::Map { .. } => true,
+            DataType::Array { element, .. } => element.contains_map(),
+            DataType::Struct(fields) => fields.fields.iter().any(|field| field.data_type.contains_map()),
+            _ => false,
+        }
     }
 
     /// Whether it is nested: array, map or struct.

@@ -31,6 +31,7 @@ pub const FUNCTIONS: &[(&str, Bind)] = &[
     ("timestamp_seconds", bind_from_epoch),
     ("timestamp_millis", bind_from_epoch),
     ("timestamp_micros", bind_from_epoch),
+    ("window_time", bind_window_time),
 ];
 
 /// Binds the functions that read a time by a pattern. Without one they are casts, but for unix_timestamp.
@@ -233,6 +234,38 @@ fn bind_from_epoch(mut call: Call<'_>) -> Result<Expr> {
                 .unary::<_, TimestampMicrosecondType>(|v| v.wrapping_mul(factor))
                 .with_timezone("UTC");
             let times: ArrayRef = Arc::new(times);
+            Ok(if values[0].is_scalar() {
+                Value::Scalar(times)
+            } else {
+                Value::Array(times)
+            })
+        },
+    ))
+}
+
+/// Binds window_time(window): the last instant of a window, its event time.
+fn bind_window_time(mut call: Call<'_>) -> Result<Expr> {
+    call.expect_arguments(1)?;
+    if call.arguments[0].data_type.window_time().is_none() {
+        return Err(call.wrong_type(0, "\"STRUCT<start: TIMESTAMP, end: TIMESTAMP>\""));
+    }
+    window_time(call.arguments.swap_remove(0))
+}
+
+/// The last instant of a window: its end less a microsecond.
+pub fn window_time(window: Expr) -> Result<Expr> {
+    let end = super::get_field(window, 1)?;
+    let (data_type, nullable) = (end.data_type.clone(), end.nullable);
+    let is_utc = data_type == DataType::Timestamp;
+    Ok(Expr::call(
+        "window_time",
+        vec![end],
+        data_type,
+        nullable,
+        move |values, _| {
+            let ends = values[0].array().as_primitive::<TimestampMicrosecondType>();
+            let times = ends.unary::<_, TimestampMicrosecondType>(|end| end.wrapping_sub(1));
+            let times: ArrayRef = Arc::new(if is_utc { times.with_timezone("UTC") } else { times });
             Ok(if values[0].is_scalar() {
                 Value::Scalar(times)
             } else {

@@ -10,8 +10,9 @@ use arrow_array::Array;
 use arrow_array::cast::AsArray;
 
 use super::{
-    Expr, arithmetic, array_sets, arrays, cast, comparison, conditional, date_arithmetic, date_fields, datetime, json,
-    json_path, json_write, like, logic, maps, regexp, string_encode, string_parts, strings, structs,
+    Expr, LambdaArgument, arithmetic, array_sets, arrays, bitwise, cast, comparison, conditional, date_arithmetic,
+    date_fields, datetime, hash, json, json_path, json_write, like, logic, maps, math, regexp, rounding, string_encode,
+    string_parts, strings, structs, unary,
 };
 use crate::aggregate::AGGREGATE_NAMES;
 use crate::column::DataType;
@@ -30,6 +31,8 @@ pub struct Call<'a> {
     pub sql: String,
     /// Spark's text of each argument.
     pub argument_sql: Vec<String>,
+    /// The lambdas among the arguments, in order; `arguments` holds the rest.
+    pub lambdas: Vec<LambdaArgument<'a>>,
     /// The configurations.
     pub session: &'a Session,
 }
@@ -40,6 +43,7 @@ pub type Bind = fn(Call<'_>) -> Result<Expr>;
 /// The functions of each room, by Spark's names.
 const ROOMS: &[&[(&str, Bind)]] = &[
     arithmetic::FUNCTIONS,
+    bitwise::FUNCTIONS,
     comparison::FUNCTIONS,
     conditional::FUNCTIONS,
     array_sets::FUNCTIONS,
@@ -47,6 +51,7 @@ const ROOMS: &[&[(&str, Bind)]] = &[
     date_arithmetic::FUNCTIONS,
     date_fields::FUNCTIONS,
     datetime::FUNCTIONS,
+    hash::FUNCTIONS,
     json::FUNCTIONS,
     json_path::FUNCTIONS,
     json_write::FUNCTIONS,
@@ -56,8 +61,11 @@ const ROOMS: &[&[(&str, Bind)]] = &[
     string_encode::FUNCTIONS,
     string_parts::FUNCTIONS,
     logic::FUNCTIONS,
+    math::FUNCTIONS,
+    rounding::FUNCTIONS,
     strings::FUNCTIONS,
     structs::FUNCTIONS,
+    unary::FUNCTIONS,
 ];
 
 fn functions() -> &'static HashMap<&'static str, Bind> {

@@ -39,15 +39,10 @@ impl<'a> StepRunner<'a> {
         }
     }
 
-    /// Runs the steps. The outer result fails for bugs, the inner for what a row did: its error names the row, which
-    /// [`Self::input_row`] turns into one of the chunk.
-    #[allow(clippy::result_large_err)]
-    pub fn run(&mut self, columns: Vec<ArrayRef>, rows: usize) -> Result<Result<Rows>> {
+    /// Runs the steps. An error names the row of the columns where it rose; [`Self::input_row`] turns that into one of
+    /// the chunk.
+    pub fn run(&mut self, mut columns: Vec<ArrayRef>, mut rows: usize) -> Result<Rows> {
         self.kept.clear();
-        Ok(self.run_all(columns, rows))
-    }
-
-    fn run_all(&mut self, mut columns: Vec<ArrayRef>, mut rows: usize) -> Result<Rows> {
         for step in self.steps {
             match step {
                 Step::Project(exprs) => {

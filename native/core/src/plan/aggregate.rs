@@ -1,10 +1,10 @@
 //! Grouping: splits `groupBy(keys).agg(results)` into keys, accumulators, and results over both.
 
 use super::naming::{output_name, sql_text};
-use super::resolve::{Named, Resolver};
+use super::resolve::{Named, Resolver, desugar};
 use super::scope::{Scope, ScopeColumn};
-use super::{AggregateSpec, Branch, Expression};
-use crate::aggregate::{AGGREGATE_NAMES, AggregateCall, bind_aggregate};
+use super::{AggregateSpec, Branch, Expression, FinalStep};
+use crate::aggregate::{AGGREGATE_NAMES, AggregateCall, AggregateRequest, OrderKey, bind_aggregate};
 use crate::column::{DataType, Field};
 use crate::error::{Error, ErrorCode, Result};
 use crate::expr::Expr;
@@ -16,10 +16,13 @@ pub(super) fn resolve_aggregate(
     keys: &[Expression],
     aggregates: &[Expression],
 ) -> Result<()> {
-    if resolver.plan.aggregate.is_some() {
+    if resolver.plan.aggregate.is_some() && resolver.plan.is_streaming {
         return Err(Error::new(ErrorCode::LegacyErrorTemp3102)
             .with("msg", "Multiple streaming aggregations in one query are not supported"));
     }
+    let keys: Vec<Expression> = keys.iter().map(desugar).collect::<Result<_>>()?;
+    let aggregates: Vec<Expression> = aggregates.iter().map(desugar).collect::<Result<_>>()?;
+    let (keys, aggregates) = (keys.as_slice(), aggregates.as_slice());
     let mut key_columns: Vec<Named> = Vec::with_capacity(keys.len());
     let mut event_time = None;
     let mut event_time_position = 0;
@@ -27,13 +30,13 @@ pub(super) fn resolve_aggregate(
         match resolver.window_call(key)? {
             Some(_) if event_time.is_some() => return Err(Error::new(ErrorCode::LegacyErrorTemp1039)),
             Some((window, watermark)) => {
-                event_time = Some(window);
                 event_time_position = position;
                 key_columns.push(Named {
                     name: output_name(key),
-                    expr: Expr::column(position, DataType::window(), false),
+                    expr: Expr::column(position, window.data_type(), false),
                     watermark,
                 });
+                event_time = Some(window);
             }
             None => key_columns.push(resolver.named(key)?),
         }
@@ -59,12 +62,13 @@ pub(super) fn resolve_aggregate(
                 .map(|key| ScopeColumn {
                     field: Field::new(&key.name, key.expr.data_type.clone(), key.expr.nullable),
                     watermark: key.watermark,
+                    qualifier: None,
                 })
                 .collect(),
             case_sensitive: resolver.session.case_sensitive,
         },
         calls: Vec::new(),
-        call_texts: Vec::new(),
+        call_expressions: Vec::new(),
     };
     let mut columns = split.key_scope.columns.clone();
     let mut output: Vec<Expr> = columns
@@ -81,6 +85,7 @@ pub(super) fn resolve_aggregate(
         columns.push(ScopeColumn {
             field: Field::new(output_name(aggregate), expr.data_type.clone(), expr.nullable),
             watermark: None,
+            qualifier: None,
         });
         output.push(expr);
     }
@@ -91,14 +96,20 @@ pub(super) fn resolve_aggregate(
         .filter(|(position, _)| event_time.is_none() || *position != event_time_position)
         .map(|(_, key)| key.expr)
         .collect();
-    resolver.plan.aggregate = Some(AggregateSpec {
+    let spec = AggregateSpec {
         keys,
         event_time,
         event_time_position,
         is_bounded,
         calls,
         output,
-    });
+    };
+    // A second grouping is over the rows of the first, all of them.
+    if resolver.plan.aggregate.is_some() || !resolver.plan.final_steps.is_empty() {
+        resolver.push_final(FinalStep::Aggregate(Box::new(spec)));
+    } else {
+        resolver.plan.aggregate = Some(spec);
+    }
     resolver.scope.columns = columns;
     Ok(())
 }
@@ -109,7 +120,7 @@ struct Split<'a, 'b> {
     keys: &'a [Expression],
     key_scope: Scope,
     calls: Vec<AggregateCall>,
-    call_texts: Vec<String>,
+    call_expressions: Vec<Expression>,
 }
 
 impl Split<'_, '_> {
@@ -151,6 +162,7 @@ impl Split<'_, '_> {
                 .map(|(index, expr): (usize, &Expr)| ScopeColumn {
                     field: Field::new(part_name(index), expr.data_type.clone(), expr.nullable),
                     watermark: None,
+                    qualifier: None,
                 })
                 .collect(),
             case_sensitive: true,
@@ -183,6 +195,8 @@ impl Split<'_, '_> {
                 name,
                 arguments,
                 options,
+                distinct,
+                filter,
             } => Expression::Call {
                 name: name.clone(),
                 arguments: arguments
@@ -190,6 +204,8 @@ impl Split<'_, '_> {
                     .map(|argument| self.rewrite(argument, parts))
                     .collect::<Result<_>>()?,
                 options: options.clone(),
+                distinct: *distinct,
+                filter: filter.clone(),
             },
             Expression::Cast {
                 child,
@@ -223,23 +239,43 @@ impl Split<'_, '_> {
     fn aggregate_call(&mut self, expression: &Expression, name: &str, arguments: &[Expression]) -> Result<Expr> {
         let text = sql_text(expression);
         // The same call twice is one accumulator.
-        let index = match self.call_texts.iter().position(|known| *known == text) {
+        let index = match self.call_expressions.iter().position(|known| known == expression) {
             Some(index) => index,
             None => {
-                let resolved = arguments
-                    .iter()
-                    .filter(|argument| !matches!(argument, Expression::Star { .. }))
-                    .map(|argument| self.resolver.expression(argument))
-                    .collect::<Result<Vec<_>>>()?;
+                let mut resolved = Vec::with_capacity(arguments.len());
+                let mut order_by = Vec::new();
+                for argument in arguments {
+                    match argument {
+                        Expression::Star { .. } => {}
+                        Expression::SortOrder {
+                            child,
+                            descending,
+                            nulls_first,
+                        } => order_by.push(OrderKey {
+                            expr: self.resolver.expression(child)?,
+                            descending: *descending,
+                            nulls_first: *nulls_first,
+                        }),
+                        argument => resolved.push(self.resolver.expression(argument)?),
+                    }
+                }
                 let argument_sql: Vec<String> = arguments.iter().map(sql_text).collect();
-                self.calls.push(bind_aggregate(
+                let (distinct, filter) = match expression {
+                    Expression::Call { distinct, filter, .. } => (distinct.unwrap_or(false), filter.as_deref()),
+                    _ => (false, None),
+                };
+                let filter = filter.map(|filter| self.resolver.expression(filter)).transpose()?;
+                self.calls.push(bind_aggregate(AggregateRequest {
                     name,
-                    resolved,
-                    &text,
-                    &argument_sql,
-                    self.resolver.session,
-                )?);
-                self.call_texts.push(text);
+                    arguments: resolved,
+                    distinct,
+                    filter,
+                    order_by,
+                    sql: &text,
+                    argument_sql: &argument_sql,
+                    session: self.resolver.session,
+                })?);
+                self.call_expressions.push(expression.clone());
                 self.calls.len() - 1
             }
         };

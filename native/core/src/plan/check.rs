@@ -1,6 +1,6 @@
 //! What a streaming query can't do, refused with Spark's conditions before it starts.
 
-use super::ResolvedPlan;
+use super::{FinalStep, ResolvedPlan};
 use crate::error::{Error, ErrorCode, Result};
 
 /// Spark's output modes.
@@ -42,6 +42,25 @@ pub fn check_output_mode(plan: &ResolvedPlan, mode: OutputMode) -> Result<()> {
             .with("outputMode", mode.name())
             .with("operation", operation))
     };
+    for step in &plan.final_steps {
+        let message = match step {
+            FinalStep::Sort(_) if plan.aggregate.is_none() || mode != OutputMode::Complete => {
+                "Sorting is not supported on streaming DataFrames/Datasets, unless it is on aggregated DataFrame/Dataset in Complete output mode"
+            }
+            FinalStep::Limit { .. } if mode == OutputMode::Update => {
+                "Limits are not supported on streaming DataFrames/Datasets in Update output mode"
+            }
+            FinalStep::Limit { offset, .. } if *offset > 0 => {
+                "Offset is not supported on streaming DataFrames/Datasets"
+            }
+            FinalStep::Limit { .. } if mode == OutputMode::Append => {
+                "Limits on a stream in Append output mode are not there yet: aggregate in Complete mode, or stop the query"
+            }
+            FinalStep::Aggregate(_) => "Multiple streaming aggregations in one query are not supported",
+            FinalStep::Sort(_) | FinalStep::Limit { .. } | FinalStep::Steps(_) => continue,
+        };
+        return Err(Error::new(ErrorCode::LegacyErrorTemp3102).with("msg", message));
+    }
     match (&plan.aggregate, mode) {
         (None, OutputMode::Complete) => refuse("no streaming aggregations"),
         (Some(aggregate), OutputMode::Append) if !aggregate.is_bounded => {

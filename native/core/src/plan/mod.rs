@@ -11,11 +11,13 @@ mod naming;
 mod nodes_generated;
 mod resolve;
 mod scope;
+mod sql;
 
 pub use check::{OutputMode, check_output_mode};
 pub use explain::explain;
 pub use nodes_generated::{Branch, Expression, Relation};
 pub use resolve::resolve;
+pub use sql::{parse_expression, parse_query};
 
 use crate::aggregate::AggregateCall;
 use crate::column::StructType;
@@ -83,6 +85,35 @@ pub struct AggregateSpec {
     pub output: Vec<Expr>,
 }
 
+/// A key of a sort.
+#[derive(Clone, Debug)]
+pub struct SortKey {
+    /// What is compared.
+    pub expr: Expr,
+    /// Greatest first.
+    pub descending: bool,
+    /// Nulls before everything else.
+    pub nulls_first: bool,
+}
+
+/// What can only be done once all rows of a batch are there: batch queries, and complete mode.
+#[derive(Clone, Debug)]
+pub enum FinalStep {
+    /// Steps over all rows.
+    Steps(Vec<Step>),
+    /// A further grouping.
+    Aggregate(Box<AggregateSpec>),
+    /// orderBy().
+    Sort(Vec<SortKey>),
+    /// limit(), offset(); no count = all.
+    Limit {
+        /// Rows at most.
+        count: Option<usize>,
+        /// Rows passed over.
+        offset: usize,
+    },
+}
+
 /// A resolved query: one chain from a source to the sink.
 #[derive(Clone, Debug)]
 pub struct ResolvedPlan {
@@ -98,8 +129,19 @@ pub struct ResolvedPlan {
     pub aggregate: Option<AggregateSpec>,
     /// What happens to the groups' rows.
     pub result_steps: Vec<Step>,
+    /// What happens to all rows of a batch together.
+    pub final_steps: Vec<FinalStep>,
+    /// Types of the columns before the final steps, where there are any.
+    pub shard_types: Vec<crate::column::DataType>,
     /// The row type that comes out.
     pub schema: StructType,
+}
+
+impl ResolvedPlan {
+    /// Types of the columns that shards give, where final steps change them.
+    pub fn steps_output(&self) -> Option<Vec<crate::column::DataType>> {
+        self.final_steps.first().map(|_| self.shard_types.clone())
+    }
 }
 
 /// Reads the plan's JSON. Fails with LIMIT_EXCEEDED where it nests deeper than the reader follows.

@@ -55,6 +55,29 @@ pub enum Relation {
         keys: Vec<Expression>,
         aggregates: Vec<Expression>,
     },
+    /// orderBy(): `orders` are sortOrder expressions.
+    Sort {
+        input: Box<Relation>,
+        orders: Vec<Expression>,
+    },
+    /// limit(), offset(): -1 rows = all.
+    Limit {
+        input: Box<Relation>,
+        count: Value,
+        offset: u32,
+    },
+    /// distinct()
+    Distinct { input: Box<Relation> },
+    /// alias(): names the rows, so that `alias.column` finds their columns.
+    SubqueryAlias { input: Box<Relation>, alias: String },
+    /// One row without columns: SELECT without FROM.
+    OneRow {},
+    /// sql(): a query over views; `views` are the relations that `names` stand for.
+    Sql {
+        text: String,
+        names: Vec<String>,
+        views: Vec<Relation>,
+    },
 }
 
 /// A node that yields a value for each row.
@@ -84,7 +107,24 @@ pub enum Expression {
         arguments: Vec<Expression>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         options: Option<BTreeMap<String, String>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        distinct: Option<bool>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        filter: Option<Box<Expression>>,
     },
+    /// A function of elements: `parameters` are names that the body may use.
+    Lambda {
+        parameters: Vec<String>,
+        body: Box<Expression>,
+    },
+    /// asc(), desc() and their nulls_first, nulls_last forms.
+    SortOrder {
+        child: Box<Expression>,
+        descending: bool,
+        nulls_first: bool,
+    },
+    /// expr(): Spark SQL text of one expression.
+    Sql { text: String },
     /// when().when().otherwise()
     CaseWhen {
         branches: Vec<Branch>,

@@ -3,10 +3,10 @@
 use super::aggregate::resolve_aggregate;
 use super::naming::{output_name, sql_text};
 use super::scope::{Scope, ScopeColumn};
-use super::{Branch, Expression, Relation, ResolvedPlan, SourceSpec, Step, WatermarkSpec};
+use super::{Branch, Expression, FinalStep, Relation, ResolvedPlan, SortKey, SourceSpec, Step, WatermarkSpec};
 use crate::column::{DataType, Field, StructType, parse_data_type, parse_schema};
 use crate::error::{Error, ErrorCode, Result};
-use crate::expr::{Call, Expr, bind_call, case_when, cast, literal};
+use crate::expr::{Call, Expr, LambdaArgument, bind_call, case_when, cast, literal};
 use crate::parse::parse_interval;
 use crate::session::Session;
 use crate::source::source_schema;
@@ -22,6 +22,9 @@ pub(super) struct Named {
 
 /// Resolves a plan under a session's configurations. Fails with Spark's analysis errors.
 pub fn resolve(relation: &Relation, session: &Session) -> Result<ResolvedPlan> {
+    // SQL text becomes the nodes that the fluent API builds.
+    let expanded = expand_sql(relation)?;
+    let relation = expanded.as_ref().unwrap_or(relation);
     // The chain from the root to the reader, walked without recursion.
     let mut chain = vec![relation];
     while let Some(input) = input_of(chain[chain.len() - 1]) {
@@ -40,6 +43,8 @@ pub fn resolve(relation: &Relation, session: &Session) -> Result<ResolvedPlan> {
             steps: Vec::new(),
             aggregate: None,
             result_steps: Vec::new(),
+            final_steps: Vec::new(),
+            shard_types: Vec::new(),
             schema: StructType::default(),
         },
     };
@@ -53,8 +58,12 @@ pub fn resolve(relation: &Relation, session: &Session) -> Result<ResolvedPlan> {
 
 fn input_of(relation: &Relation) -> Option<&Relation> {
     match relation {
-        Relation::Read { .. } => None,
-        Relation::Project { input, .. }
+        Relation::Read { .. } | Relation::OneRow {} | Relation::Sql { .. } => None,
+        Relation::Sort { input, .. }
+        | Relation::Limit { input, .. }
+        | Relation::Distinct { input }
+        | Relation::SubqueryAlias { input, .. }
+        | Relation::Project { input, .. }
         | Relation::WithColumns { input, .. }
         | Relation::WithColumnsRenamed { input, .. }
         | Relation::Drop { input, .. }
@@ -62,6 +71,126 @@ fn input_of(relation: &Relation) -> Option<&Relation> {
         | Relation::WithWatermark { input, .. }
         | Relation::Aggregate { input, .. } => Some(input),
     }
+}
+
+/// The plan with its `sql` leaf parsed, where it has one.
+fn expand_sql(relation: &Relation) -> Result<Option<Relation>> {
+    let mut leaf = relation;
+    while let Some(input) = input_of(leaf) {
+        leaf = input;
+    }
+    let Relation::Sql { text, names, views } = leaf else {
+        return Ok(None);
+    };
+    let views = names
+        .iter()
+        .cloned()
+        .zip(
+            views
+                .iter()
+                .map(|view| Ok(expand_sql(view)?.unwrap_or_else(|| view.clone()))),
+        )
+        .map(|(name, view): (String, Result<Relation>)| Ok((name, view?)))
+        .collect::<Result<std::collections::BTreeMap<_, _>>>()?;
+    let parsed = super::parse_query(text, &views)?;
+    let mut whole = relation.clone();
+    replace_leaf(&mut whole, parsed);
+    Ok(Some(whole))
+}
+
+/// Puts `leaf` where the chain ends.
+fn replace_leaf(relation: &mut Relation, leaf: Relation) {
+    let mut place = relation;
+    while input_of(place).is_some() {
+        let Some(input) = input_of_mut(place) else { return };
+        place = input;
+    }
+    *place = leaf;
+}
+
+fn input_of_mut(relation: &mut Relation) -> Option<&mut Relation> {
+    match relation {
+        Relation::Read { .. } | Relation::OneRow {} | Relation::Sql { .. } => None,
+        Relation::Sort { input, .. }
+        | Relation::Limit { input, .. }
+        | Relation::Distinct { input }
+        | Relation::SubqueryAlias { input, .. }
+        | Relation::Project { input, .. }
+        | Relation::WithColumns { input, .. }
+        | Relation::WithColumnsRenamed { input, .. }
+        | Relation::Drop { input, .. }
+        | Relation::Filter { input, .. }
+        | Relation::WithWatermark { input, .. }
+        | Relation::Aggregate { input, .. } => Some(input),
+    }
+}
+
+/// The expression with its SQL text parsed.
+pub(super) fn desugar(expression: &Expression) -> Result<Expression> {
+    let of = |expression: &Expression| desugar(expression);
+    let boxed = |expression: &Expression| desugar(expression).map(Box::new);
+    Ok(match expression {
+        Expression::Sql { text } => super::parse_expression(text)?,
+        Expression::Column { .. } | Expression::Star { .. } | Expression::Literal { .. } => expression.clone(),
+        Expression::Alias { child, name } => match desugar(child)? {
+            // expr('a AS b').alias('c') is c.
+            Expression::Alias { child, .. } => Expression::Alias {
+                child,
+                name: name.clone(),
+            },
+            child => Expression::Alias {
+                child: Box::new(child),
+                name: name.clone(),
+            },
+        },
+        Expression::Cast {
+            child,
+            data_type,
+            attempt,
+        } => Expression::Cast {
+            child: boxed(child)?,
+            data_type: data_type.clone(),
+            attempt: *attempt,
+        },
+        Expression::Lambda { parameters, body } => Expression::Lambda {
+            parameters: parameters.clone(),
+            body: boxed(body)?,
+        },
+        Expression::SortOrder {
+            child,
+            descending,
+            nulls_first,
+        } => Expression::SortOrder {
+            child: boxed(child)?,
+            descending: *descending,
+            nulls_first: *nulls_first,
+        },
+        Expression::Call {
+            name,
+            arguments,
+            options,
+            distinct,
+            filter,
+        } => Expression::Call {
+            name: name.clone(),
+            arguments: arguments.iter().map(of).collect::<Result<_>>()?,
+            options: options.clone(),
+            distinct: *distinct,
+            filter: filter.as_deref().map(boxed).transpose()?,
+        },
+        Expression::CaseWhen { branches, otherwise } => Expression::CaseWhen {
+            branches: branches
+                .iter()
+                .map(|Branch { when, then }| {
+                    Ok(Branch {
+                        when: of(when)?,
+                        then: of(then)?,
+                    })
+                })
+                .collect::<Result<_>>()?,
+            otherwise: otherwise.as_deref().map(boxed).transpose()?,
+        },
+    })
 }
 
 pub(super) struct Resolver<'a> {
@@ -88,6 +217,7 @@ impl Resolver<'_> {
                     .map(|field| ScopeColumn {
                         field: field.clone(),
                         watermark: None,
+                        qualifier: None,
                     })
                     .collect();
                 self.plan.is_streaming |= streaming;
@@ -137,6 +267,7 @@ impl Resolver<'_> {
                 Ok(())
             }
             Relation::Filter { condition, .. } => {
+                let condition = &desugar(condition)?;
                 let expr = self.expression(condition)?;
                 if !matches!(expr.data_type, DataType::Boolean | DataType::Void) {
                     let text = format!("\"{}\"", sql_text(condition));
@@ -155,10 +286,94 @@ impl Resolver<'_> {
                 ..
             } => self.with_watermark(event_time, delay_threshold),
             Relation::Aggregate { keys, aggregates, .. } => resolve_aggregate(self, keys, aggregates),
+            Relation::OneRow {} => {
+                self.scope.columns = Vec::new();
+                Ok(())
+            }
+            Relation::SubqueryAlias { alias, .. } => {
+                for column in &mut self.scope.columns {
+                    column.qualifier = Some(alias.clone());
+                }
+                Ok(())
+            }
+            Relation::Sort { orders, .. } => {
+                let keys = orders
+                    .iter()
+                    .map(|order| self.sort_key(order))
+                    .collect::<Result<Vec<_>>>()?;
+                self.push_final(FinalStep::Sort(keys));
+                Ok(())
+            }
+            Relation::Limit { count, offset, .. } => {
+                let count = count.as_i64().and_then(|count| usize::try_from(count).ok());
+                self.push_final(FinalStep::Limit {
+                    count,
+                    offset: *offset as usize,
+                });
+                Ok(())
+            }
+            Relation::Distinct { .. } => {
+                let keys: Vec<Expression> = self
+                    .scope
+                    .columns
+                    .iter()
+                    .map(|column| Expression::Column {
+                        name: format!("`{}`", column.field.name.replace('`', "``")),
+                    })
+                    .collect();
+                resolve_aggregate(self, &keys, &[])
+            }
+            Relation::Sql { .. } => Err(Error::internal("SQL text is parsed before it is resolved")),
         }
     }
 
+    /// Adds a step over all rows; `scope` must still be that of its input.
+    pub(super) fn push_final(&mut self, step: FinalStep) {
+        if self.plan.final_steps.is_empty() {
+            self.plan.shard_types = self
+                .scope
+                .columns
+                .iter()
+                .map(|column| column.field.data_type.clone())
+                .collect();
+        }
+        self.plan.final_steps.push(step);
+    }
+
+    fn sort_key(&self, order: &Expression) -> Result<SortKey> {
+        let order = desugar(order)?;
+        let (child, descending, nulls_first) = match &order {
+            Expression::SortOrder {
+                child,
+                descending,
+                nulls_first,
+            } => (child.as_ref(), *descending, *nulls_first),
+            other => (other, false, true),
+        };
+        let expr = self.expression(child)?;
+        let is_ordered = !expr.data_type.contains_map();
+        if !is_ordered {
+            return Err(Error::new(ErrorCode::DatatypeMismatchInvalidOrderingType)
+                .with("sqlExpr", format!("\"{}\"", sql_text(&order)))
+                .with("functionName", "`sortorder`")
+                .with("dataType", expr.data_type.quoted_sql()));
+        }
+        Ok(SortKey {
+            expr,
+            descending,
+            nulls_first,
+        })
+    }
+
     fn steps(&mut self) -> &mut Vec<Step> {
+        if !self.plan.final_steps.is_empty() {
+            if !matches!(self.plan.final_steps.last(), Some(FinalStep::Steps(_))) {
+                self.plan.final_steps.push(FinalStep::Steps(Vec::new()));
+            }
+            if let Some(FinalStep::Steps(steps)) = self.plan.final_steps.last_mut() {
+                return steps;
+            }
+        }
         if self.plan.aggregate.is_some() {
             &mut self.plan.result_steps
         } else {
@@ -190,7 +405,7 @@ impl Resolver<'_> {
     fn with_watermark(&mut self, event_time: &str, delay: &str) -> Result<()> {
         let position = self.scope.position(event_time)?;
         let field = &self.scope.columns[position].field;
-        let is_time = field.data_type == DataType::Timestamp || field.data_type == DataType::window();
+        let is_time = field.data_type == DataType::Timestamp || field.data_type.window_time().is_some();
         if !is_time {
             return Err(Error::new(ErrorCode::EventTimeIsNotOnTimestampType)
                 .with("eventName", format!("`{}`", field.name))
@@ -243,7 +458,7 @@ impl Resolver<'_> {
     }
 
     pub(super) fn column_at(&self, position: usize) -> Named {
-        let ScopeColumn { field, watermark } = &self.scope.columns[position];
+        let ScopeColumn { field, watermark, .. } = &self.scope.columns[position];
         Named {
             name: field.name.clone(),
             expr: Expr::column(position, field.data_type.clone(), field.nullable),
@@ -257,6 +472,7 @@ impl Resolver<'_> {
             .map(|column| ScopeColumn {
                 field: Field::new(&column.name, column.expr.data_type.clone(), column.expr.nullable),
                 watermark: column.watermark,
+                qualifier: None,
             })
             .collect();
         self.push(Step::Project(columns.into_iter().map(|column| column.expr).collect()));
@@ -267,7 +483,7 @@ impl Resolver<'_> {
         let mut columns = Vec::with_capacity(expressions.len());
         let mut windows = 0;
         for expression in expressions {
-            match expression {
+            match &desugar(expression)? {
                 Expression::Star { target: None } => {
                     columns.extend((0..self.scope.columns.len() - windows).map(|position| self.column_at(position)));
                 }
@@ -293,13 +509,15 @@ impl Resolver<'_> {
                         if windows > 1 {
                             return Err(Error::new(ErrorCode::LegacyErrorTemp1039));
                         }
+                        let window_type = key.data_type();
                         let column = ScopeColumn {
-                            field: Field::new("", DataType::window(), false),
+                            field: Field::new("", window_type.clone(), false),
                             watermark,
+                            qualifier: None,
                         };
                         self.push(Step::ExpandWindows(key));
                         self.scope.columns.push(column);
-                        let expr = Expr::column(self.scope.columns.len() - 1, DataType::window(), false);
+                        let expr = Expr::column(self.scope.columns.len() - 1, window_type, false);
                         columns.push(Named {
                             name: output_name(other),
                             expr,
@@ -400,24 +618,72 @@ impl Resolver<'_> {
                     .transpose()?;
                 case_when(branches, otherwise, self.session, &sql_text(expression))
             }
+            Expression::Lambda { .. } => Err(Error::new(ErrorCode::UnexpectedOperatorLambda)
+                .with("sqlExpr", format!("\"{}\"", sql_text(expression)))),
+            Expression::SortOrder { child, .. } => self.expression(child),
+            Expression::Sql { text } => self.expression(&super::parse_expression(text)?),
             Expression::Call {
                 name,
                 arguments,
                 options,
+                ..
             } => {
-                let resolved = arguments
-                    .iter()
-                    .map(|argument| self.expression(argument))
-                    .collect::<Result<Vec<_>>>()?;
+                let mut resolved = Vec::with_capacity(arguments.len());
+                let mut lambdas = Vec::new();
+                for argument in arguments {
+                    match argument {
+                        Expression::Lambda { parameters, body } => lambdas.push(self.lambda(parameters, body)),
+                        Expression::Star { target: None } => {
+                            resolved
+                                .extend((0..self.scope.columns.len()).map(|position| self.column_at(position).expr));
+                        }
+                        other => resolved.push(self.expression(other)?),
+                    }
+                }
                 bind_call(Call {
                     name,
                     arguments: resolved,
                     options: options.as_ref().unwrap_or(&Default::default()),
                     sql: sql_text(expression),
                     argument_sql: arguments.iter().map(sql_text).collect(),
+                    lambdas,
                     session: self.session,
                 })
             }
+        }
+    }
+
+    /// A lambda of this scope: its parameters hide columns of the same names.
+    fn lambda<'b>(&'b self, parameters: &'b [String], body: &'b Expression) -> LambdaArgument<'b> {
+        let outer_columns = self.scope.columns.len();
+        let resolve = move |types: &[(DataType, bool)]| {
+            let mut scope = self.scope.clone();
+            for column in &mut scope.columns {
+                if parameters
+                    .iter()
+                    .any(|parameter| self.scope.same_name(parameter, &column.field.name))
+                {
+                    column.field.name.clear();
+                }
+            }
+            for (parameter, (data_type, nullable)) in parameters.iter().zip(types) {
+                scope.columns.push(ScopeColumn {
+                    field: Field::new(parameter, data_type.clone(), *nullable),
+                    watermark: None,
+                    qualifier: None,
+                });
+            }
+            Resolver {
+                session: self.session,
+                scope,
+                plan: self.plan.clone(),
+            }
+            .expression(body)
+        };
+        LambdaArgument {
+            parameters,
+            resolve: Box::new(resolve),
+            outer_columns,
         }
     }
 }

@@ -11,6 +11,8 @@ pub struct ScopeColumn {
     pub field: Field,
     /// The withWatermark node whose event time it carries.
     pub watermark: Option<usize>,
+    /// Name of the subquery or view that it is of.
+    pub qualifier: Option<String>,
 }
 
 /// The output columns of a relation, in order.
@@ -35,11 +37,24 @@ impl Scope {
     /// The column that `name` (dots reach into structs, backticks quote) means, with the watermark it carries.
     pub fn lookup(&self, name: &str) -> Result<(Expr, Option<usize>)> {
         let parts = name_parts(name)?;
-        let mut found = self
-            .columns
-            .iter()
-            .enumerate()
-            .filter(|(_, column)| self.same_name(&column.field.name, &parts[0]));
+        // `t.a` is column a of t, else field a of column t.
+        let of_qualifier = |column: &ScopeColumn| {
+            parts.len() > 1
+                && column
+                    .qualifier
+                    .as_ref()
+                    .is_some_and(|qualifier| self.same_name(qualifier, &parts[0]))
+                && self.same_name(&column.field.name, &parts[1])
+        };
+        let is_qualified = self.columns.iter().any(of_qualifier);
+        let depth = if is_qualified { 2 } else { 1 };
+        let mut found = self.columns.iter().enumerate().filter(|(_, column)| {
+            if is_qualified {
+                of_qualifier(column)
+            } else {
+                self.same_name(&column.field.name, &parts[0])
+            }
+        });
         let (position, column) = match (found.next(), found.next()) {
             (Some(only), None) => only,
             (None, _) => return Err(self.unresolved(&parts)),
@@ -52,7 +67,7 @@ impl Scope {
             }
         };
         let mut expr = Expr::column(position, column.field.data_type.clone(), column.field.nullable);
-        for part in &parts[1..] {
+        for part in &parts[depth..] {
             let field = crate::expr::field_position(&expr.data_type, part, self.case_sensitive)?;
             expr = get_field(expr, field)?;
         }

@@ -6,21 +6,35 @@ use std::sync::Arc;
 use arrow_array::ArrayRef;
 
 use super::{GroupTable, ShardCounters};
-use crate::aggregate::{finish, shard_of};
+use crate::aggregate::{PartialGroups, finish, shard_of};
 use crate::error::{Error, Result};
 use crate::pipeline::{Partial, ShardOutput};
 use crate::plan::OutputMode;
-use crate::query::{Batch, Grouping, Rows};
+use crate::query::{Batch, BatchSpec, Grouping, Rows};
 use crate::state::KeyView;
 use crate::window::window_column;
 
-/// Reduces one shard. Results are those of the output mode: all groups, the changed ones, or those of closed windows.
+/// Reduces one shard of a batch. Results are those of the output mode: all groups, the changed ones, or those of closed
+/// windows.
 pub fn reduce_groups(
     grouping: &Grouping,
     mode: OutputMode,
     batch: &Batch,
     shard: usize,
     partials: &[Arc<Partial>],
+) -> Result<ShardOutput> {
+    let groups: Vec<&PartialGroups> = partials.iter().filter_map(|partial| partial.groups.as_ref()).collect();
+    reduce_partial(grouping, mode, batch.id, batch.spec, shard, &groups)
+}
+
+/// Reduces one shard of the groups that map tasks made.
+pub fn reduce_partial(
+    grouping: &Grouping,
+    mode: OutputMode,
+    batch_id: u64,
+    batch: BatchSpec,
+    shard: usize,
+    partials: &[&PartialGroups],
 ) -> Result<ShardOutput> {
     let mut store = grouping.shards[shard].lock();
     let mut counters = ShardCounters::default();
@@ -33,19 +47,19 @@ pub fn reduce_groups(
 
     // Spark counts late rows behind its partial aggregation: one for each window and key of the batch.
     let mut late: HashSet<(i64, Option<Vec<u8>>)> = HashSet::new();
-    for groups in partials.iter().filter_map(|partial| partial.groups.as_ref()) {
+    for groups in partials {
         for (pane, rows) in groups.shard(shard) {
             let starts = match event_time {
                 Some(key) if groups.is_by_pane() => key.starts_of_pane(*pane),
                 _ => vec![*pane],
             };
             for start in starts {
-                if ends_by(start, batch.spec.late_watermark_ms) {
+                if ends_by(start, batch.late_watermark_ms) {
                     for &row in rows {
                         late.insert((start, groups.table().key(row).with_bytes(|key| key.map(<[u8]>::to_vec))));
                     }
                 } else {
-                    store.absorb(start, batch.id, groups.table(), rows, grouping.calls())?;
+                    store.absorb(start, batch_id, groups.table(), rows, grouping.calls())?;
                 }
             }
         }
@@ -58,7 +72,7 @@ pub fn reduce_groups(
     if is_global && shard_of(empty_key.hash, grouping.shards.len()) == shard {
         let table = store.window(0);
         let row = table.find_or_insert(empty_key, 0)?;
-        table.touch(row, batch.id);
+        table.touch(row, batch_id);
     }
 
     let mut pieces = Vec::new();
@@ -74,7 +88,7 @@ pub fn reduce_groups(
             pieces.push((start, result_rows(grouping, start, table, &rows)?));
         }
     }
-    for (start, table) in store.evict(|start| ends_by(start, batch.spec.evict_watermark_ms)) {
+    for (start, table) in store.evict(|start| ends_by(start, batch.evict_watermark_ms)) {
         counters.num_rows_removed += table.len() as u64;
         if mode == OutputMode::Append {
             let rows: Vec<u32> = (0..table.len() as u32).collect();
@@ -94,7 +108,7 @@ fn result_rows(grouping: &Grouping, start: i64, table: &GroupTable, rows: &[u32]
         columns.insert(spec.event_time_position, window_column(key, &vec![start; rows.len()])?);
     }
     for (index, call) in spec.calls.iter().enumerate() {
-        columns.push(finish(table, rows, index, call, &grouping.codecs[index])?);
+        columns.push(finish(table, rows, index, call)?);
     }
     let output = spec
         .output

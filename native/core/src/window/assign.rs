@@ -65,11 +65,15 @@ pub fn expand_windows(key: &EventTimeKey, times: &Times) -> (UInt32Array, Int64A
 
 /// The column of an event-time key whose starts are given: structs of start and end, or the times themselves.
 pub fn window_column(key: &EventTimeKey, starts: &[i64]) -> Result<ArrayRef> {
-    let times = |values: Vec<i64>| -> ArrayRef { Arc::new(Times::from(values).with_timezone("UTC")) };
+    let is_utc = key.time().data_type != DataType::TimestampNtz;
+    let times = |values: Vec<i64>| -> ArrayRef {
+        let times = Times::from(values);
+        Arc::new(if is_utc { times.with_timezone("UTC") } else { times })
+    };
     Ok(match key {
         EventTimeKey::Instant { .. } => times(starts.to_vec()),
         EventTimeKey::Window { .. } => {
-            let DataType::Struct(fields) = DataType::window() else {
+            let DataType::Struct(fields) = key.data_type() else {
                 return Err(crate::error::Error::internal("a window is a struct"));
             };
             let ends = starts.iter().map(|&start| key.end_of(start)).collect();

@@ -47,7 +47,17 @@ impl EventTimeKey {
                 .with("actualNum", (durations.len() + 1).to_string()));
         }
         let spec = WindowSpec::parse(durations, time_sql)?;
-        if !matches!(time.data_type, DataType::Timestamp | DataType::Date | DataType::String) {
+        // A window over a window looks at that one's last instant.
+        let time = if time.data_type.window_time().is_some() {
+            crate::expr::window_time(time)?
+        } else {
+            time
+        };
+        let is_time = matches!(
+            time.data_type,
+            DataType::Timestamp | DataType::TimestampNtz | DataType::Date | DataType::String
+        );
+        if !is_time {
             return Err(Error::new(ErrorCode::DatatypeMismatchUnexpectedInputType)
                 .with("sqlExpr", format!("\"{}\"", spec.sql(time_sql)))
                 .with("paramIndex", "first")
@@ -55,8 +65,19 @@ impl EventTimeKey {
                 .with("inputSql", format!("\"{time_sql}\""))
                 .with("inputType", time.data_type.quoted_sql()));
         }
-        let time = crate::plan::coerce::cast_to(time, &DataType::Timestamp, session)?;
+        let time = match time.data_type {
+            DataType::TimestampNtz => time,
+            _ => crate::plan::coerce::cast_to(time, &DataType::Timestamp, session)?,
+        };
         Ok(EventTimeKey::Window { time, spec })
+    }
+
+    /// The type of the column that this key makes.
+    pub fn data_type(&self) -> DataType {
+        match self {
+            EventTimeKey::Window { time, .. } => DataType::window_of(&time.data_type),
+            EventTimeKey::Instant { time } => time.data_type.clone(),
+        }
     }
 
     /// The timestamp that is looked at.

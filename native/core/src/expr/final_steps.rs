@@ -1,0 +1,65 @@
+//! Runs what needs all rows of a batch: sorting, limits, groupings of groupings.
+
+use arrow_array::{Array, ArrayRef, UInt32Array};
+use arrow_ord::sort::{SortColumn, lexsort_to_indices};
+use arrow_schema::SortOptions;
+use arrow_select::take::take;
+
+use super::{StepRunner, normalize_zero};
+use crate::error::Result;
+use crate::plan::{FinalStep, SortKey};
+use crate::query::Rows;
+use crate::state::regroup;
+
+/// Runs the steps over all rows of a batch.
+pub fn run_final_steps(steps: &[FinalStep], mut columns: Vec<ArrayRef>, mut rows: usize) -> Result<Rows> {
+    for step in steps {
+        (columns, rows) = match step {
+            FinalStep::Steps(steps) => StepRunner::new(steps).run(columns, rows)?,
+            FinalStep::Aggregate(spec) => regroup(spec, &columns, rows)?,
+            FinalStep::Sort(keys) => {
+                let order = sorted_rows(keys, &columns, rows)?;
+                let columns = columns
+                    .iter()
+                    .map(|column| Ok(take(column, &order, None)?))
+                    .collect::<Result<Vec<_>>>()?;
+                (columns, rows)
+            }
+            FinalStep::Limit { count, offset } => {
+                let start = (*offset).min(rows);
+                let kept = count.unwrap_or(usize::MAX).min(rows - start);
+                (columns.iter().map(|column| column.slice(start, kept)).collect(), kept)
+            }
+        };
+    }
+    Ok((columns, rows))
+}
+
+/// The order of the rows; stable, so that equal rows stay as they came.
+fn sorted_rows(keys: &[SortKey], columns: &[ArrayRef], rows: usize) -> Result<UInt32Array> {
+    let mut sort_columns = Vec::with_capacity(keys.len() + 1);
+    for key in keys {
+        let values = normalize_zero(&key.expr.evaluate(columns, rows)?.into_array(rows)?);
+        let options = SortOptions {
+            descending: key.descending,
+            nulls_first: key.nulls_first,
+        };
+        if super::rank::is_sortable(values.data_type()) {
+            sort_columns.push(SortColumn {
+                values,
+                options: Some(options),
+            });
+        } else {
+            sort_columns.push(SortColumn {
+                values: super::rank::ranks(&values)?,
+                options: Some(options),
+            });
+        }
+    }
+    let positions: ArrayRef = std::sync::Arc::new(UInt32Array::from_iter_values(0..rows as u32));
+    sort_columns.push(SortColumn {
+        values: positions,
+        options: None,
+    });
+    Ok(lexsort_to_indices(&sort_columns, None)?)
+}

@@ -1,0 +1,98 @@
+//! Lambdas: functions of elements, as arguments of higher-order functions such as transform() and filter().
+//!
+//! The body becomes an expression over the parameters and the outer columns that it uses; the latter are handed to the
+//! higher-order function as further arguments, so that its kernel can repeat them per element.
+
+use super::{Expr, Kind};
+use crate::column::DataType;
+use crate::error::{Error, ErrorCode, Result};
+
+/// A lambda whose parameters have types: `body` is over (parameters, captured columns).
+pub struct BoundLambda {
+    /// The body.
+    pub body: Expr,
+    /// The outer columns that it uses, in the order of their positions after the parameters.
+    pub captured: Vec<Expr>,
+}
+
+/// Resolves a lambda's body, given its parameters' types and whether they may be null.
+pub type ResolveBody<'a> = Box<dyn Fn(&[(DataType, bool)]) -> Result<Expr> + 'a>;
+
+/// A lambda that waits for the types of its parameters.
+pub struct LambdaArgument<'a> {
+    /// Names of the parameters.
+    pub parameters: &'a [String],
+    /// Resolves the body over (outer columns, parameters of these types).
+    pub resolve: ResolveBody<'a>,
+    /// Number of outer columns.
+    pub outer_columns: usize,
+}
+
+impl LambdaArgument<'_> {
+    /// Gives the parameters their types (with nullability). Fails where their number is another, or with what is wrong
+    /// in the body.
+    pub fn bind(&self, types: &[(DataType, bool)]) -> Result<BoundLambda> {
+        if self.parameters.len() != types.len() {
+            return Err(Error::new(ErrorCode::InvalidLambdaFunctionCallNumArgsMismatch)
+                .with("expectedNumArgs", types.len().to_string())
+                .with("actualNumArgs", self.parameters.len().to_string()));
+        }
+        let body = (self.resolve)(types)?;
+        let mut captured = Vec::new();
+        let mut positions = Vec::new();
+        let body = self.renumber(body, types.len(), &mut positions, &mut captured);
+        Ok(BoundLambda { body, captured })
+    }
+
+    fn renumber(&self, expr: Expr, parameters: usize, positions: &mut Vec<usize>, captured: &mut Vec<Expr>) -> Expr {
+        let Expr {
+            kind,
+            data_type,
+            nullable,
+        } = expr;
+        let kind = match kind {
+            Kind::Column(position) if position >= self.outer_columns => Kind::Column(position - self.outer_columns),
+            Kind::Column(position) => {
+                let index = positions
+                    .iter()
+                    .position(|&known| known == position)
+                    .unwrap_or_else(|| {
+                        positions.push(position);
+                        captured.push(Expr::column(position, data_type.clone(), nullable));
+                        positions.len() - 1
+                    });
+                Kind::Column(parameters + index)
+            }
+            Kind::Literal(array) => Kind::Literal(array),
+            Kind::Call {
+                name,
+                arguments,
+                kernel,
+            } => Kind::Call {
+                name,
+                arguments: arguments
+                    .into_iter()
+                    .map(|argument| self.renumber(argument, parameters, positions, captured))
+                    .collect(),
+                kernel,
+            },
+            Kind::Case { branches, otherwise } => Kind::Case {
+                branches: branches
+                    .into_iter()
+                    .map(|(when, then)| {
+                        (
+                            self.renumber(when, parameters, positions, captured),
+                            self.renumber(then, parameters, positions, captured),
+                        )
+                    })
+                    .collect(),
+                otherwise: otherwise.map(|expr| Box::new(self.renumber(*expr, parameters, positions, captured))),
+            },
+        };
+        Expr {
+            kind,
+            data_type,
+            nullable,
+        }
+    }
+}
