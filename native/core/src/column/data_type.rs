@@ -216,13 +216,24 @@ impl DataType {
                     .iter()
                     .map(|field| {
                         let not_null = if field.nullable { "" } else { " NOT NULL" };
-                        format!("{}: {}{not_null}", field.name, field.data_type.sql())
+                        format!("{}: {}{not_null}", quoted_if_needed(&field.name), field.data_type.sql())
                     })
                     .collect();
                 format!("STRUCT<{}>", parts.join(", "))
             }
             other => other.to_string().to_uppercase(),
         }
+    }
+}
+
+/// A name as SQL text has it: in backquotes unless it is a plain word.
+fn quoted_if_needed(name: &str) -> String {
+    let is_word = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && name.bytes().any(|byte| !byte.is_ascii_digit());
+    if is_word {
+        name.to_string()
+    } else {
+        format!("`{}`", name.replace('`', "``"))
     }
 }
 

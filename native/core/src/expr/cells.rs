@@ -6,8 +6,7 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float32Type, Float64Type};
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, ListArray, MapArray, NullArray, StructArray, UInt32Array, new_empty_array,
-    new_null_array,
+    Array, ArrayRef, ListArray, MapArray, NullArray, StructArray, UInt32Array, new_empty_array, new_null_array,
 };
 use arrow_buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType as ArrowType, SortOptions};
@@ -275,9 +274,4 @@ pub(super) fn equal(left: &Cell, right: &Cell) -> bool {
 /// An array without elements, for a column that has none.
 pub(super) fn empty(data_type: &DataType) -> ArrayRef {
     new_empty_array(&data_type.to_arrow())
-}
-
-/// A constant TRUE or FALSE as a cell.
-pub(super) fn flag(value: bool) -> Cell {
-    Cell::Taken(Arc::new(BooleanArray::from(vec![value])), 0)
 }

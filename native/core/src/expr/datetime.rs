@@ -61,7 +61,7 @@ fn bind_to_time(mut call: Call<'_>) -> Result<Expr> {
     let compile = move |pattern: &str| -> Result<TimestampPattern> {
         let compiled = TimestampPattern::compile(pattern, &zone)?;
         Ok(if raises_on_upgrade {
-            compiled.raising_on_upgrade(pattern)
+            compiled.raising_on_strict_upgrade(pattern)
         } else {
             compiled
         })

@@ -4,6 +4,7 @@
 //! knows columns by position only. What raises an error says which row did.
 
 mod arithmetic;
+mod array_sets;
 mod arrays;
 mod bitwise;
 mod cast;

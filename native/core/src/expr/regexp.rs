@@ -31,7 +31,8 @@ pub const FUNCTIONS: &[(&str, Bind)] = &[
 /// Steps of backtracking after which a match is given up.
 const BACKTRACK_MAX: usize = 1_000_000;
 
-fn compiled(pattern: &[u8], function: &str) -> Result<Regex> {
+/// The pattern, compiled. Fails with INVALID_PARAMETER_VALUE.PATTERN.
+pub(super) fn compiled(pattern: &[u8], function: &str) -> Result<Regex> {
     let text = String::from_utf8_lossy(pattern);
     RegexBuilder::new(&from_java(&text))
         .backtrack_limit(BACKTRACK_MAX)
@@ -412,20 +413,26 @@ fn bind_split(mut call: Call<'_>) -> Result<Expr> {
         }
         let regex = regexes.get(row.bytes(1), || compiled(row.bytes(1), "split"))?;
         let text = text_of(row, 0);
-        let mut parts = Vec::new();
-        let mut last = 0;
-        each_match(&regex, &text, |captures| {
-            let Some(whole) = captures.get(0) else { return Ok(()) };
-            // An empty match at the beginning parts nothing.
-            if parts.len() + 1 < limit && whole.end() > 0 {
-                parts.push(text[last..whole.start()].to_string());
-                last = whole.end();
-            }
-            Ok(())
-        })?;
-        parts.push(text[last..].to_string());
+        let parts = split_text(&regex, &text, limit)?;
         Ok(Some(list_of(parts)))
     }))
+}
+
+/// The parts between matches, `limit` at most.
+pub(super) fn split_text(regex: &Regex, text: &str, limit: usize) -> Result<Vec<String>> {
+    let mut parts = Vec::new();
+    let mut last = 0;
+    each_match(regex, text, |captures| {
+        let Some(whole) = captures.get(0) else { return Ok(()) };
+        // An empty match at the beginning parts nothing.
+        if parts.len() + 1 < limit && whole.end() > 0 {
+            parts.push(text[last..whole.start()].to_string());
+            last = whole.end();
+        }
+        Ok(())
+    })?;
+    parts.push(text[last..].to_string());
+    Ok(parts)
 }
 
 #[cfg(test)]

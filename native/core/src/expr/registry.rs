@@ -10,8 +10,8 @@ use arrow_array::Array;
 use arrow_array::cast::AsArray;
 
 use super::{
-    Expr, LambdaArgument, arithmetic, arrays, bitwise, cast, comparison, conditional, date_arithmetic, date_fields,
-    datetime, hash, json, json_path, json_write, like, logic, maps, math, regexp, rounding, string_encode,
+    Expr, LambdaArgument, arithmetic, array_sets, arrays, bitwise, cast, comparison, conditional, date_arithmetic,
+    date_fields, datetime, hash, json, json_path, json_write, like, logic, maps, math, regexp, rounding, string_encode,
     string_parts, strings, structs, unary,
 };
 use crate::aggregate::AGGREGATE_NAMES;
@@ -46,6 +46,7 @@ const ROOMS: &[&[(&str, Bind)]] = &[
     bitwise::FUNCTIONS,
     comparison::FUNCTIONS,
     conditional::FUNCTIONS,
+    array_sets::FUNCTIONS,
     arrays::FUNCTIONS,
     date_arithmetic::FUNCTIONS,
     date_fields::FUNCTIONS,

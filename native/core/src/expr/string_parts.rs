@@ -1,6 +1,5 @@
 //! Parts of texts and their places: substring, trim, pad, locate, replace, split_part and their kin. Characters are code points; bytes that are no UTF-8 survive.
 
-use arrow_array::Array;
 use arrow_array::types::Int32Type;
 use memchr::memmem;
 
@@ -406,7 +405,8 @@ fn bind_locate(mut call: Call<'_>) -> Result<Expr> {
 
 fn bind_contains(mut call: Call<'_>) -> Result<Expr> {
     prepare(&mut call, 2, 2, &[])?;
-    let (name, test): (_, fn(&[u8], &[u8]) -> bool) = match call.name {
+    type Test = fn(&[u8], &[u8]) -> bool;
+    let (name, test): (_, Test) = match call.name {
         "startswith" => ("startswith", |text, part| text.starts_with(part)),
         "endswith" => ("endswith", |text, part| text.ends_with(part)),
         _ => ("contains", |text, part| memmem::find(text, part).is_some()),

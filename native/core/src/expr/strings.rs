@@ -6,6 +6,7 @@ use arrow_array::builder::BinaryViewBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, Int32Array};
 
+use super::rows::{Nulls, bytes_call};
 use super::{Bind, Call, Expr, Value};
 use crate::column::DataType;
 use crate::error::Result;
@@ -16,6 +17,7 @@ pub const FUNCTIONS: &[(&str, Bind)] = &[
     ("lower", bind_case),
     ("length", bind_length),
     ("concat", bind_concat),
+    ("||", bind_concat),
 ];
 
 /// Binds upper() and lower().
@@ -103,6 +105,31 @@ fn bind_length(mut call: Call<'_>) -> Result<Expr> {
 
 /// Binds concat() of texts; null where any argument is.
 fn bind_concat(mut call: Call<'_>) -> Result<Expr> {
+    if call
+        .arguments
+        .iter()
+        .any(|argument| matches!(argument.data_type, DataType::Array { .. }))
+    {
+        return super::arrays::bind_concat(call);
+    }
+    let is_binary = !call.arguments.is_empty()
+        && call
+            .arguments
+            .iter()
+            .all(|argument| argument.data_type == DataType::Binary);
+    if is_binary {
+        return Ok(bytes_call(
+            call,
+            "concat",
+            DataType::Binary,
+            false,
+            Nulls::Pass,
+            |row, out| {
+                (0..row.len()).for_each(|index| out.extend_from_slice(row.bytes(index)));
+                Ok(true)
+            },
+        ));
+    }
     for index in 0..call.arguments.len() {
         call.coerce(index, &DataType::String)?;
     }

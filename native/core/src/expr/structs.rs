@@ -40,7 +40,7 @@ pub fn get_field(base: Expr, position: usize) -> Result<Expr> {
 }
 
 /// Binds `getfield(base, 'name')`.
-fn bind_get_field(call: Call<'_>) -> Result<Expr> {
+pub(super) fn bind_get_field(call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(2)?;
     let name = call.text_argument(1)?;
     let case_sensitive = call.session.case_sensitive;

@@ -181,7 +181,7 @@ impl Walk<'_> {
                 out.raw(&text);
                 Some(true)
             }
-            (Token::ObjectStart, [Step::Name(_) | Step::NameWildcard, ..]) => {
+            (Token::ObjectStart, [Step::Name(name), rest @ ..]) => {
                 let mut dirty = false;
                 loop {
                     let token = self.next()??;
@@ -192,13 +192,10 @@ impl Walk<'_> {
                         self.skip()?;
                         continue;
                     }
-                    let matches = match &path[0] {
-                        Step::Name(name) => self.tokenizer.current_name() == Some(name.as_slice()),
-                        _ => true,
-                    };
+                    let matches = self.tokenizer.current_name() == Some(name.as_slice());
                     let value = self.next()??;
                     if matches && value != Token::Null {
-                        dirty = self.evaluate(&path[1..], style, out)?;
+                        dirty = self.evaluate(rest, style, out)?;
                     } else {
                         self.skip()?;
                     }
@@ -428,6 +425,8 @@ fn canonical(data_type: DataType) -> DataType {
             contains_null: true,
         },
         DataType::Struct(mut fields) => {
+            // Spark drops fields without a name.
+            fields.fields.retain(|field| !field.name.is_empty());
             for field in &mut fields.fields {
                 field.data_type = canonical(field.data_type.clone());
             }

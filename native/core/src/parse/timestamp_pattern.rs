@@ -20,6 +20,8 @@ pub struct TimestampPattern {
     zone: TimeZone,
     /// The pattern itself, under `spark.sql.legacy.timeParserPolicy=EXCEPTION`.
     upgrade: Option<String>,
+    /// Whether Spark 2 read these texts leniently: data sources did, functions did not.
+    lenient_upgrade: bool,
 }
 
 impl TimestampPattern {
@@ -33,6 +35,7 @@ impl TimestampPattern {
             fixed,
             zone: zone.clone(),
             upgrade: None,
+            lenient_upgrade: true,
         })
     }
 
@@ -40,6 +43,14 @@ impl TimestampPattern {
     pub fn raising_on_upgrade(mut self, pattern: &str) -> Self {
         self.upgrade = Some(pattern.to_string());
         self
+    }
+
+    /// As `raising_on_upgrade`, for functions: Spark 2 was strict there.
+    pub fn raising_on_strict_upgrade(self, pattern: &str) -> Self {
+        Self {
+            lenient_upgrade: false,
+            ..self.raising_on_upgrade(pattern)
+        }
     }
 
     /// Microseconds since 1970-01-01T00:00:00Z, or none where the text does not fit the pattern.
@@ -128,7 +139,7 @@ impl TimestampPattern {
     /// Under policy EXCEPTION: an error where Spark 2 would have parsed what this pattern does not.
     pub(crate) fn check_upgrade(&self, text: &[u8]) -> Result<()> {
         match &self.upgrade {
-            Some(pattern) if legacy_parses(pattern, text) => Err(Error::new(
+            Some(pattern) if legacy_parses(pattern, text, self.lenient_upgrade) => Err(Error::new(
                 ErrorCode::InconsistentBehaviorCrossVersionParseDatetimeByNewParser,
             )
             .with("datetime", format!("'{}'", String::from_utf8_lossy(text)))
