@@ -26,6 +26,11 @@ export const CONFIGURATIONS = {
     default: 'false',
     doc: 'Whether column names that differ in case differ.',
   },
+  'spark.sql.decimalOperations.allowPrecisionLoss': {
+    type: 'boolean',
+    default: 'true',
+    doc: 'Whether decimal arithmetic gives up digits after the point where its exact result needs more than 38.',
+  },
   'spark.sql.shuffle.partitions': {
     type: 'int',
     default: '8',

@@ -9,6 +9,9 @@ pub const SESSION_TIME_ZONE: &str = "spark.sql.session.timeZone";
 /// Whether column names that differ in case differ.
 pub const CASE_SENSITIVE: &str = "spark.sql.caseSensitive";
 
+/// Whether decimal arithmetic gives up digits after the point where its exact result needs more than 38.
+pub const DECIMAL_OPERATIONS_ALLOW_PRECISION_LOSS: &str = "spark.sql.decimalOperations.allowPrecisionLoss";
+
 /// Number of state shards, fixed at a checkpoint's birth. Spark's default is 200; one process needs fewer.
 pub const SHUFFLE_PARTITIONS: &str = "spark.sql.shuffle.partitions";
 
@@ -66,6 +69,11 @@ pub const CONFIGURATIONS: &[Configuration] = &[
         name: CASE_SENSITIVE,
         value_type: "boolean",
         default: "false",
+    },
+    Configuration {
+        name: DECIMAL_OPERATIONS_ALLOW_PRECISION_LOSS,
+        value_type: "boolean",
+        default: "true",
     },
     Configuration {
         name: SHUFFLE_PARTITIONS,

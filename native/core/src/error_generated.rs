@@ -161,6 +161,10 @@ pub enum ErrorCode {
     DatatypeMismatchInvalidJsonMapKeyType,
     /// `INCONSISTENT_BEHAVIOR_CROSS_VERSION.PARSE_DATETIME_BY_NEW_PARSER` (user)
     InconsistentBehaviorCrossVersionParseDatetimeByNewParser,
+    /// `INTERVAL_ARITHMETIC_OVERFLOW.WITH_SUGGESTION` (user)
+    IntervalArithmeticOverflowWithSuggestion,
+    /// `NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION` (user)
+    NumericValueOutOfRangeWithSuggestion,
     /// `TABLE_OR_VIEW_NOT_FOUND` (user)
     TableOrViewNotFound,
     /// `GROUP_BY_POS_AGGREGATE` (user)
@@ -173,10 +177,34 @@ pub enum ErrorCode {
     InvalidNumericLiteralRange,
     /// `DATATYPE_MISMATCH.INVALID_ORDERING_TYPE` (user)
     DatatypeMismatchInvalidOrderingType,
+    /// `DATATYPE_MISMATCH.UNSUPPORTED_INPUT_TYPE` (user)
+    DatatypeMismatchUnsupportedInputType,
+    /// `UNSUPPORTED_TIME_TYPE` (user)
+    UnsupportedTimeType,
     /// `INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH` (user)
     InvalidLambdaFunctionCallNumArgsMismatch,
     /// `UNEXPECTED_OPERATOR_LAMBDA` (user)
     UnexpectedOperatorLambda,
+    /// `NUMERIC_VALUE_OUT_OF_RANGE.WITHOUT_SUGGESTION` (user)
+    NumericValueOutOfRangeWithoutSuggestion,
+    /// `BINARY_ARITHMETIC_OVERFLOW` (user)
+    BinaryArithmeticOverflow,
+    /// `REMAINDER_BY_ZERO` (user)
+    RemainderByZero,
+    /// `DATATYPE_MISMATCH.CAST_WITH_FUNC_SUGGESTION` (user)
+    DatatypeMismatchCastWithFuncSuggestion,
+    /// `DATATYPE_MISMATCH.CAST_WITH_CONF_SUGGESTION` (user)
+    DatatypeMismatchCastWithConfSuggestion,
+    /// `DATATYPE_MISMATCH.HASH_MAP_TYPE` (user)
+    DatatypeMismatchHashMapType,
+    /// `INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING` (user)
+    InvalidIntervalFormatUnmatchedFormatString,
+    /// `INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING_WITH_NOTICE` (user)
+    InvalidIntervalFormatUnmatchedFormatStringWithNotice,
+    /// `INVALID_PARAMETER_VALUE.BIT_POSITION_RANGE` (user)
+    InvalidParameterValueBitPositionRange,
+    /// `USER_RAISED_EXCEPTION` (user)
+    UserRaisedException,
 }
 
 struct Definition {
@@ -269,14 +297,28 @@ impl ErrorCode {
         ErrorCode::InvalidCorruptRecordType,
         ErrorCode::DatatypeMismatchInvalidJsonMapKeyType,
         ErrorCode::InconsistentBehaviorCrossVersionParseDatetimeByNewParser,
+        ErrorCode::IntervalArithmeticOverflowWithSuggestion,
+        ErrorCode::NumericValueOutOfRangeWithSuggestion,
         ErrorCode::TableOrViewNotFound,
         ErrorCode::GroupByPosAggregate,
         ErrorCode::GroupByPosOutOfRange,
         ErrorCode::DecimalPrecisionExceedsMaxPrecision,
         ErrorCode::InvalidNumericLiteralRange,
         ErrorCode::DatatypeMismatchInvalidOrderingType,
+        ErrorCode::DatatypeMismatchUnsupportedInputType,
+        ErrorCode::UnsupportedTimeType,
         ErrorCode::InvalidLambdaFunctionCallNumArgsMismatch,
         ErrorCode::UnexpectedOperatorLambda,
+        ErrorCode::NumericValueOutOfRangeWithoutSuggestion,
+        ErrorCode::BinaryArithmeticOverflow,
+        ErrorCode::RemainderByZero,
+        ErrorCode::DatatypeMismatchCastWithFuncSuggestion,
+        ErrorCode::DatatypeMismatchCastWithConfSuggestion,
+        ErrorCode::DatatypeMismatchHashMapType,
+        ErrorCode::InvalidIntervalFormatUnmatchedFormatString,
+        ErrorCode::InvalidIntervalFormatUnmatchedFormatStringWithNotice,
+        ErrorCode::InvalidParameterValueBitPositionRange,
+        ErrorCode::UserRaisedException,
     ];
 
     fn definition(self) -> &'static Definition {
@@ -327,7 +369,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 86] = [
+static DEFINITIONS: [Definition; 100] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -953,6 +995,22 @@ static DEFINITIONS: [Definition; 86] = [
         advice: "Set spark.sql.legacy.timeParserPolicy to CORRECTED.",
     },
     Definition {
+        name: "INTERVAL_ARITHMETIC_OVERFLOW.WITH_SUGGESTION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22015"),
+        message: "Integer overflow while operating with intervals. Use <functionName> to tolerate overflow and return NULL instead.",
+        advice: "try_sum() and try_avg() give null instead.",
+    },
+    Definition {
+        name: "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22003"),
+        message: " <value> cannot be represented as Decimal(<precision>, <scale>). If necessary set <config> to \"false\" to bypass this error, and return NULL instead.",
+        advice: "Cast to a decimal with more digits first.",
+    },
+    Definition {
         name: "TABLE_OR_VIEW_NOT_FOUND",
         domain: "user",
         retryable: false,
@@ -1001,6 +1059,22 @@ static DEFINITIONS: [Definition; 86] = [
         advice: "Maps have no order.",
     },
     Definition {
+        name: "DATATYPE_MISMATCH.UNSUPPORTED_INPUT_TYPE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "Cannot resolve <sqlExpr> due to data type mismatch: The input of <functionName> can't be <dataType> type data.",
+        advice: "Take the map's entries apart first.",
+    },
+    Definition {
+        name: "UNSUPPORTED_TIME_TYPE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("0A000"),
+        message: "The data type TIME is not supported.",
+        advice: "Cast to a number or an interval first.",
+    },
+    Definition {
         name: "INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH",
         domain: "user",
         retryable: false,
@@ -1015,5 +1089,85 @@ static DEFINITIONS: [Definition; 86] = [
         sql_state: Some("42K0D"),
         message: "Cannot resolve <sqlExpr>: a lambda is an argument of a higher-order function such as transform() or filter().",
         advice: "Pass it to such a function.",
+    },
+    Definition {
+        name: "NUMERIC_VALUE_OUT_OF_RANGE.WITHOUT_SUGGESTION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22003"),
+        message: " The <roundedValue> rounded half up from <originalValue> cannot be represented as Decimal(<precision>, <scale>).",
+        advice: "Cast to a decimal with more digits.",
+    },
+    Definition {
+        name: "BINARY_ARITHMETIC_OVERFLOW",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22003"),
+        message: "<value1> <symbol> <value2> caused overflow. Use `<functionName>` to ignore overflow problem and return NULL.",
+        advice: "Cast to a wider type first.",
+    },
+    Definition {
+        name: "REMAINDER_BY_ZERO",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22012"),
+        message: "Remainder by zero. Use `try_mod` to tolerate divisor being 0 and return NULL instead. If necessary set <config> to \"false\" to bypass this error.",
+        advice: "Guard the divisor with when().",
+    },
+    Definition {
+        name: "DATATYPE_MISMATCH.CAST_WITH_FUNC_SUGGESTION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "Cannot resolve <sqlExpr> due to data type mismatch: cannot cast <srcType> to <targetType>. To convert values from <srcType> to <targetType>, you can use the functions <functionNames> instead.",
+        advice: "Use the functions that the message names.",
+    },
+    Definition {
+        name: "DATATYPE_MISMATCH.CAST_WITH_CONF_SUGGESTION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "Cannot resolve <sqlExpr> due to data type mismatch: cannot cast <srcType> to <targetType> with ANSI mode on. If you have to cast <srcType> to <targetType>, you can set <config> as <configVal>.",
+        advice: "There is no such cast under ANSI.",
+    },
+    Definition {
+        name: "DATATYPE_MISMATCH.HASH_MAP_TYPE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "Cannot resolve <sqlExpr> due to data type mismatch: Input to the function `<functionName>` cannot contain elements of the \"MAP\" type. In Spark, same maps may have different hashcode, thus hash expressions are prohibited on \"MAP\" elements. To restore previous behavior set \"spark.sql.legacy.allowHashOnMapType\" to \"true\".",
+        advice: "Hash the entries instead: map_entries().",
+    },
+    Definition {
+        name: "INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22006"),
+        message: "Error parsing '<input>' to interval. Please ensure that the value provided is in a valid format for defining an interval. You can reference the documentation for the correct format. Interval string does not match <intervalStr> format of <supportedFormat> when cast to <typeName>: <input>.",
+        advice: "Write the interval as the message shows.",
+    },
+    Definition {
+        name: "INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING_WITH_NOTICE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22006"),
+        message: "Error parsing '<input>' to interval. Please ensure that the value provided is in a valid format for defining an interval. You can reference the documentation for the correct format. Interval string does not match <intervalStr> format of <supportedFormat> when cast to <typeName>: <input>. Set \"spark.sql.legacy.fromDayTimeString.enabled\" to \"true\" to restore the behavior before Spark 3.0.",
+        advice: "Write the interval as the message shows.",
+    },
+    Definition {
+        name: "INVALID_PARAMETER_VALUE.BIT_POSITION_RANGE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22023"),
+        message: "The value of parameter(s) `pos` in `<functionName>` is invalid: expects an integer value in [0, <upper>), but got <invalidValue>.",
+        advice: "Positions count from 0 at the lowest bit.",
+    },
+    Definition {
+        name: "USER_RAISED_EXCEPTION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("P0001"),
+        message: "<errorMessage>",
+        advice: "The query raised this itself.",
     },
 ];

@@ -21,7 +21,7 @@ use crate::result::{ResultCounters, StateCounters, encode_result};
 use crate::session::Session;
 use crate::source::Split;
 use crate::state::{
-    Budget, KeyCodec, Layout, ShardCounters, ShardStore, SnapshotHeader, ValueCodec, read_snapshot, write_snapshot,
+    Budget, KeyCodec, Layout, ShardCounters, ShardStore, SnapshotHeader, read_snapshot, write_snapshot,
 };
 
 /// What a batch is run under; milliseconds since 1970.
@@ -88,8 +88,6 @@ pub struct Grouping {
     pub spec: AggregateSpec,
     /// How keys are encoded.
     pub keys: KeyCodec,
-    /// How values of accumulators without fixed size are encoded, one a call.
-    pub codecs: Vec<ValueCodec>,
     /// Row layout of its tables.
     pub layout: Layout,
     /// The state, by shard.
@@ -106,7 +104,6 @@ impl Grouping {
         let key_types: Vec<_> = spec.keys.iter().map(|key| key.data_type.clone()).collect();
         Self {
             keys: KeyCodec::new(&key_types),
-            codecs: spec.calls.iter().map(|call| ValueCodec::new(&call.data_type)).collect(),
             shards: (0..shards)
                 .map(|_| Mutex::new(ShardStore::new(layout.clone(), Arc::clone(&budget))))
                 .collect(),

@@ -16,6 +16,8 @@ pub struct Session {
     pub zone: TimeZone,
     /// `spark.sql.caseSensitive`.
     pub case_sensitive: bool,
+    /// `spark.sql.decimalOperations.allowPrecisionLoss`: exact decimals past 38 digits lose digits after the point.
+    pub decimal_precision_loss: bool,
     /// `spark.sql.shuffle.partitions`: shards of the state.
     pub shards: usize,
     /// `millrace.maxStateBytes`; 0 = no cap.
@@ -54,6 +56,7 @@ impl Session {
             ansi: flag(names::ANSI_ENABLED)?,
             zone: TimeZone::parse(value_of(names::SESSION_TIME_ZONE))?,
             case_sensitive: flag(names::CASE_SENSITIVE)?,
+            decimal_precision_loss: flag(names::DECIMAL_OPERATIONS_ALLOW_PRECISION_LOSS)?,
             shards,
             state_bytes_max: bytes_of(value_of(names::MAX_STATE_BYTES))
                 .ok_or_else(|| invalid(names::MAX_STATE_BYTES, "it must be a number of bytes such as 512m"))?,

@@ -9,11 +9,12 @@ use arrow_array::{Array, ArrayRef, BooleanArray};
 use arrow_select::filter::filter;
 use arrow_select::take::take;
 
-use super::update;
+use super::{AggregateCall, update};
 use crate::error::Result;
+use crate::expr::true_rows;
 use crate::plan::OutputMode;
 use crate::query::{BatchSpec, Grouping};
-use crate::state::{Budget, GroupTable, KeyCodec, Tag, ValueCodec};
+use crate::state::{Budget, GroupTable, KeyCodec, Tag};
 use crate::window::{EventTimeKey, PaneAssigner, expand_windows};
 
 /// The groups that one map task made.
@@ -21,8 +22,7 @@ pub struct PartialGroups {
     table: GroupTable,
     keys: Vec<crate::expr::Expr>,
     key_codec: KeyCodec,
-    calls: Vec<super::AggregateCall>,
-    codecs: Vec<ValueCodec>,
+    calls: Vec<AggregateCall>,
     event_time: Option<EventTimeKey>,
     panes: Option<PaneAssigner>,
     /// Times below this are late in all their windows.
@@ -35,7 +35,7 @@ pub struct PartialGroups {
 /// Whether groups may be made per pane and put together into windows: exact only where the order of rows does not
 /// matter; otherwise each row goes into each of its windows, as in Spark.
 pub fn uses_panes(grouping: &Grouping) -> bool {
-    grouping.calls().iter().all(|call| call.function.is_exact())
+    grouping.calls().iter().all(|call| call.is_exact())
 }
 
 impl PartialGroups {
@@ -60,7 +60,6 @@ impl PartialGroups {
             keys: grouping.spec.keys.clone(),
             key_codec: grouping.keys.clone(),
             calls: grouping.spec.calls.clone(),
-            codecs: grouping.codecs.clone(),
             event_time,
             panes,
             late_before,
@@ -144,18 +143,26 @@ impl PartialGroups {
             self.groups.push(group);
         }
         for (index, call) in self.calls.iter().enumerate() {
-            let argument = match &call.argument {
-                Some(argument) => Some(argument.evaluate(columns, rows)?.into_array(rows)?),
-                None => None,
-            };
-            update(
-                &mut self.table,
-                index,
-                call.function,
-                &self.groups,
-                argument.as_ref(),
-                &self.codecs[index],
-            )?;
+            match &call.filter {
+                None => update_call(&mut self.table, index, call, &self.groups, columns, rows)?,
+                Some(condition) => {
+                    // The arguments are not looked at where the condition does not hold: they might raise there.
+                    let condition = condition.evaluate(columns, rows)?.into_array(rows)?;
+                    let mask = BooleanArray::new(true_rows(condition.as_boolean()), None);
+                    let columns = columns
+                        .iter()
+                        .map(|column| Ok(filter(column, &mask)?))
+                        .collect::<Result<Vec<_>>>()?;
+                    let kept: Vec<usize> = mask.values().set_indices().collect();
+                    let groups: Vec<u32> = kept.iter().map(|&row| self.groups[row]).collect();
+                    update_call(&mut self.table, index, call, &groups, &columns, kept.len()).map_err(|error| {
+                        match error.row() {
+                            Some(row) => error.at_row(kept[row]),
+                            None => error,
+                        }
+                    })?;
+                }
+            }
         }
         Ok(())
     }
@@ -189,6 +196,23 @@ impl PartialGroups {
     pub fn num_late_rows(&self) -> u64 {
         self.num_late_rows
     }
+}
+
+/// Evaluates the arguments of a call and puts them into the rows' groups.
+fn update_call(
+    table: &mut GroupTable,
+    index: usize,
+    call: &AggregateCall,
+    groups: &[u32],
+    columns: &[ArrayRef],
+    rows: usize,
+) -> Result<()> {
+    let arguments = call
+        .arguments
+        .iter()
+        .map(|argument| argument.evaluate(columns, rows)?.into_array(rows))
+        .collect::<Result<Vec<_>>>()?;
+    update(table, index, call, groups, &arguments)
 }
 
 /// The shard of a key: the upper bits of its hash, which is part of the checkpoint's format.

@@ -1,17 +1,21 @@
-//! Arithmetic: `+ - * / %`, negation and abs over integers and doubles, checked under ANSI.
+//! Arithmetic: `+ - * / % div pmod` and their try_ forms over integers, floats and decimals.
 
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type};
-use arrow_array::{Array, ArrayRef, PrimitiveArray};
+use arrow_array::types::{
+    ArrowPrimitiveType, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+};
+use arrow_array::{Array, PrimitiveArray};
 use arrow_buffer::{ArrowNativeType, NullBuffer, ScalarBuffer};
 
+use super::cast::out_of_range;
+use super::decimal::{DecimalOperator, compute, decimal_for, result_type};
 use super::{Bind, Call, Expr, Value};
 use crate::column::DataType;
 use crate::config_generated::ANSI_ENABLED;
 use crate::error::{Error, ErrorCode, Result};
-use crate::plan::coerce::{cast_to, common_arithmetic_type};
+use crate::plan::coerce::{arithmetic_type, cast_to};
 
 /// The functions of this room.
 pub const FUNCTIONS: &[(&str, Bind)] = &[
@@ -20,17 +24,52 @@ pub const FUNCTIONS: &[(&str, Bind)] = &[
     ("*", bind),
     ("/", bind),
     ("%", bind),
-    ("negative", bind_negative),
-    ("abs", bind_abs),
+    ("mod", bind),
+    ("div", bind),
+    ("pmod", bind),
+    ("try_add", bind),
+    ("try_subtract", bind),
+    ("try_multiply", bind),
+    ("try_divide", bind),
+    ("try_mod", bind),
 ];
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Operator {
     Add,
     Subtract,
     Multiply,
     Divide,
     Remainder,
+    PositiveRemainder,
+    Quotient,
+}
+
+impl Operator {
+    fn divides(self) -> bool {
+        !matches!(self, Operator::Add | Operator::Subtract | Operator::Multiply)
+    }
+
+    fn of_decimals(self) -> DecimalOperator {
+        match self {
+            Operator::Add => DecimalOperator::Add,
+            Operator::Subtract => DecimalOperator::Subtract,
+            Operator::Multiply => DecimalOperator::Multiply,
+            Operator::Divide => DecimalOperator::Divide,
+            Operator::Remainder => DecimalOperator::Remainder,
+            Operator::PositiveRemainder => DecimalOperator::PositiveRemainder,
+            Operator::Quotient => DecimalOperator::Quotient,
+        }
+    }
+}
+
+/// An operator as it is bound: what fails raises, or gives null (or wraps).
+#[derive(Clone, Copy)]
+struct Bound {
+    operator: Operator,
+    raises: bool,
+    /// Integers that overflow are null rather than wrapped.
+    attempts: bool,
 }
 
 /// Binds a binary operator.
@@ -41,25 +80,35 @@ fn bind(call: Call<'_>) -> Result<Expr> {
         "-" => ("-", Operator::Subtract),
         "*" => ("*", Operator::Multiply),
         "/" => ("/", Operator::Divide),
-        _ => ("%", Operator::Remainder),
+        "%" | "mod" => ("%", Operator::Remainder),
+        "pmod" => ("pmod", Operator::PositiveRemainder),
+        "div" => ("div", Operator::Quotient),
+        "try_add" => ("try_add", Operator::Add),
+        "try_subtract" => ("try_subtract", Operator::Subtract),
+        "try_multiply" => ("try_multiply", Operator::Multiply),
+        "try_divide" => ("try_divide", Operator::Divide),
+        _ => ("try_mod", Operator::Remainder),
+    };
+    let attempts = name.starts_with("try_");
+    let bound = Bound {
+        operator,
+        raises: call.session.ansi && !attempts,
+        attempts,
     };
     let (left, right) = (&call.arguments[0].data_type, &call.arguments[1].data_type);
-    let common = common_arithmetic_type(left, right, call.session.ansi).ok_or_else(|| {
-        Error::new(ErrorCode::DatatypeMismatchBinaryOpDiffTypes)
-            .with("sqlExpr", format!("\"{}\"", call.sql))
-            .with("left", left.quoted_sql())
-            .with("right", right.quoted_sql())
-    })?;
-    // int / int is double in Spark.
-    let data_type = if operator == Operator::Divide && common.is_integral() {
-        DataType::Double
-    } else {
-        common
+    let common = arithmetic_type(left, right, call.session.ansi).ok_or_else(|| different_types(&call, left, right))?;
+    if matches!(common, DataType::Decimal { .. }) {
+        return bind_decimals(call, name, bound);
+    }
+    let data_type = match operator {
+        // int / int is double in Spark, and so is float / float.
+        Operator::Divide => DataType::Double,
+        Operator::Quotient if common.is_integral() => DataType::BigInt,
+        Operator::Quotient => return Err(no_quotient(&call, left, right)),
+        _ => common,
     };
     let session = call.session;
-    let ansi = session.ansi;
-    // Division by zero is null without ANSI.
-    let nullable = call.any_nullable() || (!ansi && matches!(operator, Operator::Divide | Operator::Remainder));
+    let nullable = call.any_nullable() || attempts || (!session.ansi && operator.divides());
     let arguments = call
         .arguments
         .into_iter()
@@ -72,98 +121,118 @@ fn bind(call: Call<'_>) -> Result<Expr> {
         data_type,
         nullable,
         move |values, rows| match kernel_type {
-            DataType::TinyInt => integers::<Int8Type>(values, rows, operator, ansi),
-            DataType::SmallInt => integers::<Int16Type>(values, rows, operator, ansi),
-            DataType::Int => integers::<Int32Type>(values, rows, operator, ansi),
-            DataType::BigInt => integers::<Int64Type>(values, rows, operator, ansi),
-            DataType::Float => floats::<Float32Type>(values, rows, operator, ansi),
-            _ => floats::<Float64Type>(values, rows, operator, ansi),
+            DataType::TinyInt => integers::<Int8Type>(values, rows, bound),
+            DataType::SmallInt => integers::<Int16Type>(values, rows, bound),
+            DataType::Int => integers::<Int32Type>(values, rows, bound),
+            DataType::BigInt => integers::<Int64Type>(values, rows, bound),
+            DataType::Float => floats::<Float32Type>(values, rows, bound),
+            _ => floats::<Float64Type>(values, rows, bound),
         },
     ))
 }
 
-/// Binds unary minus: `0 - value` for integers, sign flip for floats.
-fn bind_negative(mut call: Call<'_>) -> Result<Expr> {
-    call.expect_arguments(1)?;
-    let argument = call.arguments.swap_remove(0);
-    let (data_type, nullable, ansi) = (argument.data_type.clone(), argument.nullable, call.session.ansi);
-    if !is_computable(&data_type) {
-        call.arguments.push(argument);
-        return Err(call.wrong_type(0, "\"NUMERIC\""));
+fn different_types(call: &Call<'_>, left: &DataType, right: &DataType) -> Error {
+    Error::new(ErrorCode::DatatypeMismatchBinaryOpDiffTypes)
+        .with("sqlExpr", format!("\"{}\"", call.sql))
+        .with("left", left.quoted_sql())
+        .with("right", right.quoted_sql())
+}
+
+/// `div` takes no floats. Spark casts integers to BIGINT and a decimal beside a float to DOUBLE before it sees that.
+fn no_quotient(call: &Call<'_>, left: &DataType, right: &DataType) -> Error {
+    let is_double = |own: &DataType| matches!(own, DataType::Double | DataType::Decimal { .. } | DataType::String);
+    if left == right || (is_double(left) && is_double(right)) {
+        return Error::new(ErrorCode::DatatypeMismatchBinaryOpWrongType)
+            .with("sqlExpr", format!("\"{}\"", call.sql))
+            .with(
+                "inputType",
+                "(\"BIGINT\" or \"DECIMAL\" or \"INTERVAL DAY TO SECOND\" or \"INTERVAL YEAR TO MONTH\")",
+            )
+            .with("actualDataType", left.quoted_sql());
     }
-    let kernel_type = data_type.clone();
-    Ok(Expr::call(
-        "negative",
-        vec![argument],
-        data_type,
-        nullable,
-        move |values, _| {
-            let array = values[0].array();
-            let result: ArrayRef = match kernel_type {
-                DataType::TinyInt => negate::<Int8Type>(array, ansi, i8::overflowing_neg)?,
-                DataType::SmallInt => negate::<Int16Type>(array, ansi, i16::overflowing_neg)?,
-                DataType::Int => negate::<Int32Type>(array, ansi, i32::overflowing_neg)?,
-                DataType::BigInt => negate::<Int64Type>(array, ansi, i64::overflowing_neg)?,
-                DataType::Float => Arc::new(array.as_primitive::<Float32Type>().unary::<_, Float32Type>(|v| -v)),
-                _ => Arc::new(array.as_primitive::<Float64Type>().unary::<_, Float64Type>(|v| -v)),
-            };
-            Ok(if values[0].is_scalar() {
-                Value::Scalar(result)
-            } else {
-                Value::Array(result)
-            })
-        },
-    ))
+    different_types(call, left, right)
 }
 
-/// Binds abs().
-fn bind_abs(mut call: Call<'_>) -> Result<Expr> {
-    call.expect_arguments(1)?;
-    let argument = call.arguments.swap_remove(0);
-    let (data_type, nullable, ansi) = (argument.data_type.clone(), argument.nullable, call.session.ansi);
-    if !is_computable(&data_type) {
-        call.arguments.push(argument);
-        return Err(call.wrong_type(0, "\"NUMERIC\""));
+/// The decimal that an operand counts as: an integer constant, but no TINYINT, counts as the digits that it has.
+fn decimal_of(operand: &Expr) -> Option<(u8, i8)> {
+    if !operand.data_type.is_integral() || operand.data_type == DataType::TinyInt {
+        return decimal_for(&operand.data_type);
     }
-    let kernel_type = data_type.clone();
-    Ok(Expr::call(
-        "abs",
-        vec![argument],
-        data_type,
-        nullable,
-        move |values, _| {
-            let array = values[0].array();
-            let result: ArrayRef = match kernel_type {
-                DataType::TinyInt => {
-                    negate::<Int8Type>(array, ansi, |v| if v < 0 { v.overflowing_neg() } else { (v, false) })?
-                }
-                DataType::SmallInt => {
-                    negate::<Int16Type>(array, ansi, |v| if v < 0 { v.overflowing_neg() } else { (v, false) })?
-                }
-                DataType::Int => {
-                    negate::<Int32Type>(array, ansi, |v| if v < 0 { v.overflowing_neg() } else { (v, false) })?
-                }
-                DataType::BigInt => {
-                    negate::<Int64Type>(array, ansi, |v| if v < 0 { v.overflowing_neg() } else { (v, false) })?
-                }
-                DataType::Float => Arc::new(array.as_primitive::<Float32Type>().unary::<_, Float32Type>(f32::abs)),
-                _ => Arc::new(array.as_primitive::<Float64Type>().unary::<_, Float64Type>(f64::abs)),
-            };
-            Ok(if values[0].is_scalar() {
-                Value::Scalar(result)
-            } else {
-                Value::Array(result)
-            })
-        },
-    ))
+    let Some(constant) = operand.as_literal().filter(|constant| constant.is_valid(0)) else {
+        return decimal_for(&operand.data_type);
+    };
+    let value: i64 = match operand.data_type {
+        DataType::SmallInt => constant.as_primitive::<Int16Type>().value(0).into(),
+        DataType::Int => constant.as_primitive::<Int32Type>().value(0).into(),
+        _ => constant.as_primitive::<Int64Type>().value(0),
+    };
+    Some((value.unsigned_abs().to_string().len() as u8, 0))
 }
 
-fn is_computable(data_type: &DataType) -> bool {
-    data_type.is_integral() || matches!(data_type, DataType::Float | DataType::Double)
+/// Binds an operator over decimals, each operand with its own digits.
+fn bind_decimals(call: Call<'_>, name: &'static str, bound: Bound) -> Result<Expr> {
+    let session = call.session;
+    let nullable = call.any_nullable() || !bound.raises;
+    let (left, right) = (decimal_of(&call.arguments[0]), decimal_of(&call.arguments[1]));
+    // A bare NULL counts as the other side's type.
+    let (left, right) = match (left, right) {
+        (Some(left), Some(right)) => (left, right),
+        (Some(only), None) | (None, Some(only)) => (only, only),
+        (None, None) => return Err(Error::internal("decimal arithmetic without decimals")),
+    };
+    let operator = bound.operator.of_decimals();
+    let (precision, scale) = result_type(operator, left, right, session.decimal_precision_loss);
+    let is_quotient = bound.operator == Operator::Quotient;
+    let data_type = if is_quotient {
+        DataType::BigInt
+    } else {
+        DataType::Decimal { precision, scale }
+    };
+    let arguments = call
+        .arguments
+        .into_iter()
+        .zip([left, right])
+        .map(|(argument, (precision, scale))| cast_to(argument, &DataType::Decimal { precision, scale }, session))
+        .collect::<Result<Vec<_>>>()?;
+    let scales = (left.1, right.1);
+    let arrow = data_type.to_arrow();
+    Ok(Expr::call(name, arguments, data_type, nullable, move |values, rows| {
+        let is_scalar = values.iter().all(Value::is_scalar);
+        let compute_one = |a: i128, b: i128| compute(operator, (a, scales.0), (b, scales.1), precision, scale);
+        let too_large = |a: i128, b: i128| {
+            let exact = super::decimal::exact_text(operator, (a, scales.0), (b, scales.1));
+            out_of_range(exact, precision, scale)
+        };
+        if is_quotient {
+            let each = |a: i128, b: i128| match compute_one(a, b) {
+                // Spark takes the low 64 bits.
+                Some(whole) => Ok(Some(whole as i64)),
+                None if bound.raises => Err(too_large(a, b)),
+                None => Ok(None),
+            };
+            return pairs::<Decimal128Type, Int64Type>(values, rows, is_scalar, bound, |v| v == 0, each)
+                .map(|array| wrap(is_scalar, array));
+        }
+        let each = |a: i128, b: i128| match compute_one(a, b) {
+            Some(value) => Ok(Some(value)),
+            None if bound.raises => Err(too_large(a, b)),
+            None => Ok(None),
+        };
+        let array = pairs::<Decimal128Type, Decimal128Type>(values, rows, is_scalar, bound, |v| v == 0, each)?;
+        Ok(wrap(is_scalar, array.with_data_type(arrow.clone())))
+    }))
+}
+
+fn wrap<T: ArrowPrimitiveType>(is_scalar: bool, array: PrimitiveArray<T>) -> Value {
+    if is_scalar {
+        Value::Scalar(Arc::new(array))
+    } else {
+        Value::Array(Arc::new(array))
+    }
 }
 
 /// Integer operations that say whether they overflowed.
-trait Overflowing: ArrowNativeType {
+trait Overflowing: ArrowNativeType + std::fmt::Display {
     fn compute(self, other: Self, operator: Operator) -> (Self, bool);
     fn is_zero(self) -> bool;
 }
@@ -177,8 +246,24 @@ macro_rules! overflowing {
                     Operator::Add => self.overflowing_add(other),
                     Operator::Subtract => self.overflowing_sub(other),
                     Operator::Multiply => self.overflowing_mul(other),
+                    // Only the least value divided by -1 overflows.
+                    Operator::Divide | Operator::Quotient => self.overflowing_div(other),
                     // MIN % -1 is 0, not an overflow, as in Java.
-                    Operator::Divide | Operator::Remainder => (self.wrapping_rem(other), false),
+                    Operator::Remainder => (self.wrapping_rem(other), false),
+                    Operator::PositiveRemainder => {
+                        let rest = self.wrapping_rem(other);
+                        if rest >= 0 {
+                            return (rest, false);
+                        }
+                        // Java adds bytes and shorts as ints, so only ints and longs wrap.
+                        let sum = i128::from(rest) + i128::from(other);
+                        let sum = match size_of::<Self>() {
+                            4 => i128::from(sum as i32),
+                            8 => i128::from(sum as i64),
+                            _ => sum,
+                        };
+                        ((sum % i128::from(other)) as Self, false)
+                    }
                 }
             }
             #[inline]
@@ -188,15 +273,21 @@ macro_rules! overflowing {
 }
 overflowing!(i8, i16, i32, i64);
 
-fn integers<T>(values: &[Value], rows: usize, operator: Operator, ansi: bool) -> Result<Value>
+fn integers<T>(values: &[Value], rows: usize, bound: Bound) -> Result<Value>
 where
     T: ArrowPrimitiveType,
     T::Native: Overflowing,
 {
-    if operator == Operator::Remainder {
-        return divide::<T>(values, rows, ansi, T::Native::is_zero, |a, b| {
-            a.compute(b, Operator::Remainder).0
-        });
+    let is_scalar = values.iter().all(Value::is_scalar);
+    let operator = bound.operator;
+    if operator.divides() || bound.attempts {
+        let each = |a: T::Native, b: T::Native| match a.compute(b, operator) {
+            (_, true) if bound.attempts => Ok(None),
+            (_, true) if bound.raises => Err(overflow::<T>(a, b, operator)),
+            (value, _) => Ok(Some(value)),
+        };
+        let array = pairs::<T, T>(values, rows, is_scalar, bound, T::Native::is_zero, each)?;
+        return Ok(wrap(is_scalar, array));
     }
     // One loop an operator: the operator is a constant inside each.
     let (result, overflowed) = match operator {
@@ -204,7 +295,7 @@ where
         Operator::Subtract => combine::<T>(values, rows, |a, b| a.compute(b, Operator::Subtract)),
         _ => combine::<T>(values, rows, |a, b| a.compute(b, Operator::Multiply)),
     };
-    if overflowed && ansi {
+    if overflowed && bound.raises {
         let (left, right) = (
             values[0].array().as_primitive::<T>(),
             values[1].array().as_primitive::<T>(),
@@ -213,18 +304,13 @@ where
         let guilty =
             (0..result.len()).find(|&row| result.is_valid(row) && at(left, row).compute(at(right, row), operator).1);
         if let Some(row) = guilty {
-            return Err(overflow::<T>().at_row(row));
+            return Err(overflow::<T>(at(left, row), at(right, row), operator).at_row(row));
         }
     }
-    let scalar = values.iter().all(Value::is_scalar);
-    Ok(if scalar {
-        Value::Scalar(Arc::new(result))
-    } else {
-        Value::Array(Arc::new(result))
-    })
+    Ok(wrap(is_scalar, result))
 }
 
-fn floats<T>(values: &[Value], rows: usize, operator: Operator, ansi: bool) -> Result<Value>
+fn floats<T>(values: &[Value], rows: usize, bound: Bound) -> Result<Value>
 where
     T: ArrowPrimitiveType,
     T::Native: std::ops::Add<Output = T::Native>
@@ -234,20 +320,23 @@ where
         + std::ops::Rem<Output = T::Native>
         + Default,
 {
-    let is_zero = |v: T::Native| v == T::Native::default();
-    let result = match operator {
+    let zero = T::Native::default();
+    let is_zero = |v: T::Native| v == zero;
+    let is_scalar = values.iter().all(Value::is_scalar);
+    let result = match bound.operator {
         Operator::Add => combine::<T>(values, rows, |a, b| (a + b, false)).0,
         Operator::Subtract => combine::<T>(values, rows, |a, b| (a - b, false)).0,
         Operator::Multiply => combine::<T>(values, rows, |a, b| (a * b, false)).0,
-        Operator::Divide => return divide::<T>(values, rows, ansi, is_zero, |a, b| a / b),
-        Operator::Remainder => return divide::<T>(values, rows, ansi, is_zero, |a, b| a % b),
+        Operator::Divide | Operator::Quotient => {
+            pairs::<T, T>(values, rows, is_scalar, bound, is_zero, |a, b| Ok(Some(a / b)))?
+        }
+        Operator::Remainder => pairs::<T, T>(values, rows, is_scalar, bound, is_zero, |a, b| Ok(Some(a % b)))?,
+        Operator::PositiveRemainder => pairs::<T, T>(values, rows, is_scalar, bound, is_zero, |a, b| {
+            let rest = a % b;
+            Ok(Some(if rest < zero { (rest + b) % b } else { rest }))
+        })?,
     };
-    let scalar = values.iter().all(Value::is_scalar);
-    Ok(if scalar {
-        Value::Scalar(Arc::new(result))
-    } else {
-        Value::Array(Arc::new(result))
-    })
+    Ok(wrap(is_scalar, result))
 }
 
 /// Applies `operation` to every pair, nulls included (their slots hold anything), and says whether any overflowed.
@@ -298,68 +387,77 @@ fn combine<T: ArrowPrimitiveType>(
     (PrimitiveArray::new(buffer, nulls), overflowed)
 }
 
-/// Division and remainder: a zero divisor raises under ANSI and gives null without.
-fn divide<T: ArrowPrimitiveType>(
+/// Computes the pairs that have no null, one by one: what divides by zero raises or is null, `each` says what else does.
+fn pairs<T: ArrowPrimitiveType, R: ArrowPrimitiveType>(
     values: &[Value],
     rows: usize,
-    ansi: bool,
+    is_scalar: bool,
+    bound: Bound,
     is_zero: impl Fn(T::Native) -> bool,
-    operation: impl Fn(T::Native, T::Native) -> T::Native,
-) -> Result<Value> {
-    let scalar = values.iter().all(Value::is_scalar);
-    let rows = if scalar { 1 } else { rows };
-    let (left, right) = (values[0].clone().into_array(rows)?, values[1].clone().into_array(rows)?);
-    let (left, right) = (left.as_primitive::<T>(), right.as_primitive::<T>());
-    let mut result = PrimitiveArray::<T>::builder(rows);
+    each: impl Fn(T::Native, T::Native) -> Result<Option<R::Native>>,
+) -> Result<PrimitiveArray<R>> {
+    let rows = if is_scalar { 1 } else { rows };
+    let (left, right) = (
+        values[0].array().as_primitive::<T>(),
+        values[1].array().as_primitive::<T>(),
+    );
+    let place = |value: &Value, row: usize| if value.is_scalar() { 0 } else { row };
+    let divides = bound.operator.divides();
+    let mut result = PrimitiveArray::<R>::builder(rows);
     for row in 0..rows {
-        if left.is_null(row) || right.is_null(row) {
+        let (a, b) = (place(&values[0], row), place(&values[1], row));
+        if left.is_null(a) || right.is_null(b) {
             result.append_null();
-        } else if is_zero(right.value(row)) {
-            if ansi {
-                return Err(Error::new(ErrorCode::DivideByZero)
-                    .with("config", quoted_config())
-                    .at_row(row));
+        } else if divides && is_zero(right.value(b)) {
+            if bound.raises {
+                return Err(by_zero(bound.operator).at_row(row));
             }
             result.append_null();
         } else {
-            result.append_value(operation(left.value(row), right.value(row)));
+            let value = each(left.value(a), right.value(b)).map_err(|error| error.at_row(row))?;
+            result.append_option(value);
         }
     }
-    let result = Arc::new(result.finish());
-    Ok(if scalar {
-        Value::Scalar(result)
-    } else {
-        Value::Array(result)
-    })
+    Ok(result.finish())
 }
 
-/// Applies a unary operation that may overflow.
-fn negate<T: ArrowPrimitiveType>(
-    array: &ArrayRef,
-    ansi: bool,
-    operation: impl Fn(T::Native) -> (T::Native, bool),
-) -> Result<ArrayRef> {
-    let array = array.as_primitive::<T>();
-    if ansi {
-        let guilty = (0..array.len()).find(|&row| array.is_valid(row) && operation(array.value(row)).1);
-        if let Some(row) = guilty {
-            return Err(overflow::<T>().at_row(row));
-        }
-    }
-    Ok(Arc::new(array.unary::<_, T>(|v| operation(v).0)))
-}
-
-fn overflow<T: ArrowPrimitiveType>() -> Error {
-    let name = match std::mem::size_of::<T::Native>() {
-        1 => "byte",
-        2 => "short",
-        4 => "integer",
-        _ => "long",
+fn by_zero(operator: Operator) -> Error {
+    let code = match operator {
+        Operator::Remainder | Operator::PositiveRemainder => ErrorCode::RemainderByZero,
+        _ => ErrorCode::DivideByZero,
     };
-    Error::new(ErrorCode::ArithmeticOverflow)
-        .with("message", format!("{name} overflow"))
-        .with("alternative", "")
-        .with("config", quoted_config())
+    Error::new(code).with("config", quoted_config())
+}
+
+/// Spark names bytes and shorts in an error of their own.
+fn overflow<T: ArrowPrimitiveType>(left: T::Native, right: T::Native, operator: Operator) -> Error
+where
+    T::Native: std::fmt::Display,
+{
+    let (symbol, instead) = match operator {
+        Operator::Add => ("+", "try_add"),
+        Operator::Subtract => ("-", "try_subtract"),
+        Operator::Multiply => ("*", "try_multiply"),
+        _ => ("div", "try_divide"),
+    };
+    let suffix = match size_of::<T::Native>() {
+        1 => "Y",
+        2 => "S",
+        _ => {
+            return Error::new(ErrorCode::ArithmeticOverflow)
+                .with("message", "overflow")
+                .with(
+                    "alternative",
+                    format!(" Use '{instead}' to tolerate overflow and return NULL instead."),
+                )
+                .with("config", quoted_config());
+        }
+    };
+    Error::new(ErrorCode::BinaryArithmeticOverflow)
+        .with("value1", format!("{left}{suffix}"))
+        .with("symbol", symbol)
+        .with("value2", format!("{right}{suffix}"))
+        .with("functionName", instead)
 }
 
 fn quoted_config() -> String {

@@ -1,27 +1,40 @@
 //! CASE WHEN and coalesce: a branch is evaluated only for the rows that take it.
 
 use arrow_array::cast::AsArray;
-use arrow_array::{ArrayRef, BooleanArray, Scalar, UInt32Array, new_null_array};
+use arrow_array::{Array, ArrayRef, BooleanArray, Scalar, UInt32Array, new_null_array};
 use arrow_buffer::BooleanBuffer;
 use arrow_select::filter::filter;
 use arrow_select::take::take;
 use arrow_select::zip::zip;
 
 use super::logic::null_test;
-use super::{Bind, Call, Expr, Kind, Value, true_rows};
+use super::{Bind, Call, Expr, Kind, Value, literal, true_rows};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
-use crate::plan::coerce::{cast_to, common_type};
+use crate::plan::coerce::{cast_to, widest_type};
 use crate::session::Session;
 
 /// The functions of this room.
-pub const FUNCTIONS: &[(&str, Bind)] = &[("coalesce", bind_coalesce)];
+pub const FUNCTIONS: &[(&str, Bind)] = &[
+    ("coalesce", bind_coalesce),
+    ("nvl", bind_coalesce),
+    ("ifnull", bind_coalesce),
+    ("nvl2", bind_nvl2),
+    ("nullif", bind_nullif),
+    ("nullifzero", bind_zero),
+    ("zeroifnull", bind_zero),
+    ("if", bind_if),
+    ("iff", bind_if),
+    ("raise_error", bind_raise_error),
+    ("assert_true", bind_assert_true),
+    ("typeof", bind_typeof),
+];
 
 /// `CASE WHEN` over branches of one common type. Fails with DATATYPE_MISMATCH.DATA_DIFF_TYPES.
 pub fn case_when(branches: Vec<(Expr, Expr)>, otherwise: Option<Expr>, session: &Session, sql: &str) -> Result<Expr> {
     let results = branches.iter().map(|(_, then)| then).chain(otherwise.as_ref());
     let types: Vec<DataType> = results.map(|expr| expr.data_type.clone()).collect();
-    let data_type = common_type(&types).ok_or_else(|| {
+    let data_type = widest_type(&types, session.ansi).ok_or_else(|| {
         let names: Vec<String> = types.iter().map(DataType::quoted_sql).collect();
         Error::new(ErrorCode::DatatypeMismatchDataDiffTypes)
             .with("sqlExpr", format!("\"{sql}\""))
@@ -44,7 +57,139 @@ pub fn case_when(branches: Vec<(Expr, Expr)>, otherwise: Option<Expr>, session: 
     })
 }
 
-/// Binds `coalesce`: the first value that is not null.
+/// Binds `if(condition, value, other)`.
+fn bind_if(mut call: Call<'_>) -> Result<Expr> {
+    call.expect_arguments(3)?;
+    if call.arguments[0].data_type == DataType::Void {
+        call.coerce(0, &DataType::Boolean)?;
+    }
+    if call.arguments[0].data_type != DataType::Boolean {
+        return Err(call.wrong_type(0, "\"BOOLEAN\""));
+    }
+    let otherwise = call.arguments.pop();
+    let then = call.arguments.pop();
+    let (Some(when), Some(then)) = (call.arguments.pop(), then) else {
+        return Err(Error::internal("if without branches"));
+    };
+    case_when(vec![(when, then)], otherwise, call.session, &call.sql)
+}
+
+/// Binds `nvl2(test, if_not_null, if_null)`.
+fn bind_nvl2(mut call: Call<'_>) -> Result<Expr> {
+    call.expect_arguments(3)?;
+    let test = null_test(call.arguments[0].clone(), false);
+    let otherwise = call.arguments.pop();
+    let then = call.arguments.swap_remove(1);
+    case_when(vec![(test, then)], otherwise, call.session, &call.sql)
+}
+
+/// Binds `nullif(value, other)`: null where they are equal.
+fn bind_nullif(call: Call<'_>) -> Result<Expr> {
+    call.expect_arguments(2)?;
+    let (value, session, sql) = (call.arguments[0].clone(), call.session, call.sql.clone());
+    let equal = super::comparison::bind(Call { name: "=", ..call })?;
+    let null = null_literal(&value.data_type);
+    case_when(vec![(equal, null)], Some(value), session, &sql)
+}
+
+/// Binds `nullifzero(value)` and `zeroifnull(value)`.
+fn bind_zero(call: Call<'_>) -> Result<Expr> {
+    call.expect_arguments(1)?;
+    let (value, session, sql) = (call.arguments[0].clone(), call.session, call.sql.clone());
+    let zero = literal(&serde_json::json!(0), &DataType::Int)?;
+    if call.name == "zeroifnull" {
+        let test = null_test(value.clone(), false);
+        return case_when(vec![(test, value)], Some(zero), session, &sql);
+    }
+    let mut call = call;
+    call.name = "=";
+    call.arguments.push(zero);
+    call.argument_sql.push("0".to_string());
+    let equal = super::comparison::bind(call)?;
+    let null = null_literal(&value.data_type);
+    case_when(vec![(equal, null)], Some(value), session, &sql)
+}
+
+fn null_literal(data_type: &DataType) -> Expr {
+    Expr {
+        kind: Kind::Literal(new_null_array(&data_type.to_arrow(), 1)),
+        data_type: data_type.clone(),
+        nullable: true,
+    }
+}
+
+/// Binds `raise_error(message)`: any row that gets there fails.
+fn bind_raise_error(mut call: Call<'_>) -> Result<Expr> {
+    call.expect_arguments(1)?;
+    call.coerce(0, &DataType::String)?;
+    Ok(Expr::call(
+        "raise_error",
+        call.arguments,
+        DataType::Void,
+        true,
+        |values, rows| {
+            if rows == 0 {
+                return Ok(Value::Array(new_null_array(&arrow_schema::DataType::Null, 0)));
+            }
+            let texts = values[0].array().as_binary_view();
+            let message = if texts.is_null(0) {
+                "null".into()
+            } else {
+                String::from_utf8_lossy(texts.value(0)).into_owned()
+            };
+            Err(Error::new(ErrorCode::UserRaisedException)
+                .with("errorMessage", message)
+                .at_row(0))
+        },
+    ))
+}
+
+/// Binds `assert_true(condition[, message])`: null, or an error where the condition is false or null.
+fn bind_assert_true(mut call: Call<'_>) -> Result<Expr> {
+    call.expect_arguments_between(1, 2)?;
+    call.coerce(0, &DataType::Boolean)?;
+    let constant = if call.arguments.len() == 2 {
+        call.coerce(1, &DataType::String)?;
+        None
+    } else {
+        Some(format!("'{}' is not true!", call.argument_sql[0]))
+    };
+    Ok(Expr::call(
+        "assert_true",
+        call.arguments,
+        DataType::Void,
+        true,
+        move |values, rows| {
+            let condition = values[0].clone().into_array(rows)?;
+            let condition = condition.as_boolean();
+            let holds = true_rows(condition);
+            let Some(row) = (0..condition.len()).find(|&row| !holds.value(row)) else {
+                return Ok(Value::Array(new_null_array(&arrow_schema::DataType::Null, rows)));
+            };
+            let message = match (&constant, values.get(1)) {
+                (None, Some(texts)) => {
+                    let texts = texts.clone().into_array(rows)?;
+                    String::from_utf8_lossy(texts.as_binary_view().value(row)).into_owned()
+                }
+                (text, _) => text.clone().unwrap_or_default(),
+            };
+            Err(Error::new(ErrorCode::UserRaisedException)
+                .with("errorMessage", message)
+                .at_row(row))
+        },
+    ))
+}
+
+/// Binds `typeof(value)`: the type's name, a constant.
+fn bind_typeof(call: Call<'_>) -> Result<Expr> {
+    call.expect_arguments(1)?;
+    literal(
+        &serde_json::Value::String(call.arguments[0].data_type.to_string()),
+        &DataType::String,
+    )
+}
+
+/// Binds `coalesce`, `nvl` and `ifnull`: the first value that is not null.
 fn bind_coalesce(call: Call<'_>) -> Result<Expr> {
     let (session, sql) = (call.session, call.sql);
     let mut arguments = call.arguments;
@@ -115,6 +260,9 @@ fn evaluate_where(expr: &Expr, columns: &[ArrayRef], rows: usize, rows_wanted: &
     }
     let mask = BooleanArray::new(rows_wanted.clone(), None);
     let positions: Vec<usize> = rows_wanted.set_indices().collect();
+    if positions.is_empty() {
+        return Ok(Value::Scalar(new_null_array(&expr.data_type.to_arrow(), 1)));
+    }
     let kept = columns
         .iter()
         .map(|column| Ok(filter(column, &mask)?))
@@ -122,7 +270,8 @@ fn evaluate_where(expr: &Expr, columns: &[ArrayRef], rows: usize, rows_wanted: &
     let values = expr
         .evaluate(&kept, positions.len())
         .map_err(|error| match error.row() {
-            Some(row) => error.at_row(positions[row]),
+            // A constant that raises names row 0, which is the first of them.
+            Some(row) => error.at_row(positions[row.min(positions.len() - 1)]),
             None => error,
         })?
         .into_array(positions.len())?;

@@ -8,7 +8,7 @@ use arrow_array::{Array, BooleanArray};
 
 use super::{Bind, Call, Expr, Value};
 use crate::column::DataType;
-use crate::error::Result;
+use crate::error::{Error, ErrorCode, Result};
 
 /// The functions of this room.
 pub const FUNCTIONS: &[(&str, Bind)] = &[
@@ -20,9 +20,9 @@ pub const FUNCTIONS: &[(&str, Bind)] = &[
 ];
 
 /// Binds `and` and `or`.
-pub fn bind_binary(call: Call<'_>) -> Result<Expr> {
+pub fn bind_binary(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(2)?;
-    call.expect_all(&DataType::Boolean)?;
+    expect_booleans(&mut call)?;
     let nullable = call.any_nullable();
     let conjunction = call.name == "and";
     Ok(Expr::call(
@@ -44,9 +44,45 @@ pub fn bind_binary(call: Call<'_>) -> Result<Expr> {
     ))
 }
 
+/// A bare NULL counts as a boolean, and under ANSI text beside a boolean does too.
+fn expect_booleans(call: &mut Call<'_>) -> Result<()> {
+    let is_boolean = |expr: &Expr| matches!(expr.data_type, DataType::Boolean | DataType::Void);
+    let any_boolean = call.arguments.iter().any(is_boolean);
+    for index in 0..call.arguments.len() {
+        let found = &call.arguments[index].data_type;
+        let counts = match found {
+            DataType::Boolean => continue,
+            DataType::Void => true,
+            DataType::String => call.session.ansi && any_boolean,
+            _ => false,
+        };
+        if !counts {
+            let (left, right) = (&call.arguments[0].data_type, &call.arguments[1].data_type);
+            let code = if left == right {
+                ErrorCode::DatatypeMismatchBinaryOpWrongType
+            } else {
+                ErrorCode::DatatypeMismatchBinaryOpDiffTypes
+            };
+            return Err(Error::new(code)
+                .with("sqlExpr", format!("\"{}\"", call.sql))
+                .with("inputType", DataType::Boolean.quoted_sql())
+                .with("actualDataType", left.quoted_sql())
+                .with("left", left.quoted_sql())
+                .with("right", right.quoted_sql()));
+        }
+        call.coerce(index, &DataType::Boolean)?;
+    }
+    Ok(())
+}
+
 /// Binds `not`.
-fn bind_not(call: Call<'_>) -> Result<Expr> {
+fn bind_not(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(1)?;
+    if call.arguments[0].data_type == DataType::Void
+        || (call.session.ansi && call.arguments[0].data_type == DataType::String)
+    {
+        call.coerce(0, &DataType::Boolean)?;
+    }
     call.expect_all(&DataType::Boolean)?;
     let nullable = call.any_nullable();
     Ok(Expr::call(

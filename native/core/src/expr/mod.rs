@@ -4,21 +4,27 @@
 //! knows columns by position only. What raises an error says which row did.
 
 mod arithmetic;
+mod bitwise;
 mod cast;
 mod comparison;
 mod conditional;
 mod datetime;
+mod decimal;
 mod final_steps;
 mod format_value;
+mod hash;
 mod json;
 mod lambda;
 mod literal;
 mod logic;
+mod math;
 mod rank;
 mod registry;
+mod rounding;
 mod steps;
 mod strings;
 mod structs;
+mod unary;
 mod value;
 
 use std::fmt;
@@ -30,6 +36,7 @@ pub use cast::cast;
 pub use comparison::normalize_zero;
 pub use conditional::case_when;
 pub use datetime::window_time;
+pub use decimal::{decimal_for, wider_type as wider_decimal};
 pub use final_steps::run_final_steps;
 pub use format_value::ValueFormatter;
 pub use lambda::{BoundLambda, LambdaArgument};

@@ -9,7 +9,10 @@ use std::sync::OnceLock;
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 
-use super::{Expr, LambdaArgument, arithmetic, cast, comparison, conditional, datetime, json, logic, strings, structs};
+use super::{
+    Expr, LambdaArgument, arithmetic, bitwise, cast, comparison, conditional, datetime, hash, json, logic, math,
+    rounding, strings, structs, unary,
+};
 use crate::aggregate::AGGREGATE_NAMES;
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
@@ -39,13 +42,18 @@ pub type Bind = fn(Call<'_>) -> Result<Expr>;
 /// The functions of each room, by Spark's names.
 const ROOMS: &[&[(&str, Bind)]] = &[
     arithmetic::FUNCTIONS,
+    bitwise::FUNCTIONS,
     comparison::FUNCTIONS,
     conditional::FUNCTIONS,
     datetime::FUNCTIONS,
+    hash::FUNCTIONS,
     json::FUNCTIONS,
     logic::FUNCTIONS,
+    math::FUNCTIONS,
+    rounding::FUNCTIONS,
     strings::FUNCTIONS,
     structs::FUNCTIONS,
+    unary::FUNCTIONS,
 ];
 
 fn functions() -> &'static HashMap<&'static str, Bind> {

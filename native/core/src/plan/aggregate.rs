@@ -4,7 +4,7 @@ use super::naming::{output_name, sql_text};
 use super::resolve::{Named, Resolver, desugar};
 use super::scope::{Scope, ScopeColumn};
 use super::{AggregateSpec, Branch, Expression, FinalStep};
-use crate::aggregate::{AGGREGATE_NAMES, AggregateCall, bind_aggregate};
+use crate::aggregate::{AGGREGATE_NAMES, AggregateCall, AggregateRequest, OrderKey, bind_aggregate};
 use crate::column::{DataType, Field};
 use crate::error::{Error, ErrorCode, Result};
 use crate::expr::Expr;
@@ -68,7 +68,7 @@ pub(super) fn resolve_aggregate(
             case_sensitive: resolver.session.case_sensitive,
         },
         calls: Vec::new(),
-        call_texts: Vec::new(),
+        call_expressions: Vec::new(),
     };
     let mut columns = split.key_scope.columns.clone();
     let mut output: Vec<Expr> = columns
@@ -120,7 +120,7 @@ struct Split<'a, 'b> {
     keys: &'a [Expression],
     key_scope: Scope,
     calls: Vec<AggregateCall>,
-    call_texts: Vec<String>,
+    call_expressions: Vec<Expression>,
 }
 
 impl Split<'_, '_> {
@@ -239,23 +239,43 @@ impl Split<'_, '_> {
     fn aggregate_call(&mut self, expression: &Expression, name: &str, arguments: &[Expression]) -> Result<Expr> {
         let text = sql_text(expression);
         // The same call twice is one accumulator.
-        let index = match self.call_texts.iter().position(|known| *known == text) {
+        let index = match self.call_expressions.iter().position(|known| known == expression) {
             Some(index) => index,
             None => {
-                let resolved = arguments
-                    .iter()
-                    .filter(|argument| !matches!(argument, Expression::Star { .. }))
-                    .map(|argument| self.resolver.expression(argument))
-                    .collect::<Result<Vec<_>>>()?;
+                let mut resolved = Vec::with_capacity(arguments.len());
+                let mut order_by = Vec::new();
+                for argument in arguments {
+                    match argument {
+                        Expression::Star { .. } => {}
+                        Expression::SortOrder {
+                            child,
+                            descending,
+                            nulls_first,
+                        } => order_by.push(OrderKey {
+                            expr: self.resolver.expression(child)?,
+                            descending: *descending,
+                            nulls_first: *nulls_first,
+                        }),
+                        argument => resolved.push(self.resolver.expression(argument)?),
+                    }
+                }
                 let argument_sql: Vec<String> = arguments.iter().map(sql_text).collect();
-                self.calls.push(bind_aggregate(
+                let (distinct, filter) = match expression {
+                    Expression::Call { distinct, filter, .. } => (distinct.unwrap_or(false), filter.as_deref()),
+                    _ => (false, None),
+                };
+                let filter = filter.map(|filter| self.resolver.expression(filter)).transpose()?;
+                self.calls.push(bind_aggregate(AggregateRequest {
                     name,
-                    resolved,
-                    &text,
-                    &argument_sql,
-                    self.resolver.session,
-                )?);
-                self.call_texts.push(text);
+                    arguments: resolved,
+                    distinct,
+                    filter,
+                    order_by,
+                    sql: &text,
+                    argument_sql: &argument_sql,
+                    session: self.resolver.session,
+                })?);
+                self.call_expressions.push(expression.clone());
                 self.calls.len() - 1
             }
         };

@@ -36,7 +36,22 @@ pub fn sql_text(expression: &Expression) -> String {
             sql_text(child),
             data_type.to_uppercase()
         ),
-        Expression::Call { name, arguments, .. } => call_text(name, arguments),
+        Expression::Call {
+            name,
+            arguments,
+            distinct,
+            filter,
+            ..
+        } => {
+            let mut text = call_text(name, arguments);
+            if *distinct == Some(true) {
+                text = text.replacen('(', "(DISTINCT ", 1);
+            }
+            match filter {
+                Some(filter) => format!("{text} FILTER (WHERE {})", sql_text(filter)),
+                None => text,
+            }
+        }
         Expression::Lambda { parameters, body } => {
             format!("lambdafunction({}, {})", sql_text(body), parameters.join(", "))
         }
@@ -65,6 +80,19 @@ pub fn sql_text(expression: &Expression) -> String {
 }
 
 fn call_text(name: &str, arguments: &[Expression]) -> String {
+    let orders = arguments
+        .iter()
+        .filter(|argument| matches!(argument, Expression::SortOrder { .. }))
+        .count();
+    if orders > 0 {
+        let (arguments, orders) = arguments.split_at(arguments.len() - orders);
+        let texts: Vec<String> = orders.iter().map(sql_text).collect();
+        return format!(
+            "{} WITHIN GROUP (ORDER BY {})",
+            call_text(name, arguments),
+            texts.join(", ")
+        );
+    }
     let texts: Vec<String> = arguments.iter().map(sql_text).collect();
     match (name, texts.as_slice()) {
         ("and" | "or", [left, right]) => format!("({left} {} {right})", name.to_uppercase()),

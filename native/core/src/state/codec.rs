@@ -4,6 +4,7 @@
 //! lists and maps a 32-bit count and their parts; structs their fields. Equal values have equal bytes (floats are
 //! normalised before they come here).
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use arrow_array::builder::BinaryViewBuilder;
@@ -34,6 +35,19 @@ impl ValueCodec {
     /// Appends the value in `row` of `array`.
     pub fn encode(&self, array: &ArrayRef, row: usize, out: &mut Vec<u8>) {
         encode(array.as_ref(), row, out);
+    }
+
+    /// Which of two encoded values Spark orders first: null before all, NaN behind all, zeros equal, nested values part by
+    /// part.
+    pub fn compare(&self, left: &[u8], right: &[u8]) -> Result<Ordering> {
+        super::order::compare_encoded(&self.arrow, &mut { left }, &mut { right })
+    }
+
+    /// Takes the bytes of one encoded value off the front of `bytes`.
+    pub fn split<'a>(&self, bytes: &mut &'a [u8]) -> Result<&'a [u8]> {
+        let whole = *bytes;
+        super::order::skip_encoded(&self.arrow, bytes)?;
+        Ok(&whole[..whole.len() - bytes.len()])
     }
 
     /// A column that encoded values are pushed onto.
@@ -273,7 +287,7 @@ fn entry_fields(field: &Arc<ArrowField>) -> Result<Fields> {
     }
 }
 
-fn take<'a>(bytes: &mut &'a [u8], count: usize) -> Result<&'a [u8]> {
+pub(super) fn take<'a>(bytes: &mut &'a [u8], count: usize) -> Result<&'a [u8]> {
     let (taken, rest) = bytes
         .split_at_checked(count)
         .ok_or_else(|| Error::internal("an encoded value is cut off"))?;
@@ -281,7 +295,7 @@ fn take<'a>(bytes: &mut &'a [u8], count: usize) -> Result<&'a [u8]> {
     Ok(taken)
 }
 
-fn take_count(bytes: &mut &[u8]) -> Result<usize> {
+pub(super) fn take_count(bytes: &mut &[u8]) -> Result<usize> {
     let taken = take(bytes, 4)?;
     Ok(u32::from_le_bytes([taken[0], taken[1], taken[2], taken[3]]) as usize)
 }

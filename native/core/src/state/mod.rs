@@ -1,11 +1,14 @@
 //! State: groups and their accumulators, in an arena per shard and window.
 //!
 //! `table` holds one arena of groups, `store` the arenas of a shard, `codec` turns values into bytes and back,
-//! `budget` keeps the sum of it all under the cap, `snapshot` writes a query's state to a file and reads it.
+//! `heap` and `quantiles` are values without a fixed size, `budget` keeps the sum of it all under the cap, `snapshot` writes a query's state to a file and reads it.
 
 mod budget;
 mod codec;
+mod heap;
 mod key;
+mod order;
+mod quantiles;
 mod reduce;
 mod regroup;
 mod snapshot;
@@ -14,7 +17,10 @@ mod table;
 
 pub use budget::Budget;
 pub use codec::ValueCodec;
+pub use heap::{HeapValue, ValueBag};
 pub use key::{GroupKeys, KeyCodec, KeyView};
+pub use order::compare_doubles;
+pub use quantiles::QuantileSummary;
 pub use reduce::{reduce_groups, reduce_partial};
 pub use regroup::regroup;
 pub use snapshot::{Header as SnapshotHeader, read_snapshot, write_snapshot};

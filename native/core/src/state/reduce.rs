@@ -108,7 +108,7 @@ fn result_rows(grouping: &Grouping, start: i64, table: &GroupTable, rows: &[u32]
         columns.insert(spec.event_time_position, window_column(key, &vec![start; rows.len()])?);
     }
     for (index, call) in spec.calls.iter().enumerate() {
-        columns.push(finish(table, rows, index, call, &grouping.codecs[index])?);
+        columns.push(finish(table, rows, index, call)?);
     }
     let output = spec
         .output

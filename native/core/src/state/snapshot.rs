@@ -2,18 +2,19 @@
 //!
 //! Payload, little-endian: u32 length and JSON of [`Header`]; then per shard u32 windows; per window i64 start, u32
 //! groups, per group u32 key length (`u32::MAX` for the null of a text key), key bytes, accumulator words; u32 heap
-//! values, each u32 length and bytes. Format 1.
+//! values, each u32 length and bytes of a `HeapValue`. Format 2.
 
 use std::path::Path;
 
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
+use super::heap::HeapValue;
 use super::{KeyView, ShardStore};
 use crate::error::{Error, ErrorCode, Result};
 use crate::storage;
 
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const NULL_KEY: u32 = u32::MAX;
 
 /// What a snapshot says about the query that wrote it.
@@ -56,7 +57,7 @@ pub fn write_snapshot(path: &Path, header: &Header, shards: &[Mutex<ShardStore>]
             }
             put_count(&mut payload, table.heap_values().len());
             for value in table.heap_values() {
-                put_bytes(&mut payload, value);
+                put_bytes(&mut payload, &value.to_bytes());
             }
         }
     }
@@ -107,7 +108,7 @@ pub fn read_snapshot(path: &Path, expected: &Header, shards: &[Mutex<ShardStore>
                 table.set_accumulators(row, &words);
             }
             for _ in 0..cursor.count()? {
-                table.push_heap_value(cursor.bytes()?)?;
+                table.push_heap_value(HeapValue::from_bytes(cursor.bytes()?)?)?;
             }
         }
     }

@@ -64,7 +64,7 @@ impl ShardStore {
             rows.push(row);
         }
         for (index, call) in calls.iter().enumerate() {
-            merge(table, &rows, from, from_rows, index, call.function)?;
+            merge(table, &rows, from, from_rows, index, call)?;
         }
         Ok(())
     }

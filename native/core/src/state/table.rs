@@ -15,7 +15,9 @@ use std::sync::Arc;
 use hashbrown::HashTable;
 
 use super::budget::Budget;
+use super::heap::{HeapValue, ValueBag};
 use super::key::KeyView;
+use super::quantiles::QuantileSummary;
 use crate::aggregate::AggregateCall;
 use crate::error::{Error, Result};
 
@@ -53,7 +55,7 @@ impl Layout {
                     flag_word: HEADER_WORDS + index / FLAG_BITS,
                     flag_bit: (index % FLAG_BITS) as u32,
                 };
-                word += call.function.words();
+                word += call.words();
                 slot
             })
             .collect();
@@ -82,7 +84,7 @@ pub struct GroupTable {
     index: HashTable<u32>,
     words: Vec<u64>,
     keys: Vec<u8>,
-    heap: Vec<Box<[u8]>>,
+    heap: Vec<HeapValue>,
     touched: Vec<u32>,
     budget: Arc<Budget>,
     charged: u64,
@@ -227,30 +229,118 @@ impl GroupTable {
         *self.word_mut(row, slot.flag_word) |= 1 << slot.flag_bit;
     }
 
-    /// The bytes that an accumulator without a fixed size holds; its flag must be set.
+    /// Says that an accumulator has had no value.
+    pub fn clear_flag(&mut self, row: u32, slot: Slot) {
+        *self.word_mut(row, slot.flag_word) &= !(1 << slot.flag_bit);
+    }
+
+    /// What an accumulator without a fixed size holds; none before it has had a value.
+    pub fn heap_value(&self, row: u32, slot: Slot) -> Option<&HeapValue> {
+        self.flag(row, slot)
+            .then(|| &self.heap[self.word(row, slot.word) as usize])
+    }
+
+    /// The bytes that an accumulator holds; empty where it holds none.
     pub fn heap(&self, row: u32, slot: Slot) -> &[u8] {
-        &self.heap[self.word(row, slot.word) as usize]
+        match self.heap_value(row, slot) {
+            Some(HeapValue::Bytes(bytes)) => bytes,
+            _ => &[],
+        }
+    }
+
+    /// The bag that an accumulator holds.
+    pub fn bag(&self, row: u32, slot: Slot) -> Option<&ValueBag> {
+        match self.heap_value(row, slot) {
+            Some(HeapValue::Bag(bag)) => Some(bag),
+            _ => None,
+        }
+    }
+
+    /// What an accumulator without a fixed size holds, made by `empty` where it has had no value.
+    #[inline]
+    fn heap_mut(&mut self, row: u32, slot: Slot, empty: impl FnOnce() -> HeapValue) -> &mut HeapValue {
+        if !self.flag(row, slot) {
+            *self.word_mut(row, slot.word) = self.heap.len() as u64;
+            self.heap.push(empty());
+            self.set_flag(row, slot);
+        }
+        let place = self.word(row, slot.word) as usize;
+        &mut self.heap[place]
+    }
+
+    /// The bytes of an accumulator, to be changed; `length` zeros where it has had no value.
+    #[inline]
+    pub fn heap_bytes_mut(&mut self, row: u32, slot: Slot, length: usize) -> Result<&mut [u8]> {
+        if !self.flag(row, slot) {
+            self.charge(length)?;
+        }
+        match self.heap_mut(row, slot, || HeapValue::Bytes(vec![0; length])) {
+            HeapValue::Bytes(bytes) => Ok(bytes),
+            _ => Err(wrong_kind()),
+        }
     }
 
     /// Gives an accumulator without a fixed size its bytes.
     pub fn set_heap(&mut self, row: u32, slot: Slot, bytes: &[u8]) -> Result<()> {
-        let held = if self.flag(row, slot) {
-            self.heap(row, slot).len()
-        } else {
-            0
-        };
+        let held = self.heap(row, slot).len();
         if bytes.len() > held {
             self.charge(bytes.len() - held)?;
         }
-        if self.flag(row, slot) {
-            let place = self.word(row, slot.word) as usize;
-            self.heap[place] = bytes.into();
-        } else {
-            *self.word_mut(row, slot.word) = self.heap.len() as u64;
-            self.heap.push(bytes.into());
-            self.set_flag(row, slot);
+        match self.heap_mut(row, slot, || HeapValue::Bytes(Vec::new())) {
+            HeapValue::Bytes(kept) => {
+                kept.clear();
+                kept.extend_from_slice(bytes);
+                Ok(())
+            }
+            _ => Err(wrong_kind()),
         }
-        Ok(())
+    }
+
+    /// Appends to the bytes of an accumulator.
+    pub fn append_heap(&mut self, row: u32, slot: Slot, bytes: &[u8]) -> Result<()> {
+        self.charge(bytes.len())?;
+        match self.heap_mut(row, slot, || HeapValue::Bytes(Vec::new())) {
+            HeapValue::Bytes(kept) => {
+                kept.try_reserve(bytes.len())
+                    .map_err(|_| Error::no_memory(bytes.len(), "values of a group"))?;
+                kept.extend_from_slice(bytes);
+                Ok(())
+            }
+            _ => Err(wrong_kind()),
+        }
+    }
+
+    /// Adds a value to the bag of an accumulator, `count` times.
+    pub fn add_to_bag(&mut self, row: u32, slot: Slot, value: &[u8], count: u64) -> Result<()> {
+        match self.heap_mut(row, slot, || HeapValue::Bag(ValueBag::default())) {
+            HeapValue::Bag(bag) => {
+                let grown = bag.add(value, count)?;
+                if grown > 0 { self.charge(grown) } else { Ok(()) }
+            }
+            _ => Err(wrong_kind()),
+        }
+    }
+
+    /// Changes the summary of quantiles of an accumulator.
+    pub fn with_quantiles(
+        &mut self,
+        row: u32,
+        slot: Slot,
+        relative_error: f64,
+        change: impl FnOnce(&mut QuantileSummary),
+    ) -> Result<()> {
+        let value = self.heap_mut(row, slot, || HeapValue::Quantiles(QuantileSummary::new(relative_error)));
+        let before = value.size();
+        match value {
+            HeapValue::Quantiles(summary) => change(summary),
+            _ => return Err(wrong_kind()),
+        }
+        let after = value.size();
+        if after > before {
+            self.charge(after - before)
+        } else {
+            Ok(())
+        }
     }
 
     /// The pane of a group of a map task.
@@ -301,16 +391,20 @@ impl GroupTable {
     }
 
     /// Values without a fixed size, in the order their words number them.
-    pub fn heap_values(&self) -> &[Box<[u8]>] {
+    pub fn heap_values(&self) -> &[HeapValue] {
         &self.heap
     }
 
     /// Puts back one of [`Self::heap_values`].
-    pub fn push_heap_value(&mut self, bytes: &[u8]) -> Result<()> {
-        self.charge(bytes.len())?;
-        self.heap.push(bytes.into());
+    pub fn push_heap_value(&mut self, value: HeapValue) -> Result<()> {
+        self.charge(value.size())?;
+        self.heap.push(value);
         Ok(())
     }
+}
+
+fn wrong_kind() -> Error {
+    Error::internal("an accumulator holds a value of another kind")
 }
 
 impl Drop for GroupTable {

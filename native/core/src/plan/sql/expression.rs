@@ -379,12 +379,13 @@ fn function_call(function: &Function) -> Result<Expression> {
         arguments.push(truth(true));
     }
     for order in &function.within_group {
-        // mode() and percentile_cont() WITHIN GROUP (ORDER BY v): the ordering is the value.
+        // Entries of WITHIN GROUP stand among the arguments as what they are: orders.
         let descending = matches!(order.options.sort, Some(sqlparser::ast::OrderBySort::Desc));
-        arguments.push(expression(&order.expr)?);
-        if descending {
-            arguments.push(truth(true));
-        }
+        arguments.push(Expression::SortOrder {
+            child: Box::new(expression(&order.expr)?),
+            descending,
+            nulls_first: order.options.nulls_first.unwrap_or(!descending),
+        });
     }
     let filter = function.filter.as_deref().map(expression).transpose()?.map(Box::new);
     // Constructors and conditionals that are plain functions elsewhere.

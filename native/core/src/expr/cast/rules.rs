@@ -1,0 +1,88 @@
+//! Which casts there are: Spark's rules with and without ANSI.
+
+use super::Mode;
+use crate::column::DataType;
+
+/// Whether Spark casts `source` to `target` in this mode. Recursion follows the types, whose depth is bounded.
+pub fn is_allowed(source: &DataType, target: &DataType, mode: Mode) -> bool {
+    use DataType::*;
+    let legacy = mode == Mode::Legacy;
+    if source == target {
+        return true;
+    }
+    match (source, target) {
+        (Void, _) | (_, String) | (String, Binary) => true,
+        (Array { element: from, .. }, Array { element: to, .. }) => is_allowed(from, to, mode),
+        (
+            Map {
+                key: from_key,
+                value: from,
+                ..
+            },
+            Map {
+                key: to_key, value: to, ..
+            },
+        ) => {
+            // A key may not become null.
+            is_allowed(from_key, to_key, mode)
+                && is_allowed(from, to, mode)
+                && !(legacy && may_make_null(from_key, to_key))
+        }
+        (Struct(from), Struct(to)) => {
+            from.fields.len() == to.fields.len()
+                && from
+                    .fields
+                    .iter()
+                    .zip(&to.fields)
+                    .all(|(from, to)| is_allowed(&from.data_type, &to.data_type, mode))
+        }
+        (Array { .. } | Map { .. } | Struct(_), _) | (_, Array { .. } | Map { .. } | Struct(_) | Void) => false,
+        (String, _) => true,
+        (from, Binary) => legacy && from.is_integral(),
+        (Binary, _) => false,
+        (from, Boolean) => from.is_numeric() || (legacy && matches!(from, Date | Timestamp)),
+        (from, Timestamp) => from.is_numeric() || matches!(from, Date | TimestampNtz) || (legacy && *from == Boolean),
+        (from, TimestampNtz) => matches!(from, Date | Timestamp),
+        (from, Date) => matches!(from, Timestamp | TimestampNtz),
+        (from, DayTimeInterval | YearMonthInterval) => from.is_integral() || matches!(from, Decimal { .. }),
+        (DayTimeInterval | YearMonthInterval, to) => to.is_integral() || matches!(to, Decimal { .. }),
+        (from, to) if to.is_numeric() => {
+            from.is_numeric() || matches!(from, Boolean | Timestamp) || (legacy && *from == Date)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a cast without ANSI may give null for a value that is none.
+fn may_make_null(source: &DataType, target: &DataType) -> bool {
+    use DataType::*;
+    match (source, target) {
+        (from, to) if from == to => false,
+        (String, Binary) | (_, String) | (Void, _) => false,
+        (String, _) => true,
+        (Timestamp, TinyInt | SmallInt | Int) | (Float | Double, Timestamp) => true,
+        (Timestamp, Date) => false,
+        (_, Date) => true,
+        (from, Decimal { precision, scale }) => match from {
+            Decimal {
+                precision: own,
+                scale: own_scale,
+            } => own - own_scale.unsigned_abs() > precision - scale.unsigned_abs() || own_scale > scale,
+            _ => true,
+        },
+        (Float | Double | Decimal { .. }, to) => to.is_integral(),
+        _ => false,
+    }
+}
+
+/// The functions that Spark names where there is no such cast.
+pub fn suggested_functions(source: &DataType, target: &DataType) -> Option<&'static str> {
+    use DataType::*;
+    match (source, target) {
+        (from, Timestamp) if from.is_numeric() => Some("`TIMESTAMP_SECONDS`/`TIMESTAMP_MILLIS`/`TIMESTAMP_MICROS`"),
+        (from, Date) if from.is_numeric() => Some("`DATE_FROM_UNIX_DATE`"),
+        (Timestamp, to) if to.is_numeric() => Some("`UNIX_SECONDS`/`UNIX_MILLIS`/`UNIX_MICROS`"),
+        (Date, to) if to.is_numeric() => Some("`UNIX_DATE`"),
+        _ => None,
+    }
+}
