@@ -81,6 +81,31 @@ export const CONFIGURATIONS = {
     default: '0',
     doc: 'Cap on native state memory of a query; 0 = none. Passing it fails the query with STATE_MEMORY_LIMIT_EXCEEDED.',
   },
+  'spark.sql.json.enablePartialResults': {
+    type: 'boolean',
+    default: 'true',
+    doc: 'Whether from_json keeps what it could read of a malformed nested value.',
+  },
+  'spark.sql.columnNameOfCorruptRecord': {
+    type: 'string',
+    default: '_corrupt_record',
+    doc: 'Name of the column that from_json and the json source put malformed records in.',
+  },
+  'spark.sql.legacy.timeParserPolicy': {
+    type: 'string',
+    default: 'CORRECTED',
+    doc: 'EXCEPTION raises where Spark 2 would have read or written a time differently; CORRECTED does not. LEGACY is refused by patterns only Spark 2 knew.',
+  },
+  'spark.sql.mapKeyDedupPolicy': {
+    type: 'string',
+    default: 'EXCEPTION',
+    doc: 'What happens to equal keys of a map that is made: EXCEPTION or LAST_WIN.',
+  },
+  'spark.sql.binaryOutputStyle': {
+    type: 'string',
+    default: 'HEX_DISCRETE',
+    doc: 'How show() writes bytes: UTF-8, BASIC, BASE64, HEX or HEX_DISCRETE.',
+  },
 } as const satisfies Record<string, Configuration>;
 
 export type ConfigurationName = keyof typeof CONFIGURATIONS;

@@ -42,6 +42,21 @@ pub const INLINE_BYTES_MAX: &str = "millrace.inlineBytesMax";
 /// Cap on native state memory of a query; 0 = none. Passing it fails the query with STATE_MEMORY_LIMIT_EXCEEDED.
 pub const MAX_STATE_BYTES: &str = "millrace.maxStateBytes";
 
+/// Whether from_json keeps what it could read of a malformed nested value.
+pub const JSON_ENABLE_PARTIAL_RESULTS: &str = "spark.sql.json.enablePartialResults";
+
+/// Name of the column that from_json and the json source put malformed records in.
+pub const COLUMN_NAME_OF_CORRUPT_RECORD: &str = "spark.sql.columnNameOfCorruptRecord";
+
+/// EXCEPTION raises where Spark 2 would have read or written a time differently; CORRECTED does not. LEGACY is refused by patterns only Spark 2 knew.
+pub const LEGACY_TIME_PARSER_POLICY: &str = "spark.sql.legacy.timeParserPolicy";
+
+/// What happens to equal keys of a map that is made: EXCEPTION or LAST_WIN.
+pub const MAP_KEY_DEDUP_POLICY: &str = "spark.sql.mapKeyDedupPolicy";
+
+/// How show() writes bytes: UTF-8, BASIC, BASE64, HEX or HEX_DISCRETE.
+pub const BINARY_OUTPUT_STYLE: &str = "spark.sql.binaryOutputStyle";
+
 /// A configuration of a session. Values are text; the type says how the text is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Configuration {
@@ -124,5 +139,30 @@ pub const CONFIGURATIONS: &[Configuration] = &[
         name: MAX_STATE_BYTES,
         value_type: "bytes",
         default: "0",
+    },
+    Configuration {
+        name: JSON_ENABLE_PARTIAL_RESULTS,
+        value_type: "boolean",
+        default: "true",
+    },
+    Configuration {
+        name: COLUMN_NAME_OF_CORRUPT_RECORD,
+        value_type: "string",
+        default: "_corrupt_record",
+    },
+    Configuration {
+        name: LEGACY_TIME_PARSER_POLICY,
+        value_type: "string",
+        default: "CORRECTED",
+    },
+    Configuration {
+        name: MAP_KEY_DEDUP_POLICY,
+        value_type: "string",
+        default: "EXCEPTION",
+    },
+    Configuration {
+        name: BINARY_OUTPUT_STYLE,
+        value_type: "string",
+        default: "HEX_DISCRETE",
     },
 ];

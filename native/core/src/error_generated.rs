@@ -205,6 +205,58 @@ pub enum ErrorCode {
     InvalidParameterValueBitPositionRange,
     /// `USER_RAISED_EXCEPTION` (user)
     UserRaisedException,
+    /// `DATATYPE_MISMATCH.INVALID_JSON_SCHEMA` (user)
+    DatatypeMismatchInvalidJsonSchema,
+    /// `DATATYPE_MISMATCH.NULL_TYPE` (user)
+    DatatypeMismatchNullType,
+    /// `DATATYPE_MISMATCH.ARRAY_FUNCTION_DIFF_TYPES` (user)
+    DatatypeMismatchArrayFunctionDiffTypes,
+    /// `PARSE_EMPTY_STATEMENT` (user)
+    ParseEmptyStatement,
+    /// `UNSUPPORTED_CHAR_OR_VARCHAR_AS_STRING` (user)
+    UnsupportedCharOrVarcharAsString,
+    /// `DATETIME_OVERFLOW` (user)
+    DatetimeOverflow,
+    /// `INVALID_EXTRACT_FIELD` (user)
+    InvalidExtractField,
+    /// `ILLEGAL_DAY_OF_WEEK` (user)
+    IllegalDayOfWeek,
+    /// `DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION` (user)
+    DatetimeFieldOutOfBoundsWithoutSuggestion,
+    /// `CONVERSION_INVALID_INPUT` (user)
+    ConversionInvalidInput,
+    /// `INVALID_INDEX_OF_ZERO` (user)
+    InvalidIndexOfZero,
+    /// `INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX` (user)
+    InvalidParameterValueRegexGroupIndex,
+    /// `INVALID_PARAMETER_VALUE.PATTERN` (user)
+    InvalidParameterValuePattern,
+    /// `INVALID_PARAMETER_VALUE.CHARSET` (user)
+    InvalidParameterValueCharset,
+    /// `INVALID_PARAMETER_VALUE.START` (user)
+    InvalidParameterValueStart,
+    /// `INVALID_PARAMETER_VALUE.LENGTH` (user)
+    InvalidParameterValueLength,
+    /// `INVALID_REGEXP_REPLACE` (user)
+    InvalidRegexpReplace,
+    /// `INVALID_FORMAT.ESC_IN_THE_MIDDLE` (user)
+    InvalidFormatEscInTheMiddle,
+    /// `INVALID_FORMAT.ESC_AT_THE_END` (user)
+    InvalidFormatEscAtTheEnd,
+    /// `MALFORMED_CHARACTER_CODING` (user)
+    MalformedCharacterCoding,
+    /// `INVALID_UTF8_STRING` (user)
+    InvalidUtf8String,
+    /// `INVALID_ARRAY_INDEX` (user)
+    InvalidArrayIndex,
+    /// `INVALID_ARRAY_INDEX_IN_ELEMENT_AT` (user)
+    InvalidArrayIndexInElementAt,
+    /// `DUPLICATED_MAP_KEY` (user)
+    DuplicatedMapKey,
+    /// `NULL_MAP_KEY` (user)
+    NullMapKey,
+    /// `_LEGACY_ERROR_TEMP_2128` (user)
+    LegacyErrorTemp2128,
 }
 
 struct Definition {
@@ -319,6 +371,32 @@ impl ErrorCode {
         ErrorCode::InvalidIntervalFormatUnmatchedFormatStringWithNotice,
         ErrorCode::InvalidParameterValueBitPositionRange,
         ErrorCode::UserRaisedException,
+        ErrorCode::DatatypeMismatchInvalidJsonSchema,
+        ErrorCode::DatatypeMismatchNullType,
+        ErrorCode::DatatypeMismatchArrayFunctionDiffTypes,
+        ErrorCode::ParseEmptyStatement,
+        ErrorCode::UnsupportedCharOrVarcharAsString,
+        ErrorCode::DatetimeOverflow,
+        ErrorCode::InvalidExtractField,
+        ErrorCode::IllegalDayOfWeek,
+        ErrorCode::DatetimeFieldOutOfBoundsWithoutSuggestion,
+        ErrorCode::ConversionInvalidInput,
+        ErrorCode::InvalidIndexOfZero,
+        ErrorCode::InvalidParameterValueRegexGroupIndex,
+        ErrorCode::InvalidParameterValuePattern,
+        ErrorCode::InvalidParameterValueCharset,
+        ErrorCode::InvalidParameterValueStart,
+        ErrorCode::InvalidParameterValueLength,
+        ErrorCode::InvalidRegexpReplace,
+        ErrorCode::InvalidFormatEscInTheMiddle,
+        ErrorCode::InvalidFormatEscAtTheEnd,
+        ErrorCode::MalformedCharacterCoding,
+        ErrorCode::InvalidUtf8String,
+        ErrorCode::InvalidArrayIndex,
+        ErrorCode::InvalidArrayIndexInElementAt,
+        ErrorCode::DuplicatedMapKey,
+        ErrorCode::NullMapKey,
+        ErrorCode::LegacyErrorTemp2128,
     ];
 
     fn definition(self) -> &'static Definition {
@@ -369,7 +447,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 100] = [
+static DEFINITIONS: [Definition; 126] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -1169,5 +1247,213 @@ static DEFINITIONS: [Definition; 100] = [
         sql_state: Some("P0001"),
         message: "<errorMessage>",
         advice: "The query raised this itself.",
+    },
+    Definition {
+        name: "DATATYPE_MISMATCH.INVALID_JSON_SCHEMA",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "Cannot resolve <sqlExpr> due to data type mismatch: Input schema <schema> must be a struct, an array, a map or a variant.",
+        advice: "Give from_json a struct, an array or a map.",
+    },
+    Definition {
+        name: "DATATYPE_MISMATCH.NULL_TYPE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "Cannot resolve <sqlExpr> due to data type mismatch: Null typed values cannot be used as arguments of <functionName>.",
+        advice: "Cast the null to a type.",
+    },
+    Definition {
+        name: "DATATYPE_MISMATCH.ARRAY_FUNCTION_DIFF_TYPES",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "Cannot resolve <sqlExpr> due to data type mismatch: Input to <functionName> should have been <dataType> followed by a value with same element type, but it's [<leftType>, <rightType>].",
+        advice: "Cast one of the two.",
+    },
+    Definition {
+        name: "PARSE_EMPTY_STATEMENT",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42617"),
+        message: "Syntax error, unexpected empty statement.",
+        advice: "Write something.",
+    },
+    Definition {
+        name: "UNSUPPORTED_CHAR_OR_VARCHAR_AS_STRING",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("0A000"),
+        message: "The char/varchar type can't be used in the table schema.",
+        advice: "Use STRING.",
+    },
+    Definition {
+        name: "DATETIME_OVERFLOW",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22008"),
+        message: "Datetime operation overflow: <operation>.",
+        advice: "Times lie between the years -290307 and 294247.",
+    },
+    Definition {
+        name: "INVALID_EXTRACT_FIELD",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42601"),
+        message: "Cannot extract <field> from <expr>.",
+        advice: "Name a field such as YEAR.",
+    },
+    Definition {
+        name: "ILLEGAL_DAY_OF_WEEK",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22009"),
+        message: "Illegal input for day of week: <string>.",
+        advice: "Name a day such as MON or Monday.",
+    },
+    Definition {
+        name: "DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22023"),
+        message: "<rangeMessage>. ",
+        advice: "Give numbers that a date or time can have.",
+    },
+    Definition {
+        name: "CONVERSION_INVALID_INPUT",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22018"),
+        message: "The value <str> (<fmt>) cannot be converted to <targetType> because it is malformed. Correct the value as per the syntax, or change its format. Use <suggestion> to tolerate malformed input and return NULL instead.",
+        advice: "Correct the value.",
+    },
+    Definition {
+        name: "INVALID_INDEX_OF_ZERO",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22003"),
+        message: "The index 0 is invalid. An index shall be either < 0 or > 0 (the first element has index 1).",
+        advice: "Count from 1.",
+    },
+    Definition {
+        name: "INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22023"),
+        message: "The value of parameter(s) `idx` in <functionName> is invalid: Expects group index between 0 and <groupCount>, but got <groupIndex>.",
+        advice: "Name a group that the pattern has.",
+    },
+    Definition {
+        name: "INVALID_PARAMETER_VALUE.PATTERN",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22023"),
+        message: "The value of parameter(s) <parameter> in <functionName> is invalid: <value>.",
+        advice: "Correct the pattern.",
+    },
+    Definition {
+        name: "INVALID_PARAMETER_VALUE.CHARSET",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22023"),
+        message: "The value of parameter(s) `charset` in <functionName> is invalid: expects one of the <charsets>, but got <charset>.",
+        advice: "Use UTF-8.",
+    },
+    Definition {
+        name: "INVALID_PARAMETER_VALUE.START",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22023"),
+        message: "The value of parameter(s) `start` in <functionName> is invalid: Expects a positive or a negative value for `start`, but got 0.",
+        advice: "Count from 1.",
+    },
+    Definition {
+        name: "INVALID_PARAMETER_VALUE.LENGTH",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22023"),
+        message: "The value of parameter(s) `length` in <functionName> is invalid: Expects `length` greater than or equal to 0, but got <length>.",
+        advice: "Give a length of 0 or more.",
+    },
+    Definition {
+        name: "INVALID_REGEXP_REPLACE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22023"),
+        message: "Could not perform regexp_replace for source = <source>, pattern = <pattern>, replacement = <replacement> and position = <position>.",
+        advice: "Correct the replacement.",
+    },
+    Definition {
+        name: "INVALID_FORMAT.ESC_IN_THE_MIDDLE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42601"),
+        message: "The format is invalid: <format>. The escape character is not allowed to precede <char>.",
+        advice: "Escape only %, _ and the escape character.",
+    },
+    Definition {
+        name: "INVALID_FORMAT.ESC_AT_THE_END",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42601"),
+        message: "The format is invalid: <format>. The escape character is not allowed to end with.",
+        advice: "Escape the escape character.",
+    },
+    Definition {
+        name: "MALFORMED_CHARACTER_CODING",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22000"),
+        message: "Invalid value found when performing <function> with <charset>",
+        advice: "Use a charset that has these characters.",
+    },
+    Definition {
+        name: "INVALID_UTF8_STRING",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22029"),
+        message: "Invalid UTF8 byte sequence found in string: <str>.",
+        advice: "Use try_validate_utf8 or make_valid_utf8.",
+    },
+    Definition {
+        name: "INVALID_ARRAY_INDEX",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22003"),
+        message: "The index <indexValue> is out of bounds. The array has <arraySize> elements. Use the SQL function `get()` to tolerate accessing element at invalid index and return NULL instead.",
+        advice: "Use get().",
+    },
+    Definition {
+        name: "INVALID_ARRAY_INDEX_IN_ELEMENT_AT",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22003"),
+        message: "The index <indexValue> is out of bounds. The array has <arraySize> elements. Use `try_element_at` to tolerate accessing element at invalid index and return NULL instead.",
+        advice: "Use try_element_at().",
+    },
+    Definition {
+        name: "DUPLICATED_MAP_KEY",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("23505"),
+        message: "Duplicate map key <key> was found, please check the input data. If you want to remove the duplicated keys, you can set <mapKeyDedupPolicy> to \"LAST_WIN\" so that the key inserted at last takes precedence.",
+        advice: "Remove the duplicates.",
+    },
+    Definition {
+        name: "NULL_MAP_KEY",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("2200E"),
+        message: "Cannot use null as map key.",
+        advice: "Filter nulls out.",
+    },
+    Definition {
+        name: "_LEGACY_ERROR_TEMP_2128",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("XXKCM"),
+        message: "The key array and value array of MapData must have the same length.",
+        advice: "Give as many values as keys.",
     },
 ];

@@ -18,10 +18,29 @@ pub struct Session {
     pub case_sensitive: bool,
     /// `spark.sql.decimalOperations.allowPrecisionLoss`: exact decimals past 38 digits lose digits after the point.
     pub decimal_precision_loss: bool,
+    /// `spark.sql.legacy.timeParserPolicy`.
+    pub time_parser_policy: TimeParserPolicy,
+    /// `spark.sql.mapKeyDedupPolicy` is LAST_WIN.
+    pub last_map_key_wins: bool,
+    /// `spark.sql.json.enablePartialResults`.
+    pub json_partial_results: bool,
+    /// `spark.sql.columnNameOfCorruptRecord`.
+    pub corrupt_record_column: String,
     /// `spark.sql.shuffle.partitions`: shards of the state.
     pub shards: usize,
     /// `millrace.maxStateBytes`; 0 = no cap.
     pub state_bytes_max: u64,
+}
+
+/// What happens to times that Spark 2 would have read differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeParserPolicy {
+    /// As Spark 3 reads them.
+    Corrected,
+    /// An error.
+    Exception,
+    /// As Spark 2 read them.
+    Legacy,
 }
 
 impl Session {
@@ -57,6 +76,20 @@ impl Session {
             zone: TimeZone::parse(value_of(names::SESSION_TIME_ZONE))?,
             case_sensitive: flag(names::CASE_SENSITIVE)?,
             decimal_precision_loss: flag(names::DECIMAL_OPERATIONS_ALLOW_PRECISION_LOSS)?,
+            time_parser_policy: match value_of(names::LEGACY_TIME_PARSER_POLICY).to_ascii_uppercase().as_str() {
+                "CORRECTED" => TimeParserPolicy::Corrected,
+                "EXCEPTION" => TimeParserPolicy::Exception,
+                "LEGACY" => TimeParserPolicy::Legacy,
+                _ => {
+                    return Err(invalid(
+                        names::LEGACY_TIME_PARSER_POLICY,
+                        "it must be CORRECTED, EXCEPTION or LEGACY",
+                    ));
+                }
+            },
+            last_map_key_wins: value_of(names::MAP_KEY_DEDUP_POLICY).eq_ignore_ascii_case("LAST_WIN"),
+            json_partial_results: flag(names::JSON_ENABLE_PARTIAL_RESULTS)?,
+            corrupt_record_column: value_of(names::COLUMN_NAME_OF_CORRUPT_RECORD).to_string(),
             shards,
             state_bytes_max: bytes_of(value_of(names::MAX_STATE_BYTES))
                 .ok_or_else(|| invalid(names::MAX_STATE_BYTES, "it must be a number of bytes such as 512m"))?,

@@ -1,7 +1,7 @@
 //! DDL text to types: `id STRING, amount INT NOT NULL, tags ARRAY<STRING>`.
 //!
-//! A hand-written descent over tokens with a depth limit; Spark accepts `name type`, `name: type`, backquoted
-//! names, NOT NULL and COMMENT.
+//! A hand-written descent over tokens with a depth limit; Spark accepts `name type`, within structs `name: type`,
+//! backquoted names, NOT NULL and COMMENT.
 
 use super::{DataType, Field, StructType};
 use crate::error::{Error, ErrorCode, Result};
@@ -9,11 +9,13 @@ use crate::limits::TYPE_DEPTH_MAX;
 
 /// Parses the columns of a row type; `struct<...>` around them is taken too. Fails with PARSE_SYNTAX_ERROR.
 pub fn parse_schema(text: &str) -> Result<StructType> {
-    let mut parser = Parser::new(text)?;
-    if let Some(DataType::Struct(fields)) = parser.whole_type() {
+    if let Some(DataType::Struct(fields)) = whole_type(text) {
         return Ok(fields);
     }
     let mut parser = Parser::new(text)?;
+    if parser.tokens.is_empty() {
+        return Err(Error::new(ErrorCode::ParseEmptyStatement));
+    }
     let fields = parser.fields(None, 0)?;
     parser.finish()?;
     Ok(fields)
@@ -25,6 +27,13 @@ pub fn parse_data_type(text: &str) -> Result<DataType> {
     let data_type = parser.data_type(0)?;
     parser.finish()?;
     Ok(data_type)
+}
+
+/// The type that the whole text is, where it is one.
+pub fn whole_type(text: &str) -> Option<DataType> {
+    let mut parser = Parser::new(text).ok()?;
+    let data_type = parser.data_type(0).ok()?;
+    (parser.next == parser.tokens.len()).then_some(data_type)
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -93,12 +102,6 @@ impl Parser {
         Ok(Self { tokens, next: 0 })
     }
 
-    /// The type that the whole text is, where it is one.
-    fn whole_type(&mut self) -> Option<DataType> {
-        let data_type = self.data_type(0).ok()?;
-        (self.next == self.tokens.len()).then_some(data_type)
-    }
-
     fn peek_mark(&self, mark: char) -> bool {
         self.tokens.get(self.next) == Some(&Token::Punctuation(mark))
     }
@@ -160,7 +163,10 @@ impl Parser {
         }
         loop {
             let name = self.name()?;
-            self.take_mark(':');
+            // A colon stands within struct<...> only.
+            if end.is_some() {
+                self.take_mark(':');
+            }
             let data_type = self.data_type(depth)?;
             let nullable = !self.take_word("not");
             if !nullable && !self.take_word("null") {
@@ -205,7 +211,7 @@ impl Parser {
                 self.expect_mark('(')?;
                 self.number()?;
                 self.expect_mark(')')?;
-                Ok(DataType::String)
+                Err(Error::new(ErrorCode::UnsupportedCharOrVarcharAsString))
             }
             "binary" => Ok(DataType::Binary),
             "date" => Ok(DataType::Date),
@@ -241,7 +247,8 @@ impl Parser {
                 Ok(DataType::Struct(fields))
             }
             _ => {
-                Err(Error::new(ErrorCode::UnsupportedDatatype).with("typeName", format!("\"{}\"", name.to_uppercase())))
+                self.next -= 1;
+                Err(self.unexpected())
             }
         }
     }
@@ -301,7 +308,7 @@ mod tests {
 
     #[test]
     fn reads_what_spark_reads() {
-        let schema = parse_schema("id STRING, `a b`: decimal(10,2) NOT NULL, s struct<x:int,y array<bigint>>").unwrap();
+        let schema = parse_schema("id STRING, `a b` decimal(10,2) NOT NULL, s struct<x:int,y array<bigint>>").unwrap();
         assert_eq!(
             DataType::Struct(schema.clone()).to_string(),
             "struct<id:string,a b:decimal(10,2),s:struct<x:int,y:array<bigint>>>"

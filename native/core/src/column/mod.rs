@@ -5,5 +5,5 @@ mod ddl;
 mod schema_json;
 
 pub use data_type::{DataType, Field, StructType};
-pub use ddl::{parse_data_type, parse_schema};
-pub use schema_json::{schema_from_json, schema_to_json};
+pub use ddl::{parse_data_type, parse_schema, whole_type};
+pub use schema_json::{schema_from_json, schema_to_json, type_from_json};

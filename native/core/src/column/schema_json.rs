@@ -21,6 +21,12 @@ pub fn schema_from_json(text: &str) -> Result<StructType> {
     struct_from(&value, 0)
 }
 
+/// Any type in Spark's JSON text. Fails with PARSE_SYNTAX_ERROR or UNSUPPORTED_DATATYPE.
+pub fn type_from_json(text: &str) -> Result<DataType> {
+    let value: Value = serde_json::from_str(text).map_err(|_| malformed(&Value::Null))?;
+    type_from(&value, 0)
+}
+
 fn struct_value(schema: &StructType) -> Value {
     let fields: Vec<Value> = schema
         .fields

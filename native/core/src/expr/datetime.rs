@@ -1,59 +1,167 @@
-//! Event times out of text and numbers: to_timestamp with a pattern, timestamp_seconds, _millis, _micros.
+//! Times out of text and numbers and back: to_timestamp with a pattern, timestamp_seconds, date_format.
 
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Int64Type, TimestampMicrosecondType};
+use arrow_array::types::{Date32Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef};
 
-use super::{Bind, Call, Expr, Value, cast};
+use super::rows::{Memo, Nulls, Row, bytes_call, number_call};
+use super::{Bind, Call, Expr, Value, cast, literal};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
-use crate::parse::TimestampPattern;
+use crate::parse::{MICROS_PER_DAY, MICROS_PER_SECOND, TimestampFormat, TimestampPattern};
+use crate::session::TimeParserPolicy;
+
+/// The pattern of functions that were given none.
+const DEFAULT_PATTERN: &str = "yyyy-MM-dd HH:mm:ss";
 
 /// The functions of this room.
 pub const FUNCTIONS: &[(&str, Bind)] = &[
-    ("to_timestamp", bind_to_timestamp),
-    ("try_to_timestamp", bind_to_timestamp),
+    ("to_timestamp", bind_to_time),
+    ("try_to_timestamp", bind_to_time),
+    ("to_timestamp_ltz", bind_to_time),
+    ("to_timestamp_ntz", bind_to_time),
+    ("to_date", bind_to_time),
+    ("try_to_date", bind_to_time),
+    ("unix_timestamp", bind_to_time),
+    ("to_unix_timestamp", bind_to_time),
+    ("date_format", bind_format),
+    ("from_unixtime", bind_format),
     ("timestamp_seconds", bind_from_epoch),
     ("timestamp_millis", bind_from_epoch),
     ("timestamp_micros", bind_from_epoch),
     ("window_time", bind_window_time),
 ];
 
-/// Binds to_timestamp(text[, pattern]) and try_to_timestamp. Without a pattern it is a cast.
-fn bind_to_timestamp(mut call: Call<'_>) -> Result<Expr> {
+/// Binds the functions that read a time by a pattern. Without one they are casts, but for unix_timestamp.
+fn bind_to_time(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments_between(1, 2)?;
-    let attempt = call.name == "try_to_timestamp";
-    if call.arguments.len() == 1 || call.arguments[0].data_type != DataType::String {
-        return cast(
-            call.arguments.swap_remove(0),
-            &DataType::Timestamp,
-            call.session,
-            attempt,
-        );
+    let attempt = call.name.starts_with("try_");
+    let (name, data_type) = match call.name {
+        "to_timestamp" | "to_timestamp_ltz" => ("to_timestamp", DataType::Timestamp),
+        "try_to_timestamp" => ("try_to_timestamp", DataType::Timestamp),
+        "to_timestamp_ntz" => ("to_timestamp_ntz", DataType::TimestampNtz),
+        "to_date" => ("to_date", DataType::Date),
+        "try_to_date" => ("try_to_date", DataType::Date),
+        "to_unix_timestamp" => ("to_unix_timestamp", DataType::BigInt),
+        _ => ("unix_timestamp", DataType::BigInt),
+    };
+    let is_unix = data_type == DataType::BigInt;
+    let is_text = call.arguments[0].data_type == DataType::String;
+    if is_unix && !is_text {
+        call.arguments.truncate(1);
+        return super::date_fields::unix_seconds(call, name);
     }
-    let pattern = TimestampPattern::compile(&call.text_argument(1)?, &call.session.zone)?;
+    if !is_text || (call.arguments.len() == 1 && !is_unix) {
+        return cast(call.arguments.swap_remove(0), &data_type, call.session, attempt);
+    }
+    let zone = call.session.zone.clone();
+    let raises_on_upgrade = call.session.time_parser_policy == TimeParserPolicy::Exception;
+    let compile = move |pattern: &str| -> Result<TimestampPattern> {
+        let compiled = TimestampPattern::compile(pattern, &zone)?;
+        Ok(if raises_on_upgrade {
+            compiled.raising_on_upgrade(pattern)
+        } else {
+            compiled
+        })
+    };
+    if call.arguments.len() == 1 {
+        call.arguments.push(literal(&DEFAULT_PATTERN.into(), &DataType::String)?);
+        call.argument_sql.push(DEFAULT_PATTERN.into());
+    }
     let raises = call.session.ansi && !attempt;
-    call.arguments.truncate(1);
-    let nullable = call.any_nullable() || !raises;
-    let name = if attempt { "try_to_timestamp" } else { "to_timestamp" };
-    Ok(Expr::call(
-        name,
-        call.arguments,
-        DataType::Timestamp,
-        nullable,
-        move |values, _| {
+    let zone = call.session.zone.clone();
+    let function = if data_type == DataType::Date { "try_to_date" } else { "try_to_timestamp" };
+    let is_constant = call.arguments[1].as_literal().is_some_and(|pattern| pattern.is_valid(0));
+    if is_constant && data_type == DataType::Timestamp {
+        let pattern = compile(&call.text_argument(1)?)?;
+        call.arguments.truncate(1);
+        let nullable = call.any_nullable() || !raises;
+        return Ok(Expr::call(name, call.arguments, data_type, nullable, move |values, _| {
             crate::fault::enter_stage("parse");
-            let times = pattern.parse_column(values[0].array().as_binary_view(), raises, "try_to_timestamp")?;
+            let times = pattern.parse_column(values[0].array().as_binary_view(), raises, function)?;
             let times = Arc::new(times);
             Ok(if values[0].is_scalar() {
                 Value::Scalar(times)
             } else {
                 Value::Array(times)
             })
-        },
-    ))
+        }));
+    }
+    if is_constant {
+        // A bad pattern is an error whatever the rows.
+        compile(&call.text_argument(1)?)?;
+    }
+    call.coerce(1, &DataType::String)?;
+    let patterns = Memo::new();
+    let of = move |row: &Row<'_>| -> Result<Option<i64>> {
+        let pattern = patterns.get(row.bytes(1), || compile(&String::from_utf8_lossy(row.bytes(1))))?;
+        let text = row.bytes(0);
+        let found = match &data_type_of(name) {
+            DataType::TimestampNtz => pattern.parse_ntz(text, true),
+            _ => pattern.parse(text),
+        };
+        if found.is_none() {
+            pattern.check_upgrade(text)?;
+            if raises {
+                return Err(pattern.refusal(text, function));
+            }
+        }
+        Ok(found)
+    };
+    let nullable = !raises;
+    Ok(match data_type {
+        DataType::Date => number_call::<Date32Type>(call, name, data_type, nullable, Nulls::Pass, move |row| {
+            let days = |micros| zone.to_local_micros(micros).div_euclid(MICROS_PER_DAY) as i32;
+            Ok(of(row)?.map(days))
+        }),
+        DataType::BigInt => number_call::<Int64Type>(call, name, data_type, nullable, Nulls::Pass, move |row| {
+            Ok(of(row)?.map(|micros| micros.div_euclid(MICROS_PER_SECOND)))
+        }),
+        _ => number_call::<TimestampMicrosecondType>(call, name, data_type, nullable, Nulls::Pass, of),
+    })
+}
+
+fn data_type_of(name: &str) -> DataType {
+    if name == "to_timestamp_ntz" {
+        DataType::TimestampNtz
+    } else {
+        DataType::Timestamp
+    }
+}
+
+/// Binds date_format(time, pattern) and from_unixtime(seconds[, pattern]).
+fn bind_format(mut call: Call<'_>) -> Result<Expr> {
+    let is_unix = call.name == "from_unixtime";
+    call.expect_arguments_between(if is_unix { 1 } else { 2 }, 2)?;
+    if call.arguments.len() == 1 {
+        call.arguments.push(literal(&DEFAULT_PATTERN.into(), &DataType::String)?);
+        call.argument_sql.push(DEFAULT_PATTERN.into());
+    }
+    call.coerce(0, if is_unix { &DataType::BigInt } else { &DataType::Timestamp })?;
+    call.coerce(1, &DataType::String)?;
+    let zone = call.session.zone.clone();
+    let formats = Memo::new();
+    let name = if is_unix { "from_unixtime" } else { "date_format" };
+    if call.arguments[1].as_literal().is_some_and(|pattern| pattern.is_valid(0)) {
+        TimestampFormat::compile(&call.text_argument(1)?, &zone)?;
+    }
+    let nullable = is_unix;
+    Ok(bytes_call(call, name, DataType::String, nullable, Nulls::Pass, move |row, out| {
+        let format = formats.get(row.bytes(1), || {
+            TimestampFormat::compile(&String::from_utf8_lossy(row.bytes(1)), &zone)
+        })?;
+        let micros = if is_unix {
+            row.number::<Int64Type>(0).wrapping_mul(MICROS_PER_SECOND)
+        } else {
+            row.number::<TimestampMicrosecondType>(0)
+        };
+        let mut text = String::new();
+        format.write(micros, &mut text);
+        out.extend_from_slice(text.as_bytes());
+        Ok(true)
+    }))
 }
 
 /// Binds timestamp_seconds, timestamp_millis and timestamp_micros of an integer.
@@ -79,11 +187,17 @@ fn bind_from_epoch(mut call: Call<'_>) -> Result<Expr> {
             let too_large = |row: &usize| numbers.is_valid(*row) && numbers.value(*row).checked_mul(factor).is_none();
             if let Some(row) = (0..numbers.len()).find(too_large) {
                 // Spark raises this whatever the ANSI mode: Math.multiplyExact.
-                return Err(Error::new(ErrorCode::ArithmeticOverflow)
-                    .with("message", "long overflow")
-                    .with("alternative", "")
-                    .with("config", "\"spark.sql.ansi.enabled\"")
-                    .at_row(row));
+                let error = if factor == MICROS_PER_SECOND {
+                    let seconds = numbers.value(row);
+                    let operation = format!("create a TIMESTAMP from {seconds}L seconds since the epoch");
+                    Error::new(ErrorCode::DatetimeOverflow).with("operation", operation)
+                } else {
+                    Error::new(ErrorCode::ArithmeticOverflow)
+                        .with("message", "long overflow")
+                        .with("alternative", "")
+                        .with("config", "\"spark.sql.ansi.enabled\"")
+                };
+                return Err(error.at_row(row));
             }
             let times = numbers
                 .unary::<_, TimestampMicrosecondType>(|v| v.wrapping_mul(factor))

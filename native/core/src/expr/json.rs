@@ -1,13 +1,15 @@
-//! from_json: JSON text to a struct.
+//! from_json: JSON text to a struct, an array or a map.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 
 use super::{Bind, Call, Expr, Value};
-use crate::column::{DataType, parse_schema};
-use crate::error::Result;
+use crate::column::{DataType, parse_schema, schema_from_json, type_from_json, whole_type};
+use crate::error::{Error, ErrorCode, Result};
 use crate::parse::JsonReader;
+use crate::session::{Session, TimeParserPolicy};
 
 /// The functions of this room.
 pub const FUNCTIONS: &[(&str, Bind)] = &[("from_json", bind_from_json)];
@@ -15,29 +17,88 @@ pub const FUNCTIONS: &[(&str, Bind)] = &[("from_json", bind_from_json)];
 /// Binds from_json(text, 'ddl' [, options]). What is malformed becomes a null struct (mode PERMISSIVE).
 fn bind_from_json(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(2)?;
-    if call.arguments[0].data_type != DataType::String {
+    if !matches!(call.arguments[0].data_type, DataType::String | DataType::Void) {
         return Err(call.wrong_type(0, "\"STRING\""));
     }
-    let mut fields = parse_schema(&call.text_argument(1)?)?;
-    // Spark reads every field of from_json as nullable.
-    for field in &mut fields.fields {
-        field.nullable = true;
+    call.coerce(0, &DataType::String)?;
+    let data_type = as_nullable(schema_of(&call.text_argument(1)?)?);
+    if !data_type.is_nested() {
+        return Err(Error::new(ErrorCode::DatatypeMismatchInvalidJsonSchema)
+            .with("sqlExpr", format!("\"{}\"", call.sql))
+            .with("schema", data_type.quoted_sql()));
     }
-    let reader = JsonReader::new(&fields, call.options, &call.session.zone)?;
+    let reader = JsonReader::of_type(&data_type, &json_options(&call), &call.session.zone)?;
     call.arguments.truncate(1);
-    Ok(Expr::call(
-        "from_json",
-        call.arguments,
-        DataType::Struct(fields),
-        true,
-        move |values, _| {
-            crate::fault::enter_stage("parse");
-            let records = Arc::new(reader.read(values[0].array().as_binary_view())?);
-            Ok(if values[0].is_scalar() {
-                Value::Scalar(records)
-            } else {
-                Value::Array(records)
-            })
+    Ok(Expr::call("from_json", call.arguments, data_type, true, move |values, _| {
+        crate::fault::enter_stage("parse");
+        let records = reader.read_any(values[0].array().as_binary_view())?;
+        Ok(if values[0].is_scalar() {
+            Value::Scalar(records)
+        } else {
+            Value::Array(records)
+        })
+    }))
+}
+
+/// The call's options, with what the session's configurations say beside them.
+pub(super) fn json_options(call: &Call<'_>) -> Arc<BTreeMap<String, String>> {
+    let mut options = call.options.clone();
+    let Session {
+        json_partial_results,
+        corrupt_record_column,
+        time_parser_policy,
+        ..
+    } = call.session;
+    options.insert(
+        "spark.sql.json.enablePartialResults".into(),
+        json_partial_results.to_string(),
+    );
+    options.insert(
+        "spark.sql.columnNameOfCorruptRecord".into(),
+        corrupt_record_column.clone(),
+    );
+    let policy = match time_parser_policy {
+        TimeParserPolicy::Corrected => "CORRECTED",
+        TimeParserPolicy::Exception => "EXCEPTION",
+        TimeParserPolicy::Legacy => "LEGACY",
+    };
+    options.insert("spark.sql.legacy.timeParserPolicy".into(), policy.into());
+    Arc::new(options)
+}
+
+/// A schema is a row type's columns, one type, or Spark's JSON of a type.
+fn schema_of(text: &str) -> Result<DataType> {
+    if text.trim_start().starts_with('{') {
+        return match schema_from_json(text) {
+            Ok(fields) => Ok(DataType::Struct(fields)),
+            Err(error) => type_from_json(text).map_err(|_| error),
+        };
+    }
+    match whole_type(text) {
+        Some(data_type) => Ok(data_type),
+        None => Ok(DataType::Struct(parse_schema(text)?)),
+    }
+}
+
+/// Spark reads every part of from_json as nullable. Recursion follows the type, whose depth is bounded.
+fn as_nullable(data_type: DataType) -> DataType {
+    match data_type {
+        DataType::Struct(mut fields) => {
+            for field in &mut fields.fields {
+                field.nullable = true;
+                field.data_type = as_nullable(field.data_type.clone());
+            }
+            DataType::Struct(fields)
+        }
+        DataType::Array { element, .. } => DataType::Array {
+            element: Box::new(as_nullable(*element)),
+            contains_null: true,
         },
-    ))
+        DataType::Map { key, value, .. } => DataType::Map {
+            key: Box::new(as_nullable(*key)),
+            value: Box::new(as_nullable(*value)),
+            value_contains_null: true,
+        },
+        other => other,
+    }
 }

@@ -5,9 +5,13 @@
 
 mod arithmetic;
 mod bitwise;
+mod arrays;
 mod cast;
+mod cells;
 mod comparison;
 mod conditional;
+mod date_arithmetic;
+mod date_fields;
 mod datetime;
 mod decimal;
 mod final_steps;
@@ -21,6 +25,14 @@ mod math;
 mod rank;
 mod registry;
 mod rounding;
+mod json_path;
+mod json_write;
+mod like;
+mod maps;
+mod regexp;
+mod rows;
+mod string_encode;
+mod string_parts;
 mod steps;
 mod strings;
 mod structs;

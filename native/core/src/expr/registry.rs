@@ -9,10 +9,7 @@ use std::sync::OnceLock;
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 
-use super::{
-    Expr, LambdaArgument, arithmetic, bitwise, cast, comparison, conditional, datetime, hash, json, logic, math,
-    rounding, strings, structs, unary,
-};
+use super::{Expr, LambdaArgument, arithmetic, arrays, bitwise, cast, comparison, conditional, date_arithmetic, date_fields, datetime, hash, json, json_path, json_write, like, logic, maps, math, regexp, rounding, string_encode, string_parts, strings, structs, unary};
 use crate::aggregate::AGGREGATE_NAMES;
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
@@ -45,9 +42,19 @@ const ROOMS: &[&[(&str, Bind)]] = &[
     bitwise::FUNCTIONS,
     comparison::FUNCTIONS,
     conditional::FUNCTIONS,
+    arrays::FUNCTIONS,
+    date_arithmetic::FUNCTIONS,
+    date_fields::FUNCTIONS,
     datetime::FUNCTIONS,
     hash::FUNCTIONS,
     json::FUNCTIONS,
+    json_path::FUNCTIONS,
+    json_write::FUNCTIONS,
+    like::FUNCTIONS,
+    maps::FUNCTIONS,
+    regexp::FUNCTIONS,
+    string_encode::FUNCTIONS,
+    string_parts::FUNCTIONS,
     logic::FUNCTIONS,
     math::FUNCTIONS,
     rounding::FUNCTIONS,

@@ -6,6 +6,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, make_array};
 use arrow_buffer::NullBuffer;
 
+use super::rows::{Cell, Nulls, nested_call};
 use super::{Bind, Call, Expr, Value};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
@@ -43,6 +44,30 @@ fn bind_get_field(call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(2)?;
     let name = call.text_argument(1)?;
     let case_sensitive = call.session.case_sensitive;
+    // A field of an array of structs is an array of the fields; of a map it is the value of that key.
+    if let DataType::Array { element, contains_null } = &call.arguments[0].data_type {
+        let position = field_position(element, &name, case_sensitive)?;
+        let DataType::Struct(fields) = &**element else {
+            return Err(Error::internal("a field of something that is no struct"));
+        };
+        let data_type = DataType::Array {
+            element: Box::new(fields.fields[position].data_type.clone()),
+            contains_null: *contains_null || fields.fields[position].nullable,
+        };
+        let mut call = call;
+        call.arguments.truncate(1);
+        return Ok(nested_call(call, "getfield", data_type, false, Nulls::Pass, move |row| {
+            let values = row.list(0).unwrap_or_else(|| super::cells::empty(&DataType::Void));
+            let fields = Cell::all(&values).into_iter().map(|cell| match cell {
+                Cell::Taken(array, row) => Cell::at(array.as_struct().column(position), row),
+                _ => Cell::Null,
+            });
+            Ok(Some(Cell::List(fields.collect())))
+        }));
+    }
+    if matches!(call.arguments[0].data_type, DataType::Map { .. }) {
+        return super::maps::bind_map_value(call);
+    }
     let mut arguments = call.arguments;
     let base = arguments.swap_remove(0);
     let position = field_position(&base.data_type, &name, case_sensitive)?;

@@ -1,10 +1,12 @@
 //! Time zones: Spark's zone names, and a flat table of offsets with a cache of the last range.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use chrono_tz::{OffsetComponents, Tz};
+use chrono_tz::{OffsetComponents, OffsetName, Tz};
+use parking_lot::Mutex;
 
 use super::calendar::{civil_from_days, days_from_civil, is_leap_year};
 use super::zone_offset::parse_zone_offset;
@@ -115,19 +117,41 @@ impl TimeZone {
             return None;
         }
         let zone = Tz::from_str(name).ok()?;
+        // A table takes a while to find and there are as many as regions, so each is kept once it is known.
+        static KNOWN: Mutex<BTreeMap<&'static str, TimeZone>> = Mutex::new(BTreeMap::new());
+        if let Some(known) = KNOWN.lock().get(zone.name()) {
+            return Some(known.clone());
+        }
         let ranges = ranges_of(zone);
-        let fixed = ranges.len() == 1;
-        Some(Self {
+        let found = Self {
             name: name.into(),
+            fixed: ranges.len() == 1,
             ranges: ranges.into(),
-            fixed,
             last: AtomicUsize::new(0),
-        })
+        };
+        KNOWN.lock().insert(zone.name(), found.clone());
+        Some(found)
     }
 
     /// The zone's name as it was given.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The zone's short name at an instant, such as EST, where it has one of letters; offsets have none.
+    pub(crate) fn display_name(&self, micros: i64, full: bool) -> Option<String> {
+        use chrono::TimeZone as _;
+        if matches!(&*self.name, "UTC" | "Z" | "GMT" | "UT") {
+            let utc = if full { "Coordinated Universal Time" } else { "UTC" };
+            return Some(if &*self.name == "Z" { "Z" } else { utc }.to_string());
+        }
+        let zone = Tz::from_str(&self.name).ok().filter(|_| !full)?;
+        // Java names zones by their rules, not by what they were called at first.
+        let seconds = within_table(micros.div_euclid(MICROS_PER_SECOND));
+        let time = chrono::DateTime::from_timestamp(seconds, 0)?;
+        let name = zone.offset_from_utc_datetime(&time.naive_utc()).abbreviation()?.to_string();
+        let is_name = name.bytes().all(|byte| byte.is_ascii_alphabetic()) && name != "LMT";
+        is_name.then_some(name)
     }
 
     /// Seconds east of UTC at an instant given in UTC seconds.

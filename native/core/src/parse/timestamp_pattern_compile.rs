@@ -11,7 +11,16 @@ pub(super) struct Compiled {
 
 /// Compiles `pattern` for parsing. Fails with the errors that Spark raises for patterns.
 pub(super) fn compile(pattern: &str) -> Result<Compiled> {
-    match Builder::new().build(pattern) {
+    compile_for(pattern, false)
+}
+
+/// Compiles `pattern` for writing, which knows some letters more.
+pub(super) fn compile_for_writing(pattern: &str) -> Result<Compiled> {
+    compile_for(pattern, true)
+}
+
+fn compile_for(pattern: &str, writes: bool) -> Result<Compiled> {
+    match Builder::new(writes).build(pattern) {
         Ok(compiled) => Ok(compiled),
         // What Spark 2 took is refused with a hint at the upgrade, the rest as plain nonsense.
         Err(_) if legacy_takes(pattern) => Err(Error::new(
@@ -47,11 +56,14 @@ struct Builder {
     adjacent: Option<usize>,
     /// Open optional sections.
     open: Vec<usize>,
+    /// Whether the pattern is to write by: some letters can only be written.
+    writes: bool,
 }
 
 impl Builder {
-    fn new() -> Self {
+    fn new(writes: bool) -> Self {
         Self {
+            writes,
             steps: Vec::new(),
             adjacent: None,
             open: Vec::new(),
@@ -64,7 +76,7 @@ impl Builder {
         }
         let parts = split_quotes(pattern);
         for part in parts.iter().step_by(2) {
-            check_part(part)?;
+            check_part(part, self.writes)?;
         }
         let has_era = parts.iter().step_by(2).any(|part| part.contains('G'));
         for (index, part) in parts.iter().enumerate() {
@@ -165,6 +177,9 @@ impl Builder {
                 4 => self.push(Step::Text(Field::Era, Names::ErasFull)),
                 _ => return Err(Refusal::Other),
             },
+            'E' if self.writes && count <= 4 => self.push(Step::Weekday { full: count == 4 }),
+            'F' if self.writes && count == 1 => self.push(Step::WeekOfMonth),
+            'q' | 'Q' if self.writes && count <= 4 => self.push(Step::Quarter(width)),
             'z' if count <= 4 => self.push(Step::ZoneName { full: count == 4 }),
             'V' if count == 2 => self.push(Step::ZoneId),
             'v' if count == 1 || count == 4 => self.push(Step::ZoneName { full: count == 4 }),
@@ -249,17 +264,18 @@ fn split_quotes(pattern: &str) -> Vec<&str> {
 }
 
 /// Spark's own checks of a part outside quotes.
-fn check_part(part: &str) -> Result<(), Refusal> {
+fn check_part(part: &str, writes: bool) -> Result<(), Refusal> {
     if let Some(letter) = part.chars().find(|c| matches!(c, 'Y' | 'W' | 'w' | 'u' | 'e' | 'c')) {
         return Err(Refusal::WeekBased(letter));
     }
     if let Some(letter) = part
         .chars()
-        .find(|c| matches!(c, 'A' | 'B' | 'n' | 'N' | 'p' | 'E' | 'F' | 'q' | 'Q'))
+        .find(|c| matches!(c, 'A' | 'B' | 'n' | 'N' | 'p') || !writes && matches!(c, 'E' | 'F' | 'q' | 'Q'))
     {
         return Err(Refusal::Letter(letter));
     }
-    for (letter, count) in [("G", 5), ("M", 5), ("L", 5), ("y", 11)] {
+    let years_max = if writes { 7 } else { 11 };
+    for (letter, count) in [("G", 5), ("M", 5), ("L", 5), ("E", 5), ("Q", 5), ("q", 5), ("y", years_max)] {
         let letters = letter.repeat(count);
         if part.contains(&letters) {
             return Err(Refusal::Length(letters));

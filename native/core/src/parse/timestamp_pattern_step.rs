@@ -75,7 +75,7 @@ pub(super) enum Names {
 
 impl Names {
     /// The names with their values, in the order they are tried (May stands under both).
-    fn list(self) -> (&'static [&'static str], i64) {
+    pub(super) fn list(self) -> (&'static [&'static str], i64) {
         match self {
             Names::MonthsShort => (
                 &[
@@ -134,6 +134,14 @@ pub(super) enum Step {
     ZoneName {
         full: bool,
     },
+    /// Name of the day of the week; written only.
+    Weekday {
+        full: bool,
+    },
+    /// Number of the week that begins with the month's first day; written only.
+    WeekOfMonth,
+    /// `4`, `04`, `Q4`, `4th quarter`; written only.
+    Quarter(u8),
     /// Steps up to this index may be missing together.
     OptionalStart(usize),
 }
@@ -185,7 +193,7 @@ pub(super) fn run(step: &Step, text: &[u8], at: usize, fields: &mut Fields) -> P
             }
             None => zone_id(text, at, fields),
         },
-        Step::OptionalStart(_) => Ok(at),
+        Step::OptionalStart(_) | Step::Weekday { .. } | Step::WeekOfMonth | Step::Quarter(_) => Ok(at),
     }
 }
 

@@ -1,0 +1,3 @@
+//! Placeholder.
+use super::Bind;
+pub const FUNCTIONS: &[(&str, Bind)] = &[];
