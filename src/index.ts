@@ -1,4 +1,5 @@
 // millrace: Structured Streaming for Node.js. The public names, and nothing else.
+export { DataFrameReader } from './api/batch-reader.js';
 export { Column, WhenColumn } from './api/column.js';
 export { ColumnBatch } from './api/column-batch.js';
 export { DataFrame } from './api/data-frame.js';

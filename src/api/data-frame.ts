@@ -351,7 +351,7 @@ export class DataFrame<out T = Record<string, unknown>> {
   }
 
   /** The rows as an apache-arrow `Table`. Needs the package apache-arrow, which millrace does not install. */
-  async toArrow(): Promise<import('apache-arrow').Table> {
+  async toArrow(): Promise<ReturnType<ResultBatch['toArrow']>> {
     return (await this.toResultBatch()).toArrow();
   }
 

@@ -110,7 +110,7 @@ export class DataStreamReader<T = Record<string, unknown>> {
    */
   load(path?: string | URL): DataFrame<T> {
     const format = this.#requireFormat();
-    if (path !== undefined) this.#options.set('path', pathText(path));
+    if (path !== undefined) this.#options.set('path', pathText('readStream.load', path));
     const schemaDdl = this.#requireSchema(format);
     const options = this.#options.toRecord(['path']);
     const source = nextSourceNumber();
@@ -169,11 +169,11 @@ export class DataStreamReader<T = Record<string, unknown>> {
 }
 
 /** Paths are text, or file URLs, whose escapes must be undone. */
-function pathText(path: unknown): string {
+export function pathText(functionName: string, path: unknown): string {
   if (typeof path === 'string') return path.startsWith('file:') ? fileURLToPath(path) : path;
   if (path instanceof URL && path.protocol === 'file:') return fileURLToPath(path);
   throw invalidArgument(
-    'readStream.load',
+    functionName,
     path instanceof URL ? `the URL must be a file: URL, not ${path.protocol}` : `the path must be a string or a URL, got ${describe(path)}`,
   );
 }

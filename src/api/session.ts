@@ -6,6 +6,7 @@ import type { Relation } from '../plan/nodes.generated.js';
 import { nextSourceNumber, readNode, sqlNode, subqueryAliasNode } from '../plan/relation.js';
 import { type BatchSource, localRows, numberRange } from '../source/batch-source.js';
 import { describe, invalidArgument, requireText } from './argument.js';
+import { DataFrameReader } from './batch-reader.js';
 import { DataFrame } from './data-frame.js';
 import { DataStreamReader } from './reader.js';
 import { type Configurations, RuntimeConfig } from './runtime-config.js';
@@ -63,6 +64,11 @@ export class Session {
   /** Zone of timestamps in text: the configuration `spark.sql.session.timeZone`. */
   get timeZone(): string {
     return this.conf.get('spark.sql.session.timeZone');
+  }
+
+  /** A reader of files that are read once. Spark counterpart: `spark.read`. */
+  get read(): DataFrameReader {
+    return new DataFrameReader(this);
   }
 
   /** A reader of streams. Spark counterpart: `spark.readStream`. */

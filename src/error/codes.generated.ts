@@ -305,6 +305,13 @@ export const ERROR_CODES = {
     message: 'Schema must be specified when creating a streaming source DataFrame of format <format>.',
     advice: "Call .schema('id STRING, ...') on the reader.",
   },
+  'UNABLE_TO_INFER_SCHEMA': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42KD9',
+    message: 'Unable to infer schema for <format>. It must be specified manually.',
+    advice: "Call .schema('id STRING, ...') on the reader.",
+  },
   'DATA_SOURCE_NOT_FOUND': {
     domain: 'user',
     retryable: false,

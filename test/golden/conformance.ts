@@ -21,6 +21,8 @@ if (run === undefined || directory === undefined) {
   process.exit(2);
 }
 
+/** The groups that have failures, and every failure. */
+const overview: string[] = [];
 const report: string[] = [];
 const total = { passed: 0, failed: 0 };
 console.log(`${'family'.padEnd(20)} ${'passed'.padStart(8)} ${'failed'.padStart(8)} ${'rate'.padStart(8)} ${'seconds'.padStart(8)}`);
@@ -35,10 +37,11 @@ for (const family of familiesOf(directory)) {
     `${family.padEnd(20)} ${String(passed).padStart(8)} ${String(failed).padStart(8)} ${rate.padStart(8)} ${seconds.padStart(8)}`,
   );
   for (const [group, counts] of groups) {
-    if (counts.failed > 0) report.unshift(`${family}.${group}: ${counts.passed} passed, ${counts.failed} failed`);
+    if (counts.failed > 0) overview.push(`${family}.${group}: ${counts.passed} passed, ${counts.failed} failed`);
   }
+  // After each family, so that a run which is broken off leaves what it found.
+  writeFileSync(REPORT, `${[...overview, '', ...report].join('\n')}\n`);
 }
-writeFileSync(REPORT, `${report.join('\n')}\n`);
 if (total.failed > 0) console.log(`differences: ${REPORT}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed > 0 ? 1 : 0;
@@ -57,7 +60,7 @@ async function runFamily(family: string): Promise<{ passed: number; failed: numb
   for (const line of readFileSync(join(directory as string, `${family}.jsonl`), 'utf8').split('\n').filter(Boolean)) {
     const golden = JSON.parse(line);
     if (process.env['CONFORMANCE_TRACE'] === '1') console.error(golden.id);
-    const differences = await run!(golden);
+    const differences = await run!(golden).catch((error: unknown) => [`the case cannot be run: ${String((error as Error)?.message ?? error)}`]);
     const outcome = differences.length === 0 ? 'passed' : 'failed';
     counts[outcome] += 1;
     const group = counts.groups.get(golden.group) ?? { passed: 0, failed: 0 };

@@ -1,7 +1,21 @@
 // Batch DataFrames: rows in memory through the native pipeline as one micro-batch, views and SQL, and what is refused.
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { type Column, col, countDistinct, desc, expr, MemoryStream, type MillraceError, Session, schema, sumDistinct } from '../../dist/index.js';
+import {
+  type Column,
+  col,
+  countDistinct,
+  desc,
+  expr,
+  MemoryStream,
+  type MillraceError,
+  Session,
+  schema,
+  sumDistinct,
+} from '../../dist/index.js';
 
 const session = Session.create({ timeZone: 'UTC' });
 const trades = session.createDataFrame(
@@ -100,6 +114,26 @@ test('range counts from start to before end', async () => {
   assert.deepEqual(await numbers(session.range(5, 5)), []);
   assert.equal(await session.range(3_000_000).count(), 3_000_000);
   assert.equal(await codeOf(() => session.range(0, 1, 0)), 'ARGUMENT_INVALID');
+});
+
+test('files are read whole, in pieces, each time they are asked for', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-read-'));
+  context.after(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, 'a.json'), '{"id":"a","n":1}\n{"id":"b","n":2}\n');
+  const small = Session.create({ conf: { 'millrace.splitBytes': '10' } });
+  const numbers = small.read.schema('id STRING, n INT').json(folder).filter('n < 3').orderBy('n');
+  assert.deepEqual(await numbers.collect(), [
+    { id: 'a', n: 1 },
+    { id: 'b', n: 2 },
+  ]);
+  await writeFile(join(folder, 'b.json'), '{"id":"c","n":0}\n{"id":"d","n":3}\n');
+  assert.deepEqual(
+    (await numbers.collect()).map((row) => row.id),
+    ['c', 'a', 'b'],
+  );
+  assert.deepEqual(await small.read.text(join(folder, 'b.json')).limit(1).collect(), [{ value: '{"id":"c","n":0}' }]);
+  assert.equal(await codeOf(() => small.read.json(folder)), 'UNABLE_TO_INFER_SCHEMA');
+  assert.equal(await codeOf(() => small.read.text(join(folder, 'nothing'))), 'PATH_NOT_FOUND');
 });
 
 test('show prints what Spark prints', async () => {

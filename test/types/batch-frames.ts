@@ -25,6 +25,11 @@ session.createDataFrame({ id: 'a' }, Trade);
 const numbers = session.range(0, 10, 2);
 expectType<Equal<typeof numbers.row, { id: bigint }>>();
 
+expectType<Equal<typeof files.row, { id: string | null; n: number | null }>>();
+const files = session.read.schema('id STRING, n INT').json('./trades');
+expectType<Equal<typeof lines.row, { value: string | null }>>();
+const lines = session.read.text('./trades');
+
 // What is written as text has types at run time only; a filter keeps those that there are.
 const selected = trades.selectExpr('id', 'amount * 2 AS twice');
 expectType<Equal<typeof selected.row, Record<string, unknown>>>();

@@ -89,6 +89,8 @@ pub enum ErrorCode {
     FileWriteFailed,
     /// `STREAMING_SCHEMA_REQUIRED` (user)
     StreamingSchemaRequired,
+    /// `UNABLE_TO_INFER_SCHEMA` (user)
+    UnableToInferSchema,
     /// `DATA_SOURCE_NOT_FOUND` (user)
     DataSourceNotFound,
     /// `OPTION_INVALID` (user)
@@ -311,6 +313,7 @@ impl ErrorCode {
         ErrorCode::FileReadFailed,
         ErrorCode::FileWriteFailed,
         ErrorCode::StreamingSchemaRequired,
+        ErrorCode::UnableToInferSchema,
         ErrorCode::DataSourceNotFound,
         ErrorCode::OptionInvalid,
         ErrorCode::ConfigUnknown,
@@ -444,7 +447,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 125] = [
+static DEFINITIONS: [Definition; 126] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -779,6 +782,14 @@ static DEFINITIONS: [Definition; 125] = [
         retryable: false,
         sql_state: None,
         message: "Schema must be specified when creating a streaming source DataFrame of format <format>.",
+        advice: "Call .schema('id STRING, ...') on the reader.",
+    },
+    Definition {
+        name: "UNABLE_TO_INFER_SCHEMA",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42KD9"),
+        message: "Unable to infer schema for <format>. It must be specified manually.",
         advice: "Call .schema('id STRING, ...') on the reader.",
     },
     Definition {

@@ -1,0 +1,113 @@
+// DataFrameReader: names files and loads them as a batch DataFrame. Spark counterpart: `DataFrameReader`.
+import { parseDdl } from '../engine/analyzer.js';
+import { MillraceError } from '../error/millrace-error.js';
+import { nextSourceNumber, readNode } from '../plan/relation.js';
+import { wholeSource } from '../source/batch-source.js';
+import { createFileSource, type FileFormat, validateFileOptions } from '../source/file.js';
+import { invalidArgument, requireText } from './argument.js';
+import { DataFrame } from './data-frame.js';
+import { Options, type OptionValue } from './options.js';
+import { type FormatRow, pathText, type TextRow } from './reader.js';
+import { ddlOf, type Schema } from './schema.js';
+import type { Session } from './session.js';
+import type { Ddl } from './types/ddl-types.js';
+
+const FORMATS: readonly FileFormat[] = ['text', 'json'];
+
+/**
+ * Names files to be read once: `session.read`. Methods change the reader and return it.
+ *
+ * ```ts
+ * const trades = session.read.schema('id STRING, amount INT').json('./trades');
+ * await trades.show();
+ * ```
+ */
+export class DataFrameReader<T = Record<string, unknown>> {
+  /** The row type of what `load()` returns; there is nothing here at run time. */
+  declare readonly row: T;
+  readonly #session: Session;
+  readonly #options = new Options('read');
+  #format: string | null = null;
+  #schemaDdl: string | null = null;
+
+  /** Users call `session.read`. */
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** The kind of files: `text` or `json`. It is checked at `load()`. */
+  format<const F extends string>(format: F): DataFrameReader<FormatRow<F, T>> {
+    this.#format = requireText('read.format', 'the format', format);
+    return this as unknown as DataFrameReader<FormatRow<F, T>>;
+  }
+
+  /** The columns of the files, as DDL text or as a `schema(...)`. `json` needs them; `text` has the column `value`. */
+  schema<const S extends string>(ddl: S): DataFrameReader<Ddl<S>>;
+  schema<R>(schema: Schema<R>): DataFrameReader<R>;
+  schema(schema: string | Schema<unknown>): DataFrameReader<unknown> {
+    const ddl = ddlOf('read.schema', schema);
+    parseDdl(ddl); // so that a syntax error is an error of this call
+    this.#schemaDdl = ddl;
+    return this;
+  }
+
+  /** Sets an option of the source. Names are the same in upper and lower case. */
+  option(name: string, value: OptionValue): this {
+    this.#options.set(name, value);
+    return this;
+  }
+
+  /** Sets several options of the source. */
+  options(options: Readonly<Record<string, OptionValue>>): this {
+    this.#options.setAll(options);
+    return this;
+  }
+
+  /**
+   * The files as a DataFrame: `path` is a file, a directory, or a `file:` URL. Each action reads what is there then.
+   * Throws DATA_SOURCE_NOT_FOUND, UNABLE_TO_INFER_SCHEMA, PATH_NOT_FOUND, OPTION_INVALID.
+   */
+  load(path?: string | URL): DataFrame<T> {
+    if (path !== undefined) this.#options.set('path', pathText('read.load', path));
+    const format = this.#requireFormat();
+    const schema = this.#requireSchema(format);
+    const options = this.#options.toRecord(['path']);
+    const folder = this.#options.get('path');
+    if (folder === undefined) throw invalidArgument('read.load', `the source ${format} needs a path`);
+    validateFileOptions(folder, options);
+    const source = nextSourceNumber();
+    const conf = this.#session.conf.getAll();
+    const plan = readNode({ source, format, streaming: false, schema, options });
+    const files = wholeSource(() => createFileSource(source, format, folder, options, conf));
+    return new DataFrame<T>(this.#session, plan, new Map([[source, files]]));
+  }
+
+  /** Lines of text files: `format('text').load(path)`. */
+  text(path: string | URL): DataFrame<TextRow> {
+    return this.format('text').load(path);
+  }
+
+  /** Files with one JSON object a line: `format('json').load(path)`. */
+  json(path: string | URL): DataFrame<T> {
+    return this.format('json').load(path) as unknown as DataFrame<T>;
+  }
+
+  #requireFormat(): FileFormat {
+    const wanted = this.#format?.toLowerCase();
+    const known = FORMATS.find((format) => format === wanted);
+    if (known !== undefined) return known;
+    if (wanted === undefined) throw invalidArgument('read.load', `no format was given; formats are ${FORMATS.join(', ')}`);
+    throw new MillraceError('DATA_SOURCE_NOT_FOUND', { parameters: { provider: String(this.#format), formats: FORMATS.join(', ') } });
+  }
+
+  /** The DDL that goes into the plan: json needs one, text has its own. */
+  #requireSchema(format: FileFormat): string | undefined {
+    const ddl = this.#schemaDdl;
+    if (format === 'json') {
+      if (ddl !== null) return ddl;
+      throw new MillraceError('UNABLE_TO_INFER_SCHEMA', { parameters: { format } });
+    }
+    if (ddl === null) return undefined;
+    throw invalidArgument('read.schema', `the source ${format} has columns of its own and takes no schema`);
+  }
+}
