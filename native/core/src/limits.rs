@@ -16,3 +16,5 @@ pub const RESULT_ROWS_MAX: usize = u32::MAX as usize / 2;
 pub const SHARDS_MAX: usize = 4096;
 /// Bytes that the records of one Kafka split may unpack to: a decompression bomb ends here.
 pub const SPLIT_DECODED_BYTES_MAX: usize = 1 << 30;
+/// Levels of nesting of a JSON document, whatever its options say.
+pub const JSON_DEPTH_MAX: usize = 2000;

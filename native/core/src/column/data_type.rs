@@ -74,6 +74,8 @@ pub struct Field {
     pub data_type: DataType,
     /// Whether it may be null.
     pub nullable: bool,
+    /// Spark's mark of a column that a function made, such as `spark.timeWindow`.
+    pub metadata: Option<&'static str>,
 }
 
 /// A row type: Spark's `StructType`.
@@ -90,6 +92,7 @@ impl Field {
             name: name.into(),
             data_type,
             nullable,
+            metadata: None,
         }
     }
 

@@ -36,7 +36,7 @@ fn struct_value(schema: &StructType) -> Value {
                 "name": field.name,
                 "type": type_value(&field.data_type),
                 "nullable": field.nullable,
-                "metadata": {},
+                "metadata": field.metadata.map_or_else(|| json!({}), |mark| json!({ mark: true })),
             })
         })
         .collect();

@@ -16,7 +16,7 @@ fn digits(fraction: u64, exponent: i32, significant: i32) -> (String, i32) {
         return of_integer(fraction, exponent, significant);
     }
     let estimate = f64::from_bits(0x3ff0_0000_0000_0000 | (fraction & 0x000f_ffff_ffff_ffff));
-    let estimate = (estimate - 1.5) * 0.289_529_654 + 0.176_091_259 + f64::from(exponent) * 0.301_029_995_663_981;
+    let estimate = (estimate - 1.5) * 0.289_529_654 + 0.176_091_259 + f64::from(exponent) * std::f64::consts::LOG10_2;
     let decimal = estimate.floor() as i32;
 
     // value = b / s, half the distance to a neighbour = m / s.

@@ -6,6 +6,7 @@ use super::time_zone::TimeZone;
 use super::timestamp_pattern::TimestampPattern;
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
+use crate::limits::JSON_DEPTH_MAX;
 
 /// What to do with a malformed record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +121,8 @@ impl JsonOptions {
             allow_any_escape: flag("allowBackslashEscapingAnyCharacter", false)?,
             allow_control_characters: flag("allowUnquotedControlChars", false)?,
             allow_non_numeric: flag("allowNonNumericNumbers", true)?,
-            depth_max: size("maxNestingDepth", 1000)?,
+            // Some readers follow the nesting: the option can lower the bound, and raise it so far.
+            depth_max: size("maxNestingDepth", 1000)?.min(JSON_DEPTH_MAX),
             number_digits_max: size("maxNumLen", 1000)?,
             name_bytes_max: 50_000,
             partial_results: flag("spark.sql.json.enablePartialResults", true)?,

@@ -1,8 +1,9 @@
 //! Grouping: splits `groupBy(keys).agg(results)` into keys, accumulators, and results over both.
 
+use super::desugar::desugar;
 use super::naming::{output_name, sql_text};
-use super::resolve::{Named, Resolver, desugar};
-use super::scope::{Scope, ScopeColumn};
+use super::resolve::{Named, Resolver};
+use super::scope::{EventTime, Scope, ScopeColumn};
 use super::{AggregateSpec, Branch, Expression, FinalStep};
 use crate::aggregate::{AGGREGATE_NAMES, AggregateCall, AggregateRequest, OrderKey, arrange_distinct, bind_aggregate};
 use crate::column::{DataType, Field};
@@ -29,12 +30,12 @@ pub(super) fn resolve_aggregate(
     for (position, key) in keys.iter().enumerate() {
         match resolver.window_call(key)? {
             Some(_) if event_time.is_some() => return Err(Error::new(ErrorCode::LegacyErrorTemp1039)),
-            Some((window, watermark)) => {
+            Some((window, event)) => {
                 event_time_position = position;
                 key_columns.push(Named {
                     name: output_name(key),
                     expr: Expr::column(position, window.data_type(), false),
-                    watermark,
+                    event_time: event,
                 });
                 event_time = Some(window);
             }
@@ -43,7 +44,8 @@ pub(super) fn resolve_aggregate(
     }
     // A grouping by the event time itself is closed time by time.
     if event_time.is_none() {
-        let is_event_time = |key: &Named| key.watermark.is_some() && key.expr.data_type == DataType::Timestamp;
+        let is_event_time =
+            |key: &Named| key.event_time.watermark.is_some() && key.expr.data_type == DataType::Timestamp;
         if let Some(position) = key_columns.iter().position(is_event_time) {
             event_time = Some(EventTimeKey::Instant {
                 time: key_columns[position].expr.clone(),
@@ -51,7 +53,7 @@ pub(super) fn resolve_aggregate(
             event_time_position = position;
         }
     }
-    let is_bounded = event_time.is_some() && key_columns[event_time_position].watermark.is_some();
+    let is_bounded = event_time.is_some() && key_columns[event_time_position].event_time.watermark.is_some();
 
     let mut split = Split {
         resolver,
@@ -61,7 +63,7 @@ pub(super) fn resolve_aggregate(
                 .iter()
                 .map(|key| ScopeColumn {
                     field: Field::new(&key.name, key.expr.data_type.clone(), key.expr.nullable),
-                    watermark: key.watermark,
+                    event_time: key.event_time,
                     qualifier: None,
                 })
                 .collect(),
@@ -84,7 +86,7 @@ pub(super) fn resolve_aggregate(
         let expr = split.result(inner)?;
         columns.push(ScopeColumn {
             field: Field::new(output_name(aggregate), expr.data_type.clone(), expr.nullable),
-            watermark: None,
+            event_time: EventTime::default(),
             qualifier: None,
         });
         output.push(expr);
@@ -162,7 +164,7 @@ impl Split<'_, '_> {
                 .enumerate()
                 .map(|(index, expr): (usize, &Expr)| ScopeColumn {
                     field: Field::new(part_name(index), expr.data_type.clone(), expr.nullable),
-                    watermark: None,
+                    event_time: EventTime::default(),
                     qualifier: None,
                 })
                 .collect(),

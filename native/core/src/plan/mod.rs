@@ -6,6 +6,7 @@
 mod aggregate;
 mod check;
 pub mod coerce;
+mod desugar;
 mod explain;
 mod naming;
 mod nodes_generated;

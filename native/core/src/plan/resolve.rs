@@ -1,8 +1,9 @@
 //! Names and types: unresolved relations become typed steps over columns known by position.
 
 use super::aggregate::resolve_aggregate;
+use super::desugar::{desugar, expand_sql, input_of};
 use super::naming::{output_name, sql_text};
-use super::scope::{Scope, ScopeColumn};
+use super::scope::{EventTime, Scope, ScopeColumn};
 use super::{Branch, Expression, FinalStep, Relation, ResolvedPlan, SortKey, SourceSpec, Step, WatermarkSpec};
 use crate::column::{DataType, Field, StructType, parse_data_type, parse_schema};
 use crate::error::{Error, ErrorCode, Result};
@@ -17,7 +18,7 @@ use crate::window::EventTimeKey;
 pub(super) struct Named {
     pub name: String,
     pub expr: Expr,
-    pub watermark: Option<usize>,
+    pub event_time: EventTime,
 }
 
 /// Resolves a plan under a session's configurations. Fails with Spark's analysis errors.
@@ -52,145 +53,8 @@ pub fn resolve(relation: &Relation, session: &Session) -> Result<ResolvedPlan> {
         resolver.apply(relation)?;
     }
     let mut plan = resolver.plan;
-    plan.schema = StructType::new(resolver.scope.columns.into_iter().map(|column| column.field).collect());
+    plan.schema = resolver.scope.schema();
     Ok(plan)
-}
-
-fn input_of(relation: &Relation) -> Option<&Relation> {
-    match relation {
-        Relation::Read { .. } | Relation::OneRow {} | Relation::Sql { .. } => None,
-        Relation::Sort { input, .. }
-        | Relation::Limit { input, .. }
-        | Relation::Distinct { input }
-        | Relation::SubqueryAlias { input, .. }
-        | Relation::Project { input, .. }
-        | Relation::WithColumns { input, .. }
-        | Relation::WithColumnsRenamed { input, .. }
-        | Relation::Drop { input, .. }
-        | Relation::Filter { input, .. }
-        | Relation::WithWatermark { input, .. }
-        | Relation::Aggregate { input, .. } => Some(input),
-    }
-}
-
-/// The plan with its `sql` leaf parsed, where it has one.
-fn expand_sql(relation: &Relation) -> Result<Option<Relation>> {
-    let mut leaf = relation;
-    while let Some(input) = input_of(leaf) {
-        leaf = input;
-    }
-    let Relation::Sql { text, names, views } = leaf else {
-        return Ok(None);
-    };
-    let views = names
-        .iter()
-        .cloned()
-        .zip(
-            views
-                .iter()
-                .map(|view| Ok(expand_sql(view)?.unwrap_or_else(|| view.clone()))),
-        )
-        .map(|(name, view): (String, Result<Relation>)| Ok((name, view?)))
-        .collect::<Result<std::collections::BTreeMap<_, _>>>()?;
-    let parsed = super::parse_query(text, &views)?;
-    let mut whole = relation.clone();
-    replace_leaf(&mut whole, parsed);
-    Ok(Some(whole))
-}
-
-/// Puts `leaf` where the chain ends.
-fn replace_leaf(relation: &mut Relation, leaf: Relation) {
-    let mut place = relation;
-    while input_of(place).is_some() {
-        let Some(input) = input_of_mut(place) else { return };
-        place = input;
-    }
-    *place = leaf;
-}
-
-fn input_of_mut(relation: &mut Relation) -> Option<&mut Relation> {
-    match relation {
-        Relation::Read { .. } | Relation::OneRow {} | Relation::Sql { .. } => None,
-        Relation::Sort { input, .. }
-        | Relation::Limit { input, .. }
-        | Relation::Distinct { input }
-        | Relation::SubqueryAlias { input, .. }
-        | Relation::Project { input, .. }
-        | Relation::WithColumns { input, .. }
-        | Relation::WithColumnsRenamed { input, .. }
-        | Relation::Drop { input, .. }
-        | Relation::Filter { input, .. }
-        | Relation::WithWatermark { input, .. }
-        | Relation::Aggregate { input, .. } => Some(input),
-    }
-}
-
-/// The expression with its SQL text parsed.
-pub(super) fn desugar(expression: &Expression) -> Result<Expression> {
-    let of = |expression: &Expression| desugar(expression);
-    let boxed = |expression: &Expression| desugar(expression).map(Box::new);
-    Ok(match expression {
-        Expression::Sql { text } => super::parse_expression(text)?,
-        Expression::Column { .. } | Expression::Star { .. } | Expression::Literal { .. } => expression.clone(),
-        Expression::Alias { child, name } => match desugar(child)? {
-            // expr('a AS b').alias('c') is c.
-            Expression::Alias { child, .. } => Expression::Alias {
-                child,
-                name: name.clone(),
-            },
-            child => Expression::Alias {
-                child: Box::new(child),
-                name: name.clone(),
-            },
-        },
-        Expression::Cast {
-            child,
-            data_type,
-            attempt,
-        } => Expression::Cast {
-            child: boxed(child)?,
-            data_type: data_type.clone(),
-            attempt: *attempt,
-        },
-        Expression::Lambda { parameters, body } => Expression::Lambda {
-            parameters: parameters.clone(),
-            body: boxed(body)?,
-        },
-        Expression::SortOrder {
-            child,
-            descending,
-            nulls_first,
-        } => Expression::SortOrder {
-            child: boxed(child)?,
-            descending: *descending,
-            nulls_first: *nulls_first,
-        },
-        Expression::Call {
-            name,
-            arguments,
-            options,
-            distinct,
-            filter,
-        } => Expression::Call {
-            name: name.clone(),
-            arguments: arguments.iter().map(of).collect::<Result<_>>()?,
-            options: options.clone(),
-            distinct: *distinct,
-            filter: filter.as_deref().map(boxed).transpose()?,
-        },
-        Expression::CaseWhen { branches, otherwise } => Expression::CaseWhen {
-            branches: branches
-                .iter()
-                .map(|Branch { when, then }| {
-                    Ok(Branch {
-                        when: of(when)?,
-                        then: of(then)?,
-                    })
-                })
-                .collect::<Result<_>>()?,
-            otherwise: otherwise.as_deref().map(boxed).transpose()?,
-        },
-    })
 }
 
 pub(super) struct Resolver<'a> {
@@ -216,7 +80,7 @@ impl Resolver<'_> {
                     .iter()
                     .map(|field| ScopeColumn {
                         field: field.clone(),
-                        watermark: None,
+                        event_time: EventTime::default(),
                         qualifier: None,
                     })
                     .collect();
@@ -430,7 +294,7 @@ impl Resolver<'_> {
         let node = self.plan.watermarks.len();
         let source = self.plan.sources.last().map_or(0, |source| source.number);
         self.plan.watermarks.push(WatermarkSpec { node, delay_ms, source });
-        self.scope.columns[position].watermark = Some(node);
+        self.scope.columns[position].event_time.watermark = Some(node);
         self.push(Step::Watermark { node, column: position });
         Ok(())
     }
@@ -458,11 +322,11 @@ impl Resolver<'_> {
     }
 
     pub(super) fn column_at(&self, position: usize) -> Named {
-        let ScopeColumn { field, watermark, .. } = &self.scope.columns[position];
+        let ScopeColumn { field, event_time, .. } = &self.scope.columns[position];
         Named {
             name: field.name.clone(),
             expr: Expr::column(position, field.data_type.clone(), field.nullable),
-            watermark: *watermark,
+            event_time: *event_time,
         }
     }
 
@@ -471,7 +335,7 @@ impl Resolver<'_> {
             .iter()
             .map(|column| ScopeColumn {
                 field: Field::new(&column.name, column.expr.data_type.clone(), column.expr.nullable),
-                watermark: column.watermark,
+                event_time: column.event_time,
                 qualifier: None,
             })
             .collect();
@@ -499,12 +363,12 @@ impl Resolver<'_> {
                         columns.push(Named {
                             name: field.name,
                             expr,
-                            watermark: None,
+                            event_time: EventTime::default(),
                         });
                     }
                 }
                 other => match self.window_call(other)? {
-                    Some((key, watermark)) => {
+                    Some((key, event_time)) => {
                         windows += 1;
                         if windows > 1 {
                             return Err(Error::new(ErrorCode::LegacyErrorTemp1039));
@@ -512,7 +376,7 @@ impl Resolver<'_> {
                         let window_type = key.data_type();
                         let column = ScopeColumn {
                             field: Field::new("", window_type.clone(), false),
-                            watermark,
+                            event_time,
                             qualifier: None,
                         };
                         self.push(Step::ExpandWindows(key));
@@ -521,7 +385,7 @@ impl Resolver<'_> {
                         columns.push(Named {
                             name: output_name(other),
                             expr,
-                            watermark,
+                            event_time,
                         });
                     }
                     None => columns.push(self.named(other)?),
@@ -538,18 +402,18 @@ impl Resolver<'_> {
             inner = child;
         }
         if let Expression::Column { name: reference } = inner {
-            let (expr, watermark) = self.scope.lookup(reference)?;
-            return Ok(Named { name, expr, watermark });
+            let (expr, event_time) = self.scope.lookup(reference)?;
+            return Ok(Named { name, expr, event_time });
         }
         Ok(Named {
             name,
             expr: self.expression(inner)?,
-            watermark: None,
+            event_time: EventTime::default(),
         })
     }
 
     /// The window that `expression` (or what it names) is, with the watermark of its time column.
-    pub(super) fn window_call(&self, expression: &Expression) -> Result<Option<(EventTimeKey, Option<usize>)>> {
+    pub(super) fn window_call(&self, expression: &Expression) -> Result<Option<(EventTimeKey, EventTime)>> {
         let mut inner = expression;
         while let Expression::Alias { child, .. } = inner {
             inner = child;
@@ -566,7 +430,7 @@ impl Resolver<'_> {
                 .with("expectedNum", "[2, 4]")
                 .with("actualNum", "0"));
         };
-        let Named { expr, watermark, .. } = self.named(time)?;
+        let Named { expr, event_time, .. } = self.named(time)?;
         let texts = durations
             .iter()
             .map(|duration| match duration {
@@ -581,7 +445,13 @@ impl Resolver<'_> {
             })
             .collect::<Result<Vec<_>>>()?;
         let key = EventTimeKey::window(expr, &sql_text(time), &texts, self.session)?;
-        Ok(Some((key, watermark)))
+        Ok(Some((
+            key,
+            EventTime {
+                is_window: true,
+                ..event_time
+            },
+        )))
     }
 
     /// Resolves an expression that makes one value a row.
@@ -669,7 +539,7 @@ impl Resolver<'_> {
             for (parameter, (data_type, nullable)) in parameters.iter().zip(types) {
                 scope.columns.push(ScopeColumn {
                     field: Field::new(parameter, data_type.clone(), *nullable),
-                    watermark: None,
+                    event_time: EventTime::default(),
                     qualifier: None,
                 });
             }

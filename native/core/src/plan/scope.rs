@@ -1,16 +1,25 @@
 //! The columns that an expression can name, and how a name finds one.
 
-use crate::column::Field;
+use crate::column::{Field, StructType};
 use crate::error::{Error, ErrorCode, Result};
 use crate::expr::{Expr, get_field};
+
+/// What a column has to do with event time: Spark's column metadata.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct EventTime {
+    /// The withWatermark node whose event time it carries.
+    pub watermark: Option<usize>,
+    /// Whether it was made by window().
+    pub is_window: bool,
+}
 
 /// A column in scope.
 #[derive(Clone, Debug)]
 pub struct ScopeColumn {
     /// Name, type, nullability.
     pub field: Field,
-    /// The withWatermark node whose event time it carries.
-    pub watermark: Option<usize>,
+    /// What it has to do with event time.
+    pub event_time: EventTime,
     /// Name of the subquery or view that it is of.
     pub qualifier: Option<String>,
 }
@@ -25,6 +34,15 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// The columns as a row type; those that window() made are marked as Spark marks them.
+    pub fn schema(&self) -> StructType {
+        let mark = |column: &ScopeColumn| Field {
+            metadata: column.event_time.is_window.then_some("spark.timeWindow"),
+            ..column.field.clone()
+        };
+        StructType::new(self.columns.iter().map(mark).collect())
+    }
+
     /// Whether two names are the same column's.
     pub fn same_name(&self, left: &str, right: &str) -> bool {
         if self.case_sensitive {
@@ -34,8 +52,8 @@ impl Scope {
         }
     }
 
-    /// The column that `name` (dots reach into structs, backticks quote) means, with the watermark it carries.
-    pub fn lookup(&self, name: &str) -> Result<(Expr, Option<usize>)> {
+    /// The column that `name` (dots reach into structs, backticks quote) means, with what it has to do with event time.
+    pub fn lookup(&self, name: &str) -> Result<(Expr, EventTime)> {
         let parts = name_parts(name)?;
         // `t.a` is column a of t, else field a of column t.
         let of_qualifier = |column: &ScopeColumn| {
@@ -72,7 +90,14 @@ impl Scope {
             expr = get_field(expr, field)?;
         }
         // Spark keeps event-time metadata on the column itself, and on window.start and window.end by way of the window.
-        Ok((expr, column.watermark))
+        let is_part = parts.len() > depth;
+        Ok((
+            expr,
+            EventTime {
+                is_window: column.event_time.is_window && !is_part,
+                ..column.event_time
+            },
+        ))
     }
 
     /// Position of the column `name` means as a whole, for withWatermark.

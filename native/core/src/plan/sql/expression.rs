@@ -387,6 +387,14 @@ fn function_call(function: &Function) -> Result<Expression> {
             nulls_first: order.options.nulls_first.unwrap_or(!descending),
         });
     }
+    // `timestampadd(MINUTE, 1, t)`: the unit is a word, not a column.
+    let takes_unit = matches!(
+        name.as_str(),
+        "timestampadd" | "timestampdiff" | "date_add" | "dateadd" | "date_diff" | "datediff"
+    );
+    if let (true, [Expression::Column { name: unit }, _, _]) = (takes_unit, arguments.as_slice()) {
+        arguments[0] = text(&unit.clone());
+    }
     let filter = function.filter.as_deref().map(expression).transpose()?.map(Box::new);
     // Constructors and conditionals that are plain functions elsewhere.
     Ok(match (name.as_str(), filter.is_none() && distinct.is_none()) {

@@ -1,0 +1,142 @@
+//! SQL text inside a plan becomes the nodes that the fluent API builds.
+
+use super::{Branch, Expression, Relation};
+use crate::error::Result;
+
+/// What a relation reads its rows from; none for a leaf.
+pub(super) fn input_of(relation: &Relation) -> Option<&Relation> {
+    match relation {
+        Relation::Read { .. } | Relation::OneRow {} | Relation::Sql { .. } => None,
+        Relation::Sort { input, .. }
+        | Relation::Limit { input, .. }
+        | Relation::Distinct { input }
+        | Relation::SubqueryAlias { input, .. }
+        | Relation::Project { input, .. }
+        | Relation::WithColumns { input, .. }
+        | Relation::WithColumnsRenamed { input, .. }
+        | Relation::Drop { input, .. }
+        | Relation::Filter { input, .. }
+        | Relation::WithWatermark { input, .. }
+        | Relation::Aggregate { input, .. } => Some(input),
+    }
+}
+
+/// The plan with its `sql` leaf parsed, where it has one.
+pub(super) fn expand_sql(relation: &Relation) -> Result<Option<Relation>> {
+    let mut leaf = relation;
+    while let Some(input) = input_of(leaf) {
+        leaf = input;
+    }
+    let Relation::Sql { text, names, views } = leaf else {
+        return Ok(None);
+    };
+    let views = names
+        .iter()
+        .cloned()
+        .zip(
+            views
+                .iter()
+                .map(|view| Ok(expand_sql(view)?.unwrap_or_else(|| view.clone()))),
+        )
+        .map(|(name, view): (String, Result<Relation>)| Ok((name, view?)))
+        .collect::<Result<std::collections::BTreeMap<_, _>>>()?;
+    let parsed = super::parse_query(text, &views)?;
+    let mut whole = relation.clone();
+    replace_leaf(&mut whole, parsed);
+    Ok(Some(whole))
+}
+
+/// Puts `leaf` where the chain ends.
+fn replace_leaf(relation: &mut Relation, leaf: Relation) {
+    let mut place = relation;
+    while input_of(place).is_some() {
+        let Some(input) = input_of_mut(place) else { return };
+        place = input;
+    }
+    *place = leaf;
+}
+
+fn input_of_mut(relation: &mut Relation) -> Option<&mut Relation> {
+    match relation {
+        Relation::Read { .. } | Relation::OneRow {} | Relation::Sql { .. } => None,
+        Relation::Sort { input, .. }
+        | Relation::Limit { input, .. }
+        | Relation::Distinct { input }
+        | Relation::SubqueryAlias { input, .. }
+        | Relation::Project { input, .. }
+        | Relation::WithColumns { input, .. }
+        | Relation::WithColumnsRenamed { input, .. }
+        | Relation::Drop { input, .. }
+        | Relation::Filter { input, .. }
+        | Relation::WithWatermark { input, .. }
+        | Relation::Aggregate { input, .. } => Some(input),
+    }
+}
+
+/// The expression with its SQL text parsed.
+pub(super) fn desugar(expression: &Expression) -> Result<Expression> {
+    let of = |expression: &Expression| desugar(expression);
+    let boxed = |expression: &Expression| desugar(expression).map(Box::new);
+    Ok(match expression {
+        Expression::Sql { text } => super::parse_expression(text)?,
+        Expression::Column { .. } | Expression::Star { .. } | Expression::Literal { .. } => expression.clone(),
+        Expression::Alias { child, name } => match desugar(child)? {
+            // expr('a AS b').alias('c') is c.
+            Expression::Alias { child, .. } => Expression::Alias {
+                child,
+                name: name.clone(),
+            },
+            child => Expression::Alias {
+                child: Box::new(child),
+                name: name.clone(),
+            },
+        },
+        Expression::Cast {
+            child,
+            data_type,
+            attempt,
+        } => Expression::Cast {
+            child: boxed(child)?,
+            data_type: data_type.clone(),
+            attempt: *attempt,
+        },
+        Expression::Lambda { parameters, body } => Expression::Lambda {
+            parameters: parameters.clone(),
+            body: boxed(body)?,
+        },
+        Expression::SortOrder {
+            child,
+            descending,
+            nulls_first,
+        } => Expression::SortOrder {
+            child: boxed(child)?,
+            descending: *descending,
+            nulls_first: *nulls_first,
+        },
+        Expression::Call {
+            name,
+            arguments,
+            options,
+            distinct,
+            filter,
+        } => Expression::Call {
+            name: name.clone(),
+            arguments: arguments.iter().map(of).collect::<Result<_>>()?,
+            options: options.clone(),
+            distinct: *distinct,
+            filter: filter.as_deref().map(boxed).transpose()?,
+        },
+        Expression::CaseWhen { branches, otherwise } => Expression::CaseWhen {
+            branches: branches
+                .iter()
+                .map(|Branch { when, then }| {
+                    Ok(Branch {
+                        when: of(when)?,
+                        then: of(then)?,
+                    })
+                })
+                .collect::<Result<_>>()?,
+            otherwise: otherwise.as_deref().map(boxed).transpose()?,
+        },
+    })
+}
