@@ -106,6 +106,21 @@ export const CONFIGURATIONS = {
     default: 'HEX_DISCRETE',
     doc: 'How show() writes bytes: UTF-8, BASIC, BASE64, HEX or HEX_DISCRETE.',
   },
+  'spark.sql.optimizer.enableJsonExpressionOptimization': {
+    type: 'boolean',
+    default: 'true',
+    doc: "Accepted for Spark's sake: results do not depend on it.",
+  },
+  'spark.sql.streaming.stateStore.providerClass': {
+    type: 'string',
+    default: '',
+    doc: "Accepted for Spark's sake: there is one state store.",
+  },
+  'spark.sql.streaming.sessionWindow.merge.sessions.in.local.partition': {
+    type: 'boolean',
+    default: 'false',
+    doc: "Accepted for Spark's sake: results do not depend on it.",
+  },
 } as const satisfies Record<string, Configuration>;
 
 export type ConfigurationName = keyof typeof CONFIGURATIONS;

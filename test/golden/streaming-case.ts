@@ -14,6 +14,11 @@ export interface Outcome {
 export async function runStreamingCase(golden: Json): Promise<Outcome> {
   const differences: string[] = [];
   const outcome = { id: golden.id as string, differences };
+  if (golden.runs !== undefined || (golden.steps === undefined && golden.starts === undefined && golden.error === undefined)) {
+    // File-source runs and progress documents have a form of their own.
+    differences.push('not expressible: this form of case is not replayed yet');
+    return outcome;
+  }
   const session = Session.create({
     timeZone: golden.config?.timeZone ?? 'UTC',
     conf: golden.config?.conf ?? {},

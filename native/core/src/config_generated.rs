@@ -57,6 +57,16 @@ pub const MAP_KEY_DEDUP_POLICY: &str = "spark.sql.mapKeyDedupPolicy";
 /// How show() writes bytes: UTF-8, BASIC, BASE64, HEX or HEX_DISCRETE.
 pub const BINARY_OUTPUT_STYLE: &str = "spark.sql.binaryOutputStyle";
 
+/// Accepted for Spark's sake: results do not depend on it.
+pub const OPTIMIZER_ENABLE_JSON_EXPRESSION_OPTIMIZATION: &str = "spark.sql.optimizer.enableJsonExpressionOptimization";
+
+/// Accepted for Spark's sake: there is one state store.
+pub const STATE_STORE_PROVIDER_CLASS: &str = "spark.sql.streaming.stateStore.providerClass";
+
+/// Accepted for Spark's sake: results do not depend on it.
+pub const SESSION_WINDOW_MERGE_SESSIONS_IN_LOCAL_PARTITION: &str =
+    "spark.sql.streaming.sessionWindow.merge.sessions.in.local.partition";
+
 /// A configuration of a session. Values are text; the type says how the text is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Configuration {
@@ -164,5 +174,20 @@ pub const CONFIGURATIONS: &[Configuration] = &[
         name: BINARY_OUTPUT_STYLE,
         value_type: "string",
         default: "HEX_DISCRETE",
+    },
+    Configuration {
+        name: OPTIMIZER_ENABLE_JSON_EXPRESSION_OPTIMIZATION,
+        value_type: "boolean",
+        default: "true",
+    },
+    Configuration {
+        name: STATE_STORE_PROVIDER_CLASS,
+        value_type: "string",
+        default: "",
+    },
+    Configuration {
+        name: SESSION_WINDOW_MERGE_SESSIONS_IN_LOCAL_PARTITION,
+        value_type: "boolean",
+        default: "false",
     },
 ];

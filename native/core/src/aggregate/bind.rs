@@ -532,6 +532,7 @@ impl AggregateRequest<'_> {
             options: &BTreeMap::new(),
             sql: self.sql.to_string(),
             argument_sql: self.argument_sql.to_vec(),
+            argument_names: Vec::new(),
             session: self.session,
             lambdas: Vec::new(),
         })

@@ -11,7 +11,7 @@ use arrow_buffer::{ArrowNativeType, NullBuffer, ScalarBuffer};
 
 use super::cast::out_of_range;
 use super::decimal::{DecimalOperator, compute, decimal_for, result_type};
-use super::{Bind, Call, Expr, Value};
+use super::{Bind, Call, Expr, Value, interval_arithmetic};
 use crate::column::DataType;
 use crate::config_generated::ANSI_ENABLED;
 use crate::error::{Error, ErrorCode, Result};
@@ -96,6 +96,10 @@ fn bind(call: Call<'_>) -> Result<Expr> {
         attempts,
     };
     let (left, right) = (&call.arguments[0].data_type, &call.arguments[1].data_type);
+    if matches!(operator, Operator::Add | Operator::Subtract) && !attempts && interval_arithmetic::applies(left, right)
+    {
+        return interval_arithmetic::bind(call, operator == Operator::Subtract);
+    }
     let common = arithmetic_type(left, right, call.session.ansi).ok_or_else(|| different_types(&call, left, right))?;
     if matches!(common, DataType::Decimal { .. }) {
         return bind_decimals(call, name, bound);

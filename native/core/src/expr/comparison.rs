@@ -149,6 +149,7 @@ fn bind_in(call: Call<'_>) -> Result<Expr> {
             options,
             sql: sql.clone(),
             argument_sql: vec![argument_sql[0].clone(), text.clone()],
+            argument_names: Vec::new(),
             lambdas: Vec::new(),
             session,
         })?;
@@ -160,6 +161,7 @@ fn bind_in(call: Call<'_>) -> Result<Expr> {
                 options,
                 sql: sql.clone(),
                 argument_sql: vec![sql.clone(), sql.clone()],
+                argument_names: Vec::new(),
                 lambdas: Vec::new(),
                 session,
             })?,
@@ -178,6 +180,7 @@ fn bind_between(call: Call<'_>) -> Result<Expr> {
             options: call.options,
             sql: call.sql.clone(),
             argument_sql: vec![call.argument_sql[0].clone(), call.argument_sql[other].clone()],
+            argument_names: Vec::new(),
             lambdas: Vec::new(),
             session: call.session,
         })

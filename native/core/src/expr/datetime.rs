@@ -82,7 +82,8 @@ fn bind_to_time(mut call: Call<'_>) -> Result<Expr> {
         .as_literal()
         .is_some_and(|pattern| pattern.is_valid(0));
     if is_constant && data_type == DataType::Timestamp {
-        let pattern = compile(&call.text_argument(1)?)?;
+        // A bad pattern is an error of the query's rows, not of the call: Spark makes its formatter when it runs.
+        let pattern = compile(&call.text_argument(1)?);
         call.arguments.truncate(1);
         let nullable = call.any_nullable() || !raises;
         return Ok(Expr::call(
@@ -92,6 +93,7 @@ fn bind_to_time(mut call: Call<'_>) -> Result<Expr> {
             nullable,
             move |values, _| {
                 crate::fault::enter_stage("parse");
+                let pattern = pattern.as_ref().map_err(Clone::clone)?;
                 let times = pattern.parse_column(values[0].array().as_binary_view(), raises, function)?;
                 let times = Arc::new(times);
                 Ok(if values[0].is_scalar() {
@@ -101,10 +103,6 @@ fn bind_to_time(mut call: Call<'_>) -> Result<Expr> {
                 })
             },
         ));
-    }
-    if is_constant {
-        // A bad pattern is an error whatever the rows.
-        compile(&call.text_argument(1)?)?;
     }
     call.coerce(1, &DataType::String)?;
     let patterns = Memo::new();
@@ -165,12 +163,6 @@ fn bind_format(mut call: Call<'_>) -> Result<Expr> {
     let zone = call.session.zone.clone();
     let formats = Memo::new();
     let name = if is_unix { "from_unixtime" } else { "date_format" };
-    if call.arguments[1]
-        .as_literal()
-        .is_some_and(|pattern| pattern.is_valid(0))
-    {
-        TimestampFormat::compile(&call.text_argument(1)?, &zone)?;
-    }
     let nullable = is_unix;
     Ok(bytes_call(
         call,

@@ -19,6 +19,7 @@ mod fdlibm;
 mod final_steps;
 mod format_value;
 mod hash;
+mod interval_arithmetic;
 mod json;
 mod json_path;
 mod json_write;

@@ -31,6 +31,8 @@ pub struct Call<'a> {
     pub sql: String,
     /// Spark's text of each argument.
     pub argument_sql: Vec<String>,
+    /// Names that the arguments have as fields of a struct.
+    pub argument_names: Vec<String>,
     /// The lambdas among the arguments, in order; `arguments` holds the rest.
     pub lambdas: Vec<LambdaArgument<'a>>,
     /// The configurations.

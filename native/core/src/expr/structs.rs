@@ -3,16 +3,20 @@
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, make_array};
+use arrow_array::{Array, ArrayRef, StructArray, make_array};
 use arrow_buffer::NullBuffer;
 
 use super::rows::{Cell, Nulls, nested_call};
 use super::{Bind, Call, Expr, Value};
-use crate::column::DataType;
+use crate::column::{DataType, Field, StructType};
 use crate::error::{Error, ErrorCode, Result};
 
 /// The functions of this room.
-pub const FUNCTIONS: &[(&str, Bind)] = &[("getfield", bind_get_field)];
+pub const FUNCTIONS: &[(&str, Bind)] = &[
+    ("getfield", bind_get_field),
+    ("struct", bind_struct),
+    ("named_struct", bind_named_struct),
+];
 
 /// The field at `position` of a struct; null where the struct is.
 pub fn get_field(base: Expr, position: usize) -> Result<Expr> {
@@ -120,4 +124,64 @@ fn with_parent_nulls(child: &ArrayRef, parent: Option<&NullBuffer>) -> Result<Ar
             Ok(make_array(child.to_data().into_builder().nulls(merged).build()?))
         }
     }
+}
+
+/// Binds struct(...): columns keep their names, other values are col1, col2, ...
+fn bind_struct(call: Call<'_>) -> Result<Expr> {
+    let names = call.argument_names.clone();
+    make_struct("struct", names, call.arguments)
+}
+
+/// Binds named_struct('name', value, ...).
+fn bind_named_struct(mut call: Call<'_>) -> Result<Expr> {
+    if call.arguments.len() % 2 == 1 {
+        return Err(Error::new(ErrorCode::WrongNumArgsWithoutSuggestion)
+            .with("functionName", "`named_struct`")
+            .with("expectedNum", "2n (n > 0)")
+            .with("actualNum", call.arguments.len().to_string()));
+    }
+    let names = (0..call.arguments.len())
+        .step_by(2)
+        .map(|index| call.text_argument(index))
+        .collect::<Result<Vec<_>>>()?;
+    let mut position = 0;
+    call.arguments.retain(|_| {
+        position += 1;
+        position % 2 == 0
+    });
+    make_struct("named_struct", names, call.arguments)
+}
+
+fn make_struct(name: &'static str, names: Vec<String>, arguments: Vec<Expr>) -> Result<Expr> {
+    let fields = names
+        .into_iter()
+        .zip(&arguments)
+        .map(|(name, argument)| Field::new(name, argument.data_type.clone(), argument.nullable))
+        .collect();
+    let fields = StructType::new(fields);
+    let arrow = fields.to_arrow();
+    Ok(Expr::call(
+        name,
+        arguments,
+        DataType::Struct(fields),
+        false,
+        move |values, rows| {
+            let scalar = values.iter().all(Value::is_scalar);
+            let rows = if scalar { 1 } else { rows };
+            let columns = values
+                .iter()
+                .map(|value| value.clone().into_array(rows))
+                .collect::<Result<Vec<_>>>()?;
+            let array: ArrayRef = if columns.is_empty() {
+                Arc::new(StructArray::new_empty_fields(rows, None))
+            } else {
+                Arc::new(StructArray::try_new(arrow.clone(), columns, None)?)
+            };
+            Ok(if scalar {
+                Value::Scalar(array)
+            } else {
+                Value::Array(array)
+            })
+        },
+    ))
 }

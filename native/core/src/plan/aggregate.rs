@@ -8,7 +8,7 @@ use super::{AggregateSpec, Branch, Expression, FinalStep};
 use crate::aggregate::{AGGREGATE_NAMES, AggregateCall, AggregateRequest, OrderKey, arrange_distinct, bind_aggregate};
 use crate::column::{DataType, Field};
 use crate::error::{Error, ErrorCode, Result};
-use crate::expr::Expr;
+use crate::expr::{Expr, Kind};
 use crate::window::EventTimeKey;
 
 /// Resolves a grouping and makes its output the scope. Fails with Spark's analysis errors, MISSING_AGGREGATION among them.
@@ -84,9 +84,14 @@ pub(super) fn resolve_aggregate(
             inner = child;
         }
         let expr = split.result(inner)?;
+        // A key that is selected again is still the event time it was.
+        let event_time = match expr.kind {
+            Kind::Column(position) if position < keys.len() => split.key_scope.columns[position].event_time,
+            _ => EventTime::default(),
+        };
         columns.push(ScopeColumn {
             field: Field::new(output_name(aggregate), expr.data_type.clone(), expr.nullable),
-            event_time: EventTime::default(),
+            event_time,
             qualifier: None,
         });
         output.push(expr);
@@ -305,7 +310,6 @@ fn without_alias(expression: &Expression) -> &Expression {
 
 /// Puts `parts` where columns of their positions stand.
 fn substitute(expr: Expr, parts: &[Expr]) -> Expr {
-    use crate::expr::Kind;
     let Expr {
         kind,
         data_type,

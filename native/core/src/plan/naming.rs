@@ -19,6 +19,21 @@ pub fn output_name(expression: &Expression) -> String {
     }
 }
 
+/// Name that argument `index` (from 0) of struct() has as a field.
+pub fn field_name(index: usize, expression: &Expression) -> String {
+    match expression {
+        Expression::Alias { .. } | Expression::Column { .. } => output_name(expression),
+        Expression::Call { name, arguments, .. } if name == "getfield" => match arguments.get(1) {
+            Some(Expression::Literal {
+                value: Json::String(field),
+                ..
+            }) => field.clone(),
+            _ => format!("col{}", index + 1),
+        },
+        _ => format!("col{}", index + 1),
+    }
+}
+
 /// Spark's pretty text of an expression, such as `sum(profit)` or `(v * 2)`.
 pub fn sql_text(expression: &Expression) -> String {
     match expression {

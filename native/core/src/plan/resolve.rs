@@ -2,7 +2,7 @@
 
 use super::aggregate::resolve_aggregate;
 use super::desugar::{desugar, expand_sql, input_of};
-use super::naming::{output_name, sql_text};
+use super::naming::{field_name, output_name, sql_text};
 use super::scope::{EventTime, Scope, ScopeColumn};
 use super::{Branch, Expression, FinalStep, Relation, ResolvedPlan, SortKey, SourceSpec, Step, WatermarkSpec};
 use crate::column::{DataType, Field, StructType, parse_data_type, parse_schema};
@@ -516,6 +516,11 @@ impl Resolver<'_> {
                     options: options.as_ref().unwrap_or(&Default::default()),
                     sql: sql_text(expression),
                     argument_sql: arguments.iter().map(sql_text).collect(),
+                    argument_names: arguments
+                        .iter()
+                        .enumerate()
+                        .map(|(index, argument)| field_name(index, argument))
+                        .collect(),
                     lambdas,
                     session: self.session,
                 })

@@ -1,5 +1,7 @@
 //! Expressions of SQL text to plan nodes.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 use sqlparser::ast::{
     AccessExpr, Array, BinaryOperator, CastKind, CeilFloorKind, DateTimeField, DuplicateTreatment, Expr, Function,
@@ -395,6 +397,7 @@ fn function_call(function: &Function) -> Result<Expression> {
     if let (true, [Expression::Column { name: unit }, _, _]) = (takes_unit, arguments.as_slice()) {
         arguments[0] = text(&unit.clone());
     }
+    let options = take_options(&name, &mut arguments);
     let filter = function.filter.as_deref().map(expression).transpose()?.map(Box::new);
     // Constructors and conditionals that are plain functions elsewhere.
     Ok(match (name.as_str(), filter.is_none() && distinct.is_none()) {
@@ -402,9 +405,44 @@ fn function_call(function: &Function) -> Result<Expression> {
         _ => Expression::Call {
             name,
             arguments,
-            options: None,
+            options,
             distinct,
             filter,
         },
     })
+}
+
+/// The options of a JSON function, which SQL gives as a last argument `map('name', 'value', ...)` of constants.
+fn take_options(name: &str, arguments: &mut Vec<Expression>) -> Option<BTreeMap<String, String>> {
+    if !matches!(name, "from_json" | "to_json" | "schema_of_json") || arguments.len() < 2 {
+        return None;
+    }
+    let Some(Expression::Call {
+        name: constructor,
+        arguments: entries,
+        ..
+    }) = arguments.last()
+    else {
+        return None;
+    };
+    if constructor != "map" || entries.len() % 2 == 1 {
+        return None;
+    }
+    let texts = entries
+        .iter()
+        .map(|entry| match entry {
+            Expression::Literal {
+                value: Json::String(text),
+                data_type,
+            } if data_type == "string" => Some(text.clone()),
+            _ => None,
+        })
+        .collect::<Option<Vec<_>>>()?;
+    arguments.pop();
+    Some(
+        texts
+            .chunks_exact(2)
+            .map(|pair| (pair[0].clone(), pair[1].clone()))
+            .collect(),
+    )
 }
