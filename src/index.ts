@@ -3,44 +3,7 @@ export { DataFrameReader } from './api/batch-reader.js';
 export { Column, WhenColumn } from './api/column.js';
 export { ColumnBatch } from './api/column-batch.js';
 export { DataFrame } from './api/data-frame.js';
-export {
-  abs,
-  asc,
-  ascNullsFirst,
-  ascNullsLast,
-  avg,
-  coalesce,
-  col,
-  concat,
-  count,
-  countDistinct,
-  countIf,
-  desc,
-  descNullsFirst,
-  descNullsLast,
-  expr,
-  first,
-  fromJson,
-  type JsonOptions,
-  last,
-  length,
-  lit,
-  lower,
-  max,
-  min,
-  not,
-  sum,
-  sumDistinct,
-  timestampMicros,
-  timestampMillis,
-  timestampSeconds,
-  toTimestamp,
-  tryToTimestamp,
-  upper,
-  type WindowRange,
-  when,
-  window,
-} from './api/functions.js';
+export * from './api/functions.js';
 export { GroupedData } from './api/grouped-data.js';
 export { MemoryStream } from './api/memory-stream.js';
 export type { OptionValue } from './api/options.js';

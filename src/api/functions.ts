@@ -1,16 +1,17 @@
 // The functions of queries, by kind. Spark counterpart: `org.apache.spark.sql.functions`.
-export { avg, count, countDistinct, countIf, first, last, max, min, sum, sumDistinct } from './functions/aggregate.js';
-export { coalesce, col, expr, lit, not, when } from './functions/basic.js';
-export { fromJson, type JsonOptions } from './functions/json.js';
-export { abs } from './functions/math.js';
-export { asc, ascNullsFirst, ascNullsLast, desc, descNullsFirst, descNullsLast } from './functions/sort.js';
-export { concat, length, lower, upper } from './functions/text.js';
-export {
-  timestampMicros,
-  timestampMillis,
-  timestampSeconds,
-  toTimestamp,
-  tryToTimestamp,
-  type WindowRange,
-  window,
-} from './functions/time.js';
+export * from './functions/aggregate.js';
+export * from './functions/aggregate-collect.js';
+export * from './functions/aggregate-statistics.js';
+export * from './functions/array.js';
+export * from './functions/basic.js';
+export * from './functions/conditional.js';
+export * from './functions/date.js';
+export * from './functions/encode.js';
+export * from './functions/json.js';
+export * from './functions/map.js';
+export * from './functions/math.js';
+export * from './functions/regexp.js';
+export * from './functions/sort.js';
+export * from './functions/struct.js';
+export * from './functions/text.js';
+export * from './functions/time.js';

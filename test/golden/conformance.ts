@@ -57,10 +57,14 @@ function familiesOf(folder: string): string[] {
 /** Runs the cases of a family; their differences go into the report. */
 async function runFamily(family: string): Promise<{ passed: number; failed: number; groups: Map<string, typeof total> }> {
   const counts = { passed: 0, failed: 0, groups: new Map<string, typeof total>() };
-  for (const line of readFileSync(join(directory as string, `${family}.jsonl`), 'utf8').split('\n').filter(Boolean)) {
+  for (const line of readFileSync(join(directory as string, `${family}.jsonl`), 'utf8')
+    .split('\n')
+    .filter(Boolean)) {
     const golden = JSON.parse(line);
     if (process.env['CONFORMANCE_TRACE'] === '1') console.error(golden.id);
-    const differences = await run!(golden).catch((error: unknown) => [`the case cannot be run: ${String((error as Error)?.message ?? error)}`]);
+    const differences = await run!(golden).catch((error: unknown) => [
+      `the case cannot be run: ${String((error as Error)?.message ?? error)}`,
+    ]);
     const outcome = differences.length === 0 ? 'passed' : 'failed';
     counts[outcome] += 1;
     const group = counts.groups.get(golden.group) ?? { passed: 0, failed: 0 };

@@ -1,6 +1,6 @@
 // Query trees of the golden vectors (JSON of DataFrame calls) to the public API.
 import * as functions from 'millrace';
-import { type Column, type DataFrame, col, lit, not, when } from 'millrace';
+import { type Column, col, type DataFrame, lit, not, when } from 'millrace';
 
 type Tree = { readonly [key: string]: any };
 type AnyFrame = DataFrame<any>;
@@ -10,8 +10,24 @@ type AnyColumn = Column<any, any>;
 export class NotExpressible extends Error {}
 
 const METHODS: Record<string, string> = {
-  eq: 'eq', ne: 'ne', gt: 'gt', ge: 'ge', lt: 'lt', le: 'le', and: 'and', or: 'or', plus: 'add', minus: 'sub', multiply: 'mul', divide: 'div',
-  mod: 'mod', eqNullSafe: 'eqNullSafe', isNull: 'isNull', isNotNull: 'isNotNull', desc: 'desc', asc: 'asc',
+  eq: 'eq',
+  ne: 'ne',
+  gt: 'gt',
+  ge: 'ge',
+  lt: 'lt',
+  le: 'le',
+  and: 'and',
+  or: 'or',
+  plus: 'add',
+  minus: 'sub',
+  multiply: 'mul',
+  divide: 'div',
+  mod: 'mod',
+  eqNullSafe: 'eqNullSafe',
+  isNull: 'isNull',
+  isNotNull: 'isNotNull',
+  desc: 'desc',
+  asc: 'asc',
 };
 
 /** The DataFrame of a query tree; `source` gives the DataFrame of a named source. */
@@ -31,7 +47,9 @@ export function toDataFrame(tree: Tree, source: (name: string) => AnyFrame): Any
     case 'drop':
       return input().drop(...tree['cols']);
     case 'groupBy':
-      return input().groupBy(...tree['keys'].map(toColumn)).agg(...tree['aggs'].map(toColumn)) as AnyFrame;
+      return input()
+        .groupBy(...tree['keys'].map(toColumn))
+        .agg(...tree['aggs'].map(toColumn)) as AnyFrame;
     default:
       return call(input() as unknown as Tree, tree['op'], tree) as AnyFrame;
   }
@@ -40,9 +58,14 @@ export function toDataFrame(tree: Tree, source: (name: string) => AnyFrame): Any
 function call(frame: Tree, op: string, tree: Tree): unknown {
   const method = frame[op];
   if (typeof method !== 'function') throw new NotExpressible(`DataFrame.${op}`);
-  const rest = Object.entries(tree).filter(([key]) => key !== 'op' && key !== 'input').map(([, value]) => value);
+  const rest = Object.entries(tree)
+    .filter(([key]) => key !== 'op' && key !== 'input')
+    .map(([, value]) => value);
   const flat = rest.flatMap((value) => (Array.isArray(value) ? value : [value]));
-  return method.apply(frame, flat.map((value) => (typeof value === 'object' && value !== null ? toColumn(value) : value)));
+  return method.apply(
+    frame,
+    flat.map((value) => (typeof value === 'object' && value !== null ? toColumn(value) : value)),
+  );
 }
 
 /** The column of an expression tree. */
@@ -77,4 +100,3 @@ function toCall(name: string, tree: Tree): AnyColumn {
   // Durations, patterns and DDL are text arguments, not columns.
   return fn(...args.map((argument) => ('lit' in argument && typeof argument['lit'] === 'string' ? argument['lit'] : toColumn(argument))));
 }
-

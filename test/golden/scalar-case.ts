@@ -151,7 +151,18 @@ function rowsOf(batch: Json, fields: readonly Json[]): Json[][] {
   return Array.from({ length: batch.numRows }, (_, row) => fields.map(({ type }, at) => resultValue(batch.columnAt(at), row, type)));
 }
 
-const SCHEMA_KEYS = ['name', 'type', 'elementType', 'containsNull', 'keyType', 'valueType', 'valueContainsNull', 'fields', 'nullable', 'metadata'];
+const SCHEMA_KEYS = [
+  'name',
+  'type',
+  'elementType',
+  'containsNull',
+  'keyType',
+  'valueType',
+  'valueContainsNull',
+  'fields',
+  'nullable',
+  'metadata',
+];
 
 /** A schema as one text: keys in one order, and without the marks that Spark's analyzer leaves for itself. */
 function schemaText(schema: Json): string {

@@ -1,5 +1,5 @@
 // One streaming vector through the public API: its steps are fed to memory streams, batch by batch, and compared with Spark's.
-import { MemoryStream, type ResultBatch, Session, schema } from 'millrace';
+import { MemoryStream, type ResultBatch, Session, type StreamingQuery, schema } from 'millrace';
 import { NotExpressible, toDataFrame } from './query-tree.ts';
 
 type Json = any;
@@ -28,7 +28,7 @@ export async function runStreamingCase(golden: Json): Promise<Outcome> {
     streams.set(source.name, new MemoryStream(session, schema(Object.fromEntries(source.schema)) as never));
   }
   const batches: { batchId: number; rows: Json[] }[] = [];
-  let query;
+  let query: StreamingQuery;
   try {
     const frame = toDataFrame(golden.query, (name) => streams.get(name)!.toDF());
     query = await frame.writeStream
@@ -80,7 +80,13 @@ function compareError(expected: Json, error: unknown, differences: string[]): vo
   }
 }
 
-function compareBatches(step: number, expected: Json[], got: { batchId: number; rows: Json[] }[], progress: readonly Json[], differences: string[]): void {
+function compareBatches(
+  step: number,
+  expected: Json[],
+  got: { batchId: number; rows: Json[] }[],
+  progress: readonly Json[],
+  differences: string[],
+): void {
   const ids = expected.map((batch) => batch.batchId).join();
   if (ids !== got.map((batch) => batch.batchId).join()) {
     differences.push(`step ${step}: batches ${ids || 'none'} expected, got ${got.map((batch) => batch.batchId).join() || 'none'}`);
@@ -96,16 +102,25 @@ function compareBatches(step: number, expected: Json[], got: { batchId: number; 
       differences.push(`${at}: no progress`);
       continue;
     }
-    if (report.numInputRows !== batch.numInputRows) differences.push(`${at}: numInputRows ${batch.numInputRows} expected, got ${report.numInputRows}`);
+    if (report.numInputRows !== batch.numInputRows)
+      differences.push(`${at}: numInputRows ${batch.numInputRows} expected, got ${report.numInputRows}`);
     if (JSON.stringify(sorted(report.eventTime)) !== JSON.stringify(sorted(batch.eventTime))) {
-      differences.push(`${at}: eventTime ${JSON.stringify(sorted(batch.eventTime))} expected, got ${JSON.stringify(sorted(report.eventTime))}`);
+      differences.push(
+        `${at}: eventTime ${JSON.stringify(sorted(batch.eventTime))} expected, got ${JSON.stringify(sorted(report.eventTime))}`,
+      );
     }
     const operators = (report.stateOperators ?? []).map((operator: Json) => ({
-      operator: operator.operatorName, total: operator.numRowsTotal, updated: operator.numRowsUpdated, removed: operator.numRowsRemoved,
+      operator: operator.operatorName,
+      total: operator.numRowsTotal,
+      updated: operator.numRowsUpdated,
+      removed: operator.numRowsRemoved,
       droppedByWatermark: operator.numRowsDroppedByWatermark,
     }));
     const wantedOperators = (batch.stateOperators ?? []).map((operator: Json) => ({
-      operator: operator.operator, total: operator.total, updated: operator.updated, removed: operator.removed,
+      operator: operator.operator,
+      total: operator.total,
+      updated: operator.updated,
+      removed: operator.removed,
       droppedByWatermark: operator.droppedByWatermark,
     }));
     if (JSON.stringify(operators) !== JSON.stringify(wantedOperators)) {
@@ -145,7 +160,8 @@ function rowOf(row: Json, batch: ResultBatch<any>): Json[] {
 
 function outputValue(value: Json, type: Json): Json {
   if (value === null || value === undefined) return null;
-  if (type?.type === 'struct') return Object.fromEntries(type.fields.map((field: Json) => [field.name, outputValue(value[field.name], field.type)]));
+  if (type?.type === 'struct')
+    return Object.fromEntries(type.fields.map((field: Json) => [field.name, outputValue(value[field.name], field.type)]));
   if (type?.type === 'array') return [...value].map((element) => outputValue(element, type.elementType));
   if (value instanceof Date) return value.toISOString();
   if (typeof value === 'bigint') return Number(value);

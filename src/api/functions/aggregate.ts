@@ -2,44 +2,8 @@
 import { callNode, distinctCallNode } from '../../plan/expression.js';
 import { literalNode } from '../../plan/literal.js';
 import { Column, columnArgument, columnOrNameNode } from '../column.js';
-import type {
-  AverageOf,
-  CallName,
-  ColumnOrName,
-  Reference,
-  RequireBoolean,
-  RequireNumeric,
-  SumOf,
-  ValueOf,
-} from '../types/column-types.js';
-
-/** The value type of an aggregate that is null for a group without values. */
-type Nullable<C> = C extends string
-  ? Reference<C, 'nullable'>
-  : ValueOf<C> extends infer V
-    ? V extends Reference<infer Path, 'value'>
-      ? Reference<Path, 'nullable'>
-      : V | null
-    : never;
-
-type Sum<C> = C extends string
-  ? Reference<C, 'sum'>
-  : ValueOf<C> extends infer V
-    ? [V] extends [Reference<infer Path, 'value'>]
-      ? Reference<Path, 'sum'>
-      : SumOf<V>
-    : never;
-
-type Average<C> = C extends string
-  ? Reference<C, 'avg'>
-  : ValueOf<C> extends infer V
-    ? [V] extends [Reference<infer Path, 'value'>]
-      ? Reference<Path, 'avg'>
-      : AverageOf<V>
-    : never;
-
-/** A column whose type the check can see. */
-type Numbers<C> = C extends Column<infer V, string> ? RequireNumeric<V> : unknown;
+import type { CallName, ColumnOrName, RequireBoolean } from '../types/column-types.js';
+import type { Average, Nullable, Numbers, Sum } from './call.js';
 
 /**
  * The sum of the group's values. Whole numbers sum up to BIGINT (a bigint), where overflow is ARITHMETIC_OVERFLOW in ANSI mode; floats

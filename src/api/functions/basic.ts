@@ -3,17 +3,9 @@ import { callNode, nameNode, sqlExpressionNode } from '../../plan/expression.js'
 import { type LiteralValue, literalNode } from '../../plan/literal.js';
 import { requireText } from '../argument.js';
 import { branchNode, Column, columnArgument, columnOrNameNode, WhenColumn } from '../column.js';
-import type {
-  ColumnOrName,
-  LiteralType,
-  Operand,
-  Reference,
-  RequireBoolean,
-  Unify,
-  ValueOf,
-  ValueOfColumn,
-} from '../types/column-types.js';
+import type { ColumnOrName, LiteralType, Operand, Reference, RequireBoolean, ValueOf } from '../types/column-types.js';
 import type { NameOfPath } from '../types/row-types.js';
+import type { Coalesced } from './call.js';
 
 /**
  * The column `name`. Dots reach into structs (`'trade.id'`), backticks quote a name that has dots, and `'*'` and `'trade.*'` stand for all
@@ -68,8 +60,3 @@ export function coalesce<const C extends readonly [ColumnOrName, ...ColumnOrName
     ),
   );
 }
-
-/** Null only where every argument may be null. */
-type Coalesced<C extends readonly unknown[]> = Unify<
-  C extends readonly [...infer Head, infer Last] ? Exclude<ValueOfColumn<Head[number]>, null> | ValueOfColumn<Last> : unknown
->;

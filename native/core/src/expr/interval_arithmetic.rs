@@ -16,7 +16,10 @@ pub(super) fn applies(left: &DataType, right: &DataType) -> bool {
     let is_interval =
         |data_type: &DataType| matches!(data_type, DataType::DayTimeInterval | DataType::YearMonthInterval);
     let is_instant = |data_type: &DataType| matches!(data_type, DataType::Timestamp | DataType::TimestampNtz);
-    is_interval(left) || is_interval(right) || (is_instant(left) && is_instant(right))
+    let is_time = |data_type: &DataType| is_instant(data_type) || *data_type == DataType::Date;
+    is_interval(left)
+        || is_interval(right)
+        || (is_time(left) && is_time(right) && (is_instant(left) || is_instant(right)))
 }
 
 /// Binds `left + right` or `left - right`. Fails with DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES.
@@ -59,6 +62,15 @@ pub(super) fn bind(mut call: Call<'_>, subtracts: bool) -> Result<Expr> {
         }),
         (Date | String, DayTimeInterval) => {
             call.arguments[0] = cast(call.arguments[0].clone(), &Timestamp, call.session, false)?;
+            return bind(call, subtracts);
+        }
+        // A date beside an instant is its midnight.
+        (Timestamp | TimestampNtz, Date) if subtracts => {
+            call.arguments[1] = cast(call.arguments[1].clone(), &left, call.session, false)?;
+            return bind(call, subtracts);
+        }
+        (Date, Timestamp | TimestampNtz) if subtracts => {
+            call.arguments[0] = cast(call.arguments[0].clone(), &right, call.session, false)?;
             return bind(call, subtracts);
         }
         (Timestamp, Timestamp) | (TimestampNtz, TimestampNtz) if subtracts => {
