@@ -1,6 +1,7 @@
 //! Questions about one JSON document: its value at a path, its length, its keys, its type.
 //!
-//! Nothing here recurses over the document: paths are walked by their own steps, the rest with stacks.
+//! What follows the nesting of a document does so at most to the tokenizer's depth limit, which no option raises above
+//! `JSON_DEPTH_MAX`.
 
 use super::json_options::JsonOptions;
 use super::json_print::print_current;

@@ -109,6 +109,7 @@ pub(super) fn resolve_aggregate(
         event_time,
         event_time_position,
         is_bounded,
+        group_filters: Vec::new(),
         calls,
         output,
     };

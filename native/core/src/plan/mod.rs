@@ -80,6 +80,8 @@ pub struct AggregateSpec {
     pub event_time_position: usize,
     /// Whether a watermark bounds the event-time key, so that its groups can be closed.
     pub is_bounded: bool,
+    /// Conditions on the keys (all, in their written order) that a group must meet to be kept at all.
+    pub group_filters: Vec<Expr>,
     /// What is computed for each group.
     pub calls: Vec<AggregateCall>,
     /// Output columns over (keys in their written order, then the calls' results).

@@ -250,11 +250,22 @@ impl Resolver<'_> {
     }
 
     /// Spark moves a filter that leaves the event time alone below withWatermark, so that the rows it removes do not
-    /// move the watermark.
+    /// move the watermark, and one on grouping keys alone below the grouping, so that such groups are never kept.
     fn push_filter(&mut self, condition: Expr) {
         let uses = |column: usize| {
             condition.any(&|part| matches!(part.kind, crate::expr::Kind::Column(position) if position == column))
         };
+        if let (Some(spec), [], []) = (
+            &mut self.plan.aggregate,
+            &*self.plan.result_steps,
+            &*self.plan.final_steps,
+        ) {
+            let keys = spec.keys.len() + usize::from(spec.event_time.is_some());
+            if keys > 0 && !(keys..spec.output.len()).any(uses) {
+                spec.group_filters.push(condition);
+                return;
+            }
+        }
         let steps = self.steps();
         let mut position = steps.len();
         while position > 0 {

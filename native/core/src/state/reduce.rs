@@ -4,10 +4,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
+use arrow_array::cast::AsArray;
+use arrow_buffer::BooleanBuffer;
 
 use super::{GroupTable, ShardCounters};
 use crate::aggregate::{PartialGroups, finish, shard_of};
 use crate::error::{Error, Result};
+use crate::expr::true_rows;
 use crate::pipeline::{Partial, ShardOutput};
 use crate::plan::OutputMode;
 use crate::query::{Batch, BatchSpec, Grouping, Rows};
@@ -54,6 +57,11 @@ pub fn reduce_partial(
                 _ => vec![*pane],
             };
             for start in starts {
+                let kept = kept_groups(grouping, start, groups.table(), rows)?;
+                let rows = kept.as_deref().unwrap_or(rows);
+                if rows.is_empty() {
+                    continue;
+                }
                 if ends_by(start, batch.late_watermark_ms) {
                     for &row in rows {
                         late.insert((start, groups.table().key(row).with_bytes(|key| key.map(<[u8]>::to_vec))));
@@ -100,13 +108,36 @@ pub fn reduce_partial(
     Ok(ShardOutput { pieces, counters })
 }
 
+/// The groups of one window that meet the conditions on their keys; none where there are no conditions.
+fn kept_groups(grouping: &Grouping, start: i64, table: &GroupTable, rows: &[u32]) -> Result<Option<Vec<u32>>> {
+    if grouping.spec.group_filters.is_empty() {
+        return Ok(None);
+    }
+    let keys = key_columns(grouping, start, table, rows)?;
+    let mut kept = BooleanBuffer::new_set(rows.len());
+    for condition in &grouping.spec.group_filters {
+        let truth = condition.evaluate(&keys, rows.len())?.into_array(rows.len())?;
+        kept = &kept & &true_rows(truth.as_boolean());
+    }
+    Ok(Some(kept.set_indices().map(|index| rows[index]).collect()))
+}
+
+/// The key columns of groups of one window, in their written order.
+fn key_columns(grouping: &Grouping, start: i64, table: &GroupTable, rows: &[u32]) -> Result<Vec<ArrayRef>> {
+    let mut columns = grouping.keys.decode(rows.iter().map(|&row| table.key(row)))?;
+    if let Some(key) = &grouping.spec.event_time {
+        columns.insert(
+            grouping.spec.event_time_position,
+            window_column(key, &vec![start; rows.len()])?,
+        );
+    }
+    Ok(columns)
+}
+
 /// Result rows of groups of one window: keys and accumulators' results, then the output expressions over both.
 fn result_rows(grouping: &Grouping, start: i64, table: &GroupTable, rows: &[u32]) -> Result<Rows> {
     let spec = &grouping.spec;
-    let mut columns: Vec<ArrayRef> = grouping.keys.decode(rows.iter().map(|&row| table.key(row)))?;
-    if let Some(key) = &spec.event_time {
-        columns.insert(spec.event_time_position, window_column(key, &vec![start; rows.len()])?);
-    }
+    let mut columns = key_columns(grouping, start, table, rows)?;
     for (index, call) in spec.calls.iter().enumerate() {
         columns.push(finish(table, rows, index, call)?);
     }
