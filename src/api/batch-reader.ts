@@ -1,14 +1,12 @@
 // DataFrameReader: names files and loads them as a batch DataFrame. Spark counterpart: `DataFrameReader`.
-import { parseDdl } from '../engine/analyzer.js';
-import { MillraceError } from '../error/millrace-error.js';
 import { nextSourceNumber, readNode } from '../plan/relation.js';
 import { wholeSource } from '../source/batch-source.js';
 import { createFileSource, type FileFormat, validateFileOptions } from '../source/file.js';
-import { invalidArgument, requireText } from './argument.js';
 import { DataFrame } from './data-frame.js';
-import { Options, type OptionValue } from './options.js';
-import { type FormatRow, pathText, type TextRow } from './reader.js';
-import { ddlOf, type Schema } from './schema.js';
+import type { OptionValue } from './options.js';
+import type { FormatRow, TextRow } from './reader.js';
+import { ReaderRequest } from './reader-request.js';
+import type { Schema } from './schema.js';
 import type { Session } from './session.js';
 import type { Ddl } from './types/ddl-types.js';
 
@@ -26,9 +24,7 @@ export class DataFrameReader<T = Record<string, unknown>> {
   /** The row type of what `load()` returns; there is nothing here at run time. */
   declare readonly row: T;
   readonly #session: Session;
-  readonly #options = new Options('read');
-  #format: string | null = null;
-  #schemaDdl: string | null = null;
+  readonly #request = new ReaderRequest('read');
 
   /** Users call `session.read`. */
   constructor(session: Session) {
@@ -37,7 +33,7 @@ export class DataFrameReader<T = Record<string, unknown>> {
 
   /** The kind of files: `text` or `json`. It is checked at `load()`. */
   format<const F extends string>(format: F): DataFrameReader<FormatRow<F, T>> {
-    this.#format = requireText('read.format', 'the format', format);
+    this.#request.setFormat(format);
     return this as unknown as DataFrameReader<FormatRow<F, T>>;
   }
 
@@ -45,21 +41,19 @@ export class DataFrameReader<T = Record<string, unknown>> {
   schema<const S extends string>(ddl: S): DataFrameReader<Ddl<S>>;
   schema<R>(schema: Schema<R>): DataFrameReader<R>;
   schema(schema: string | Schema<unknown>): DataFrameReader<unknown> {
-    const ddl = ddlOf('read.schema', schema);
-    parseDdl(ddl); // so that a syntax error is an error of this call
-    this.#schemaDdl = ddl;
+    this.#request.setSchema(schema);
     return this;
   }
 
   /** Sets an option of the source. Names are the same in upper and lower case. */
   option(name: string, value: OptionValue): this {
-    this.#options.set(name, value);
+    this.#request.options.set(name, value);
     return this;
   }
 
   /** Sets several options of the source. */
   options(options: Readonly<Record<string, OptionValue>>): this {
-    this.#options.setAll(options);
+    this.#request.options.setAll(options);
     return this;
   }
 
@@ -68,12 +62,11 @@ export class DataFrameReader<T = Record<string, unknown>> {
    * Throws DATA_SOURCE_NOT_FOUND, UNABLE_TO_INFER_SCHEMA, PATH_NOT_FOUND, OPTION_INVALID.
    */
   load(path?: string | URL): DataFrame<T> {
-    if (path !== undefined) this.#options.set('path', pathText('read.load', path));
-    const format = this.#requireFormat();
-    const schema = this.#requireSchema(format);
-    const options = this.#options.toRecord(['path']);
-    const folder = this.#options.get('path');
-    if (folder === undefined) throw invalidArgument('read.load', `the source ${format} needs a path`);
+    this.#request.setPath(path);
+    const format = this.#request.requireFormat(FORMATS);
+    const schema = this.#request.requireSchema(format, 'UNABLE_TO_INFER_SCHEMA');
+    const options = this.#request.options.toRecord(['path']);
+    const folder = this.#request.requirePath(format);
     validateFileOptions(folder, options);
     const source = nextSourceNumber();
     const conf = this.#session.conf.getAll();
@@ -90,24 +83,5 @@ export class DataFrameReader<T = Record<string, unknown>> {
   /** Files with one JSON object a line: `format('json').load(path)`. */
   json(path: string | URL): DataFrame<T> {
     return this.format('json').load(path) as unknown as DataFrame<T>;
-  }
-
-  #requireFormat(): FileFormat {
-    const wanted = this.#format?.toLowerCase();
-    const known = FORMATS.find((format) => format === wanted);
-    if (known !== undefined) return known;
-    if (wanted === undefined) throw invalidArgument('read.load', `no format was given; formats are ${FORMATS.join(', ')}`);
-    throw new MillraceError('DATA_SOURCE_NOT_FOUND', { parameters: { provider: String(this.#format), formats: FORMATS.join(', ') } });
-  }
-
-  /** The DDL that goes into the plan: json needs one, text has its own. */
-  #requireSchema(format: FileFormat): string | undefined {
-    const ddl = this.#schemaDdl;
-    if (format === 'json') {
-      if (ddl !== null) return ddl;
-      throw new MillraceError('UNABLE_TO_INFER_SCHEMA', { parameters: { format } });
-    }
-    if (ddl === null) return undefined;
-    throw invalidArgument('read.schema', `the source ${format} has columns of its own and takes no schema`);
   }
 }

@@ -1,16 +1,13 @@
 // DataStreamReader: names a source and loads it as a DataFrame. Spark counterpart: `DataStreamReader`.
-import { fileURLToPath } from 'node:url';
-import { parseDdl } from '../engine/analyzer.js';
-import { MillraceError } from '../error/millrace-error.js';
 import { nextSourceNumber, readNode } from '../plan/relation.js';
 import { createFileSource, validateFileOptions } from '../source/file.js';
 import { createKafkaSource, validateKafkaOptions } from '../source/kafka/kafka-source.js';
 import { createRateSource } from '../source/rate.js';
 import type { Source } from '../source/source.js';
-import { describe, invalidArgument, requireText } from './argument.js';
 import { DataFrame } from './data-frame.js';
-import { Options, type OptionValue } from './options.js';
-import { ddlOf, type Schema } from './schema.js';
+import type { OptionValue } from './options.js';
+import { ReaderRequest } from './reader-request.js';
+import type { Schema } from './schema.js';
 import type { Session } from './session.js';
 import type { Ddl } from './types/ddl-types.js';
 
@@ -66,9 +63,7 @@ export class DataStreamReader<T = Record<string, unknown>> {
   /** The row type of what `load()` returns; there is nothing here at run time. */
   declare readonly row: T;
   readonly #session: Session;
-  readonly #options = new Options('readStream');
-  #format: string | null = null;
-  #schemaDdl: string | null = null;
+  readonly #request = new ReaderRequest('readStream');
 
   /** Users call `session.readStream`. */
   constructor(session: Session) {
@@ -77,7 +72,7 @@ export class DataStreamReader<T = Record<string, unknown>> {
 
   /** The kind of source: `text`, `json`, `rate` or `kafka`. It is checked at `load()`. */
   format<const F extends string>(format: F): DataStreamReader<FormatRow<F, T>> {
-    this.#format = requireText('readStream.format', 'the format', format);
+    this.#request.setFormat(format);
     return this as unknown as DataStreamReader<FormatRow<F, T>>;
   }
 
@@ -85,21 +80,19 @@ export class DataStreamReader<T = Record<string, unknown>> {
   schema<const S extends string>(ddl: S): DataStreamReader<Ddl<S>>;
   schema<R>(schema: Schema<R>): DataStreamReader<R>;
   schema(schema: string | Schema<unknown>): DataStreamReader<unknown> {
-    const ddl = ddlOf('readStream.schema', schema);
-    parseDdl(ddl); // so that a syntax error is an error of this call
-    this.#schemaDdl = ddl;
+    this.#request.setSchema(schema);
     return this;
   }
 
   /** Sets an option of the source. Names are the same in upper and lower case. */
   option(name: string, value: OptionValue): this {
-    this.#options.set(name, value);
+    this.#request.options.set(name, value);
     return this;
   }
 
   /** Sets several options of the source. */
   options(options: Readonly<Record<string, OptionValue>>): this {
-    this.#options.setAll(options);
+    this.#request.options.setAll(options);
     return this;
   }
 
@@ -109,10 +102,10 @@ export class DataStreamReader<T = Record<string, unknown>> {
    * OPTION_INVALID.
    */
   load(path?: string | URL): DataFrame<T> {
-    const format = this.#requireFormat();
-    if (path !== undefined) this.#options.set('path', pathText('readStream.load', path));
-    const schemaDdl = this.#requireSchema(format);
-    const options = this.#options.toRecord(['path']);
+    const format = this.#request.requireFormat(FORMATS);
+    this.#request.setPath(path);
+    const schemaDdl = this.#request.requireSchema(format, 'STREAMING_SCHEMA_REQUIRED');
+    const options = this.#request.options.toRecord(['path']);
     const source = nextSourceNumber();
     const factory = this.#sourceFactory(format, source, options);
     const plan = readNode({ source, format, schema: schemaDdl, options });
@@ -129,32 +122,12 @@ export class DataStreamReader<T = Record<string, unknown>> {
     return this.format('json').load(path) as unknown as DataFrame<T>;
   }
 
-  #requireFormat(): Format {
-    const format = this.#format?.toLowerCase();
-    const known = FORMATS.find((candidate) => candidate === format);
-    if (known !== undefined) return known;
-    if (this.#format === null) throw invalidArgument('readStream.load', `no format was given; formats are ${FORMATS.join(', ')}`);
-    throw new MillraceError('DATA_SOURCE_NOT_FOUND', { parameters: { provider: this.#format, formats: FORMATS.join(', ') } });
-  }
-
-  /** The DDL that goes into the plan: json needs one, text takes one string column, the others have their own. */
-  #requireSchema(format: Format): string | undefined {
-    const ddl = this.#schemaDdl;
-    if (ddl === null) {
-      if (format !== 'json') return undefined;
-      throw new MillraceError('STREAMING_SCHEMA_REQUIRED', { parameters: { format } });
-    }
-    if (format === 'json') return ddl;
-    throw invalidArgument('readStream.schema', `the source ${format} has columns of its own and takes no schema`);
-  }
-
   #sourceFactory(format: Format, source: number, options: Readonly<Record<string, string>>): () => Source {
     const conf = this.#session.conf.getAll();
     switch (format) {
       case 'text':
       case 'json': {
-        const path = this.#options.get('path');
-        if (path === undefined) throw invalidArgument('readStream.load', `the source ${format} needs a path`);
+        const path = this.#request.requirePath(format);
         validateFileOptions(path, options);
         return () => createFileSource(source, format, path, options, conf);
       }
@@ -166,14 +139,4 @@ export class DataStreamReader<T = Record<string, unknown>> {
         return () => createKafkaSource(source, options, conf);
     }
   }
-}
-
-/** Paths are text, or file URLs, whose escapes must be undone. */
-export function pathText(functionName: string, path: unknown): string {
-  if (typeof path === 'string') return path.startsWith('file:') ? fileURLToPath(path) : path;
-  if (path instanceof URL && path.protocol === 'file:') return fileURLToPath(path);
-  throw invalidArgument(
-    functionName,
-    path instanceof URL ? `the URL must be a file: URL, not ${path.protocol}` : `the path must be a string or a URL, got ${describe(path)}`,
-  );
 }

@@ -77,12 +77,7 @@ impl JsonPath {
     /// The value there as text: bare text without quotes, the rest as JSON.
     pub fn find(&self, document: &[u8], options: &JsonOptions) -> Option<String> {
         let input = to_valid_utf8(document);
-        let mut walk = Walk {
-            tokenizer: Tokenizer::default(),
-            input: &input,
-            options,
-        };
-        walk.tokenizer.reset();
+        let mut walk = Walk::new(&input, options);
         walk.next()??;
         let mut out = Output::default();
         walk.evaluate(&self.steps, Style::Raw, &mut out)?.then_some(out.text)
@@ -138,7 +133,18 @@ struct Walk<'a> {
     options: &'a JsonOptions,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    /// At the beginning of `input`.
+    fn new(input: &'a [u8], options: &'a JsonOptions) -> Self {
+        let mut tokenizer = Tokenizer::default();
+        tokenizer.reset();
+        Self {
+            tokenizer,
+            input,
+            options,
+        }
+    }
+
     /// The next token; outer none where the document is malformed.
     fn next(&mut self) -> Option<Option<Token>> {
         self.tokenizer.next(self.input, self.options).ok()
@@ -270,12 +276,7 @@ impl JsonDocument {
     /// How many elements the array has; none where it is no array or malformed.
     pub fn array_length(document: &[u8], options: &JsonOptions) -> Option<usize> {
         let input = to_valid_utf8(document);
-        let mut walk = Walk {
-            tokenizer: Tokenizer::default(),
-            input: &input,
-            options,
-        };
-        walk.tokenizer.reset();
+        let mut walk = Walk::new(&input, options);
         if walk.next()?? != Token::ArrayStart {
             return None;
         }
@@ -290,12 +291,7 @@ impl JsonDocument {
     /// The names of the object's fields in order; none where it is no object or malformed.
     pub fn object_keys(document: &[u8], options: &JsonOptions) -> Option<Vec<Vec<u8>>> {
         let input = to_valid_utf8(document);
-        let mut walk = Walk {
-            tokenizer: Tokenizer::default(),
-            input: &input,
-            options,
-        };
-        walk.tokenizer.reset();
+        let mut walk = Walk::new(&input, options);
         if walk.next()?? != Token::ObjectStart {
             return None;
         }
@@ -312,12 +308,7 @@ impl JsonDocument {
 /// The type of a document as Spark infers it; none where it is malformed.
 pub fn infer_json_type(document: &[u8], options: &JsonOptions) -> Option<DataType> {
     let input = to_valid_utf8(document);
-    let mut walk = Walk {
-        tokenizer: Tokenizer::default(),
-        input: &input,
-        options,
-    };
-    walk.tokenizer.reset();
+    let mut walk = Walk::new(&input, options);
     let Some(token) = walk.next()? else {
         return Some(DataType::String);
     };

@@ -21,58 +21,6 @@ pub(super) fn input_of(relation: &Relation) -> Option<&Relation> {
     }
 }
 
-/// The plan with its `sql` leaf parsed, where it has one.
-pub(super) fn expand_sql(relation: &Relation) -> Result<Option<Relation>> {
-    let mut leaf = relation;
-    while let Some(input) = input_of(leaf) {
-        leaf = input;
-    }
-    let Relation::Sql { text, names, views } = leaf else {
-        return Ok(None);
-    };
-    let views = names
-        .iter()
-        .cloned()
-        .zip(
-            views
-                .iter()
-                .map(|view| Ok(expand_sql(view)?.unwrap_or_else(|| view.clone()))),
-        )
-        .map(|(name, view): (String, Result<Relation>)| Ok((name, view?)))
-        .collect::<Result<std::collections::BTreeMap<_, _>>>()?;
-    let parsed = super::parse_query(text, &views)?;
-    let mut whole = relation.clone();
-    replace_leaf(&mut whole, parsed);
-    Ok(Some(whole))
-}
-
-/// Puts `leaf` where the chain ends.
-fn replace_leaf(relation: &mut Relation, leaf: Relation) {
-    let mut place = relation;
-    while input_of(place).is_some() {
-        let Some(input) = input_of_mut(place) else { return };
-        place = input;
-    }
-    *place = leaf;
-}
-
-fn input_of_mut(relation: &mut Relation) -> Option<&mut Relation> {
-    match relation {
-        Relation::Read { .. } | Relation::OneRow {} | Relation::Sql { .. } => None,
-        Relation::Sort { input, .. }
-        | Relation::Limit { input, .. }
-        | Relation::Distinct { input }
-        | Relation::SubqueryAlias { input, .. }
-        | Relation::Project { input, .. }
-        | Relation::WithColumns { input, .. }
-        | Relation::WithColumnsRenamed { input, .. }
-        | Relation::Drop { input, .. }
-        | Relation::Filter { input, .. }
-        | Relation::WithWatermark { input, .. }
-        | Relation::Aggregate { input, .. } => Some(input),
-    }
-}
-
 /// The expression with its SQL text parsed.
 pub(super) fn desugar(expression: &Expression) -> Result<Expression> {
     let of = |expression: &Expression| desugar(expression);

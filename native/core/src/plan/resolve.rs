@@ -1,7 +1,7 @@
 //! Names and types: unresolved relations become typed steps over columns known by position.
 
 use super::aggregate::resolve_aggregate;
-use super::desugar::{desugar, expand_sql, input_of};
+use super::desugar::{desugar, input_of};
 use super::naming::{field_name, output_name, sql_text};
 use super::scope::{EventTime, Scope, ScopeColumn};
 use super::{Branch, Expression, FinalStep, Relation, ResolvedPlan, SortKey, SourceSpec, Step, WatermarkSpec};
@@ -23,14 +23,6 @@ pub(super) struct Named {
 
 /// Resolves a plan under a session's configurations. Fails with Spark's analysis errors.
 pub fn resolve(relation: &Relation, session: &Session) -> Result<ResolvedPlan> {
-    // SQL text becomes the nodes that the fluent API builds.
-    let expanded = expand_sql(relation)?;
-    let relation = expanded.as_ref().unwrap_or(relation);
-    // The chain from the root to the reader, walked without recursion.
-    let mut chain = vec![relation];
-    while let Some(input) = input_of(chain[chain.len() - 1]) {
-        chain.push(input);
-    }
     let mut resolver = Resolver {
         session,
         scope: Scope {
@@ -49,9 +41,7 @@ pub fn resolve(relation: &Relation, session: &Session) -> Result<ResolvedPlan> {
             schema: StructType::default(),
         },
     };
-    for relation in chain.into_iter().rev() {
-        resolver.apply(relation)?;
-    }
+    resolver.apply_chain(relation)?;
     let mut plan = resolver.plan;
     plan.schema = resolver.scope.schema();
     Ok(plan)
@@ -64,6 +54,15 @@ pub(super) struct Resolver<'a> {
 }
 
 impl Resolver<'_> {
+    /// Applies a chain from its leaf up; only a leaf of SQL text leads to a further chain.
+    fn apply_chain(&mut self, relation: &Relation) -> Result<()> {
+        let mut chain = vec![relation];
+        while let Some(input) = input_of(chain[chain.len() - 1]) {
+            chain.push(input);
+        }
+        chain.into_iter().rev().try_for_each(|relation| self.apply(relation))
+    }
+
     fn apply(&mut self, relation: &Relation) -> Result<()> {
         match relation {
             Relation::Read {
@@ -187,7 +186,10 @@ impl Resolver<'_> {
                     .collect();
                 resolve_aggregate(self, &keys, &[])
             }
-            Relation::Sql { .. } => Err(Error::internal("SQL text is parsed before it is resolved")),
+            Relation::Sql { text, names, views } => {
+                let views = names.iter().cloned().zip(views.iter().cloned()).collect();
+                self.apply_chain(&super::parse_query(text, &views)?)
+            }
         }
     }
 

@@ -1,0 +1,75 @@
+// What a reader has been told, of streams and of files alike: a format, columns, options, a path; and the checks that load() makes of it.
+import { fileURLToPath } from 'node:url';
+import { parseDdl } from '../engine/analyzer.js';
+import { MillraceError } from '../error/millrace-error.js';
+import { describe, invalidArgument, requireText } from './argument.js';
+import { Options } from './options.js';
+import { ddlOf, type Schema } from './schema.js';
+
+/** The settings of one reader. */
+export class ReaderRequest {
+  readonly options: Options;
+  readonly #caller: string;
+  #format: string | null = null;
+  #schemaDdl: string | null = null;
+
+  /** `caller` is the property that errors name: `read` or `readStream`. */
+  constructor(caller: 'read' | 'readStream') {
+    this.#caller = caller;
+    this.options = new Options(caller);
+  }
+
+  /** Notes the format, which is checked at `load()`. Throws ARGUMENT_INVALID where it is no text. */
+  setFormat(format: string): void {
+    this.#format = requireText(`${this.#caller}.format`, 'the format', format);
+  }
+
+  /** Notes the columns. Throws PARSE_SYNTAX_ERROR at this call. */
+  setSchema(schema: string | Schema<unknown>): void {
+    const ddl = ddlOf(`${this.#caller}.schema`, schema);
+    parseDdl(ddl); // so that a syntax error is an error of this call
+    this.#schemaDdl = ddl;
+  }
+
+  /** Notes the path, which may be a file URL, where one is given. Throws ARGUMENT_INVALID. */
+  setPath(path: string | URL | undefined): void {
+    if (path !== undefined) this.options.set('path', pathText(`${this.#caller}.load`, path));
+  }
+
+  /** The path that `format` needs. Throws ARGUMENT_INVALID. */
+  requirePath(format: string): string {
+    const path = this.options.get('path');
+    if (path === undefined) throw invalidArgument(`${this.#caller}.load`, `the source ${format} needs a path`);
+    return path;
+  }
+
+  /** The format, one of `formats`. Throws ARGUMENT_INVALID where none was given, DATA_SOURCE_NOT_FOUND where it is another. */
+  requireFormat<F extends string>(formats: readonly F[]): F {
+    const wanted = this.#format?.toLowerCase();
+    const known = formats.find((format) => format === wanted);
+    if (known !== undefined) return known;
+    if (this.#format === null) throw invalidArgument(`${this.#caller}.load`, `no format was given; formats are ${formats.join(', ')}`);
+    throw new MillraceError('DATA_SOURCE_NOT_FOUND', { parameters: { provider: this.#format, formats: formats.join(', ') } });
+  }
+
+  /** The DDL that goes into the plan: json needs one (`missing` is the error's code), the other formats have columns of their own. */
+  requireSchema(format: string, missing: 'UNABLE_TO_INFER_SCHEMA' | 'STREAMING_SCHEMA_REQUIRED'): string | undefined {
+    const ddl = this.#schemaDdl;
+    if (format === 'json') {
+      if (ddl !== null) return ddl;
+      throw new MillraceError(missing, { parameters: { format } });
+    }
+    if (ddl === null) return undefined;
+    throw invalidArgument(`${this.#caller}.schema`, `the source ${format} has columns of its own and takes no schema`);
+  }
+}
+
+/** Paths are text, or file URLs, whose escapes must be undone. */
+function pathText(functionName: string, path: unknown): string {
+  if (typeof path === 'string') return path.startsWith('file:') ? fileURLToPath(path) : path;
+  if (path instanceof URL && path.protocol === 'file:') return fileURLToPath(path);
+  throw invalidArgument(
+    functionName,
+    path instanceof URL ? `the URL must be a file: URL, not ${path.protocol}` : `the path must be a string or a URL, got ${describe(path)}`,
+  );
+}
