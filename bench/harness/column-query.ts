@@ -50,7 +50,8 @@ export class ColumnQuery<T> {
 
   /** The reduce tasks: partial groups into the state, and out of it. */
   reduce(): void {
-    native.reduceShards(this.handle, this.#batchId, 0, this.#description.numShards);
+    for (const [stage, { numShards }] of this.#description.stages.entries())
+      native.reduceShards(this.handle, this.#batchId, stage, 0, numShards);
   }
 
   /** Ends the batch: its result as bytes. */

@@ -8,7 +8,7 @@ import { leasePool, type PoolLease } from '../pool/worker-pool.js';
 import type { ResultBatch } from '../result/result-batch.js';
 import type { OutputMode } from '../sink/sink.js';
 import type { Split } from '../source/source.js';
-import { abortBatch, type BatchTarget, beginBatch, finishBatch, mapInline, mapInPool, reduceShards } from './batch-work.js';
+import { abortBatch, type BatchTarget, beginBatch, finishBatch, mapInline, mapInPool, reduceStages } from './batch-work.js';
 import type { Conf } from './conf-values.js';
 import type { MapReport, QueryDescription } from './query-description.js';
 import { type QuerySettings, readSettings } from './query-settings.js';
@@ -100,7 +100,7 @@ export class AggregationRunner {
       const open = this.#openBatch();
       await Promise.all(open.running);
       if (open.failure !== null) throw open.failure;
-      await reduceShards(open.target, open.splits, this.#stateRows);
+      await reduceStages(open.target, open.splits, this.#stateRows);
       const result = finishBatch(open.target, this.#settings.timeZone);
       this.#batch = null;
       this.#previousWatermarkMs = this.#watermark.currentMs;
@@ -139,8 +139,8 @@ export class AggregationRunner {
   /** A batch begins with the first push or `finish` after the last one's end. */
   #openBatch(): OpenBatch {
     if (this.#batch !== null) return this.#batch;
-    const { handle, numShards } = this.#description;
-    const target = { handle, numShards, batchId: this.#nextBatchId, pool: this.#pool, inlineBytesMax: this.#inlineBytesMax() };
+    const { handle, stages } = this.#description;
+    const target = { handle, stages, batchId: this.#nextBatchId, pool: this.#pool, inlineBytesMax: this.#inlineBytesMax() };
     beginBatch(target, {
       lateWatermarkMs: this.#previousWatermarkMs,
       evictWatermarkMs: this.#watermark.currentMs,

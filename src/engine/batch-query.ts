@@ -7,7 +7,7 @@ import { leasePool } from '../pool/worker-pool.js';
 import type { ResultBatch } from '../result/result-batch.js';
 import type { BatchSource } from '../source/batch-source.js';
 import type { Split } from '../source/source.js';
-import { abortBatch, type BatchTarget, beginBatch, finishBatch, mapSplits, reduceShards } from './batch-work.js';
+import { abortBatch, type BatchTarget, beginBatch, finishBatch, mapSplits, reduceStages } from './batch-work.js';
 import type { Conf } from './conf-values.js';
 import type { QueryDescription } from './query-description.js';
 import { readSettings } from './query-settings.js';
@@ -26,11 +26,11 @@ const NO_WATERMARK_MS = 0;
 export async function runBatchQuery({ plan, sources, conf }: BatchQuery): Promise<ResultBatch> {
   const settings = readSettings(conf);
   const description = JSON.parse(native.openQuery(planToJson(plan), JSON.stringify(conf), 'complete')) as QueryDescription;
-  const { handle, numShards } = description;
+  const { handle, stages } = description;
   const pool = leasePool(settings.workers);
   try {
     const splits = await readSplits(description, sources);
-    return await runOnce({ handle, numShards, batchId: 0, pool, inlineBytesMax: settings.inlineBytesMax }, splits, settings.timeZone);
+    return await runOnce({ handle, stages, batchId: 0, pool, inlineBytesMax: settings.inlineBytesMax }, splits, settings.timeZone);
   } finally {
     await pool.release();
     native.closeQuery(handle);
@@ -41,7 +41,7 @@ async function runOnce(target: BatchTarget, splits: readonly Split[], timeZone: 
   beginBatch(target, { lateWatermarkMs: NO_WATERMARK_MS, evictWatermarkMs: NO_WATERMARK_MS, batchTimestampMs: Date.now() });
   try {
     await mapSplits(target, splits);
-    await reduceShards(target, splits, 0);
+    await reduceStages(target, splits, 0);
     return finishBatch(target, timeZone);
   } catch (error) {
     abortBatch(target);

@@ -4,12 +4,12 @@ import { native } from '../native/load.js';
 import type { PoolLease } from '../pool/worker-pool.js';
 import { ResultBatch } from '../result/result-batch.js';
 import type { Split } from '../source/source.js';
-import type { MapReport } from './query-description.js';
+import type { MapReport, StageDescription } from './query-description.js';
 
 /** The native query that a batch runs on, and where its tasks run. */
 export interface BatchTarget {
   readonly handle: number;
-  readonly numShards: number;
+  readonly stages: readonly StageDescription[];
   readonly batchId: number;
   readonly pool: PoolLease;
   /** Batches of at most this many input bytes stay on the calling thread. */
@@ -37,14 +37,17 @@ export async function mapSplits(target: BatchTarget, splits: readonly Split[]): 
   return allSettledOrThrow(splits.map((split, task) => mapInPool(target, split, task)));
 }
 
-/** Merges the tasks' partial results into the state, evicts, and makes the output. `stateRows` is how many rows the state held before. */
-export async function reduceShards(target: BatchTarget, splits: readonly Split[], stateRows: number): Promise<void> {
-  const { handle, batchId, numShards, pool } = target;
-  if (isInline(target, splits) && stateRows <= INLINE_STATE_ROWS_MAX) {
-    native.reduceShards(handle, batchId, 0, numShards);
-    return;
+/** Stage by stage: merges the tasks' partial results into the state, evicts, and makes the output. `stateRows` is how many rows the state held before. */
+export async function reduceStages(target: BatchTarget, splits: readonly Split[], stateRows: number): Promise<void> {
+  const { handle, batchId, stages, pool } = target;
+  const staysHere = isInline(target, splits) && stateRows <= INLINE_STATE_ROWS_MAX;
+  for (const [stage, { numShards }] of stages.entries()) {
+    if (staysHere || numShards === 1) native.reduceShards(handle, batchId, stage, 0, numShards);
+    else {
+      const ranges = shardRanges(numShards, pool.workers);
+      await allSettledOrThrow(ranges.map(({ first, count }) => pool.reduce({ handle, batchId, stage, first, count })));
+    }
   }
-  await allSettledOrThrow(shardRanges(numShards, pool.workers).map(({ first, count }) => pool.reduce({ handle, batchId, first, count })));
 }
 
 /** Takes the batch's rows out of Rust. */

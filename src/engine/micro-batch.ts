@@ -3,7 +3,7 @@ import { BATCHES_RETAINED } from '../checkpoint/checkpoint.js';
 import type { ResultBatch } from '../result/result-batch.js';
 import type { Split } from '../source/source.js';
 import { type BatchRange, offsetLogEntry, planRange } from './batch-range.js';
-import { abortBatch, type BatchTarget, beginBatch, finishBatch, mapSplits, reduceShards } from './batch-work.js';
+import { abortBatch, type BatchTarget, beginBatch, finishBatch, mapSplits, reduceStages } from './batch-work.js';
 import { progressOf, type StreamingQueryProgress } from './progress.js';
 import type { MapReport } from './query-description.js';
 import type { RunningQuery } from './running-query.js';
@@ -25,7 +25,7 @@ export async function runMicroBatch(query: RunningQuery, triggerMs: number): Pro
   try {
     const splits = await timer.time('getBatch', () => readSplits(range));
     const reports = await timer.time('addBatch', () => mapSplits(target, splits));
-    await timer.time('addBatch', () => reduceShards(target, splits, query.state.stateRows));
+    await timer.time('addBatch', () => reduceStages(target, splits, query.state.stateRows));
     const result = await timer.time('addBatch', () => finishBatch(target, query.settings.timeZone));
     const numOutputRows = await timer.time('addBatch', () => query.sink.write(range.batchId, result, query.definition.outputMode));
     await timer.time('commitOffsets', () => commitBatch(query, range, reports, result));
@@ -37,8 +37,8 @@ export async function runMicroBatch(query: RunningQuery, triggerMs: number): Pro
 }
 
 function batchTarget(query: RunningQuery, range: BatchRange): BatchTarget {
-  const { handle, numShards } = query.description;
-  return { handle, numShards, batchId: range.batchId, pool: query.pool, inlineBytesMax: query.settings.inlineBytesMax };
+  const { handle, stages } = query.description;
+  return { handle, stages, batchId: range.batchId, pool: query.pool, inlineBytesMax: query.settings.inlineBytesMax };
 }
 
 function batchSpec(range: BatchRange): { lateWatermarkMs: number; evictWatermarkMs: number; batchTimestampMs: number } {

@@ -8,12 +8,17 @@ export interface QueryDescription {
   readonly handle: number;
   /** The row type of the results. */
   readonly schema: StructType;
-  readonly numShards: number;
-  readonly isStateful: boolean;
+  /** What needs rows of the whole batch, in the order in which it is done: each stage is reduced when those before it are. */
+  readonly stages: readonly StageDescription[];
   readonly watermarks: readonly (WatermarkNode & { readonly source: number })[];
   /** Whether a moved watermark alone can bring rows out. */
   readonly wantsNoDataBatch: boolean;
   readonly sources: readonly { readonly source: number; readonly format: string; readonly schema: StructType }[];
+}
+
+/** A stage of a query. */
+export interface StageDescription {
+  readonly numShards: number;
 }
 
 /** What one map task saw: the answer of `native.mapSplit`. */

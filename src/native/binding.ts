@@ -17,7 +17,7 @@ export interface NativeBinding {
   beginBatch(handle: number, batchId: number, spec: string): void;
   /** `split` is a SplitSpec; returns a MapReport. What of `bytes` is needed later is copied before the call returns. */
   mapSplit(handle: number, batchId: number, task: number, split: string, bytes?: Uint8Array): string;
-  reduceShards(handle: number, batchId: number, first: number, count: number): void;
+  reduceShards(handle: number, batchId: number, stage: number, first: number, count: number): void;
   /** A ResultBatch of schema/result.fbs in native memory. */
   finishBatch(handle: number, batchId: number): Uint8Array;
   abortBatch(handle: number, batchId: number): void;

@@ -11,10 +11,11 @@ export interface MapTask {
   readonly bytes: SharedArrayBuffer | null;
 }
 
-/** Reduces `count` shards from `first` on: `native.reduceShards`. */
+/** Reduces `count` shards of a stage from `first` on: `native.reduceShards`. */
 export interface ReduceTask {
   readonly handle: number;
   readonly batchId: number;
+  readonly stage: number;
   readonly first: number;
   readonly count: number;
 }

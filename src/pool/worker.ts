@@ -13,7 +13,7 @@ export function map(task: MapTask): TaskAnswer {
 /** Reduces a range of shards. */
 export function reduce(task: ReduceTask): TaskAnswer {
   return answer(() => {
-    native.reduceShards(task.handle, task.batchId, task.first, task.count);
+    native.reduceShards(task.handle, task.batchId, task.stage, task.first, task.count);
     return '';
   });
 }

@@ -127,10 +127,10 @@ pub fn map_split(
 }
 
 #[napi(catch_unwind)]
-pub fn reduce_shards(handle: u32, batch_id: i64, first: u32, count: u32) -> napi::Result<()> {
+pub fn reduce_shards(handle: u32, batch_id: i64, stage: u32, first: u32, count: u32) -> napi::Result<()> {
     enter("reduceShards");
     query::get(handle)
-        .and_then(|query| query.reduce_shards(batch_id as u64, first as usize, count as usize))
+        .and_then(|query| query.reduce_shards(batch_id as u64, stage as usize, first as usize, count as usize))
         .map_err(fail)
 }
 

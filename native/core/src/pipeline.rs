@@ -1,5 +1,5 @@
-//! The journey of a batch on one screen: map tasks turn splits into partial groups, reduce tasks turn those into state
-//! and results. The stages know nothing of each other.
+//! The journey of a batch on one screen: map tasks bring splits to the stages as partials, the stages' reduce tasks turn
+//! those into state and results and bring what comes out to the stages behind. The stages know nothing of each other.
 
 use std::sync::Arc;
 
@@ -9,158 +9,186 @@ use arrow_select::concat::concat;
 use crate::aggregate::PartialGroups;
 use crate::column::DataType;
 use crate::error::Result;
-use crate::expr::StepRunner;
-use crate::query::{Batch, MapReport, Rows, StreamingQuery};
+use crate::expr::{StepRunner, limit_rows, sort_rows};
+use crate::plan::{Operator, Origin};
+use crate::query::{Batch, MapReport, PartialKey, Route, Rows, Sender, StageState, StreamingQuery};
 use crate::source::{Split, read_split};
 use crate::state::{ShardCounters, reduce_groups};
 
-/// What a map task leaves for the reduce tasks.
-pub struct Partial {
-    /// Partial groups, where the query groups.
-    pub groups: Option<PartialGroups>,
-    /// Rows for the sink, where it does not.
-    pub rows: Vec<Rows>,
-    /// What it saw.
-    pub report: MapReport,
+/// What a task leaves for the stage, or the sink, behind it.
+pub enum Partial {
+    /// Groups that were made on the way.
+    Groups(Box<PartialGroups>),
+    /// Rows as they are, by the start of their window where they come out of one.
+    Rows(Vec<(i64, Rows)>),
 }
 
-/// What a reduce task leaves for the sink.
-#[derive(Default)]
-pub struct ShardOutput {
-    /// Rows by the start of their window, in order.
-    pub pieces: Vec<(i64, Rows)>,
-    /// What happened to the shard.
-    pub counters: ShardCounters,
+/// Brings rows along one route, chunk by chunk, into a partial.
+struct RouteRunner<'a> {
+    route: &'a Route,
+    steps: StepRunner<'a>,
+    partial: Partial,
+}
+
+impl<'a> RouteRunner<'a> {
+    /// The routes that begin at `origin`.
+    fn all(query: &'a StreamingQuery, batch: &Batch, origin: Origin) -> Vec<Self> {
+        let from_here = query.routes.iter().filter(|route| route.origin == origin);
+        from_here
+            .map(|route| Self {
+                route,
+                steps: StepRunner::new(&route.steps),
+                partial: match query.stages.get(route.stage) {
+                    Some(StageState::Groups(grouping)) => {
+                        Partial::Groups(Box::new(PartialGroups::new(grouping, query.mode, batch.spec)))
+                    }
+                    Some(StageState::Gather) | None => Partial::Rows(Vec::new()),
+                },
+            })
+            .collect()
+    }
+
+    fn push(&mut self, start: i64, columns: Vec<ArrayRef>, rows: usize) -> Result<()> {
+        let (columns, rows) = self.steps.run(columns, rows)?;
+        match &mut self.partial {
+            Partial::Groups(groups) => groups.push(&columns, rows),
+            Partial::Rows(pieces) => {
+                pieces.push((start, (columns, rows)));
+                Ok(())
+            }
+        }
+    }
+
+    fn num_late_rows(&self) -> u64 {
+        match &self.partial {
+            Partial::Groups(groups) => groups.num_late_rows(),
+            Partial::Rows(_) => 0,
+        }
+    }
+
+    /// Leaves what was brought with the batch.
+    fn deliver(self, query: &StreamingQuery, batch: &Batch, sender: Sender) {
+        let mut partial = self.partial;
+        if let Partial::Groups(groups) = &mut partial {
+            groups.split_by_shard(query.num_shards(self.route.stage));
+        }
+        let key = PartialKey {
+            stage: self.route.stage,
+            route: self.route.number,
+            sender,
+        };
+        batch.partials.lock().insert(key, Arc::new(partial));
+    }
 }
 
 /// A map task: source → parse → expr → window → aggregate, a chunk at a time.
 pub fn map_split(
     query: &StreamingQuery,
     batch: &Batch,
+    task: u32,
     split: &Split,
     bytes: Option<&[u8]>,
-) -> Result<(Partial, MapReport)> {
+) -> Result<MapReport> {
     crate::fault::enter_stage("source");
     let source = query.source(split.source())?;
-    let mut steps = StepRunner::new(&query.plan.steps);
-    let mut groups = query
-        .grouping
-        .as_ref()
-        .map(|grouping| PartialGroups::new(grouping, query.mode, batch.spec));
-    let mut rows = Vec::new();
+    let mut routes = RouteRunner::all(query, batch, Origin::Source(source.number));
     let mut report = MapReport::default();
     report.input_bytes = read_split(split, bytes, source, &query.session.zone, |chunk| {
-        report.num_input_rows += chunk.rows as u64;
+        // Spark counts the rows of each scan.
+        report.num_input_rows += (chunk.rows * routes.len()) as u64;
         crate::fault::enter_stage("expr");
         let place = chunk.place;
-        let traced = steps
-            .run(chunk.columns, chunk.rows)
-            .and_then(|(columns, count)| match &mut groups {
-                Some(groups) => groups.push(&columns, count),
-                None => {
-                    rows.push((columns, count));
-                    Ok(())
-                }
-            });
-        // An error names a row of the chunk as it stood; the steps know which record that was.
-        traced.map_err(|error| match error.row() {
-            Some(row) => place.describe(error, steps.input_row(row)),
-            None => error,
-        })
-    })?;
-    report.event_time = steps.event_times();
-    report.num_filtered_rows = steps.num_filtered_rows();
-    report.num_late_rows = groups.as_ref().map_or(0, PartialGroups::num_late_rows);
-    if let Some(groups) = &mut groups {
-        groups.split_by_shard(query.num_shards());
-    }
-    Ok((
-        Partial {
-            groups,
-            rows,
-            report: report.clone(),
-        },
-        report,
-    ))
-}
-
-/// The map task of a query that reads nothing: one row without columns.
-pub fn map_one_row(query: &StreamingQuery, batch: &Batch) -> Result<(Partial, MapReport)> {
-    let mut groups = query
-        .grouping
-        .as_ref()
-        .map(|grouping| PartialGroups::new(grouping, query.mode, batch.spec));
-    let (columns, count) = StepRunner::new(&query.plan.steps).run(Vec::new(), 1)?;
-    let mut rows = Vec::new();
-    match &mut groups {
-        Some(groups) => {
-            groups.push(&columns, count)?;
-            groups.split_by_shard(query.num_shards());
+        for route in &mut routes {
+            // An error names a row of the chunk as it stood; the steps know which record that was.
+            route
+                .push(0, chunk.columns.clone(), chunk.rows)
+                .map_err(|error| match error.row() {
+                    Some(row) => place.describe(error, route.steps.input_row(row)),
+                    None => error,
+                })?;
         }
-        None => rows.push((columns, count)),
+        Ok(())
+    })?;
+    for route in routes {
+        report.event_time.extend(route.steps.event_times());
+        report.num_filtered_rows += route.steps.num_filtered_rows();
+        report.num_late_rows += route.num_late_rows();
+        route.deliver(query, batch, Sender::Task(task));
     }
-    Ok((
-        Partial {
-            groups,
-            rows,
-            report: MapReport::default(),
-        },
-        MapReport::default(),
-    ))
+    Ok(report)
 }
 
-/// A reduce task: partial groups → state → result rows of one shard.
-pub fn reduce_shard(query: &StreamingQuery, batch: &Batch, shard: usize) -> Result<ShardOutput> {
-    crate::fault::enter_stage("state");
-    let Some(grouping) = &query.grouping else {
-        return Ok(ShardOutput::default());
-    };
-    let partials: Vec<Arc<Partial>> = batch.partials.lock().values().cloned().collect();
-    let mut output = reduce_groups(grouping, query.mode, batch, shard, &partials)?;
-    for (_, rows) in &mut output.pieces {
-        let (columns, count) = std::mem::take(rows);
-        *rows = run_result_steps(query, columns, count)?;
+/// The map task of what reads nothing: one row without columns.
+pub fn map_one_row(query: &StreamingQuery, batch: &Batch) -> Result<()> {
+    for mut route in RouteRunner::all(query, batch, Origin::OneRow) {
+        route.push(0, Vec::new(), 1)?;
+        route.deliver(query, batch, Sender::Task(0));
     }
-    Ok(output)
+    Ok(())
+}
+
+/// A reduce task: the partials of one shard of a stage → state → result rows, on to the stages behind.
+pub fn reduce_shard(query: &StreamingQuery, batch: &Batch, stage: usize, shard: usize) -> Result<ShardCounters> {
+    crate::fault::enter_stage("state");
+    let (pieces, counters) = match &query.stages[stage] {
+        StageState::Groups(grouping) => reduce_groups(grouping, query.mode, batch, shard, &batch.partials_of(stage))?,
+        StageState::Gather => {
+            let (columns, rows) = gather(batch, stage, &query.plan.stages[stage].input_types)?;
+            let rows = match &query.plan.stages[stage].operator {
+                Operator::Sort(keys) => sort_rows(keys, &columns, rows)?,
+                Operator::Limit { count, offset } => limit_rows(*count, *offset, &columns, rows),
+                Operator::Aggregate(_) => (columns, rows),
+            };
+            (vec![(0, rows)], ShardCounters::default())
+        }
+    };
+    let mut routes = RouteRunner::all(query, batch, Origin::Stage(stage));
+    for (start, (columns, rows)) in pieces {
+        for route in &mut routes {
+            route.push(start, columns.clone(), rows)?;
+        }
+    }
+    for route in routes {
+        route.deliver(query, batch, Sender::Shard { stage, shard });
+    }
+    Ok(counters)
 }
 
 /// The rows of a batch for the sink: windows in order, within a window shard by shard.
 pub fn collect_output(query: &StreamingQuery, batch: &Batch) -> Result<Rows> {
-    let mut pieces: Vec<(i64, Rows)> = Vec::new();
-    for output in batch.outputs.lock().values_mut() {
-        pieces.append(&mut output.pieces);
-    }
-    // Stable: shards stay in order.
-    pieces.sort_by_key(|(start, _)| *start);
-    if query.grouping.is_none() {
-        for partial in batch.partials.lock().values() {
-            pieces.extend(partial.rows.iter().cloned().map(|rows| (0, rows)));
-        }
-    }
-    let types: Vec<DataType> = match query.plan.steps_output() {
-        Some(types) => types,
-        None => query
-            .plan
-            .schema
-            .fields
-            .iter()
-            .map(|field| field.data_type.clone())
-            .collect(),
-    };
-    concat_rows(pieces.into_iter().map(|(_, rows)| rows).collect(), &types)
+    let types: Vec<DataType> = query
+        .plan
+        .schema
+        .fields
+        .iter()
+        .map(|field| field.data_type.clone())
+        .collect();
+    gather(batch, query.stages.len(), &types)
 }
 
-/// One table of several.
-pub fn concat_rows(pieces: Vec<Rows>, types: &[DataType]) -> Result<Rows> {
-    let rows = pieces.iter().map(|(_, count)| count).sum();
+/// All rows that were brought to a stage, as one table of columns of these types.
+fn gather(batch: &Batch, stage: usize, types: &[DataType]) -> Result<Rows> {
+    let partials = batch.partials_of(stage);
+    let mut pieces: Vec<(i64, &Rows)> = partials
+        .iter()
+        .filter_map(|partial| match partial.as_ref() {
+            Partial::Rows(pieces) => Some(pieces),
+            Partial::Groups(_) => None,
+        })
+        .flatten()
+        .map(|(start, rows)| (*start, rows))
+        .collect();
+    // Stable: routes, tasks and shards stay in order.
+    pieces.sort_by_key(|(start, _)| *start);
+    let rows = pieces.iter().map(|(_, (_, count))| count).sum();
     let columns = types
         .iter()
         .enumerate()
         .map(|(index, data_type)| {
             let parts: Vec<&dyn arrow_array::Array> = pieces
                 .iter()
-                .filter(|(_, count)| *count > 0)
-                .map(|(columns, _): &Rows| columns[index].as_ref())
+                .filter(|(_, (_, count))| *count > 0)
+                .map(|(_, (columns, _))| columns[index].as_ref())
                 .collect();
             Ok(match parts.as_slice() {
                 [] => arrow_array::new_empty_array(&data_type.to_arrow()),
@@ -169,8 +197,4 @@ pub fn concat_rows(pieces: Vec<Rows>, types: &[DataType]) -> Result<Rows> {
         })
         .collect::<Result<Vec<ArrayRef>>>()?;
     Ok((columns, rows))
-}
-
-fn run_result_steps(query: &StreamingQuery, columns: Vec<ArrayRef>, rows: usize) -> Result<Rows> {
-    StepRunner::new(&query.plan.result_steps).run(columns, rows)
 }

@@ -14,9 +14,10 @@ use serde::{Deserialize, Serialize};
 use crate::aggregate::AggregateCall;
 use crate::column::schema_to_json;
 use crate::error::{Error, ErrorCode, Result};
-use crate::expr::run_final_steps;
-use crate::pipeline::{self, Partial, ShardOutput};
-use crate::plan::{AggregateSpec, OutputMode, Relation, ResolvedPlan, SourceSpec, check_output_mode, resolve};
+use crate::pipeline::{self, Partial};
+use crate::plan::{
+    AggregateSpec, Operator, Origin, OutputMode, Relation, ResolvedPlan, SourceSpec, Step, check_output_mode, resolve,
+};
 use crate::result::{ResultCounters, StateCounters, encode_result};
 use crate::session::Session;
 use crate::source::Split;
@@ -70,19 +71,86 @@ pub struct MapReport {
     pub num_late_rows: u64,
 }
 
+/// Who left a partial with a stage: the order of senders is the order of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sender {
+    /// A map task.
+    Task(u32),
+    /// A reduce task of a stage before.
+    Shard {
+        /// The stage.
+        stage: usize,
+        /// Its shard.
+        shard: usize,
+    },
+}
+
+/// Names a partial. They are taken in this order, whichever worker was first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PartialKey {
+    /// The stage it is for; the number of stages stands for the sink.
+    pub stage: usize,
+    /// The route it came by.
+    pub route: usize,
+    /// Who left it.
+    pub sender: Sender,
+}
+
 /// The batch in work.
 pub struct Batch {
     /// Its id.
     pub id: u64,
     /// What it runs under.
     pub spec: BatchSpec,
-    /// What its map tasks have made, by task number: merged in that order, whichever worker was first.
-    pub partials: Mutex<BTreeMap<u32, Arc<Partial>>>,
-    /// What its reduce tasks have made, by shard.
-    pub outputs: Mutex<BTreeMap<usize, ShardOutput>>,
+    /// What tasks have left for the stages behind them.
+    pub partials: Mutex<BTreeMap<PartialKey, Arc<Partial>>>,
+    reports: Mutex<BTreeMap<u32, MapReport>>,
+    counters: Mutex<BTreeMap<(usize, usize), ShardCounters>>,
+    /// Whether any state may have changed.
+    is_reducing: AtomicBool,
 }
 
-/// The stateful half of a query.
+impl Batch {
+    fn new(id: u64, spec: BatchSpec) -> Self {
+        Self {
+            id,
+            spec,
+            partials: Mutex::default(),
+            reports: Mutex::default(),
+            counters: Mutex::default(),
+            is_reducing: AtomicBool::new(false),
+        }
+    }
+
+    /// What was left for a stage, in order.
+    pub fn partials_of(&self, stage: usize) -> Vec<Arc<Partial>> {
+        let partials = self.partials.lock();
+        let of_stage = partials.iter().filter(|(key, _)| key.stage == stage);
+        of_stage.map(|(_, partial)| Arc::clone(partial)).collect()
+    }
+}
+
+/// A flow of the plan with where it ends.
+pub struct Route {
+    /// Its number: the order of routes into a stage is the order of their rows.
+    pub number: usize,
+    /// Where its rows come from.
+    pub origin: Origin,
+    /// What happens to them on the way.
+    pub steps: Vec<Step>,
+    /// The stage where it ends; the number of stages stands for the sink.
+    pub stage: usize,
+}
+
+/// What a stage keeps while the query runs.
+pub enum StageState {
+    /// Groups, by shard.
+    Groups(Box<Grouping>),
+    /// Nothing: it needs all rows of the batch in one place.
+    Gather,
+}
+
+/// The state of a grouping.
 pub struct Grouping {
     /// The grouping as resolved.
     pub spec: AggregateSpec,
@@ -127,8 +195,10 @@ pub struct StreamingQuery {
     pub session: Session,
     /// Its output mode.
     pub mode: OutputMode,
-    /// Its state, where it has any.
-    pub grouping: Option<Grouping>,
+    /// Its flows.
+    pub routes: Vec<Route>,
+    /// Its stages, with their state.
+    pub stages: Vec<StageState>,
     batch: Mutex<Option<Arc<Batch>>>,
     last_batch_id: AtomicU64,
     is_failed: AtomicBool,
@@ -140,8 +210,7 @@ pub struct StreamingQuery {
 struct Description {
     handle: u32,
     schema: serde_json::Value,
-    num_shards: usize,
-    is_stateful: bool,
+    stages: Vec<serde_json::Value>,
     watermarks: Vec<serde_json::Value>,
     wants_no_data_batch: bool,
     sources: Vec<serde_json::Value>,
@@ -154,15 +223,35 @@ impl StreamingQuery {
         if plan.is_streaming {
             check_output_mode(&plan, mode)?;
         }
-        let grouping = plan
-            .aggregate
-            .clone()
-            .map(|spec| Grouping::new(spec, session.shards, session.state_bytes_max));
+        let stages: Vec<StageState> = plan
+            .stages
+            .iter()
+            .map(|stage| match &stage.operator {
+                Operator::Aggregate(spec) => {
+                    let grouping = Grouping::new(spec.as_ref().clone(), session.shards, session.state_bytes_max);
+                    StageState::Groups(Box::new(grouping))
+                }
+                Operator::Sort(_) | Operator::Limit { .. } => StageState::Gather,
+            })
+            .collect();
+        let into_stages = plan.stages.iter().map(|stage| &stage.inputs).chain([&plan.output]);
+        let routes = into_stages
+            .enumerate()
+            .flat_map(|(stage, flows)| flows.iter().map(move |flow| (stage, flow)))
+            .enumerate()
+            .map(|(number, (stage, flow))| Route {
+                number,
+                origin: flow.origin,
+                steps: flow.steps.clone(),
+                stage,
+            })
+            .collect();
         Ok(Self {
             plan,
             session,
             mode,
-            grouping,
+            routes,
+            stages,
             batch: Mutex::new(None),
             last_batch_id: AtomicU64::new(0),
             is_failed: AtomicBool::new(false),
@@ -181,17 +270,8 @@ impl StreamingQuery {
     /// Begins a batch; what an earlier one left unfinished is dropped.
     pub fn begin_batch(&self, id: u64, spec: BatchSpec) -> Result<()> {
         self.check_usable()?;
-        let batch = Arc::new(Batch {
-            id,
-            spec,
-            partials: Mutex::default(),
-            outputs: Mutex::default(),
-        });
-        if self.plan.sources.is_empty() {
-            // SELECT without FROM reads one row of nothing.
-            let (partial, _) = pipeline::map_one_row(self, &batch)?;
-            batch.partials.lock().insert(0, Arc::new(partial));
-        }
+        let batch = Arc::new(Batch::new(id, spec));
+        pipeline::map_one_row(self, &batch)?;
         *self.batch.lock() = Some(batch);
         Ok(())
     }
@@ -222,19 +302,23 @@ impl StreamingQuery {
         self.check_usable()?;
         let _guard = PoisonOnPanic(self);
         let batch = self.current(batch)?;
-        let (partial, report) = pipeline::map_split(self, &batch, split, bytes)?;
-        batch.partials.lock().insert(task, Arc::new(partial));
+        let report = pipeline::map_split(self, &batch, task, split, bytes)?;
+        batch.reports.lock().insert(task, report.clone());
         Ok(report)
     }
 
-    /// Runs the reduce tasks of `count` shards from `first` on.
-    pub fn reduce_shards(&self, batch: u64, first: usize, count: usize) -> Result<()> {
+    /// Runs the reduce tasks of `count` shards of a stage from `first` on; the stages before it must be through.
+    pub fn reduce_shards(&self, batch: u64, stage: usize, first: usize, count: usize) -> Result<()> {
         self.check_usable()?;
         let _guard = PoisonOnPanic(self);
         let batch = self.current(batch)?;
-        for shard in first..(first + count).min(self.num_shards()) {
-            let output = pipeline::reduce_shard(self, &batch, shard).inspect_err(|_| self.poison())?;
-            batch.outputs.lock().insert(shard, output);
+        if stage >= self.stages.len() {
+            return Err(Error::internal(format!("there is no stage {stage}")));
+        }
+        batch.is_reducing.store(true, Ordering::SeqCst);
+        for shard in first..(first + count).min(self.num_shards(stage)) {
+            let counters = pipeline::reduce_shard(self, &batch, stage, shard).inspect_err(|_| self.poison())?;
+            batch.counters.lock().insert((stage, shard), counters);
         }
         Ok(())
     }
@@ -245,34 +329,18 @@ impl StreamingQuery {
         let _guard = PoisonOnPanic(self);
         let batch = self.current(id)?;
         let (columns, rows) = pipeline::collect_output(self, &batch)?;
-        let (columns, rows) = run_final_steps(&self.plan.final_steps, columns, rows)?;
         let mut counters = ResultCounters {
             batch_id: id,
             watermark_ms: batch.spec.evict_watermark_ms,
             ..ResultCounters::default()
         };
         let mut num_late_input_rows = 0;
-        for partial in batch.partials.lock().values() {
-            counters.num_input_rows += partial.report.num_input_rows;
-            counters.num_filtered_rows += partial.report.num_filtered_rows;
-            num_late_input_rows += partial.report.num_late_rows;
+        for report in batch.reports.lock().values() {
+            counters.num_input_rows += report.num_input_rows;
+            counters.num_filtered_rows += report.num_filtered_rows;
+            num_late_input_rows += report.num_late_rows;
         }
-        if self.grouping.is_some() {
-            let mut shards = ShardCounters::default();
-            for output in batch.outputs.lock().values() {
-                shards.num_rows_total += output.counters.num_rows_total;
-                shards.num_rows_updated += output.counters.num_rows_updated;
-                shards.num_rows_removed += output.counters.num_rows_removed;
-                shards.num_rows_dropped_by_watermark += output.counters.num_rows_dropped_by_watermark;
-                shards.memory_used_bytes += output.counters.memory_used_bytes;
-            }
-            counters.state_operators.push(StateCounters {
-                operator_name: "stateStoreSave".to_string(),
-                shards,
-                num_late_input_rows,
-                num_shards: self.num_shards() as u32,
-            });
-        }
+        counters.state_operators = self.state_counters(&batch, num_late_input_rows);
         crate::fault::enter_stage("result");
         let bytes = encode_result(&self.plan.schema, &columns, rows, &counters)?;
         self.last_batch_id.store(id, Ordering::SeqCst);
@@ -280,28 +348,65 @@ impl StreamingQuery {
         Ok(bytes)
     }
 
+    /// What happened to the state, the operator nearest the sink first.
+    fn state_counters(&self, batch: &Batch, num_late_input_rows: u64) -> Vec<StateCounters> {
+        let counters = batch.counters.lock();
+        let of_stage = |(stage, state): (usize, &StageState)| match state {
+            StageState::Gather => None,
+            StageState::Groups(_) => {
+                let mut sum = ShardCounters::default();
+                for (_, shard) in counters.range((stage, 0)..(stage + 1, 0)) {
+                    sum.num_rows_total += shard.num_rows_total;
+                    sum.num_rows_updated += shard.num_rows_updated;
+                    sum.num_rows_removed += shard.num_rows_removed;
+                    sum.num_rows_dropped_by_watermark += shard.num_rows_dropped_by_watermark;
+                    sum.memory_used_bytes += shard.memory_used_bytes;
+                }
+                Some(StateCounters {
+                    operator_name: "stateStoreSave".to_string(),
+                    shards: sum,
+                    // Rows of the sources meet the first stage.
+                    num_late_input_rows: if stage == 0 { num_late_input_rows } else { 0 },
+                    num_shards: self.num_shards(stage) as u32,
+                })
+            }
+        };
+        self.stages.iter().enumerate().rev().filter_map(of_stage).collect()
+    }
+
     /// Drops a batch. Where it had begun to change the state, the query is failed.
     pub fn abort_batch(&self, id: u64) {
         let mut batch = self.batch.lock();
         if let Some(begun) = batch.as_ref().filter(|begun| begun.id == id) {
-            if self.grouping.is_some() && !begun.outputs.lock().is_empty() {
+            if begun.is_reducing.load(Ordering::SeqCst) && self.groupings().next().is_some() {
                 self.poison();
             }
             *batch = None;
         }
     }
 
-    /// Shards of the state; 1 where there is none.
-    pub fn num_shards(&self) -> usize {
-        self.grouping.as_ref().map_or(1, |grouping| grouping.shards.len())
+    /// Shards of a stage; 1 where it keeps no state, and for the sink.
+    pub fn num_shards(&self, stage: usize) -> usize {
+        match self.stages.get(stage) {
+            Some(StageState::Groups(grouping)) => grouping.shards.len(),
+            Some(StageState::Gather) | None => 1,
+        }
+    }
+
+    fn groupings(&self) -> impl Iterator<Item = &Grouping> {
+        self.stages.iter().filter_map(|stage| match stage {
+            StageState::Groups(grouping) => Some(grouping.as_ref()),
+            StageState::Gather => None,
+        })
     }
 
     fn snapshot_header(&self, watermark_ms: i64, late_watermark_ms: i64) -> Result<(SnapshotHeader, &Grouping)> {
-        let grouping = self.grouping.as_ref().ok_or_else(|| {
-            Error::new(ErrorCode::ArgumentInvalid)
+        let mut groupings = self.groupings();
+        let (Some(grouping), None) = (groupings.next(), groupings.next()) else {
+            return Err(Error::new(ErrorCode::ArgumentInvalid)
                 .with("function", "snapshot")
-                .with("reason", "the query keeps no state")
-        })?;
+                .with("reason", "the query has not one grouping"));
+        };
         let spec = &grouping.spec;
         let header = SnapshotHeader {
             shape: format!("{:?} {:?} {:?}", spec.event_time, spec.keys, spec.calls),
@@ -354,16 +459,13 @@ pub fn open(query: StreamingQuery) -> Result<String> {
     static NEXT_HANDLE: AtomicU32 = AtomicU32::new(1);
     let handle = NEXT_HANDLE.fetch_add(1, Ordering::SeqCst);
     let json_of = |text: String| serde_json::from_str(&text).unwrap_or(serde_json::Value::Null);
-    let is_bounded = query
-        .plan
-        .aggregate
-        .as_ref()
-        .is_some_and(|aggregate| aggregate.is_bounded);
+    let is_bounded = query.plan.aggregates().any(|aggregate| aggregate.is_bounded);
     let description = Description {
         handle,
         schema: json_of(schema_to_json(&query.plan.schema)),
-        num_shards: query.num_shards(),
-        is_stateful: query.grouping.is_some(),
+        stages: (0..query.stages.len())
+            .map(|stage| serde_json::json!({ "numShards": query.num_shards(stage) }))
+            .collect(),
         watermarks: query
             .plan
             .watermarks

@@ -77,7 +77,7 @@ fn run_batch(query: &StreamingQuery, id: u64, lines: &str) -> Result<String, mil
         },
     )?;
     query.map_split(id, 0, &split, None)?;
-    query.reduce_shards(id, 0, query.num_shards())?;
+    query.reduce_shards(id, 0, 0, query.num_shards(0))?;
     let bytes = query.finish_batch(id)?;
     let (schema, columns, rows) = decode_result(&bytes)?;
     show(&schema, &columns, rows, &TimeZone::utc(), 20, 0, false)

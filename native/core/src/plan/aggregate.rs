@@ -4,7 +4,7 @@ use super::desugar::desugar;
 use super::naming::{output_name, sql_text};
 use super::resolve::{Named, Resolver};
 use super::scope::{EventTime, Scope, ScopeColumn};
-use super::{AggregateSpec, Branch, Expression, FinalStep};
+use super::{AggregateSpec, Branch, Expression, Operator, ResolvedPlan};
 use crate::aggregate::{AGGREGATE_NAMES, AggregateCall, AggregateRequest, OrderKey, arrange_distinct, bind_aggregate};
 use crate::column::{DataType, Field};
 use crate::error::{Error, ErrorCode, Result};
@@ -17,10 +17,6 @@ pub(super) fn resolve_aggregate(
     keys: &[Expression],
     aggregates: &[Expression],
 ) -> Result<()> {
-    if resolver.plan.aggregate.is_some() && resolver.plan.is_streaming {
-        return Err(Error::new(ErrorCode::LegacyErrorTemp3102)
-            .with("msg", "Multiple streaming aggregations in one query are not supported"));
-    }
     let keys: Vec<Expression> = keys.iter().map(desugar).collect::<Result<_>>()?;
     let aggregates: Vec<Expression> = aggregates.iter().map(desugar).collect::<Result<_>>()?;
     let (keys, aggregates) = (keys.as_slice(), aggregates.as_slice());
@@ -113,12 +109,7 @@ pub(super) fn resolve_aggregate(
         calls,
         output,
     };
-    // A second grouping is over the rows of the first, all of them.
-    if resolver.plan.aggregate.is_some() || !resolver.plan.final_steps.is_empty() {
-        resolver.push_final(FinalStep::Aggregate(Box::new(spec)));
-    } else {
-        resolver.plan.aggregate = Some(spec);
-    }
+    resolver.push_stage(Operator::Aggregate(Box::new(spec)));
     resolver.scope.columns = columns;
     Ok(())
 }
@@ -179,7 +170,8 @@ impl Split<'_, '_> {
         let over_parts = Resolver {
             session: self.resolver.session,
             scope,
-            plan: self.resolver.plan.clone(),
+            plan: ResolvedPlan::default(),
+            flows: Vec::new(),
         };
         let expr = over_parts.expression(&rewritten)?;
         Ok(substitute(expr, &parts))

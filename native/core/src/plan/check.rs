@@ -1,6 +1,6 @@
 //! What a streaming query can't do, refused with Spark's conditions before it starts.
 
-use super::{FinalStep, ResolvedPlan};
+use super::{Operator, ResolvedPlan};
 use crate::error::{Error, ErrorCode, Result};
 
 /// Spark's output modes.
@@ -42,26 +42,23 @@ pub fn check_output_mode(plan: &ResolvedPlan, mode: OutputMode) -> Result<()> {
             .with("outputMode", mode.name())
             .with("operation", operation))
     };
-    for step in &plan.final_steps {
-        let message = match step {
-            FinalStep::Sort(_) if plan.aggregate.is_none() || mode != OutputMode::Complete => {
+    for stage in &plan.stages {
+        let message = match &stage.operator {
+            Operator::Sort(_) if plan.aggregates().next().is_none() || mode != OutputMode::Complete => {
                 "Sorting is not supported on streaming DataFrames/Datasets, unless it is on aggregated DataFrame/Dataset in Complete output mode"
             }
-            FinalStep::Limit { .. } if mode == OutputMode::Update => {
+            Operator::Limit { .. } if mode == OutputMode::Update => {
                 "Limits are not supported on streaming DataFrames/Datasets in Update output mode"
             }
-            FinalStep::Limit { offset, .. } if *offset > 0 => {
-                "Offset is not supported on streaming DataFrames/Datasets"
-            }
-            FinalStep::Limit { .. } if mode == OutputMode::Append => {
+            Operator::Limit { offset, .. } if *offset > 0 => "Offset is not supported on streaming DataFrames/Datasets",
+            Operator::Limit { .. } if mode == OutputMode::Append => {
                 "Limits on a stream in Append output mode are not there yet: aggregate in Complete mode, or stop the query"
             }
-            FinalStep::Aggregate(_) => "Multiple streaming aggregations in one query are not supported",
-            FinalStep::Sort(_) | FinalStep::Limit { .. } | FinalStep::Steps(_) => continue,
+            Operator::Aggregate(_) | Operator::Sort(_) | Operator::Limit { .. } => continue,
         };
         return Err(Error::new(ErrorCode::LegacyErrorTemp3102).with("msg", message));
     }
-    match (&plan.aggregate, mode) {
+    match (plan.aggregates().next_back(), mode) {
         (None, OutputMode::Complete) => refuse("no streaming aggregations"),
         (Some(aggregate), OutputMode::Append) if !aggregate.is_bounded => {
             refuse("streaming aggregations without watermark")

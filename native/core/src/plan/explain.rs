@@ -1,53 +1,35 @@
 //! explain(): the pipeline as text, sink first, as Spark prints its trees.
 
-use super::{ResolvedPlan, Step};
+use super::{AggregateSpec, Flow, Operator, Origin, ResolvedPlan, Step};
 
 /// The pipeline of a resolved plan, one line a step; `extended` adds the row type and the readers' options.
 pub fn explain(plan: &ResolvedPlan, extended: bool) -> String {
-    let mut lines = Vec::new();
-    for step in plan.result_steps.iter().rev() {
-        lines.push(step_line(step));
-    }
-    if let Some(aggregate) = &plan.aggregate {
-        let calls: Vec<String> = aggregate.calls.iter().map(|call| format!("{call:?}")).collect();
-        let event_time = aggregate
-            .event_time
-            .as_ref()
-            .map(|key| format!("{key:?}, "))
-            .unwrap_or_default();
-        lines.push(format!("Reduce [state by shard, output {:?}]", aggregate.output));
-        lines.push(format!(
-            "Map [keys {event_time}{:?}, functions {}]",
-            aggregate.keys,
-            calls.join(", ")
-        ));
-    }
-    for step in plan.steps.iter().rev() {
-        lines.push(step_line(step));
-    }
-    for source in &plan.sources {
-        let columns: Vec<String> = source
-            .schema
-            .fields
-            .iter()
-            .map(|field| format!("{}:{}", field.name, field.data_type))
-            .collect();
-        let options = if extended {
-            format!(" {:?}", source.options)
-        } else {
-            String::new()
-        };
-        lines.push(format!("Read {} [{}]{options}", source.format, columns.join(", ")));
-    }
-    let mut text = String::from("== Physical Plan ==\n");
-    for (depth, line) in lines.iter().enumerate() {
-        if depth > 0 {
-            text += &"   ".repeat(depth - 1);
-            text += "+- ";
+    let mut tree = Tree {
+        text: String::from("== Physical Plan ==\n"),
+    };
+    // Flows that wait to be written with their depths, the next one last.
+    let mut waiting = tree.begin(0, &plan.output);
+    while let Some((mut depth, flow)) = waiting.pop() {
+        for step in flow.steps.iter().rev() {
+            depth = tree.line(depth, &step_line(step));
         }
-        text += line;
-        text.push('\n');
+        match flow.origin {
+            Origin::Source(number) => {
+                tree.line(depth, &source_line(plan, number, extended));
+            }
+            Origin::OneRow => {
+                tree.line(depth, "OneRow");
+            }
+            Origin::Stage(stage) => {
+                let stage = &plan.stages[stage];
+                for line in operator_lines(&stage.operator) {
+                    depth = tree.line(depth, &line);
+                }
+                waiting.append(&mut tree.begin(depth, &stage.inputs));
+            }
+        }
     }
+    let mut text = tree.text;
     if extended {
         text += "\n== Output ==\n";
         for field in &plan.schema.fields {
@@ -55,6 +37,70 @@ pub fn explain(plan: &ResolvedPlan, extended: bool) -> String {
         }
     }
     text
+}
+
+struct Tree {
+    text: String,
+}
+
+impl Tree {
+    /// Writes a line; returns the depth of what is below it.
+    fn line(&mut self, depth: usize, line: &str) -> usize {
+        if depth > 0 {
+            self.text += &"   ".repeat(depth - 1);
+            self.text += "+- ";
+        }
+        self.text += line;
+        self.text.push('\n');
+        depth + 1
+    }
+
+    /// The flows that end at one place, last one first; several are a union.
+    fn begin<'a>(&mut self, mut depth: usize, flows: &'a [Flow]) -> Vec<(usize, &'a Flow)> {
+        if flows.len() > 1 {
+            depth = self.line(depth, "Union");
+        }
+        flows.iter().rev().map(|flow| (depth, flow)).collect()
+    }
+}
+
+fn operator_lines(operator: &Operator) -> Vec<String> {
+    match operator {
+        Operator::Aggregate(spec) => aggregate_lines(spec),
+        Operator::Sort(keys) => vec![format!("Sort {keys:?}")],
+        Operator::Limit { count, offset } => vec![format!("Limit [count {count:?}, offset {offset}]")],
+    }
+}
+
+fn aggregate_lines(spec: &AggregateSpec) -> Vec<String> {
+    let calls: Vec<String> = spec.calls.iter().map(|call| format!("{call:?}")).collect();
+    let event_time = spec
+        .event_time
+        .as_ref()
+        .map(|key| format!("{key:?}, "))
+        .unwrap_or_default();
+    vec![
+        format!("Reduce [state by shard, output {:?}]", spec.output),
+        format!("Map [keys {event_time}{:?}, functions {}]", spec.keys, calls.join(", ")),
+    ]
+}
+
+fn source_line(plan: &ResolvedPlan, number: u32, extended: bool) -> String {
+    let Some(source) = plan.sources.iter().find(|source| source.number == number) else {
+        return format!("Read #{number}");
+    };
+    let columns: Vec<String> = source
+        .schema
+        .fields
+        .iter()
+        .map(|field| format!("{}:{}", field.name, field.data_type))
+        .collect();
+    let options = if extended {
+        format!(" {:?}", source.options)
+    } else {
+        String::new()
+    };
+    format!("Read {} [{}]{options}", source.format, columns.join(", "))
 }
 
 fn step_line(step: &Step) -> String {

@@ -99,16 +99,34 @@ pub struct SortKey {
     pub nulls_first: bool,
 }
 
-/// What can only be done once all rows of a batch are there: batch queries, and complete mode.
+/// Where the rows of a flow come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A reader, by its number.
+    Source(u32),
+    /// What a stage gives, by its position among the stages.
+    Stage(usize),
+    /// One row without columns: SELECT without FROM.
+    OneRow,
+}
+
+/// Rows on their way: from an origin through steps that look at one chunk at a time.
 #[derive(Clone, Debug)]
-pub enum FinalStep {
-    /// Steps over all rows.
-    Steps(Vec<Step>),
-    /// A further grouping.
+pub struct Flow {
+    /// Where the rows come from.
+    pub origin: Origin,
+    /// What happens to them on the way.
+    pub steps: Vec<Step>,
+}
+
+/// What a stage does with its rows.
+#[derive(Clone, Debug)]
+pub enum Operator {
+    /// groupBy(): groups are kept by shard.
     Aggregate(Box<AggregateSpec>),
-    /// orderBy().
+    /// orderBy() of all rows.
     Sort(Vec<SortKey>),
-    /// limit(), offset(); no count = all.
+    /// limit(), offset() of all rows; no count = all.
     Limit {
         /// Rows at most.
         count: Option<usize>,
@@ -117,33 +135,42 @@ pub enum FinalStep {
     },
 }
 
-/// A resolved query: one chain from a source to the sink.
+/// Work that needs rows of many chunks together: the rows of its flows are brought to shards, and what comes out of
+/// those is the origin of further flows.
 #[derive(Clone, Debug)]
+pub struct Stage {
+    /// The flows that end here.
+    pub inputs: Vec<Flow>,
+    /// Types of the columns that they bring.
+    pub input_types: Vec<crate::column::DataType>,
+    /// What is done.
+    pub operator: Operator,
+}
+
+/// A resolved query: flows from sources to the sink, through stages where rows must meet.
+#[derive(Clone, Debug, Default)]
 pub struct ResolvedPlan {
-    /// Its readers.
+    /// Its readers, each once.
     pub sources: Vec<SourceSpec>,
     /// Whether any reader is streaming.
     pub is_streaming: bool,
     /// Its watermarks.
     pub watermarks: Vec<WatermarkSpec>,
-    /// What happens to rows before they are grouped (or at all, where nothing is grouped).
-    pub steps: Vec<Step>,
-    /// The grouping.
-    pub aggregate: Option<AggregateSpec>,
-    /// What happens to the groups' rows.
-    pub result_steps: Vec<Step>,
-    /// What happens to all rows of a batch together.
-    pub final_steps: Vec<FinalStep>,
-    /// Types of the columns before the final steps, where there are any.
-    pub shard_types: Vec<crate::column::DataType>,
+    /// Its stages: each takes from sources and from stages before it.
+    pub stages: Vec<Stage>,
+    /// The flows that end in the sink.
+    pub output: Vec<Flow>,
     /// The row type that comes out.
     pub schema: StructType,
 }
 
 impl ResolvedPlan {
-    /// Types of the columns that shards give, where final steps change them.
-    pub fn steps_output(&self) -> Option<Vec<crate::column::DataType>> {
-        self.final_steps.first().map(|_| self.shard_types.clone())
+    /// The groupings of the plan, in the order of their stages.
+    pub fn aggregates(&self) -> impl DoubleEndedIterator<Item = &AggregateSpec> {
+        self.stages.iter().filter_map(|stage| match &stage.operator {
+            Operator::Aggregate(spec) => Some(spec.as_ref()),
+            Operator::Sort(_) | Operator::Limit { .. } => None,
+        })
     }
 }
 

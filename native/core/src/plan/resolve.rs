@@ -4,7 +4,9 @@ use super::aggregate::resolve_aggregate;
 use super::desugar::{desugar, input_of};
 use super::naming::{field_name, output_name, sql_text};
 use super::scope::{EventTime, Scope, ScopeColumn};
-use super::{Branch, Expression, FinalStep, Relation, ResolvedPlan, SortKey, SourceSpec, Step, WatermarkSpec};
+use super::{
+    Branch, Expression, Flow, Operator, Origin, Relation, ResolvedPlan, SortKey, SourceSpec, Stage, Step, WatermarkSpec,
+};
 use crate::column::{DataType, Field, StructType, parse_data_type, parse_schema};
 use crate::error::{Error, ErrorCode, Result};
 use crate::expr::{Call, Expr, LambdaArgument, bind_call, case_when, cast, literal};
@@ -29,28 +31,23 @@ pub fn resolve(relation: &Relation, session: &Session) -> Result<ResolvedPlan> {
             columns: Vec::new(),
             case_sensitive: session.case_sensitive,
         },
-        plan: ResolvedPlan {
-            sources: Vec::new(),
-            is_streaming: false,
-            watermarks: Vec::new(),
-            steps: Vec::new(),
-            aggregate: None,
-            result_steps: Vec::new(),
-            final_steps: Vec::new(),
-            shard_types: Vec::new(),
-            schema: StructType::default(),
-        },
+        plan: ResolvedPlan::default(),
+        flows: Vec::new(),
     };
     resolver.apply_chain(relation)?;
     let mut plan = resolver.plan;
+    plan.output = resolver.flows;
     plan.schema = resolver.scope.schema();
     Ok(plan)
 }
 
 pub(super) struct Resolver<'a> {
     pub session: &'a Session,
+    /// The columns of the relation that is being resolved.
     pub scope: Scope,
     pub plan: ResolvedPlan,
+    /// The flows that bring its rows.
+    pub flows: Vec<Flow>,
 }
 
 impl Resolver<'_> {
@@ -88,12 +85,16 @@ impl Resolver<'_> {
                     .iter()
                     .map(|(name, value)| (name.to_lowercase(), value.clone()))
                     .collect();
-                self.plan.sources.push(SourceSpec {
-                    number: *source,
-                    format: format.clone(),
-                    options,
-                    schema,
-                });
+                // A view that is read twice is one source with two flows.
+                if self.plan.sources.iter().all(|known| known.number != *source) {
+                    self.plan.sources.push(SourceSpec {
+                        number: *source,
+                        format: format.clone(),
+                        options,
+                        schema,
+                    });
+                }
+                self.start_flow(Origin::Source(*source));
                 Ok(())
             }
             Relation::Project { expressions, .. } => {
@@ -151,6 +152,7 @@ impl Resolver<'_> {
             Relation::Aggregate { keys, aggregates, .. } => resolve_aggregate(self, keys, aggregates),
             Relation::OneRow {} => {
                 self.scope.columns = Vec::new();
+                self.start_flow(Origin::OneRow);
                 Ok(())
             }
             Relation::SubqueryAlias { alias, .. } => {
@@ -164,12 +166,12 @@ impl Resolver<'_> {
                     .iter()
                     .map(|order| self.sort_key(order))
                     .collect::<Result<Vec<_>>>()?;
-                self.push_final(FinalStep::Sort(keys));
+                self.push_stage(Operator::Sort(keys));
                 Ok(())
             }
             Relation::Limit { count, offset, .. } => {
                 let count = count.as_i64().and_then(|count| usize::try_from(count).ok());
-                self.push_final(FinalStep::Limit {
+                self.push_stage(Operator::Limit {
                     count,
                     offset: *offset as usize,
                 });
@@ -193,17 +195,27 @@ impl Resolver<'_> {
         }
     }
 
-    /// Adds a step over all rows; `scope` must still be that of its input.
-    pub(super) fn push_final(&mut self, step: FinalStep) {
-        if self.plan.final_steps.is_empty() {
-            self.plan.shard_types = self
+    fn start_flow(&mut self, origin: Origin) {
+        self.flows = vec![Flow {
+            origin,
+            steps: Vec::new(),
+        }];
+    }
+
+    /// Ends the flows in a stage, from which a new one starts; `scope` must still be that of the stage's input.
+    pub(super) fn push_stage(&mut self, operator: Operator) {
+        let stage = Stage {
+            inputs: std::mem::take(&mut self.flows),
+            input_types: self
                 .scope
                 .columns
                 .iter()
                 .map(|column| column.field.data_type.clone())
-                .collect();
-        }
-        self.plan.final_steps.push(step);
+                .collect(),
+            operator,
+        };
+        self.plan.stages.push(stage);
+        self.start_flow(Origin::Stage(self.plan.stages.len() - 1));
     }
 
     fn sort_key(&self, order: &Expression) -> Result<SortKey> {
@@ -231,24 +243,10 @@ impl Resolver<'_> {
         })
     }
 
-    fn steps(&mut self) -> &mut Vec<Step> {
-        if !self.plan.final_steps.is_empty() {
-            if !matches!(self.plan.final_steps.last(), Some(FinalStep::Steps(_))) {
-                self.plan.final_steps.push(FinalStep::Steps(Vec::new()));
-            }
-            if let Some(FinalStep::Steps(steps)) = self.plan.final_steps.last_mut() {
-                return steps;
-            }
-        }
-        if self.plan.aggregate.is_some() {
-            &mut self.plan.result_steps
-        } else {
-            &mut self.plan.steps
-        }
-    }
-
     pub(super) fn push(&mut self, step: Step) {
-        self.steps().push(step);
+        for flow in &mut self.flows {
+            flow.steps.push(step.clone());
+        }
     }
 
     /// Spark moves a filter that leaves the event time alone below withWatermark, so that the rows it removes do not
@@ -257,26 +255,31 @@ impl Resolver<'_> {
         let uses = |column: usize| {
             condition.any(&|part| matches!(part.kind, crate::expr::Kind::Column(position) if position == column))
         };
-        if let (Some(spec), [], []) = (
-            &mut self.plan.aggregate,
-            &*self.plan.result_steps,
-            &*self.plan.final_steps,
-        ) {
+        if let [
+            Flow {
+                origin: Origin::Stage(stage),
+                steps,
+            },
+        ] = self.flows.as_slice()
+            && steps.is_empty()
+            && let Operator::Aggregate(spec) = &mut self.plan.stages[*stage].operator
+        {
             let keys = spec.keys.len() + usize::from(spec.event_time.is_some());
             if keys > 0 && !(keys..spec.output.len()).any(uses) {
                 spec.group_filters.push(condition);
                 return;
             }
         }
-        let steps = self.steps();
-        let mut position = steps.len();
-        while position > 0 {
-            match &steps[position - 1] {
-                Step::Watermark { column, .. } if !uses(*column) => position -= 1,
-                _ => break,
+        for Flow { steps, .. } in &mut self.flows {
+            let mut position = steps.len();
+            while position > 0 {
+                match &steps[position - 1] {
+                    Step::Watermark { column, .. } if !uses(*column) => position -= 1,
+                    _ => break,
+                }
             }
+            steps.insert(position, Step::Filter(condition.clone()));
         }
-        steps.insert(position, Step::Filter(condition));
     }
 
     fn with_watermark(&mut self, event_time: &str, delay: &str) -> Result<()> {
@@ -297,12 +300,6 @@ impl Resolver<'_> {
             return Err(Error::new(ErrorCode::ArgumentInvalid)
                 .with("function", "withWatermark")
                 .with("reason", format!("delay threshold ({delay}) should not be negative")));
-        }
-        if self.plan.aggregate.is_some() {
-            return Err(Error::new(ErrorCode::LegacyErrorTemp3102).with(
-                "msg",
-                "A watermark after an aggregation is not supported: put withWatermark before groupBy",
-            ));
         }
         let node = self.plan.watermarks.len();
         let source = self.plan.sources.last().map_or(0, |source| source.number);
@@ -564,7 +561,8 @@ impl Resolver<'_> {
             Resolver {
                 session: self.session,
                 scope,
-                plan: self.plan.clone(),
+                plan: ResolvedPlan::default(),
+                flows: Vec::new(),
             }
             .expression(body)
         };

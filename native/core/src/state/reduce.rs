@@ -8,37 +8,29 @@ use arrow_array::cast::AsArray;
 use arrow_buffer::BooleanBuffer;
 
 use super::{GroupTable, ShardCounters};
-use crate::aggregate::{PartialGroups, finish, shard_of};
+use crate::aggregate::{finish, shard_of};
 use crate::error::{Error, Result};
 use crate::expr::true_rows;
-use crate::pipeline::{Partial, ShardOutput};
+use crate::pipeline::Partial;
 use crate::plan::OutputMode;
-use crate::query::{Batch, BatchSpec, Grouping, Rows};
+use crate::query::{Batch, Grouping, Rows};
 use crate::state::KeyView;
 use crate::window::window_column;
 
 /// Reduces one shard of a batch. Results are those of the output mode: all groups, the changed ones, or those of closed
-/// windows.
+/// windows, by the start of their window.
 pub fn reduce_groups(
     grouping: &Grouping,
     mode: OutputMode,
     batch: &Batch,
     shard: usize,
     partials: &[Arc<Partial>],
-) -> Result<ShardOutput> {
-    let groups: Vec<&PartialGroups> = partials.iter().filter_map(|partial| partial.groups.as_ref()).collect();
-    reduce_partial(grouping, mode, batch.id, batch.spec, shard, &groups)
-}
-
-/// Reduces one shard of the groups that map tasks made.
-pub fn reduce_partial(
-    grouping: &Grouping,
-    mode: OutputMode,
-    batch_id: u64,
-    batch: BatchSpec,
-    shard: usize,
-    partials: &[&PartialGroups],
-) -> Result<ShardOutput> {
+) -> Result<(Vec<(i64, Rows)>, ShardCounters)> {
+    let (batch_id, batch) = (batch.id, batch.spec);
+    let partials = partials.iter().filter_map(|partial| match partial.as_ref() {
+        Partial::Groups(groups) => Some(groups),
+        Partial::Rows(_) => None,
+    });
     let mut store = grouping.shards[shard].lock();
     let mut counters = ShardCounters::default();
     let event_time = grouping.spec.event_time.as_ref();
@@ -105,7 +97,7 @@ pub fn reduce_partial(
     }
     counters.num_rows_total = store.len();
     counters.memory_used_bytes = store.bytes();
-    Ok(ShardOutput { pieces, counters })
+    Ok((pieces, counters))
 }
 
 /// The groups of one window that meet the conditions on their keys; none where there are no conditions.

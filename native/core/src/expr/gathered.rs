@@ -1,38 +1,30 @@
-//! Runs what needs all rows of a batch: sorting, limits, groupings of groupings.
+//! What needs all rows of a batch in one place: sorting and limits.
 
 use arrow_array::{Array, ArrayRef, UInt32Array};
 use arrow_ord::sort::{SortColumn, lexsort_to_indices};
 use arrow_schema::SortOptions;
 use arrow_select::take::take;
 
-use super::{StepRunner, normalize_zero};
+use super::normalize_zero;
 use crate::error::Result;
-use crate::plan::{FinalStep, SortKey};
+use crate::plan::SortKey;
 use crate::query::Rows;
-use crate::state::regroup;
 
-/// Runs the steps over all rows of a batch.
-pub fn run_final_steps(steps: &[FinalStep], mut columns: Vec<ArrayRef>, mut rows: usize) -> Result<Rows> {
-    for step in steps {
-        (columns, rows) = match step {
-            FinalStep::Steps(steps) => StepRunner::new(steps).run(columns, rows)?,
-            FinalStep::Aggregate(spec) => regroup(spec, &columns, rows)?,
-            FinalStep::Sort(keys) => {
-                let order = sorted_rows(keys, &columns, rows)?;
-                let columns = columns
-                    .iter()
-                    .map(|column| Ok(take(column, &order, None)?))
-                    .collect::<Result<Vec<_>>>()?;
-                (columns, rows)
-            }
-            FinalStep::Limit { count, offset } => {
-                let start = (*offset).min(rows);
-                let kept = count.unwrap_or(usize::MAX).min(rows - start);
-                (columns.iter().map(|column| column.slice(start, kept)).collect(), kept)
-            }
-        };
-    }
+/// The rows in the order of the keys; equal rows stay as they came.
+pub fn sort_rows(keys: &[SortKey], columns: &[ArrayRef], rows: usize) -> Result<Rows> {
+    let order = sorted_rows(keys, columns, rows)?;
+    let columns = columns
+        .iter()
+        .map(|column| Ok(take(column, &order, None)?))
+        .collect::<Result<Vec<_>>>()?;
     Ok((columns, rows))
+}
+
+/// The rows from `offset` on, `count` at most.
+pub fn limit_rows(count: Option<usize>, offset: usize, columns: &[ArrayRef], rows: usize) -> Rows {
+    let start = offset.min(rows);
+    let kept = count.unwrap_or(usize::MAX).min(rows - start);
+    (columns.iter().map(|column| column.slice(start, kept)).collect(), kept)
 }
 
 /// The order of the rows; stable, so that equal rows stay as they came.
