@@ -1,0 +1,117 @@
+// What a query gave against what Spark gave: rows, event times, state counts, errors; and the values of the vectors in both directions.
+import type { ResultBatch } from 'millrace';
+
+type Json = any;
+
+/** A batch as the sink got it. */
+export interface SinkBatch {
+  readonly batchId: number;
+  readonly rows: Json[];
+}
+
+/** A failure against the one Spark recorded; null where Spark had none. */
+export function compareError(expected: Json, error: unknown, differences: string[]): void {
+  const code = (error as { code?: string }).code;
+  if (!expected) differences.push(`unexpected error: ${String((error as Error).message).slice(0, 300)}`);
+  else {
+    const classes = [expected.errorClass, ...(expected.causes ?? []).map((cause: Json) => cause.errorClass)].filter(Boolean);
+    if (classes.length > 0 && !classes.includes(code)) differences.push(`expected error ${classes.join(' / ')}, got ${code}`);
+  }
+}
+
+/** Batches that a step or a run gave against those of Spark: their ids, rows, event times and state counts. */
+export function compareBatches(
+  place: string,
+  expected: Json[],
+  got: readonly SinkBatch[],
+  progress: readonly Json[],
+  differences: string[],
+): void {
+  const ids = expected.map((batch) => batch.batchId).join();
+  if (ids !== got.map((batch) => batch.batchId).join()) {
+    differences.push(`${place}: batches ${ids || 'none'} expected, got ${got.map((batch) => batch.batchId).join() || 'none'}`);
+    return;
+  }
+  for (const [index, batch] of expected.entries()) {
+    const at = `${place} batch ${batch.batchId}`;
+    const rows = got[index]!.rows.map((row) => JSON.stringify(row)).sort();
+    const wanted = batch.output.map((row: Json) => JSON.stringify(row)).sort();
+    if (rows.join('\n') !== wanted.join('\n')) differences.push(`${at}: expected ${wanted.join(' ')}, got ${rows.join(' ')}`);
+    const report = progress.find((entry) => entry.batchId === batch.batchId);
+    if (report === undefined) {
+      differences.push(`${at}: no progress`);
+      continue;
+    }
+    if (report.numInputRows !== batch.numInputRows)
+      differences.push(`${at}: numInputRows ${batch.numInputRows} expected, got ${report.numInputRows}`);
+    if (JSON.stringify(sorted(report.eventTime)) !== JSON.stringify(sorted(batch.eventTime))) {
+      differences.push(
+        `${at}: eventTime ${JSON.stringify(sorted(batch.eventTime))} expected, got ${JSON.stringify(sorted(report.eventTime))}`,
+      );
+    }
+    const operators = (report.stateOperators ?? []).map((operator: Json) => ({
+      operator: operator.operatorName,
+      total: operator.numRowsTotal,
+      updated: operator.numRowsUpdated,
+      removed: operator.numRowsRemoved,
+      droppedByWatermark: operator.numRowsDroppedByWatermark,
+    }));
+    const wantedOperators = (batch.stateOperators ?? []).map((operator: Json) => ({
+      operator: operator.operator,
+      total: operator.total,
+      updated: operator.updated,
+      removed: operator.removed,
+      droppedByWatermark: operator.droppedByWatermark,
+    }));
+    if (JSON.stringify(operators) !== JSON.stringify(wantedOperators)) {
+      differences.push(`${at}: state ${JSON.stringify(wantedOperators)} expected, got ${JSON.stringify(operators)}`);
+    }
+  }
+}
+
+function sorted(value: Json): Json {
+  return value === undefined || value === null ? {} : Object.fromEntries(Object.entries(value).sort());
+}
+
+/** An input row as the memory stream takes it. */
+export function inputRow(row: Json[], columns: [string, string][]): Json {
+  return Object.fromEntries(columns.map(([name, type], index) => [name, inputValue(row[index], type)]));
+}
+
+function inputValue(value: Json, type: string): Json {
+  if (value === null || value === undefined) return null;
+  if (type === 'timestamp') return microsOf(value);
+  if (type === 'bigint' || type === 'long') return BigInt(value);
+  if (value === 'NaN') return Number.NaN;
+  if (value === 'Infinity') return Number.POSITIVE_INFINITY;
+  if (value === '-Infinity') return Number.NEGATIVE_INFINITY;
+  return value;
+}
+
+function microsOf(text: string): bigint {
+  const [, seconds, fraction = ''] = /^(.*?)(?:\.(\d+))?Z$/.exec(text)!;
+  return BigInt(Date.parse(`${seconds}Z`)) * 1000n + BigInt(fraction.padEnd(6, '0').slice(0, 6));
+}
+
+/** Collects what a query gives to its sink. */
+export function collectInto(batches: SinkBatch[]): (batch: ResultBatch<any>, batchId: number) => void {
+  return (batch, batchId) => {
+    batches.push({ batchId, rows: batch.toArray().map((row: Json) => rowOf(row, batch)) });
+  };
+}
+
+/** A result row as the vectors write it. */
+function rowOf(row: Json, batch: ResultBatch<any>): Json[] {
+  return batch.schema.fields.map((field) => outputValue(row[field.name], field.type));
+}
+
+function outputValue(value: Json, type: Json): Json {
+  if (value === null || value === undefined) return null;
+  if (type?.type === 'struct')
+    return Object.fromEntries(type.fields.map((field: Json) => [field.name, outputValue(value[field.name], field.type)]));
+  if (type?.type === 'array') return [...value].map((element) => outputValue(element, type.elementType));
+  if (value instanceof Date) return value.toISOString();
+  if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  return value;
+}
