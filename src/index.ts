@@ -15,6 +15,7 @@ export { StreamingQuery } from './api/streaming-query.js';
 export { StreamingQueryManager } from './api/streaming-query-manager.js';
 export type { ColumnOrName, Operand } from './api/types/column-types.js';
 export type { Ddl, TypeOf } from './api/types/ddl-types.js';
+export type { JoinType } from './api/types/join-types.js';
 export type { InputRow, Refs } from './api/types/row-types.js';
 export type { AnyNumber, Decimal, Double } from './api/types/value-types.js';
 export { type AggregateSpec, WindowAggregator, type WindowAggregatorOptions, type WindowAggregatorRow } from './api/window-aggregator.js';

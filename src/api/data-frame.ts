@@ -13,8 +13,10 @@ import {
   filterNode,
   limitNode,
   projectNode,
+  setOperationNode,
   sortNode,
   subqueryAliasNode,
+  unionNode,
   withColumnsNode,
   withColumnsRenamedNode,
   withWatermarkNode,
@@ -23,12 +25,15 @@ import { type ResultBatch, truncateLength } from '../result/result-batch.js';
 import type { BatchSource } from '../source/batch-source.js';
 import type { Source } from '../source/source.js';
 import { describe, invalidArgument, requireText } from './argument.js';
-import { type Column, columnArgument, columnOrNameNode } from './column.js';
+import { type Column, columnOrNameNode } from './column.js';
+import { allSources, joinPlan, otherFrame } from './combined-frames.js';
+import { computed, conditionNode } from './condition.js';
 import { GroupedData } from './grouped-data.js';
 import { namedExpressions } from './named-expressions.js';
 import { rowReferences } from './row-references.js';
 import type { Session } from './session.js';
 import type { RequireBoolean } from './types/column-types.js';
+import type { JoinedRow, JoinType, UsingRow } from './types/join-types.js';
 import type { ColumnName, ColumnPath, ColumnsRow, NamedColumns, Refs, RenamedRow, SelectRow, WithColumnRow } from './types/row-types.js';
 import type { Simplify } from './types/value-types.js';
 import { DataStreamWriter } from './writer.js';
@@ -239,6 +244,101 @@ export class DataFrame<out T = Record<string, unknown>> {
     return this.derive(limitNode(this.plan, ALL_ROWS, rowCount('offset', count)));
   }
 
+  /** The same as `orderBy`: millrace has no partitions that could be sorted one by one. */
+  sortWithinPartitions<D extends DataFrame<unknown>>(this: D, ...columns: readonly (Column | ColumnPath<D['row']>)[]): DataFrame<D['row']> {
+    return this.orderBy(...columns);
+  }
+
+  /** The same rows: work is spread over `millrace.workers` whatever is asked for here. There for programs that come from Spark. */
+  repartition<D extends DataFrame<unknown>>(this: D, ..._numPartitionsOrColumns: readonly (number | Column | ColumnPath<D['row']>)[]): D {
+    return this;
+  }
+
+  /** The same rows, as `repartition`. */
+  coalesce<D extends DataFrame<unknown>>(this: D, _numPartitions: number): D {
+    return this;
+  }
+
+  /**
+   * The rows of both, joined on a condition, on columns that both have, or on nothing. Columns that both sides have under one name are told
+   * apart by `alias`. Two streams are joined within the bounds that their watermarks and the condition set; a DataFrame that is no stream is
+   * read again in every batch. Throws UNSUPPORTED_JOIN_TYPE, UNRESOLVED_USING_COLUMN_FOR_JOIN, AMBIGUOUS_REFERENCE.
+   *
+   * ```ts
+   * trades.join(companies, 'id', 'left')
+   * trades.alias('t').join(companies.alias('c'), col('t.id').eq(col('c.id')))
+   * ```
+   */
+  join<D extends DataFrame<unknown>, R, const N extends ColumnName<D['row']> & ColumnName<R>, H extends JoinType = 'inner'>(
+    this: D,
+    right: DataFrame<R>,
+    columns: N | readonly N[],
+    how?: H,
+  ): DataFrame<UsingRow<D['row'], R, N, H>>;
+  join<D extends DataFrame<unknown>, R, H extends JoinType = 'inner'>(
+    this: D,
+    right: DataFrame<R>,
+    condition?: Column | readonly Column[],
+    how?: H,
+  ): DataFrame<JoinedRow<D['row'], R, H>>;
+  join(right: DataFrame<unknown>, on?: unknown, how = 'inner'): DataFrame<unknown> {
+    const other = otherFrame('join', this, right);
+    return this.combine(other, joinPlan(this, other, on, requireText('join', 'the join type', how)));
+  }
+
+  /** Every row of this with every row of the other. */
+  crossJoin<D extends DataFrame<unknown>, R>(this: D, right: DataFrame<R>): DataFrame<JoinedRow<D['row'], R, 'cross'>> {
+    const other = otherFrame('crossJoin', this, right);
+    return this.combine(other, joinPlan(this, other, null, 'cross'));
+  }
+
+  /** The rows of both, column by column, whatever the columns' names. Throws NUM_COLUMNS_MISMATCH, INCOMPATIBLE_COLUMN_TYPE. */
+  union<D extends DataFrame<unknown>>(this: D, other: DataFrame<unknown>): DataFrame<D['row']> {
+    const right = otherFrame('union', this, other);
+    return this.combine(right, unionNode(this.plan, right.plan, false, false));
+  }
+
+  /** The same as `union`. */
+  unionAll<D extends DataFrame<unknown>>(this: D, other: DataFrame<unknown>): DataFrame<D['row']> {
+    return this.union(other);
+  }
+
+  /** The rows of both, columns by their names; with `allowMissingColumns` a column that one side lacks is null there. */
+  unionByName<D extends DataFrame<unknown>>(this: D, other: DataFrame<unknown>, allowMissingColumns = false): DataFrame<D['row']> {
+    const right = otherFrame('unionByName', this, other);
+    return this.combine(right, unionNode(this.plan, right.plan, true, allowMissingColumns));
+  }
+
+  /** The rows that the other does not have, each once. */
+  except<D extends DataFrame<unknown>>(this: D, other: DataFrame<unknown>): DataFrame<D['row']> {
+    return this.#setOperation('except', other, false);
+  }
+
+  /** The same as `except`. */
+  subtract<D extends DataFrame<unknown>>(this: D, other: DataFrame<unknown>): DataFrame<D['row']> {
+    return this.except(other);
+  }
+
+  /** The rows less those of the other, each as often as it is left. */
+  exceptAll<D extends DataFrame<unknown>>(this: D, other: DataFrame<unknown>): DataFrame<D['row']> {
+    return this.#setOperation('except', other, true);
+  }
+
+  /** The rows that both have, each once. */
+  intersect<D extends DataFrame<unknown>>(this: D, other: DataFrame<unknown>): DataFrame<D['row']> {
+    return this.#setOperation('intersect', other, false);
+  }
+
+  /** The rows that both have, each as often as both have it. */
+  intersectAll<D extends DataFrame<unknown>>(this: D, other: DataFrame<unknown>): DataFrame<D['row']> {
+    return this.#setOperation('intersect', other, true);
+  }
+
+  #setOperation(kind: 'except' | 'intersect', other: DataFrame<unknown>, all: boolean): DataFrame<never> {
+    const right = otherFrame(all ? `${kind}All` : kind, this, other);
+    return this.combine(right, setOperationNode(this.plan, right.plan, kind, all));
+  }
+
   /** Each row once, however often it is there. */
   distinct<D extends DataFrame<unknown>>(this: D): DataFrame<D['row']> {
     return this.derive(distinctNode(this.plan));
@@ -370,6 +470,11 @@ export class DataFrame<out T = Record<string, unknown>> {
   derive<R>(plan: Relation): DataFrame<R> {
     return new DataFrame<R>(this.session, plan, this.sources);
   }
+
+  /** A DataFrame over the sources of this and of another. */
+  combine<R>(other: DataFrame<unknown>, plan: Relation): DataFrame<R> {
+    return new DataFrame<R>(this.session, plan, allSources(this, other));
+  }
 }
 
 const ALL_ROWS = -1;
@@ -396,13 +501,4 @@ function rowCount(name: string, count: unknown): number {
 function orderNode(functionName: string, column: Column | string): Expression {
   const node = columnOrNameNode(functionName, column);
   return node.expr === 'sortOrder' ? node : sortOrderNode(node, false, true);
-}
-
-function conditionNode(functionName: string, condition: unknown): Expression {
-  return typeof condition === 'string' ? sqlExpressionNode(condition) : computed(functionName, condition).expression;
-}
-
-/** What a column argument, or the callback in its place, says. */
-function computed(functionName: string, column: unknown): Column {
-  return columnArgument(functionName, 'the column', typeof column === 'function' ? column(rowReferences()) : column);
 }

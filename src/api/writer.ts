@@ -6,6 +6,7 @@ import { createConsoleSink } from '../sink/console.js';
 import { ForeachBatchSink } from '../sink/foreach-batch.js';
 import { MemorySink } from '../sink/memory.js';
 import type { OutputMode, Sink } from '../sink/sink.js';
+import type { BatchSource } from '../source/batch-source.js';
 import type { Source } from '../source/source.js';
 import { describe, invalidArgument, requireText } from './argument.js';
 import type { DataFrame } from './data-frame.js';
@@ -111,13 +112,14 @@ export class DataStreamWriter<T = Record<string, unknown>> {
    */
   async start(): Promise<StreamingQuery> {
     const { plan, session } = this.#dataFrame;
-    const sources = streamsOf(this.#dataFrame);
+    const { streams, statics } = sourcesOf(this.#dataFrame);
     const name = this.#queryName ?? this.#options.get('queryName') ?? null;
     const conf = session.conf.getAll();
     const definition: QueryDefinition = {
       name,
       plan,
-      sources,
+      sources: streams,
+      statics,
       sink: this.#createSink(name, conf),
       outputMode: this.#outputMode,
       trigger: this.#trigger,
@@ -147,11 +149,16 @@ export class DataStreamWriter<T = Record<string, unknown>> {
   }
 }
 
-/** The sources of a stream. Throws WRITE_STREAM_NOT_ALLOWED where the DataFrame is none. */
-function streamsOf(dataFrame: DataFrame<unknown>): ReadonlyMap<number, () => Source> {
+/** What a stream reads: streams, and sources that end. Throws WRITE_STREAM_NOT_ALLOWED where there is no stream. */
+function sourcesOf(dataFrame: DataFrame<unknown>): { streams: Map<number, () => Source>; statics: Map<number, BatchSource> } {
   if (!dataFrame.isStreaming) throw new MillraceError('WRITE_STREAM_NOT_ALLOWED');
-  const streams = [...dataFrame.sources].filter((entry): entry is [number, () => Source] => typeof entry[1] === 'function');
-  return new Map(streams);
+  const streams = new Map<number, () => Source>();
+  const statics = new Map<number, BatchSource>();
+  for (const [number, source] of dataFrame.sources) {
+    if (typeof source === 'function') streams.set(number, source);
+    else statics.set(number, source);
+  }
+  return { streams, statics };
 }
 
 /** A copy of the trigger, with one key and a value that makes sense; the text of an interval is read at start(). */

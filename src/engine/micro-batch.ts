@@ -23,7 +23,7 @@ export async function runMicroBatch(query: RunningQuery, triggerMs: number): Pro
   const target = batchTarget(query, range);
   await timer.time('queryPlanning', () => beginBatch(target, batchSpec(range)));
   try {
-    const splits = await timer.time('getBatch', () => readSplits(range));
+    const splits = await timer.time('getBatch', () => readSplits(query, range));
     const reports = await timer.time('addBatch', () => mapSplits(target, splits));
     await timer.time('addBatch', () => reduceStages(target, splits, query.state.stateRows));
     const result = await timer.time('addBatch', () => finishBatch(target, query.settings.timeZone));
@@ -45,9 +45,10 @@ function batchSpec(range: BatchRange): { lateWatermarkMs: number; evictWatermark
   return { lateWatermarkMs: range.lateWatermarkMs, evictWatermarkMs: range.watermarkMs, batchTimestampMs: range.timestampMs };
 }
 
-/** The splits of all sources, in the order of the sources. */
-async function readSplits(range: BatchRange): Promise<Split[]> {
+/** The splits of all sources, in the order of the sources; a source that ends is read whole in every batch. */
+async function readSplits({ definition }: RunningQuery, range: BatchRange): Promise<Split[]> {
   const splits: Split[] = [];
+  for (const source of definition.statics?.values() ?? []) splits.push(...(await source.splits()));
   for (const { position, from, end, hasData } of range.sources) {
     if (hasData) splits.push(...(await position.source.splits(from, end)));
   }

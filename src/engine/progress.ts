@@ -84,7 +84,7 @@ export function progressOf(query: RunningQuery, batch: FinishedBatch): Streaming
   const durationMs = batch.timer.durationMs();
   const rates = ratesOf(query, triggerMs, durationMs.triggerExecution);
   const rowsBySource = countRows(batch.splits, batch.reports);
-  const numInputRows = [...rowsBySource.values()].reduce((sum, rows) => sum + rows, 0);
+  const numInputRows = range.sources.reduce((sum, { position }) => sum + (rowsBySource.get(position.number) ?? 0), 0);
   const eventTime = eventTimeProgress(query, batch);
   return {
     id: query.id,
@@ -132,8 +132,7 @@ function eventTimeProgress(query: RunningQuery, batch: FinishedBatch): EventTime
   // As in Spark, one node's event times stand for all where there are several.
   const stats = mergeEventTimeStats(batch.reports.map((report) => report.eventTime))[0];
   if (stats === undefined) return { watermark };
-  const averageMs = Math.trunc(stats.sumMs / stats.count);
-  return { avg: isoTime(averageMs), max: isoTime(stats.maxMs), min: isoTime(stats.minMs), watermark };
+  return { avg: isoTime(Math.trunc(stats.avgMs)), max: isoTime(stats.maxMs), min: isoTime(stats.minMs), watermark };
 }
 
 function stateOperatorProgress(operator: StateOperatorCounters, addBatchMs: number): StateOperatorProgress {

@@ -1,6 +1,7 @@
 // Everything that `writeStream.start()` hands to the engine: the plan as built, and how it shall run.
 import type { Relation } from '../plan/nodes.generated.js';
 import type { OutputMode, Sink } from '../sink/sink.js';
+import type { BatchSource } from '../source/batch-source.js';
 import type { Source } from '../source/source.js';
 
 /** When batches start. Triggers have no say in event time. */
@@ -12,6 +13,8 @@ export interface QueryDefinition {
   readonly plan: Relation;
   /** Makes the source of reader number N; called once per start. */
   readonly sources: ReadonlyMap<number, () => Source>;
+  /** Sources that end, by reader number: read again in every batch. */
+  readonly statics?: ReadonlyMap<number, BatchSource>;
   readonly sink: Sink;
   readonly outputMode: OutputMode;
   /** null: the default trigger, as soon as possible. */

@@ -30,6 +30,6 @@ export interface MapReport {
     readonly count: number;
     readonly minMs: number;
     readonly maxMs: number;
-    readonly sumMs: number;
+    readonly avgMs: number;
   }[];
 }

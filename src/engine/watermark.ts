@@ -12,7 +12,8 @@ export interface EventTimeStats {
   readonly count: number;
   readonly minMs: number;
   readonly maxMs: number;
-  readonly sumMs: number;
+  /** Taken up step by step, as Spark does: the last digit is that of the steps. */
+  readonly avgMs: number;
 }
 
 /** `spark.sql.streaming.multipleWatermarkPolicy`: how the watermarks of several nodes make the query's one. */
@@ -73,11 +74,12 @@ export function mergeEventTimeStats(reports: Iterable<readonly EventTimeStats[]>
 }
 
 function addStats(left: EventTimeStats, right: EventTimeStats): EventTimeStats {
+  const count = left.count + right.count;
   return {
     node: left.node,
-    count: left.count + right.count,
+    count,
     minMs: Math.min(left.minMs, right.minMs),
     maxMs: Math.max(left.maxMs, right.maxMs),
-    sumMs: left.sumMs + right.sumMs,
+    avgMs: left.avgMs + ((right.avgMs - left.avgMs) * right.count) / count,
   };
 }

@@ -893,6 +893,41 @@ export const ERROR_CODES = {
     message: 'The key array and value array of MapData must have the same length.',
     advice: 'Give as many values as keys.',
   },
+  'UNSUPPORTED_JOIN_TYPE': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '0A000',
+    message: "Unsupported join type '<typ>'. Supported join types include: <supported>.",
+    advice: 'Name one of the join types listed.',
+  },
+  'UNRESOLVED_USING_COLUMN_FOR_JOIN': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42703',
+    message: 'USING column <colName> cannot be resolved on one side of the join. That side has the columns: [<suggestion>].',
+    advice: 'Join on columns that both sides have, or give a condition.',
+  },
+  'NUM_COLUMNS_MISMATCH': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42826',
+    message: '<operator> can only be performed on inputs with the same number of columns, but the first input has <firstNumColumns> columns and the <invalidOrdinalNum> input has <invalidNumColumns> columns.',
+    advice: 'Select the same columns on both sides, or use unionByName with allowMissingColumns.',
+  },
+  'INCOMPATIBLE_COLUMN_TYPE': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42825',
+    message: '<operator> can only be performed on tables with compatible column types. The <columnOrdinalNumber> column of the <tableOrdinalNumber> table is <dataType1> type which is not compatible with <dataType2> at the same column of the first table.<hint>',
+    advice: 'Cast one of the columns.',
+  },
+  'MULTIPLE_EVENT_TIME_COLUMNS': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42K09',
+    message: 'More than one event time columns are available. Please ensure there is at most one event time column per stream. event time columns: (<eventTimeCols>)',
+    advice: 'Select the window or the time before the join, not both.',
+  },
 } as const satisfies Record<string, ErrorDefinition>;
 
 /** The stable name of a failure; names that Spark has are Spark's. */

@@ -16,6 +16,9 @@ export type Relation =
   | SortRelation
   | LimitRelation
   | DistinctRelation
+  | JoinRelation
+  | UnionRelation
+  | SetOperationRelation
   | SubqueryAliasRelation
   | OneRowRelation
   | SqlRelation;
@@ -119,6 +122,34 @@ export interface LimitRelation {
 export interface DistinctRelation {
   readonly op: 'distinct';
   readonly input: Relation;
+}
+
+/** join(), crossJoin(): `using` are columns that both sides have, or there is a condition; `how` is any of Spark's names of join types. */
+export interface JoinRelation {
+  readonly op: 'join';
+  readonly left: Relation;
+  readonly right: Relation;
+  readonly condition?: Expression | undefined;
+  readonly using: readonly string[];
+  readonly how: string;
+}
+
+/** union(), unionByName(): columns by position or by name. */
+export interface UnionRelation {
+  readonly op: 'union';
+  readonly left: Relation;
+  readonly right: Relation;
+  readonly byName: boolean;
+  readonly allowMissingColumns: boolean;
+}
+
+/** except(), intersect() and their `all` forms, which count how often a row is there; `kind` is `except` or `intersect`. */
+export interface SetOperationRelation {
+  readonly op: 'setOperation';
+  readonly left: Relation;
+  readonly right: Relation;
+  readonly kind: string;
+  readonly all: boolean;
 }
 
 /** alias(): names the rows, so that `alias.column` finds their columns. */

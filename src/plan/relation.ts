@@ -5,13 +5,16 @@ import type {
   DropRelation,
   Expression,
   FilterRelation,
+  JoinRelation,
   LimitRelation,
   ProjectRelation,
   ReadRelation,
   Relation,
+  SetOperationRelation,
   SortRelation,
   SqlRelation,
   SubqueryAliasRelation,
+  UnionRelation,
   WithColumnsRelation,
   WithColumnsRenamedRelation,
   WithWatermarkRelation,
@@ -91,6 +94,28 @@ export function limitNode(input: Relation, count: number, offset: number): Limit
 /** distinct() */
 export function distinctNode(input: Relation): DistinctRelation {
   return Object.freeze({ op: 'distinct', input });
+}
+
+/** join(), crossJoin(): on columns that both sides have, or on a condition. */
+export function joinNode(
+  left: Relation,
+  right: Relation,
+  using: readonly string[],
+  condition: Expression | null,
+  how: string,
+): JoinRelation {
+  const node = { op: 'join', left, right, using: Object.freeze([...using]), how } as const;
+  return Object.freeze(condition === null ? node : { ...node, condition });
+}
+
+/** union(), unionByName() */
+export function unionNode(left: Relation, right: Relation, byName: boolean, allowMissingColumns: boolean): UnionRelation {
+  return Object.freeze({ op: 'union', left, right, byName, allowMissingColumns });
+}
+
+/** except(), intersect() and their `all` forms. */
+export function setOperationNode(left: Relation, right: Relation, kind: 'except' | 'intersect', all: boolean): SetOperationRelation {
+  return Object.freeze({ op: 'setOperation', left, right, kind, all });
 }
 
 /** alias(): names the rows. */

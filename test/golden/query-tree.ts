@@ -1,6 +1,6 @@
 // Query trees of the golden vectors (JSON of DataFrame calls) to the public API.
 import * as functions from 'millrace';
-import { type Column, col, type DataFrame, lit, not, when } from 'millrace';
+import { type Column, col, type DataFrame, expr, lit, not, when } from 'millrace';
 
 type Tree = { readonly [key: string]: any };
 type AnyFrame = DataFrame<any>;
@@ -13,9 +13,9 @@ const METHODS: Record<string, string> = {
   eq: 'eq',
   ne: 'ne',
   gt: 'gt',
-  ge: 'ge',
+  ge: 'geq',
   lt: 'lt',
-  le: 'le',
+  le: 'leq',
   and: 'and',
   or: 'or',
   plus: 'add',
@@ -30,12 +30,15 @@ const METHODS: Record<string, string> = {
   asc: 'asc',
 };
 
-/** The DataFrame of a query tree; `source` gives the DataFrame of a named source. */
-export function toDataFrame(tree: Tree, source: (name: string) => AnyFrame): AnyFrame {
+/** The DataFrame of a query tree; `source` gives the DataFrame of a leaf, a named source or rows that are there already. */
+export function toDataFrame(tree: Tree, source: (leaf: Tree) => AnyFrame): AnyFrame {
   const input = () => toDataFrame(tree['input'], source);
+  const both = (combine: (left: AnyFrame, right: AnyFrame) => unknown) =>
+    combine(toDataFrame(tree['left'], source), toDataFrame(tree['right'], source)) as AnyFrame;
   switch (tree['op']) {
     case 'source':
-      return source(tree['name']);
+    case 'static':
+      return source(tree);
     case 'withWatermark':
       return input().withWatermark(tree['eventTime'], tree['delay']);
     case 'withColumn':
@@ -44,6 +47,16 @@ export function toDataFrame(tree: Tree, source: (name: string) => AnyFrame): Any
       return input().select(...tree['exprs'].map(toColumn)) as AnyFrame;
     case 'filter':
       return input().filter(toColumn(tree['condition'])) as AnyFrame;
+    case 'join':
+      return both((left, right) => left.join(right, toColumn(tree['condition']), tree['how']));
+    case 'crossJoin':
+      return both((left, right) => left.crossJoin(right));
+    case 'union':
+      return both((left, right) => left.union(right));
+    case 'except':
+      return both((left, right) => (tree['all'] ? left.exceptAll(right) : left.except(right)));
+    case 'intersect':
+      return both((left, right) => (tree['all'] ? left.intersectAll(right) : left.intersect(right)));
     case 'drop':
       return input().drop(...tree['cols']);
     case 'groupBy':
@@ -87,6 +100,7 @@ function toCall(name: string, tree: Tree): AnyColumn {
   const args: Tree[] = tree['args'] ?? [];
   if (name === 'count_star') return functions.count(lit(1));
   if (name === 'not') return not(toColumn(args[0]!));
+  if (name === 'interval') return expr(`INTERVAL '${args[0]!['lit']}'`);
   const method = METHODS[name];
   if (method !== undefined) {
     const [first, ...rest] = args.map(toColumn);

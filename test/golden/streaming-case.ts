@@ -33,7 +33,9 @@ export async function runStreamingCase(golden: Json): Promise<Outcome> {
   const batches: SinkBatch[] = [];
   let query: StreamingQuery;
   try {
-    const frame = toDataFrame(golden.query, (name) => streams.get(name)!.toDF());
+    const frame = toDataFrame(golden.query, (leaf) =>
+      leaf['op'] === 'static' ? session.createDataFrame(leaf['rows'], leaf['schema']) : streams.get(leaf['name'])!.toDF(),
+    );
     query = await frame.writeStream.outputMode(golden.outputMode).foreachBatch(collectInto(batches)).start();
   } catch (error) {
     if (error instanceof NotExpressible) differences.push(`not expressible: ${error.message}`);

@@ -76,7 +76,7 @@ function reportOf({ batchId = 2, hasWatermark = true, rows = true, previousTrigg
             numInputRows: 2,
             inputBytes: 10,
             eventTime: [
-              { node: 0, count: 2, minMs: 1_767_225_620_739, maxMs: 1_767_225_623_413, sumMs: 1_767_225_620_739 + 1_767_225_623_413 },
+              { node: 0, count: 2, minMs: 1_767_225_620_739, maxMs: 1_767_225_623_413, avgMs: (1_767_225_620_739 + 1_767_225_623_413) / 2 },
             ],
           },
         ]

@@ -257,6 +257,16 @@ pub enum ErrorCode {
     NullMapKey,
     /// `_LEGACY_ERROR_TEMP_2128` (user)
     LegacyErrorTemp2128,
+    /// `UNSUPPORTED_JOIN_TYPE` (user)
+    UnsupportedJoinType,
+    /// `UNRESOLVED_USING_COLUMN_FOR_JOIN` (user)
+    UnresolvedUsingColumnForJoin,
+    /// `NUM_COLUMNS_MISMATCH` (user)
+    NumColumnsMismatch,
+    /// `INCOMPATIBLE_COLUMN_TYPE` (user)
+    IncompatibleColumnType,
+    /// `MULTIPLE_EVENT_TIME_COLUMNS` (user)
+    MultipleEventTimeColumns,
 }
 
 struct Definition {
@@ -397,6 +407,11 @@ impl ErrorCode {
         ErrorCode::DuplicatedMapKey,
         ErrorCode::NullMapKey,
         ErrorCode::LegacyErrorTemp2128,
+        ErrorCode::UnsupportedJoinType,
+        ErrorCode::UnresolvedUsingColumnForJoin,
+        ErrorCode::NumColumnsMismatch,
+        ErrorCode::IncompatibleColumnType,
+        ErrorCode::MultipleEventTimeColumns,
     ];
 
     fn definition(self) -> &'static Definition {
@@ -447,7 +462,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 126] = [
+static DEFINITIONS: [Definition; 131] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -1455,5 +1470,45 @@ static DEFINITIONS: [Definition; 126] = [
         sql_state: Some("XXKCM"),
         message: "The key array and value array of MapData must have the same length.",
         advice: "Give as many values as keys.",
+    },
+    Definition {
+        name: "UNSUPPORTED_JOIN_TYPE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("0A000"),
+        message: "Unsupported join type '<typ>'. Supported join types include: <supported>.",
+        advice: "Name one of the join types listed.",
+    },
+    Definition {
+        name: "UNRESOLVED_USING_COLUMN_FOR_JOIN",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42703"),
+        message: "USING column <colName> cannot be resolved on one side of the join. That side has the columns: [<suggestion>].",
+        advice: "Join on columns that both sides have, or give a condition.",
+    },
+    Definition {
+        name: "NUM_COLUMNS_MISMATCH",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42826"),
+        message: "<operator> can only be performed on inputs with the same number of columns, but the first input has <firstNumColumns> columns and the <invalidOrdinalNum> input has <invalidNumColumns> columns.",
+        advice: "Select the same columns on both sides, or use unionByName with allowMissingColumns.",
+    },
+    Definition {
+        name: "INCOMPATIBLE_COLUMN_TYPE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42825"),
+        message: "<operator> can only be performed on tables with compatible column types. The <columnOrdinalNumber> column of the <tableOrdinalNumber> table is <dataType1> type which is not compatible with <dataType2> at the same column of the first table.<hint>",
+        advice: "Cast one of the columns.",
+    },
+    Definition {
+        name: "MULTIPLE_EVENT_TIME_COLUMNS",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "More than one event time columns are available. Please ensure there is at most one event time column per stream. event time columns: (<eventTimeCols>)",
+        advice: "Select the window or the time before the join, not both.",
     },
 ];

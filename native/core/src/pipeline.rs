@@ -21,11 +21,14 @@ pub enum Partial {
     Groups(Box<PartialGroups>),
     /// Rows as they are, by the start of their window where they come out of one.
     Rows(Vec<(i64, Rows)>),
+    /// Rows by the shard of their keys.
+    Exchanged(Vec<Vec<Rows>>),
 }
 
 /// Brings rows along one route, chunk by chunk, into a partial.
 struct RouteRunner<'a> {
     route: &'a Route,
+    stage: Option<&'a StageState>,
     steps: StepRunner<'a>,
     partial: Partial,
 }
@@ -37,11 +40,13 @@ impl<'a> RouteRunner<'a> {
         from_here
             .map(|route| Self {
                 route,
+                stage: query.stages.get(route.stage),
                 steps: StepRunner::new(&route.steps),
                 partial: match query.stages.get(route.stage) {
                     Some(StageState::Groups(grouping)) => {
                         Partial::Groups(Box::new(PartialGroups::new(grouping, query.mode, batch.spec)))
                     }
+                    Some(StageState::Join(join)) => Partial::Exchanged(vec![Vec::new(); join.num_shards()]),
                     Some(StageState::Gather) | None => Partial::Rows(Vec::new()),
                 },
             })
@@ -50,19 +55,25 @@ impl<'a> RouteRunner<'a> {
 
     fn push(&mut self, start: i64, columns: Vec<ArrayRef>, rows: usize) -> Result<()> {
         let (columns, rows) = self.steps.run(columns, rows)?;
-        match &mut self.partial {
-            Partial::Groups(groups) => groups.push(&columns, rows),
-            Partial::Rows(pieces) => {
-                pieces.push((start, (columns, rows)));
-                Ok(())
+        match (&mut self.partial, self.stage) {
+            (Partial::Groups(groups), _) => groups.push(&columns, rows)?,
+            (Partial::Exchanged(shards), Some(StageState::Join(join))) => {
+                let pieces = join.split(self.route.side, &columns, rows)?;
+                shards
+                    .iter_mut()
+                    .zip(pieces)
+                    .for_each(|(shard, piece)| shard.push(piece));
             }
+            (Partial::Exchanged(_), _) => {}
+            (Partial::Rows(pieces), _) => pieces.push((start, (columns, rows))),
         }
+        Ok(())
     }
 
     fn num_late_rows(&self) -> u64 {
         match &self.partial {
             Partial::Groups(groups) => groups.num_late_rows(),
-            Partial::Rows(_) => 0,
+            Partial::Rows(_) | Partial::Exchanged(_) => 0,
         }
     }
 
@@ -74,6 +85,7 @@ impl<'a> RouteRunner<'a> {
         }
         let key = PartialKey {
             stage: self.route.stage,
+            side: self.route.side,
             route: self.route.number,
             sender,
         };
@@ -131,13 +143,21 @@ pub fn map_one_row(query: &StreamingQuery, batch: &Batch) -> Result<()> {
 pub fn reduce_shard(query: &StreamingQuery, batch: &Batch, stage: usize, shard: usize) -> Result<ShardCounters> {
     crate::fault::enter_stage("state");
     let (pieces, counters) = match &query.stages[stage] {
-        StageState::Groups(grouping) => reduce_groups(grouping, query.mode, batch, shard, &batch.partials_of(stage))?,
+        StageState::Groups(grouping) => {
+            reduce_groups(grouping, query.mode, batch, shard, &batch.partials_of(stage, 0))?
+        }
+        StageState::Join(join) => {
+            let inputs = &query.plan.stages[stage].inputs;
+            let side = |side: usize| gather(batch, (stage, side), Some(shard), &inputs[side].types);
+            let (pieces, counters) = join.reduce(shard, [side(0)?, side(1)?], batch.spec)?;
+            (pieces.into_iter().map(|rows| (0, rows)).collect(), counters)
+        }
         StageState::Gather => {
-            let (columns, rows) = gather(batch, stage, &query.plan.stages[stage].input_types)?;
+            let (columns, rows) = gather(batch, (stage, 0), None, &query.plan.stages[stage].inputs[0].types)?;
             let rows = match &query.plan.stages[stage].operator {
                 Operator::Sort(keys) => sort_rows(keys, &columns, rows)?,
                 Operator::Limit { count, offset } => limit_rows(*count, *offset, &columns, rows),
-                Operator::Aggregate(_) => (columns, rows),
+                Operator::Aggregate(_) | Operator::Join(_) => (columns, rows),
             };
             (vec![(0, rows)], ShardCounters::default())
         }
@@ -163,21 +183,20 @@ pub fn collect_output(query: &StreamingQuery, batch: &Batch) -> Result<Rows> {
         .iter()
         .map(|field| field.data_type.clone())
         .collect();
-    gather(batch, query.stages.len(), &types)
+    gather(batch, (query.stages.len(), 0), None, &types)
 }
 
-/// All rows that were brought to a stage, as one table of columns of these types.
-fn gather(batch: &Batch, stage: usize, types: &[DataType]) -> Result<Rows> {
-    let partials = batch.partials_of(stage);
-    let mut pieces: Vec<(i64, &Rows)> = partials
-        .iter()
-        .filter_map(|partial| match partial.as_ref() {
-            Partial::Rows(pieces) => Some(pieces),
-            Partial::Groups(_) => None,
-        })
-        .flatten()
-        .map(|(start, rows)| (*start, rows))
-        .collect();
+/// All rows that were brought to a side of a stage (or to one shard of it), as one table of columns of these types.
+fn gather(batch: &Batch, (stage, side): (usize, usize), shard: Option<usize>, types: &[DataType]) -> Result<Rows> {
+    let partials = batch.partials_of(stage, side);
+    let mut pieces: Vec<(i64, &Rows)> = Vec::new();
+    for partial in &partials {
+        match (partial.as_ref(), shard) {
+            (Partial::Rows(rows), _) => pieces.extend(rows.iter().map(|(start, rows)| (*start, rows))),
+            (Partial::Exchanged(shards), Some(shard)) => pieces.extend(shards[shard].iter().map(|rows| (0, rows))),
+            (Partial::Exchanged(_) | Partial::Groups(_), _) => {}
+        }
+    }
     // Stable: routes, tasks and shards stay in order.
     pieces.sort_by_key(|(start, _)| *start);
     let rows = pieces.iter().map(|(_, (_, count))| count).sum();

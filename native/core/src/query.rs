@@ -16,13 +16,14 @@ use crate::column::schema_to_json;
 use crate::error::{Error, ErrorCode, Result};
 use crate::pipeline::{self, Partial};
 use crate::plan::{
-    AggregateSpec, Operator, Origin, OutputMode, Relation, ResolvedPlan, SourceSpec, Step, check_output_mode, resolve,
+    AggregateSpec, Flow, Operator, Origin, OutputMode, Relation, ResolvedPlan, SourceSpec, Stage, Step,
+    check_streaming, resolve,
 };
 use crate::result::{ResultCounters, StateCounters, encode_result};
 use crate::session::Session;
 use crate::source::Split;
 use crate::state::{
-    Budget, KeyCodec, Layout, ShardCounters, ShardStore, SnapshotHeader, read_snapshot, write_snapshot,
+    Budget, JoinState, KeyCodec, Layout, ShardCounters, ShardStore, SnapshotHeader, read_snapshot, write_snapshot,
 };
 
 /// What a batch is run under; milliseconds since 1970.
@@ -49,8 +50,8 @@ pub struct EventTimeStats {
     pub min_ms: i64,
     /// Greatest, milliseconds.
     pub max_ms: i64,
-    /// Sum of milliseconds, for the average.
-    pub sum_ms: f64,
+    /// Average of milliseconds.
+    pub avg_ms: f64,
 }
 
 /// What a map task reports.
@@ -90,6 +91,8 @@ pub enum Sender {
 pub struct PartialKey {
     /// The stage it is for; the number of stages stands for the sink.
     pub stage: usize,
+    /// The side of the stage.
+    pub side: usize,
     /// The route it came by.
     pub route: usize,
     /// Who left it.
@@ -122,10 +125,12 @@ impl Batch {
         }
     }
 
-    /// What was left for a stage, in order.
-    pub fn partials_of(&self, stage: usize) -> Vec<Arc<Partial>> {
+    /// What was left for a side of a stage, in order.
+    pub fn partials_of(&self, stage: usize, side: usize) -> Vec<Arc<Partial>> {
         let partials = self.partials.lock();
-        let of_stage = partials.iter().filter(|(key, _)| key.stage == stage);
+        let of_stage = partials
+            .iter()
+            .filter(|(key, _)| (key.stage, key.side) == (stage, side));
         of_stage.map(|(_, partial)| Arc::clone(partial)).collect()
     }
 }
@@ -140,12 +145,16 @@ pub struct Route {
     pub steps: Vec<Step>,
     /// The stage where it ends; the number of stages stands for the sink.
     pub stage: usize,
+    /// The side of the stage: a join has two.
+    pub side: usize,
 }
 
 /// What a stage keeps while the query runs.
 pub enum StageState {
     /// Groups, by shard.
     Groups(Box<Grouping>),
+    /// Rows that wait for others, by shard.
+    Join(Box<JoinState>),
     /// Nothing: it needs all rows of the batch in one place.
     Gather,
 }
@@ -187,6 +196,26 @@ impl Grouping {
     }
 }
 
+impl StageState {
+    /// Spark's name of a stateful operator; none where nothing is kept between batches.
+    fn operator_name(&self) -> Option<&'static str> {
+        match self {
+            StageState::Groups(_) => Some("stateStoreSave"),
+            StageState::Join(join) if join.is_stateful() => Some("symmetricHashJoin"),
+            StageState::Join(_) | StageState::Gather => None,
+        }
+    }
+
+    /// Whether a moved watermark alone can bring rows out or let some go.
+    fn is_bounded(&self) -> bool {
+        match self {
+            StageState::Groups(grouping) => grouping.spec.is_bounded,
+            StageState::Join(join) => join.is_bounded(),
+            StageState::Gather => false,
+        }
+    }
+}
+
 /// A query that was opened.
 pub struct StreamingQuery {
     /// The pipeline.
@@ -221,7 +250,7 @@ impl StreamingQuery {
     pub fn new(relation: &Relation, session: Session, mode: OutputMode) -> Result<Self> {
         let plan = resolve(relation, &session)?;
         if plan.is_streaming {
-            check_output_mode(&plan, mode)?;
+            check_streaming(&plan, mode)?;
         }
         let stages: Vec<StageState> = plan
             .stages
@@ -231,19 +260,31 @@ impl StreamingQuery {
                     let grouping = Grouping::new(spec.as_ref().clone(), session.shards, session.state_bytes_max);
                     StageState::Groups(Box::new(grouping))
                 }
+                Operator::Join(spec) => {
+                    let join = JoinState::new(spec.as_ref().clone(), session.shards, session.state_bytes_max);
+                    StageState::Join(Box::new(join))
+                }
                 Operator::Sort(_) | Operator::Limit { .. } => StageState::Gather,
             })
             .collect();
-        let into_stages = plan.stages.iter().map(|stage| &stage.inputs).chain([&plan.output]);
+        let into_stages = plan
+            .stages
+            .iter()
+            .enumerate()
+            .flat_map(|(stage, Stage { inputs, .. })| {
+                let sides = inputs.iter().enumerate();
+                sides.flat_map(move |(side, input)| input.flows.iter().map(move |flow| (stage, side, flow)))
+            });
+        let into_sink = plan.output.iter().map(|flow| (plan.stages.len(), 0, flow));
         let routes = into_stages
+            .chain(into_sink)
             .enumerate()
-            .flat_map(|(stage, flows)| flows.iter().map(move |flow| (stage, flow)))
-            .enumerate()
-            .map(|(number, (stage, flow))| Route {
+            .map(|(number, (stage, side, flow))| Route {
                 number,
                 origin: flow.origin,
                 steps: flow.steps.clone(),
                 stage,
+                side,
             })
             .collect();
         Ok(Self {
@@ -270,6 +311,11 @@ impl StreamingQuery {
     /// Begins a batch; what an earlier one left unfinished is dropped.
     pub fn begin_batch(&self, id: u64, spec: BatchSpec) -> Result<()> {
         self.check_usable()?;
+        if self.plan.redefines_watermark {
+            return Err(Error::new(ErrorCode::ArgumentInvalid)
+                .with("function", "withWatermark")
+                .with("reason", "redefining a watermark is disallowed: rows have one already"));
+        }
         let batch = Arc::new(Batch::new(id, spec));
         pipeline::map_one_row(self, &batch)?;
         *self.batch.lock() = Some(batch);
@@ -351,34 +397,53 @@ impl StreamingQuery {
     /// What happened to the state, the operator nearest the sink first.
     fn state_counters(&self, batch: &Batch, num_late_input_rows: u64) -> Vec<StateCounters> {
         let counters = batch.counters.lock();
-        let of_stage = |(stage, state): (usize, &StageState)| match state {
-            StageState::Gather => None,
-            StageState::Groups(_) => {
-                let mut sum = ShardCounters::default();
-                for (_, shard) in counters.range((stage, 0)..(stage + 1, 0)) {
-                    sum.num_rows_total += shard.num_rows_total;
-                    sum.num_rows_updated += shard.num_rows_updated;
-                    sum.num_rows_removed += shard.num_rows_removed;
-                    sum.num_rows_dropped_by_watermark += shard.num_rows_dropped_by_watermark;
-                    sum.memory_used_bytes += shard.memory_used_bytes;
-                }
-                Some(StateCounters {
-                    operator_name: "stateStoreSave".to_string(),
-                    shards: sum,
-                    // Rows of the sources meet the first stage.
-                    num_late_input_rows: if stage == 0 { num_late_input_rows } else { 0 },
-                    num_shards: self.num_shards(stage) as u32,
-                })
+        let of_stage = |(stage, state): (usize, &StageState)| {
+            let name = state.operator_name()?;
+            let mut sum = ShardCounters::default();
+            for (_, shard) in counters.range((stage, 0)..(stage + 1, 0)) {
+                sum.num_rows_total += shard.num_rows_total;
+                sum.num_rows_updated += shard.num_rows_updated;
+                sum.num_rows_removed += shard.num_rows_removed;
+                sum.num_rows_dropped_by_watermark += shard.num_rows_dropped_by_watermark;
+                sum.memory_used_bytes += shard.memory_used_bytes;
             }
+            Some(StateCounters {
+                operator_name: name.to_string(),
+                shards: sum,
+                // Rows of the sources meet the first stage.
+                num_late_input_rows: if stage == 0 { num_late_input_rows } else { 0 },
+                num_shards: self.num_shards(stage) as u32,
+            })
         };
-        self.stages.iter().enumerate().rev().filter_map(of_stage).collect()
+        self.stages_from_sink()
+            .into_iter()
+            .filter_map(|stage| of_stage((stage, &self.stages[stage])))
+            .collect()
+    }
+
+    /// The stages as Spark numbers operators: each before what it reads, left before right.
+    fn stages_from_sink(&self) -> Vec<usize> {
+        let stage_of = |flow: &Flow| match flow.origin {
+            Origin::Stage(stage) => Some(stage),
+            Origin::Source(_) | Origin::OneRow => None,
+        };
+        let mut found = Vec::with_capacity(self.stages.len());
+        let mut waiting: Vec<usize> = self.plan.output.iter().rev().filter_map(stage_of).collect();
+        while let Some(stage) = waiting.pop() {
+            found.push(stage);
+            let inputs = self.plan.stages[stage].inputs.iter().rev();
+            waiting.extend(inputs.flat_map(|input| input.flows.iter().rev().filter_map(stage_of)));
+        }
+        found
     }
 
     /// Drops a batch. Where it had begun to change the state, the query is failed.
     pub fn abort_batch(&self, id: u64) {
         let mut batch = self.batch.lock();
         if let Some(begun) = batch.as_ref().filter(|begun| begun.id == id) {
-            if begun.is_reducing.load(Ordering::SeqCst) && self.groupings().next().is_some() {
+            if begun.is_reducing.load(Ordering::SeqCst)
+                && self.stages.iter().any(|stage| stage.operator_name().is_some())
+            {
                 self.poison();
             }
             *batch = None;
@@ -389,6 +454,7 @@ impl StreamingQuery {
     pub fn num_shards(&self, stage: usize) -> usize {
         match self.stages.get(stage) {
             Some(StageState::Groups(grouping)) => grouping.shards.len(),
+            Some(StageState::Join(join)) => join.num_shards(),
             Some(StageState::Gather) | None => 1,
         }
     }
@@ -396,7 +462,7 @@ impl StreamingQuery {
     fn groupings(&self) -> impl Iterator<Item = &Grouping> {
         self.stages.iter().filter_map(|stage| match stage {
             StageState::Groups(grouping) => Some(grouping.as_ref()),
-            StageState::Gather => None,
+            StageState::Join(_) | StageState::Gather => None,
         })
     }
 
@@ -459,7 +525,7 @@ pub fn open(query: StreamingQuery) -> Result<String> {
     static NEXT_HANDLE: AtomicU32 = AtomicU32::new(1);
     let handle = NEXT_HANDLE.fetch_add(1, Ordering::SeqCst);
     let json_of = |text: String| serde_json::from_str(&text).unwrap_or(serde_json::Value::Null);
-    let is_bounded = query.plan.aggregates().any(|aggregate| aggregate.is_bounded);
+    let is_bounded = query.stages.iter().any(StageState::is_bounded);
     let description = Description {
         handle,
         schema: json_of(schema_to_json(&query.plan.schema)),

@@ -56,6 +56,7 @@ pub use format_value::ValueFormatter;
 pub use gathered::{limit_rows, sort_rows};
 pub use lambda::{BoundLambda, LambdaArgument};
 pub use literal::literal;
+pub use logic::null_test;
 pub use registry::{Bind, Call, aggregate_names, bind_call, function_names};
 pub use steps::StepRunner;
 pub use structs::{field_position, get_field};
@@ -151,6 +152,48 @@ impl Expr {
                         || otherwise.as_ref().is_some_and(|expr| expr.any(test))
                 }
             }
+    }
+
+    /// Whether it uses the column at `position`.
+    pub fn names_column(&self, position: usize) -> bool {
+        self.any(&|part| matches!(part.kind, Kind::Column(found) if found == position))
+    }
+
+    /// The same over columns that stand `by` places further left.
+    pub fn shifted(self, by: usize) -> Self {
+        self.with_columns(&|position, data_type, nullable| Expr::column(position - by, data_type, nullable))
+    }
+
+    /// The same with `columns` in the place of the columns that it names.
+    pub fn over(self, columns: &[Expr]) -> Self {
+        self.with_columns(&|position, _, _| columns[position].clone())
+    }
+
+    fn with_columns(self, replace: &dyn Fn(usize, DataType, bool) -> Expr) -> Self {
+        let kind = match self.kind {
+            Kind::Column(position) => return replace(position, self.data_type, self.nullable),
+            Kind::Literal(array) => Kind::Literal(array),
+            Kind::Call {
+                name,
+                arguments,
+                kernel,
+            } => Kind::Call {
+                name,
+                arguments: arguments
+                    .into_iter()
+                    .map(|argument| argument.with_columns(replace))
+                    .collect(),
+                kernel,
+            },
+            Kind::Case { branches, otherwise } => Kind::Case {
+                branches: branches
+                    .into_iter()
+                    .map(|(when, then)| (when.with_columns(replace), then.with_columns(replace)))
+                    .collect(),
+                otherwise: otherwise.map(|expr| Box::new(expr.with_columns(replace))),
+            },
+        };
+        Self { kind, ..self }
     }
 
     /// Evaluates it over `columns` of `rows` rows each. An error names the row that raised it.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::TimestampMicrosecondType;
+use arrow_array::types::{Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef, BooleanArray, UInt32Array};
 use arrow_select::filter::filter;
 use arrow_select::take::take;
@@ -13,6 +13,9 @@ use crate::error::Result;
 use crate::plan::Step;
 use crate::query::{EventTimeStats, Rows};
 use crate::window::{expand_windows, window_column};
+
+/// Chunks of at most this many rows have the average of their event times taken row by row.
+const STEPWISE_ROWS_MAX: usize = 1024;
 
 /// Runs the same steps over chunk after chunk and adds up what they see.
 pub struct StepRunner<'a> {
@@ -66,7 +69,22 @@ impl<'a> StepRunner<'a> {
                     }
                 }
                 Step::Watermark { node, column } => self.watch(*node, &columns[*column]),
-                Step::ExpandWindows(key) => {
+                Step::Repeat(times) => {
+                    let times = times.evaluate(&columns, rows)?.into_array(rows)?;
+                    let times = times.as_primitive::<Int64Type>();
+                    let repeated = times
+                        .iter()
+                        .enumerate()
+                        .flat_map(|(row, times)| (0..times.unwrap_or(0)).map(move |_| row as u32));
+                    let kept = UInt32Array::from_iter_values(repeated);
+                    columns = columns
+                        .iter()
+                        .map(|column| Ok(take(column, &kept, None)?))
+                        .collect::<Result<Vec<_>>>()?;
+                    rows = kept.len();
+                    self.kept.push(Kept::Rows(kept));
+                }
+                Step::ExpandWindows { key, .. } => {
                     crate::fault::enter_stage("window");
                     let times = key.time().evaluate(&columns, rows)?.into_array(rows)?;
                     let (kept, starts) = expand_windows(key, times.as_primitive::<TimestampMicrosecondType>());
@@ -96,16 +114,25 @@ impl<'a> StepRunner<'a> {
         }
         let mut stats = EventTimeStats {
             node,
-            count: 0,
+            count: times.len() as u64,
             min_ms: i64::MAX,
             max_ms: i64::MIN,
-            sum_ms: 0.0,
+            avg_ms: 0.0,
         };
+        // Spark moves the average row by row, and shows its milliseconds without their fraction. Where there are many
+        // rows that is the sum's average but for one batch in thousands, and a division a row would be dear.
+        let is_stepwise = times.len() <= STEPWISE_ROWS_MAX;
+        let (mut seen, mut sum_ms) = (0.0, 0.0);
         let mut see = |micros: i64| {
             let ms = micros.div_euclid(1000);
             stats.min_ms = stats.min_ms.min(ms);
             stats.max_ms = stats.max_ms.max(ms);
-            stats.sum_ms += ms as f64;
+            if is_stepwise {
+                seen += 1.0;
+                stats.avg_ms += (ms as f64 - stats.avg_ms) / seen;
+            } else {
+                sum_ms += ms as f64;
+            }
         };
         match times.nulls() {
             None => times.values().iter().for_each(|&micros| see(micros)),
@@ -115,13 +142,15 @@ impl<'a> StepRunner<'a> {
                 }
             }
         }
-        stats.count = times.len() as u64;
+        if !is_stepwise {
+            stats.avg_ms = sum_ms / stats.count as f64;
+        }
         match self.event_times.iter_mut().find(|known| known.node == node) {
             Some(known) => {
                 known.count += stats.count;
                 known.min_ms = known.min_ms.min(stats.min_ms);
                 known.max_ms = known.max_ms.max(stats.max_ms);
-                known.sum_ms += stats.sum_ms;
+                known.avg_ms += (stats.avg_ms - known.avg_ms) * stats.count as f64 / known.count as f64;
             }
             None => self.event_times.push(stats),
         }

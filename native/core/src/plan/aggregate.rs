@@ -4,7 +4,7 @@ use super::desugar::desugar;
 use super::naming::{output_name, sql_text};
 use super::resolve::{Named, Resolver};
 use super::scope::{EventTime, Scope, ScopeColumn};
-use super::{AggregateSpec, Branch, Expression, Operator, ResolvedPlan};
+use super::{AggregateSpec, Branch, Expression, OperationKind, Operator, ResolvedPlan};
 use crate::aggregate::{AGGREGATE_NAMES, AggregateCall, AggregateRequest, OrderKey, arrange_distinct, bind_aggregate};
 use crate::column::{DataType, Field};
 use crate::error::{Error, ErrorCode, Result};
@@ -109,7 +109,12 @@ pub(super) fn resolve_aggregate(
         calls,
         output,
     };
+    let kind = OperationKind::Aggregate {
+        is_bounded: spec.is_bounded,
+        has_distinct: spec.calls.iter().any(|call| call.distinct),
+    };
     resolver.push_stage(Operator::Aggregate(Box::new(spec)));
+    resolver.note(kind);
     resolver.scope.columns = columns;
     Ok(())
 }
@@ -172,9 +177,10 @@ impl Split<'_, '_> {
             scope,
             plan: ResolvedPlan::default(),
             flows: Vec::new(),
+            head: 0,
         };
         let expr = over_parts.expression(&rewritten)?;
-        Ok(substitute(expr, &parts))
+        Ok(expr.over(&parts))
     }
 
     /// Replaces keys, columns and aggregate calls by names of `parts`.
@@ -299,41 +305,4 @@ fn without_alias(expression: &Expression) -> &Expression {
         inner = child;
     }
     inner
-}
-
-/// Puts `parts` where columns of their positions stand.
-fn substitute(expr: Expr, parts: &[Expr]) -> Expr {
-    let Expr {
-        kind,
-        data_type,
-        nullable,
-    } = expr;
-    let kind = match kind {
-        Kind::Column(position) => return parts[position].clone(),
-        Kind::Literal(array) => Kind::Literal(array),
-        Kind::Call {
-            name,
-            arguments,
-            kernel,
-        } => Kind::Call {
-            name,
-            arguments: arguments
-                .into_iter()
-                .map(|argument| substitute(argument, parts))
-                .collect(),
-            kernel,
-        },
-        Kind::Case { branches, otherwise } => Kind::Case {
-            branches: branches
-                .into_iter()
-                .map(|(when, then)| (substitute(when, parts), substitute(then, parts)))
-                .collect(),
-            otherwise: otherwise.map(|expr| Box::new(substitute(*expr, parts))),
-        },
-    };
-    Expr {
-        kind,
-        data_type,
-        nullable,
-    }
 }

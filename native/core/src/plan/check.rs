@@ -1,6 +1,6 @@
-//! What a streaming query can't do, refused with Spark's conditions before it starts.
+//! What a streaming query can't do, refused with Spark's conditions before it starts: Spark's UnsupportedOperationChecker.
 
-use super::{Operator, ResolvedPlan};
+use super::{JoinType, Operation, OperationKind, ResolvedPlan};
 use crate::error::{Error, ErrorCode, Result};
 
 /// Spark's output modes.
@@ -33,36 +33,180 @@ impl OutputMode {
             OutputMode::Complete => "complete",
         }
     }
+
+    fn title(self) -> &'static str {
+        match self {
+            OutputMode::Append => "Append",
+            OutputMode::Update => "Update",
+            OutputMode::Complete => "Complete",
+        }
+    }
 }
 
-/// Refuses an output mode that the query can't have: Spark's UnsupportedOperationChecker.
-pub fn check_output_mode(plan: &ResolvedPlan, mode: OutputMode) -> Result<()> {
-    let refuse = |operation: &str| {
-        Err(Error::new(ErrorCode::StreamingOutputModeUnsupportedOperation)
-            .with("outputMode", mode.name())
-            .with("operation", operation))
+/// Refuses what a streaming query can't do in an output mode, in Spark's order: the mode first, then each operation from
+/// the sources up, then what stateful operations make of each other's late rows.
+pub fn check_streaming(plan: &ResolvedPlan, mode: OutputMode) -> Result<()> {
+    let checker = Checker {
+        operations: &plan.operations,
+        mode,
     };
-    for stage in &plan.stages {
-        let message = match &stage.operator {
-            Operator::Sort(_) if plan.aggregates().next().is_none() || mode != OutputMode::Complete => {
-                "Sorting is not supported on streaming DataFrames/Datasets, unless it is on aggregated DataFrame/Dataset in Complete output mode"
-            }
-            Operator::Limit { .. } if mode == OutputMode::Update => {
-                "Limits are not supported on streaming DataFrames/Datasets in Update output mode"
-            }
-            Operator::Limit { offset, .. } if *offset > 0 => "Offset is not supported on streaming DataFrames/Datasets",
-            Operator::Limit { .. } if mode == OutputMode::Append => {
-                "Limits on a stream in Append output mode are not there yet: aggregate in Complete mode, or stop the query"
-            }
-            Operator::Aggregate(_) | Operator::Sort(_) | Operator::Limit { .. } => continue,
-        };
-        return Err(Error::new(ErrorCode::LegacyErrorTemp3102).with("msg", message));
-    }
-    match (plan.aggregates().next_back(), mode) {
-        (None, OutputMode::Complete) => refuse("no streaming aggregations"),
-        (Some(aggregate), OutputMode::Append) if !aggregate.is_bounded => {
-            refuse("streaming aggregations without watermark")
+    checker.check_mode()?;
+    plan.operations
+        .iter()
+        .filter(|operation| operation.is_streaming)
+        .try_for_each(|operation| checker.check_operation(operation))?;
+    checker.check_late_rows()
+}
+
+struct Checker<'a> {
+    /// Inputs stand before what reads them.
+    operations: &'a [Operation],
+    mode: OutputMode,
+}
+
+impl Checker<'_> {
+    fn check_mode(&self) -> Result<()> {
+        let nearest_sink = self.operations.len().checked_sub(1);
+        let aggregate = nearest_sink.and_then(|root| self.below(root).find_map(aggregate_bound));
+        match (aggregate, self.mode) {
+            (None, OutputMode::Complete) => self.refuse_mode("no streaming aggregations"),
+            (Some(false), OutputMode::Append) => self.refuse_mode("streaming aggregations without watermark"),
+            _ => Ok(()),
         }
-        _ => Ok(()),
     }
+
+    fn check_operation(&self, operation: &Operation) -> Result<()> {
+        let mode = self.mode;
+        match &operation.kind {
+            OperationKind::Aggregate { has_distinct: true, .. } => refuse(
+                "Distinct aggregations are not supported on streaming DataFrames/Datasets. Consider using approx_count_distinct() instead.",
+            ),
+            OperationKind::Join { join_type, is_bounded } => self.check_join(operation, *join_type, *is_bounded),
+            OperationKind::Except if self.is_streaming(operation, 1) => {
+                refuse("Except on a streaming DataFrame/Dataset on the right is not supported")
+            }
+            OperationKind::Intersect => refuse("Intersect of streaming DataFrames/Datasets is not supported"),
+            OperationKind::Union if self.is_streaming(operation, 0) != self.is_streaming(operation, 1) => {
+                refuse("Union between streaming and batch DataFrames/Datasets is not supported")
+            }
+            OperationKind::Limit if mode == OutputMode::Update => {
+                refuse("Limits are not supported on streaming DataFrames/Datasets in Update output mode")
+            }
+            OperationKind::Offset => refuse("Offset is not supported on streaming DataFrames/Datasets"),
+            OperationKind::Sort if !self.is_complete(operation) => refuse(
+                "Sorting is not supported on streaming DataFrames/Datasets, unless it is on aggregated DataFrame/Dataset in Complete output mode",
+            ),
+            OperationKind::Source
+            | OperationKind::Aggregate { .. }
+            | OperationKind::Except
+            | OperationKind::Union
+            | OperationKind::Limit
+            | OperationKind::Sort => Ok(()),
+        }
+    }
+
+    fn check_join(&self, operation: &Operation, join_type: JoinType, is_bounded: bool) -> Result<()> {
+        let name = join_type.name();
+        let mode = self.mode.title();
+        let sides = (self.is_streaming(operation, 0), self.is_streaming(operation, 1));
+        match (join_type, sides) {
+            (JoinType::Inner | JoinType::Cross, (true, true)) if self.mode == OutputMode::Complete => refuse(&format!(
+                "Inner join between two streaming DataFrames/Datasets is not supported in {mode} output mode, only in Append and Update output modes"
+            )),
+            (JoinType::LeftAnti, (_, true)) => {
+                refuse("LeftAnti joins with a streaming DataFrame/Dataset on the right are not supported")
+            }
+            (JoinType::LeftOuter | JoinType::RightOuter | JoinType::FullOuter, (true, true))
+                if self.mode != OutputMode::Append =>
+            {
+                refuse(&format!(
+                    "{name} join between two streaming DataFrames/Datasets is not supported in {mode} output mode, only in Append output mode"
+                ))
+            }
+            (JoinType::LeftOuter | JoinType::RightOuter | JoinType::FullOuter | JoinType::LeftSemi, (true, true))
+                if !is_bounded =>
+            {
+                refuse(&format!(
+                    "Stream-stream {name} join between two streaming DataFrame/Datasets is not supported without a watermark in the join keys, or a watermark on the nullable side and an appropriate range condition"
+                ))
+            }
+            (JoinType::LeftOuter | JoinType::LeftSemi, (false, true)) => refuse(&format!(
+                "{name} join with a streaming DataFrame/Dataset on the right and a static DataFrame/Dataset on the left is not supported"
+            )),
+            (JoinType::RightOuter, (true, false)) => refuse(
+                "RightOuter join with a streaming DataFrame/Dataset on the left and a static DataFrame/DataSet on the right not supported",
+            ),
+            (JoinType::FullOuter, (true, false)) => refuse(
+                "FullOuter joins with streaming DataFrames/Datasets on the left and a static DataFrame/Dataset on the right is not supported",
+            ),
+            (JoinType::FullOuter, (false, true)) => refuse(
+                "FullOuter joins with streaming DataFrames/Datasets on the right and a static DataFrame/Dataset on the left is not supported",
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    /// Groups that change after they came out make rows that are late for a stateful operation behind.
+    fn check_late_rows(&self) -> Result<()> {
+        let emits_late = |operation: &Operation| {
+            operation.is_streaming
+                && self.mode != OutputMode::Append
+                && matches!(operation.kind, OperationKind::Aggregate { .. })
+        };
+        for (position, operation) in self.operations.iter().enumerate() {
+            if self.is_stateful(operation) && self.below(position).skip(1).any(emits_late) {
+                return refuse(
+                    "Detected pattern of possible 'correctness' issue due to global watermark. The query contains stateful operation which can emit rows older than the current watermark plus allowed late record delay, which are \"late rows\" in downstream stateful operations and these rows can be discarded. Please refer the programming guide doc for more details. If you understand the possible risk of correctness issue and still need to run the query, you can disable this check by setting the config `spark.sql.streaming.statefulOperator.checkCorrectness.enabled` to false.",
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn is_stateful(&self, operation: &Operation) -> bool {
+        match operation.kind {
+            OperationKind::Aggregate { .. } => operation.is_streaming,
+            OperationKind::Join { .. } => self.is_streaming(operation, 0) && self.is_streaming(operation, 1),
+            _ => false,
+        }
+    }
+
+    /// An operation and all that it reads, itself first, left before right.
+    fn below(&self, position: usize) -> impl Iterator<Item = &Operation> {
+        let mut waiting = vec![position];
+        std::iter::from_fn(move || {
+            let operation = &self.operations[waiting.pop()?];
+            waiting.extend(operation.inputs.iter().rev());
+            Some(operation)
+        })
+    }
+
+    fn is_streaming(&self, operation: &Operation, input: usize) -> bool {
+        let input = operation.inputs.get(input);
+        input.is_some_and(|&input| self.operations[input].is_streaming)
+    }
+
+    /// Whether all rows of a result are there in every batch.
+    fn is_complete(&self, operation: &Operation) -> bool {
+        let mut inputs = operation.inputs.iter().flat_map(|&input| self.below(input));
+        self.mode == OutputMode::Complete && inputs.any(|operation| aggregate_bound(operation).is_some())
+    }
+
+    fn refuse_mode(&self, operation: &str) -> Result<()> {
+        Err(Error::new(ErrorCode::StreamingOutputModeUnsupportedOperation)
+            .with("outputMode", self.mode.name())
+            .with("operation", operation))
+    }
+}
+
+/// For a grouping of a stream: whether its groups end.
+fn aggregate_bound(operation: &Operation) -> Option<bool> {
+    match operation.kind {
+        OperationKind::Aggregate { is_bounded, .. } if operation.is_streaming => Some(is_bounded),
+        _ => None,
+    }
+}
+
+fn refuse(message: &str) -> Result<()> {
+    Err(Error::new(ErrorCode::LegacyErrorTemp3102).with("msg", message))
 }

@@ -3,10 +3,15 @@
 use super::{Branch, Expression, Relation};
 use crate::error::Result;
 
-/// What a relation reads its rows from; none for a leaf.
+/// The one relation that a relation reads; none for a leaf and for what reads several.
 pub(super) fn input_of(relation: &Relation) -> Option<&Relation> {
     match relation {
-        Relation::Read { .. } | Relation::OneRow {} | Relation::Sql { .. } => None,
+        Relation::Read { .. }
+        | Relation::OneRow {}
+        | Relation::Sql { .. }
+        | Relation::Join { .. }
+        | Relation::Union { .. }
+        | Relation::SetOperation { .. } => None,
         Relation::Sort { input, .. }
         | Relation::Limit { input, .. }
         | Relation::Distinct { input }

@@ -25,7 +25,9 @@ pub fn explain(plan: &ResolvedPlan, extended: bool) -> String {
                 for line in operator_lines(&stage.operator) {
                     depth = tree.line(depth, &line);
                 }
-                waiting.append(&mut tree.begin(depth, &stage.inputs));
+                for input in stage.inputs.iter().rev() {
+                    waiting.append(&mut tree.begin(depth, &input.flows));
+                }
             }
         }
     }
@@ -67,6 +69,13 @@ impl Tree {
 fn operator_lines(operator: &Operator) -> Vec<String> {
     match operator {
         Operator::Aggregate(spec) => aggregate_lines(spec),
+        Operator::Join(spec) => vec![format!(
+            "Join {} [keys {:?} = {:?}, conditions {:?}]",
+            spec.join_type.name(),
+            spec.keys[0],
+            spec.keys[1],
+            spec.conditions
+        )],
         Operator::Sort(keys) => vec![format!("Sort {keys:?}")],
         Operator::Limit { count, offset } => vec![format!("Limit [count {count:?}, offset {offset}]")],
     }
@@ -108,6 +117,7 @@ fn step_line(step: &Step) -> String {
         Step::Project(exprs) => format!("Project {exprs:?}"),
         Step::Filter(condition) => format!("Filter {condition:?}"),
         Step::Watermark { node, column } => format!("EventTimeWatermark #{column} (node {node})"),
-        Step::ExpandWindows(key) => format!("Expand {key:?}"),
+        Step::ExpandWindows { key, .. } => format!("Expand {key:?}"),
+        Step::Repeat(times) => format!("Repeat {times:?}"),
     }
 }

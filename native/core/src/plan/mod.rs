@@ -8,15 +8,23 @@ mod check;
 pub mod coerce;
 mod desugar;
 mod explain;
+mod flows;
+mod join;
+mod join_spec;
+mod join_times;
 mod naming;
 mod nodes_generated;
+mod operation;
 mod resolve;
 mod scope;
+mod set_operation;
 mod sql;
 
-pub use check::{OutputMode, check_output_mode};
+pub use check::{OutputMode, check_streaming};
 pub use explain::explain;
+pub use join_spec::{JoinBound, JoinSpec, JoinTimes, JoinType};
 pub use nodes_generated::{Branch, Expression, Relation};
+pub use operation::{Operation, OperationKind};
 pub use resolve::resolve;
 pub use sql::{parse_expression, parse_query};
 
@@ -42,7 +50,14 @@ pub enum Step {
         column: usize,
     },
     /// Appends a column of windows: a row comes once for each window that holds it, not at all where its time is null.
-    ExpandWindows(EventTimeKey),
+    ExpandWindows {
+        /// The windows.
+        key: EventTimeKey,
+        /// Number of columns before the new one.
+        width: usize,
+    },
+    /// Gives each row as often as this BIGINT says; not at all where it is below 1 or null.
+    Repeat(Expr),
 }
 
 /// A reader of the plan.
@@ -124,6 +139,8 @@ pub struct Flow {
 pub enum Operator {
     /// groupBy(): groups are kept by shard.
     Aggregate(Box<AggregateSpec>),
+    /// join(): of two inputs; what is kept between batches is kept by shard.
+    Join(Box<JoinSpec>),
     /// orderBy() of all rows.
     Sort(Vec<SortKey>),
     /// limit(), offset() of all rows; no count = all.
@@ -139,12 +156,19 @@ pub enum Operator {
 /// those is the origin of further flows.
 #[derive(Clone, Debug)]
 pub struct Stage {
-    /// The flows that end here.
-    pub inputs: Vec<Flow>,
-    /// Types of the columns that they bring.
-    pub input_types: Vec<crate::column::DataType>,
+    /// What it takes: a join has two inputs, everything else one.
+    pub inputs: Vec<StageInput>,
     /// What is done.
     pub operator: Operator,
+}
+
+/// One side of a stage.
+#[derive(Clone, Debug)]
+pub struct StageInput {
+    /// The flows that end here.
+    pub flows: Vec<Flow>,
+    /// Types of the columns that they bring.
+    pub types: Vec<crate::column::DataType>,
 }
 
 /// A resolved query: flows from sources to the sink, through stages where rows must meet.
@@ -156,10 +180,14 @@ pub struct ResolvedPlan {
     pub is_streaming: bool,
     /// Its watermarks.
     pub watermarks: Vec<WatermarkSpec>,
+    /// Whether rows that have a watermark are given another.
+    pub redefines_watermark: bool,
     /// Its stages: each takes from sources and from stages before it.
     pub stages: Vec<Stage>,
     /// The flows that end in the sink.
     pub output: Vec<Flow>,
+    /// What it does, operation by operation, the last one nearest the sink.
+    pub operations: Vec<Operation>,
     /// The row type that comes out.
     pub schema: StructType,
 }
@@ -169,7 +197,7 @@ impl ResolvedPlan {
     pub fn aggregates(&self) -> impl DoubleEndedIterator<Item = &AggregateSpec> {
         self.stages.iter().filter_map(|stage| match &stage.operator {
             Operator::Aggregate(spec) => Some(spec.as_ref()),
-            Operator::Sort(_) | Operator::Limit { .. } => None,
+            Operator::Join(_) | Operator::Sort(_) | Operator::Limit { .. } => None,
         })
     }
 }

@@ -68,6 +68,29 @@ pub enum Relation {
     },
     /// distinct()
     Distinct { input: Box<Relation> },
+    /// join(), crossJoin(): `using` are columns that both sides have, or there is a condition; `how` is any of Spark's names of join types.
+    Join {
+        left: Box<Relation>,
+        right: Box<Relation>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        condition: Option<Box<Expression>>,
+        using: Vec<String>,
+        how: String,
+    },
+    /// union(), unionByName(): columns by position or by name.
+    Union {
+        left: Box<Relation>,
+        right: Box<Relation>,
+        by_name: bool,
+        allow_missing_columns: bool,
+    },
+    /// except(), intersect() and their `all` forms, which count how often a row is there; `kind` is `except` or `intersect`.
+    SetOperation {
+        left: Box<Relation>,
+        right: Box<Relation>,
+        kind: String,
+        all: bool,
+    },
     /// alias(): names the rows, so that `alias.column` finds their columns.
     SubqueryAlias { input: Box<Relation>, alias: String },
     /// One row without columns: SELECT without FROM.

@@ -2,10 +2,13 @@
 
 use super::aggregate::resolve_aggregate;
 use super::desugar::{desugar, input_of};
+use super::join::resolve_join;
 use super::naming::{field_name, output_name, sql_text};
 use super::scope::{EventTime, Scope, ScopeColumn};
+use super::set_operation::{resolve_set_operation, resolve_union};
 use super::{
-    Branch, Expression, Flow, Operator, Origin, Relation, ResolvedPlan, SortKey, SourceSpec, Stage, Step, WatermarkSpec,
+    Branch, Expression, Flow, OperationKind, Operator, Origin, Relation, ResolvedPlan, SortKey, SourceSpec, Step,
+    WatermarkSpec,
 };
 use crate::column::{DataType, Field, StructType, parse_data_type, parse_schema};
 use crate::error::{Error, ErrorCode, Result};
@@ -33,6 +36,7 @@ pub fn resolve(relation: &Relation, session: &Session) -> Result<ResolvedPlan> {
         },
         plan: ResolvedPlan::default(),
         flows: Vec::new(),
+        head: 0,
     };
     resolver.apply_chain(relation)?;
     let mut plan = resolver.plan;
@@ -48,11 +52,13 @@ pub(super) struct Resolver<'a> {
     pub plan: ResolvedPlan,
     /// The flows that bring its rows.
     pub flows: Vec<Flow>,
+    /// The operation that makes them.
+    pub head: usize,
 }
 
 impl Resolver<'_> {
     /// Applies a chain from its leaf up; only a leaf of SQL text leads to a further chain.
-    fn apply_chain(&mut self, relation: &Relation) -> Result<()> {
+    pub(super) fn apply_chain(&mut self, relation: &Relation) -> Result<()> {
         let mut chain = vec![relation];
         while let Some(input) = input_of(chain[chain.len() - 1]) {
             chain.push(input);
@@ -95,6 +101,7 @@ impl Resolver<'_> {
                     });
                 }
                 self.start_flow(Origin::Source(*source));
+                self.push_operation(OperationKind::Source, *streaming, Vec::new());
                 Ok(())
             }
             Relation::Project { expressions, .. } => {
@@ -131,16 +138,7 @@ impl Resolver<'_> {
                 Ok(())
             }
             Relation::Filter { condition, .. } => {
-                let condition = &desugar(condition)?;
-                let expr = self.expression(condition)?;
-                if !matches!(expr.data_type, DataType::Boolean | DataType::Void) {
-                    let text = format!("\"{}\"", sql_text(condition));
-                    return Err(Error::new(ErrorCode::DatatypeMismatchFilterNotBoolean)
-                        .with("sqlExpr", text.clone())
-                        .with("filter", text)
-                        .with("type", expr.data_type.quoted_sql()));
-                }
-                let condition = cast(expr, &DataType::Boolean, self.session, false)?;
+                let condition = self.condition(condition)?;
                 self.push_filter(condition);
                 Ok(())
             }
@@ -153,6 +151,7 @@ impl Resolver<'_> {
             Relation::OneRow {} => {
                 self.scope.columns = Vec::new();
                 self.start_flow(Origin::OneRow);
+                self.push_operation(OperationKind::Source, false, Vec::new());
                 Ok(())
             }
             Relation::SubqueryAlias { alias, .. } => {
@@ -167,6 +166,7 @@ impl Resolver<'_> {
                     .map(|order| self.sort_key(order))
                     .collect::<Result<Vec<_>>>()?;
                 self.push_stage(Operator::Sort(keys));
+                self.note(OperationKind::Sort);
                 Ok(())
             }
             Relation::Limit { count, offset, .. } => {
@@ -175,6 +175,12 @@ impl Resolver<'_> {
                     count,
                     offset: *offset as usize,
                 });
+                if *offset > 0 {
+                    self.note(OperationKind::Offset);
+                }
+                if count.is_some() {
+                    self.note(OperationKind::Limit);
+                }
                 Ok(())
             }
             Relation::Distinct { .. } => {
@@ -188,6 +194,20 @@ impl Resolver<'_> {
                     .collect();
                 resolve_aggregate(self, &keys, &[])
             }
+            Relation::Join {
+                left,
+                right,
+                condition,
+                using,
+                how,
+            } => resolve_join(self, (left, right), condition.as_deref(), using, how),
+            Relation::Union {
+                left,
+                right,
+                by_name,
+                allow_missing_columns,
+            } => resolve_union(self, (left, right), *by_name, *allow_missing_columns),
+            Relation::SetOperation { left, right, kind, all } => resolve_set_operation(self, (left, right), kind, *all),
             Relation::Sql { text, names, views } => {
                 let views = names.iter().cloned().zip(views.iter().cloned()).collect();
                 self.apply_chain(&super::parse_query(text, &views)?)
@@ -195,27 +215,33 @@ impl Resolver<'_> {
         }
     }
 
-    fn start_flow(&mut self, origin: Origin) {
-        self.flows = vec![Flow {
-            origin,
-            steps: Vec::new(),
-        }];
+    /// Resolves a condition on rows. Fails with DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN.
+    pub(super) fn condition(&self, condition: &Expression) -> Result<Expr> {
+        let condition = &desugar(condition)?;
+        let expr = self.expression(condition)?;
+        if !matches!(expr.data_type, DataType::Boolean | DataType::Void) {
+            let text = format!("\"{}\"", sql_text(condition));
+            return Err(Error::new(ErrorCode::DatatypeMismatchFilterNotBoolean)
+                .with("sqlExpr", text.clone())
+                .with("filter", text)
+                .with("type", expr.data_type.quoted_sql()));
+        }
+        cast(expr, &DataType::Boolean, self.session, false)
     }
 
-    /// Ends the flows in a stage, from which a new one starts; `scope` must still be that of the stage's input.
-    pub(super) fn push_stage(&mut self, operator: Operator) {
-        let stage = Stage {
-            inputs: std::mem::take(&mut self.flows),
-            input_types: self
-                .scope
-                .columns
-                .iter()
-                .map(|column| column.field.data_type.clone())
-                .collect(),
-            operator,
-        };
-        self.plan.stages.push(stage);
-        self.start_flow(Origin::Stage(self.plan.stages.len() - 1));
+    /// A call of a function on expressions that are resolved.
+    pub(super) fn call(&self, name: &str, arguments: Vec<Expr>) -> Result<Expr> {
+        let texts: Vec<String> = arguments.iter().map(|argument| format!("{argument:?}")).collect();
+        bind_call(Call {
+            name,
+            sql: format!("{name}({})", texts.join(", ")),
+            argument_names: texts.clone(),
+            argument_sql: texts,
+            arguments,
+            options: &Default::default(),
+            lambdas: Vec::new(),
+            session: self.session,
+        })
     }
 
     fn sort_key(&self, order: &Expression) -> Result<SortKey> {
@@ -243,45 +269,6 @@ impl Resolver<'_> {
         })
     }
 
-    pub(super) fn push(&mut self, step: Step) {
-        for flow in &mut self.flows {
-            flow.steps.push(step.clone());
-        }
-    }
-
-    /// Spark moves a filter that leaves the event time alone below withWatermark, so that the rows it removes do not
-    /// move the watermark, and one on grouping keys alone below the grouping, so that such groups are never kept.
-    fn push_filter(&mut self, condition: Expr) {
-        let uses = |column: usize| {
-            condition.any(&|part| matches!(part.kind, crate::expr::Kind::Column(position) if position == column))
-        };
-        if let [
-            Flow {
-                origin: Origin::Stage(stage),
-                steps,
-            },
-        ] = self.flows.as_slice()
-            && steps.is_empty()
-            && let Operator::Aggregate(spec) = &mut self.plan.stages[*stage].operator
-        {
-            let keys = spec.keys.len() + usize::from(spec.event_time.is_some());
-            if keys > 0 && !(keys..spec.output.len()).any(uses) {
-                spec.group_filters.push(condition);
-                return;
-            }
-        }
-        for Flow { steps, .. } in &mut self.flows {
-            let mut position = steps.len();
-            while position > 0 {
-                match &steps[position - 1] {
-                    Step::Watermark { column, .. } if !uses(*column) => position -= 1,
-                    _ => break,
-                }
-            }
-            steps.insert(position, Step::Filter(condition.clone()));
-        }
-    }
-
     fn with_watermark(&mut self, event_time: &str, delay: &str) -> Result<()> {
         let position = self.scope.position(event_time)?;
         let field = &self.scope.columns[position].field;
@@ -301,6 +288,12 @@ impl Resolver<'_> {
                 .with("function", "withWatermark")
                 .with("reason", format!("delay threshold ({delay}) should not be negative")));
         }
+        // Spark lets such a query start, and fails its first batch.
+        self.plan.redefines_watermark |= self
+            .scope
+            .columns
+            .iter()
+            .any(|column| column.event_time.watermark.is_some());
         let node = self.plan.watermarks.len();
         let source = self.plan.sources.last().map_or(0, |source| source.number);
         self.plan.watermarks.push(WatermarkSpec { node, delay_ms, source });
@@ -335,7 +328,7 @@ impl Resolver<'_> {
         let ScopeColumn { field, event_time, .. } = &self.scope.columns[position];
         Named {
             name: field.name.clone(),
-            expr: Expr::column(position, field.data_type.clone(), field.nullable),
+            expr: self.scope.column(position),
             event_time: *event_time,
         }
     }
@@ -389,7 +382,10 @@ impl Resolver<'_> {
                             event_time,
                             qualifier: None,
                         };
-                        self.push(Step::ExpandWindows(key));
+                        self.push(Step::ExpandWindows {
+                            key,
+                            width: self.scope.columns.len(),
+                        });
                         self.scope.columns.push(column);
                         let expr = Expr::column(self.scope.columns.len() - 1, window_type, false);
                         columns.push(Named {
@@ -415,10 +411,18 @@ impl Resolver<'_> {
             let (expr, event_time) = self.scope.lookup(reference)?;
             return Ok(Named { name, expr, event_time });
         }
+        // The time of a window is event time where the window is.
+        let event_time = match inner {
+            Expression::Call { name, arguments, .. } if name == "window_time" && arguments.len() == 1 => EventTime {
+                is_window: false,
+                ..self.named(&arguments[0])?.event_time
+            },
+            _ => EventTime::default(),
+        };
         Ok(Named {
             name,
             expr: self.expression(inner)?,
-            event_time: EventTime::default(),
+            event_time,
         })
     }
 
@@ -563,6 +567,7 @@ impl Resolver<'_> {
                 scope,
                 plan: ResolvedPlan::default(),
                 flows: Vec::new(),
+                head: 0,
             }
             .expression(body)
         };

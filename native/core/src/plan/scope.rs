@@ -1,6 +1,6 @@
 //! The columns that an expression can name, and how a name finds one.
 
-use crate::column::{Field, StructType};
+use crate::column::{DataType, Field, StructType};
 use crate::error::{Error, ErrorCode, Result};
 use crate::expr::{Expr, get_field};
 
@@ -41,6 +41,22 @@ impl Scope {
             ..column.field.clone()
         };
         StructType::new(self.columns.iter().map(mark).collect())
+    }
+
+    /// Types of the columns.
+    pub fn types(&self) -> Vec<DataType> {
+        self.columns
+            .iter()
+            .map(|column| column.field.data_type.clone())
+            .collect()
+    }
+
+    /// The column at `position` as an expression.
+    pub fn column(&self, position: usize) -> Expr {
+        let Field {
+            data_type, nullable, ..
+        } = &self.columns[position].field;
+        Expr::column(position, data_type.clone(), *nullable)
     }
 
     /// Whether two names are the same column's.

@@ -1,11 +1,13 @@
 //! State: groups and their accumulators, in an arena per shard and window.
 //!
-//! `table` holds one arena of groups, `store` the arenas of a shard, `codec` turns values into bytes and back,
+//! `table` holds one arena of groups, `store` the arenas of a shard, `join` lets rows of two sides meet and `join_side` keeps them, `codec` turns values into bytes and back,
 //! `heap` and `quantiles` are values without a fixed size, `budget` keeps the sum of it all under the cap, `snapshot` writes a query's state to a file and reads it.
 
 mod budget;
 mod codec;
 mod heap;
+mod join;
+mod join_side;
 mod key;
 mod order;
 mod quantiles;
@@ -17,6 +19,7 @@ mod table;
 pub use budget::Budget;
 pub use codec::ValueCodec;
 pub use heap::{HeapValue, ValueBag};
+pub use join::JoinState;
 pub use key::{GroupKeys, KeyCodec, KeyView};
 pub use order::compare_doubles;
 pub use quantiles::QuantileSummary;

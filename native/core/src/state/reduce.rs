@@ -29,7 +29,7 @@ pub fn reduce_groups(
     let (batch_id, batch) = (batch.id, batch.spec);
     let partials = partials.iter().filter_map(|partial| match partial.as_ref() {
         Partial::Groups(groups) => Some(groups),
-        Partial::Rows(_) => None,
+        Partial::Rows(_) | Partial::Exchanged(_) => None,
     });
     let mut store = grouping.shards[shard].lock();
     let mut counters = ShardCounters::default();

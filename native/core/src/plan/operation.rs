@@ -1,0 +1,47 @@
+//! What a plan does, operation by operation, as far as a stream may not do everything: what `check` looks at.
+
+use super::JoinType;
+
+/// What an operation is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OperationKind {
+    /// A reader, or one row without columns.
+    Source,
+    /// groupBy().
+    Aggregate {
+        /// Whether a key carries a watermark, so that groups end.
+        is_bounded: bool,
+        /// Whether an aggregate is DISTINCT.
+        has_distinct: bool,
+    },
+    /// join().
+    Join {
+        /// Its type.
+        join_type: JoinType,
+        /// Whether watermarks bound what it must remember.
+        is_bounded: bool,
+    },
+    /// union().
+    Union,
+    /// except().
+    Except,
+    /// intersect().
+    Intersect,
+    /// orderBy().
+    Sort,
+    /// limit().
+    Limit,
+    /// offset().
+    Offset,
+}
+
+/// An operation with what it reads.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// What it is.
+    pub kind: OperationKind,
+    /// Whether any of its rows come from a stream.
+    pub is_streaming: bool,
+    /// The operations that it reads, by their numbers; smaller than its own.
+    pub inputs: Vec<usize>,
+}

@@ -1,0 +1,266 @@
+//! The rows of one side of a join, as columns: chunks as they came, an index over their keys, marks beside them.
+//!
+//! ```text
+//! index: key hash -> (chunk, row)*        chunk: columns | keys | times | is_live | is_matched
+//! ```
+//!
+//! A row that is not needed any more loses its mark and its place in the index; its bytes go with the next compaction,
+//! which comes when more rows are dead than alive, so that its cost is spread over the rows that died.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, UInt32Array};
+use arrow_select::interleave::interleave;
+use arrow_select::take::take;
+
+use super::{Budget, GroupKeys};
+use crate::column::DataType;
+use crate::error::Result;
+
+/// Dead rows that are not worth a compaction.
+const DEAD_ROWS_MIN: usize = 4096;
+
+/// A row of a side: its chunk and its place there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct RowRef {
+    pub chunk: u32,
+    pub row: u32,
+}
+
+/// Rows of a side with what a join looks at.
+pub(super) struct Chunk {
+    pub columns: Vec<ArrayRef>,
+    pub rows: usize,
+    /// The keys, and for each row whether it can meet any other: not where a key is null.
+    pub keys: GroupKeys,
+    pub has_key: Vec<bool>,
+    /// The time that a watermark bounds, microseconds; none for a null.
+    pub times: Vec<Option<i64>>,
+    pub is_matched: Vec<bool>,
+}
+
+impl Chunk {
+    /// These rows alone.
+    pub fn select(&self, rows: &[u32], encode: impl Fn(&[ArrayRef], usize) -> Result<GroupKeys>) -> Result<Self> {
+        let indices = UInt32Array::from(rows.to_vec());
+        let columns = self
+            .columns
+            .iter()
+            .map(|column| Ok(take(column, &indices, None)?))
+            .collect::<Result<Vec<_>>>()?;
+        let keys = encode(&columns, rows.len())?;
+        let of = |marks: &[bool]| rows.iter().map(|&row| marks[row as usize]).collect();
+        Ok(Self {
+            keys,
+            rows: rows.len(),
+            has_key: of(&self.has_key),
+            times: rows.iter().map(|&row| self.times[row as usize]).collect(),
+            is_matched: of(&self.is_matched),
+            columns,
+        })
+    }
+
+    fn bytes(&self) -> u64 {
+        let columns: usize = self.columns.iter().map(|column| column.get_array_memory_size()).sum();
+        (columns + self.rows * (size_of::<RowRef>() + size_of::<Option<i64>>() + 8)) as u64
+    }
+}
+
+struct StoredChunk {
+    chunk: Chunk,
+    is_live: Vec<bool>,
+    bytes: u64,
+}
+
+/// The rows that are kept of one side in one shard.
+pub(super) struct JoinSide {
+    types: Vec<DataType>,
+    chunks: Vec<StoredChunk>,
+    index: HashMap<u64, Vec<RowRef>>,
+    num_live: usize,
+    num_dead: usize,
+    budget: Arc<Budget>,
+}
+
+impl JoinSide {
+    pub fn new(types: Vec<DataType>, budget: Arc<Budget>) -> Self {
+        Self {
+            types,
+            chunks: Vec::new(),
+            index: HashMap::new(),
+            num_live: 0,
+            num_dead: 0,
+            budget,
+        }
+    }
+
+    /// Rows that are kept.
+    pub fn len(&self) -> usize {
+        self.num_live
+    }
+
+    /// Bytes held.
+    pub fn bytes(&self) -> u64 {
+        self.chunks.iter().map(|stored| stored.bytes).sum()
+    }
+
+    /// Keeps the rows of a chunk. Fails with STATE_MEMORY_LIMIT_EXCEEDED.
+    pub fn store(&mut self, mut chunk: Chunk) -> Result<()> {
+        if chunk.rows == 0 {
+            return Ok(());
+        }
+        // A view would keep all bytes that were read with it.
+        chunk.columns = chunk.columns.iter().map(own_bytes).collect();
+        let bytes = chunk.bytes();
+        self.budget.charge(bytes)?;
+        let number = self.chunks.len() as u32;
+        for row in 0..chunk.rows {
+            if chunk.has_key[row] {
+                let at = RowRef {
+                    chunk: number,
+                    row: row as u32,
+                };
+                self.index.entry(chunk.keys.get(row).hash).or_default().push(at);
+            }
+        }
+        self.num_live += chunk.rows;
+        self.chunks.push(StoredChunk {
+            is_live: vec![true; chunk.rows],
+            chunk,
+            bytes,
+        });
+        Ok(())
+    }
+
+    /// The rows whose keys equal that of a row of `probe`.
+    pub fn partners<'a>(&'a self, probe: &'a Chunk, row: usize) -> impl Iterator<Item = RowRef> + 'a {
+        let key = probe.keys.get(row);
+        let found = if probe.has_key[row] {
+            self.index.get(&key.hash)
+        } else {
+            None
+        };
+        found.into_iter().flatten().copied().filter(move |at| {
+            let own = self.chunks[at.chunk as usize].chunk.keys.get(at.row as usize);
+            own.with_bytes(|own| key.with_bytes(|key| own == key))
+        })
+    }
+
+    pub fn is_matched(&self, at: RowRef) -> bool {
+        self.chunks[at.chunk as usize].chunk.is_matched[at.row as usize]
+    }
+
+    pub fn set_matched(&mut self, at: RowRef) {
+        self.chunks[at.chunk as usize].chunk.is_matched[at.row as usize] = true;
+    }
+
+    /// The columns of these rows.
+    pub fn rows(&self, rows: &[RowRef]) -> Result<Vec<ArrayRef>> {
+        let places: Vec<(usize, usize)> = rows.iter().map(|at| (at.chunk as usize, at.row as usize)).collect();
+        self.types
+            .iter()
+            .enumerate()
+            .map(|(index, data_type)| {
+                if places.is_empty() {
+                    return Ok(arrow_array::new_empty_array(&data_type.to_arrow()));
+                }
+                let chunks: Vec<&dyn Array> = self
+                    .chunks
+                    .iter()
+                    .map(|stored| stored.chunk.columns[index].as_ref())
+                    .collect();
+                Ok(interleave(&chunks, &places)?)
+            })
+            .collect()
+    }
+
+    /// All rows, in the order in which they came.
+    pub fn live_rows(&self) -> Vec<RowRef> {
+        self.live(|_, _| true)
+    }
+
+    /// The rows whose time is at or below a threshold.
+    pub fn rows_until(&self, threshold_micros: i64) -> Vec<RowRef> {
+        self.live(|chunk, row| chunk.times[row].is_some_and(|time| time <= threshold_micros))
+    }
+
+    /// The rows that have met another.
+    pub fn matched_rows(&self) -> Vec<RowRef> {
+        self.live(|chunk, row| chunk.is_matched[row])
+    }
+
+    fn live(&self, wanted: impl Fn(&Chunk, usize) -> bool) -> Vec<RowRef> {
+        let mut rows = Vec::new();
+        for (number, stored) in self.chunks.iter().enumerate() {
+            let live = (0..stored.chunk.rows).filter(|&row| stored.is_live[row] && wanted(&stored.chunk, row));
+            rows.extend(live.map(|row| RowRef {
+                chunk: number as u32,
+                row: row as u32,
+            }));
+        }
+        rows
+    }
+
+    /// Forgets these rows; `encode` makes the keys of those that are written together.
+    pub fn remove(&mut self, rows: &[RowRef], encode: impl Fn(&[ArrayRef], usize) -> Result<GroupKeys>) -> Result<()> {
+        for at in rows {
+            let stored = &mut self.chunks[at.chunk as usize];
+            stored.is_live[at.row as usize] = false;
+            let hash = stored.chunk.keys.get(at.row as usize).hash;
+            if let Some(entry) = self.index.get_mut(&hash) {
+                entry.retain(|known| known != at);
+                if entry.is_empty() {
+                    self.index.remove(&hash);
+                }
+            }
+        }
+        self.num_live -= rows.len();
+        self.num_dead += rows.len();
+        if self.num_live == 0 {
+            self.clear();
+        } else if self.num_dead > self.num_live + DEAD_ROWS_MIN {
+            self.compact(encode)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the rows that are left together.
+    fn compact(&mut self, encode: impl Fn(&[ArrayRef], usize) -> Result<GroupKeys>) -> Result<()> {
+        let rows = self.live_rows();
+        let columns = self.rows(&rows)?;
+        let at = |at: &RowRef| (&self.chunks[at.chunk as usize].chunk, at.row as usize);
+        let chunk = Chunk {
+            keys: encode(&columns, rows.len())?,
+            rows: rows.len(),
+            has_key: rows.iter().map(at).map(|(chunk, row)| chunk.has_key[row]).collect(),
+            times: rows.iter().map(at).map(|(chunk, row)| chunk.times[row]).collect(),
+            is_matched: rows.iter().map(at).map(|(chunk, row)| chunk.is_matched[row]).collect(),
+            columns,
+        };
+        self.clear();
+        self.store(chunk)
+    }
+
+    /// Forgets all rows.
+    pub fn clear(&mut self) {
+        self.budget.release(self.bytes());
+        self.chunks.clear();
+        self.index.clear();
+        (self.num_live, self.num_dead) = (0, 0);
+    }
+}
+
+impl Drop for JoinSide {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+fn own_bytes(column: &ArrayRef) -> ArrayRef {
+    match column.as_binary_view_opt() {
+        Some(view) => Arc::new(view.gc()),
+        None => Arc::clone(column),
+    }
+}

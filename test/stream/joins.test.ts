@@ -1,0 +1,88 @@
+// Joins of streams: whatever the batches are cut into, an inner join is that of the rows as a whole; bounds keep its state small.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { col, expr, MemoryStream, type ResultBatch, Session, schema } from 'millrace';
+
+const session = Session.create({ appName: 'joins', timeZone: 'UTC' });
+const row = fc.record({ side: fc.boolean(), k: fc.constantFrom('a', 'b', 'c'), v: fc.integer({ min: 0, max: 99 }) });
+
+describe('stream-stream joins', () => {
+  test('an inner join does not depend on how batches are cut', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(row, { maxLength: 6 }), { maxLength: 6 }), async (batches) => {
+        const left = new MemoryStream(session, schema({ lk: 'string', lv: 'int' }));
+        const right = new MemoryStream(session, schema({ rk: 'string', rv: 'int' }));
+        const pairs: string[] = [];
+        const query = await left
+          .toDF()
+          .join(right.toDF(), col('lk').eq(col('rk')))
+          .writeStream.foreachBatch((batch: ResultBatch<any>) => void pairs.push(...batch.toArray().map((pair) => JSON.stringify(pair))))
+          .start();
+        for (const rows of batches) {
+          left.addData(...rows.filter(({ side }) => side).map(({ k, v }) => ({ lk: k, lv: v })));
+          right.addData(...rows.filter(({ side }) => !side).map(({ k, v }) => ({ rk: k, rv: v })));
+          await query.processAllAvailable();
+        }
+        await query.stop();
+        const all = batches.flat();
+        const expected = all
+          .filter(({ side }) => side)
+          .flatMap((one) => all.filter(({ side, k }) => !side && k === one.k).map(({ k, v }) => ({ lk: one.k, lv: one.v, rk: k, rv: v })));
+        assert.deepEqual(pairs.sort(), expected.map((pair) => JSON.stringify(pair)).sort());
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('rows that no partner can come for leave the state', async () => {
+    const left = new MemoryStream(session, schema({ lts: 'timestamp', lk: 'int' }));
+    const right = new MemoryStream(session, schema({ rts: 'timestamp', rk: 'int' }));
+    const query = await left
+      .toDF()
+      .withWatermark('lts', '10 seconds')
+      .join(
+        right.toDF().withWatermark('rts', '10 seconds'),
+        col('lk')
+          .eq(col('rk'))
+          .and(col('rts').geq(col('lts')))
+          .and(expr('rts <= lts + INTERVAL 5 SECONDS')),
+      )
+      .writeStream.foreachBatch(() => {})
+      .start();
+    // More rows die than a compaction waits for.
+    for (let batch = 0; batch < 12; batch += 1) {
+      const at = (index: number) => new Date((batch * 60 + (index % 60)) * 1000);
+      left.addData(...Array.from({ length: 1000 }, (_, index) => ({ lts: at(index), lk: index })));
+      right.addData(...Array.from({ length: 1000 }, (_, index) => ({ rts: at(index), rk: index })));
+      await query.processAllAvailable();
+    }
+    const [operator] = query.lastProgress!.stateOperators;
+    await query.stop();
+    assert.equal(operator!.operatorName, 'symmetricHashJoin');
+    assert.ok(operator!.numRowsTotal < 1000, `${operator!.numRowsTotal} rows are kept`);
+    assert.ok(operator!.memoryUsedBytes < 2_000_000, `${operator!.memoryUsedBytes} bytes are kept`);
+  });
+
+  test('a DataFrame that is no stream is read again in every batch', async () => {
+    const names = session.createDataFrame([{ id: 1, name: 'one' }], 'id INT, name STRING');
+    const numbers = new MemoryStream(session, schema({ id: 'int' }));
+    const seen: unknown[] = [];
+    const query = await numbers
+      .toDF()
+      .join(names, 'id', 'left')
+      .writeStream.foreachBatch((batch: ResultBatch<any>) => void seen.push(...batch.toArray()))
+      .start();
+    for (const id of [1, 2, 1]) {
+      numbers.addData({ id });
+      await query.processAllAvailable();
+    }
+    await query.stop();
+    assert.deepEqual(seen, [
+      { id: 1, name: 'one' },
+      { id: 2, name: null },
+      { id: 1, name: 'one' },
+    ]);
+    assert.equal(query.lastProgress!.numInputRows, 1);
+  });
+});
