@@ -7,6 +7,7 @@ export * from './api/functions.js';
 export { GroupedData } from './api/grouped-data.js';
 export { MemoryStream } from './api/memory-stream.js';
 export type { OptionValue } from './api/options.js';
+export { PivotedData } from './api/pivoted-data.js';
 export { DataStreamReader, type KafkaRow, type RateRow, type TextRow } from './api/reader.js';
 export { type Configurations, type ConfigurationValue, RuntimeConfig } from './api/runtime-config.js';
 export { type RowOf, Schema, schema } from './api/schema.js';

@@ -461,6 +461,12 @@ export class DataFrame<out T = Record<string, unknown>> {
     return (await runBatchQuery(query)) as ResultBatch<D['row']>;
   }
 
+  /** Batch results are taken with `collect`, `toArrow` or `toResultBatch`. Throws CALL_ON_STREAMING_DATASET_UNSUPPORTED on a stream, as Spark does. */
+  get write(): never {
+    if (this.isStreaming) throw new MillraceError('CALL_ON_STREAMING_DATASET_UNSUPPORTED', { parameters: { methodName: '`write`' } });
+    throw invalidArgument('write', 'a batch is not written to files; take its rows with collect(), toArrow() or toResultBatch()');
+  }
+
   /** Says where the rows of a stream go. */
   get writeStream(): DataStreamWriter<T> {
     return new DataStreamWriter<T>(this);

@@ -1,12 +1,13 @@
 // GroupedData: rows by group, waiting for their aggregates. Spark counterpart: `RelationalGroupedDataset` (PySpark `GroupedData`).
 import { aliasNode, callNode, columnNode } from '../plan/expression.js';
-import { literalNode } from '../plan/literal.js';
+import { type LiteralValue, literalNode } from '../plan/literal.js';
 import type { Expression } from '../plan/nodes.generated.js';
 import { aggregateNode } from '../plan/relation.js';
 import { invalidArgument, requireText } from './argument.js';
-import { type Column, columnArgument } from './column.js';
+import { type Column, columnArgument, columnOrNameNode } from './column.js';
 import type { DataFrame } from './data-frame.js';
 import { namedExpressions } from './named-expressions.js';
+import { PivotedData } from './pivoted-data.js';
 import { rowReferences } from './row-references.js';
 import type { AverageOf, SumOf } from './types/column-types.js';
 import type { AggregatedRow, ColumnName, ColumnsRow, NamedColumns, Refs } from './types/row-types.js';
@@ -61,6 +62,20 @@ export class GroupedData<out T, out K> {
         ? namedExpressions('agg', callback(rowReferences()))
         : columns.map((column) => columnArgument('agg', 'an aggregate', column).expression);
     return this.#aggregate(aggregates);
+  }
+
+  /**
+   * Makes columns of a column's values: `groupBy('id').pivot('type', ['buy', 'sell']).agg(sum('amount'))` has the columns id, buy and sell.
+   * The values must be given: Spark without them runs a query first to find them.
+   */
+  pivot<G extends GroupedData<unknown, unknown>>(
+    this: G,
+    column: Column | ColumnName<RowIn<G>>,
+    values: readonly LiteralValue[],
+  ): PivotedData {
+    if (!Array.isArray(values) || values.length === 0)
+      throw invalidArgument('pivot', 'the values must be given as a list: they become columns');
+    return new PivotedData(this.#input, this.#keys, columnOrNameNode('pivot', column), values);
   }
 
   /** How many rows each group has, as the column `count`. */

@@ -53,7 +53,7 @@ export class ReaderRequest {
   }
 
   /** The DDL that goes into the plan: json needs one (`missing` is the error's code), the other formats have columns of their own. */
-  requireSchema(format: string, missing: 'UNABLE_TO_INFER_SCHEMA' | 'STREAMING_SCHEMA_REQUIRED'): string | undefined {
+  requireSchema(format: string, missing: 'UNABLE_TO_INFER_SCHEMA' | '_LEGACY_ERROR_TEMP_2048'): string | undefined {
     const ddl = this.#schemaDdl;
     if (format === 'json') {
       if (ddl !== null) return ddl;

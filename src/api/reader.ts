@@ -98,13 +98,13 @@ export class DataStreamReader<T = Record<string, unknown>> {
 
   /**
    * The source as a DataFrame. File sources need a path (text, or a URL such as `new URL('./trades.ndjson', import.meta.url)`) of a file
-   * or a directory. Nothing is read yet. Throws DATA_SOURCE_NOT_FOUND, STREAMING_SCHEMA_REQUIRED, PATH_NOT_FOUND,
+   * or a directory. Nothing is read yet. Throws DATA_SOURCE_NOT_FOUND, _LEGACY_ERROR_TEMP_2048, PATH_NOT_FOUND,
    * OPTION_INVALID.
    */
   load(path?: string | URL): DataFrame<T> {
     const format = this.#request.requireFormat(FORMATS);
     this.#request.setPath(path);
-    const schemaDdl = this.#request.requireSchema(format, 'STREAMING_SCHEMA_REQUIRED');
+    const schemaDdl = this.#request.requireSchema(format, '_LEGACY_ERROR_TEMP_2048');
     const options = this.#request.options.toRecord(['path']);
     const source = nextSourceNumber();
     const factory = this.#sourceFactory(format, source, options);

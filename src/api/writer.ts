@@ -77,16 +77,13 @@ export class DataStreamWriter<T = Record<string, unknown>> {
 
   /**
    * What a batch puts out: `append` (the default) rows that will not change any more, `update` rows that changed, `complete` all rows of
-   * the result. Whether the query can do that is checked at `start()`. Throws STREAMING_OUTPUT_MODE_UNSUPPORTED for other words.
+   * the result. Whether the query can do that is checked at `start()`. Throws STREAMING_OUTPUT_MODE.INVALID for other words.
    */
   outputMode(outputMode: OutputMode): this {
-    const mode = String(outputMode).toLowerCase();
-    if (mode !== 'append' && mode !== 'update' && mode !== 'complete') {
-      throw invalidArgument(
-        'outputMode',
-        `the mode must be append, update or complete, got ${typeof outputMode === 'string' ? `'${outputMode}'` : describe(outputMode)}`,
-      );
-    }
+    if (typeof outputMode !== 'string') throw invalidArgument('outputMode', `the mode must be a text, got ${describe(outputMode)}`);
+    const mode = outputMode.toLowerCase();
+    if (mode !== 'append' && mode !== 'update' && mode !== 'complete')
+      throw new MillraceError('STREAMING_OUTPUT_MODE.INVALID', { parameters: { outputMode } });
     this.#outputMode = mode;
     return this;
   }

@@ -298,7 +298,7 @@ export const ERROR_CODES = {
     message: 'Cannot write <path>: <reason>.',
     advice: 'Check free space and permissions of the directory.',
   },
-  'STREAMING_SCHEMA_REQUIRED': {
+  '_LEGACY_ERROR_TEMP_2048': {
     domain: 'user',
     retryable: false,
     sqlState: null,
@@ -927,6 +927,41 @@ export const ERROR_CODES = {
     sqlState: '42K09',
     message: 'More than one event time columns are available. Please ensure there is at most one event time column per stream. event time columns: (<eventTimeCols>)',
     advice: 'Select the window or the time before the join, not both.',
+  },
+  'INVALID_INTERVAL_FORMAT.INPUT_IS_EMPTY': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '22006',
+    message: 'Error parsing <input> to interval. Interval string cannot be empty.',
+    advice: "Intervals read like '10 seconds' or '1 minute 30 seconds'.",
+  },
+  'INVALID_INTERVAL_FORMAT.UNRECOGNIZED_NUMBER': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '22006',
+    message: 'Error parsing <input> to interval. Unrecognized number <number>.',
+    advice: "Intervals read like '10 seconds' or '1 minute 30 seconds'.",
+  },
+  'INVALID_INTERVAL_FORMAT.INVALID_UNIT': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '22006',
+    message: 'Error parsing <input> to interval. Invalid unit <unit>.',
+    advice: 'Units are whole words: seconds, minutes, hours, days, weeks.',
+  },
+  'INVALID_INTERVAL_FORMAT.MISSING_UNIT': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '22006',
+    message: 'Error parsing <input> to interval. Expect a unit name after <word> but hit EOL.',
+    advice: "Intervals read like '10 seconds' or '1 minute 30 seconds'.",
+  },
+  'CALL_ON_STREAMING_DATASET_UNSUPPORTED': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42KDE',
+    message: 'The method <methodName> can not be called on streaming Dataset/DataFrame.',
+    advice: 'Streams are written with writeStream.',
   },
 } as const satisfies Record<string, ErrorDefinition>;
 

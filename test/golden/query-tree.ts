@@ -47,6 +47,11 @@ export function toDataFrame(tree: Tree, source: (leaf: Tree) => AnyFrame): AnyFr
       return input().select(...tree['exprs'].map(toColumn)) as AnyFrame;
     case 'filter':
       return input().filter(toColumn(tree['condition'])) as AnyFrame;
+    case 'pivot':
+      return input()
+        .groupBy(...tree['keys'].map(toColumn))
+        .pivot(tree['col'], tree['values'])
+        .agg(...tree['aggs'].map(toColumn));
     case 'join':
       return both((left, right) => left.join(right, toColumn(tree['condition']), tree['how']));
     case 'crossJoin':

@@ -1,7 +1,10 @@
 // One streaming vector through the public API: its steps are fed to memory streams, batch by batch, and compared with Spark's.
 import { MemoryStream, Session, type StreamingQuery, schema } from 'millrace';
 import { collectInto, compareBatches, compareError, inputRow, type SinkBatch } from './batch-comparison.ts';
+import { runActionCase, runCallCase } from './call-case.ts';
+import { runConsoleCase } from './console-case.ts';
 import { runFileCase } from './file-case.ts';
+import { runOffsetCase } from './offset-case.ts';
 import { NotExpressible, toDataFrame } from './query-tree.ts';
 
 type Json = any;
@@ -12,11 +15,22 @@ export interface Outcome {
   readonly differences: readonly string[];
 }
 
+/** How a case is replayed whose form is not that of steps over memory streams. */
+function formOf(golden: Json): ((golden: Json) => Promise<string[]>) | null {
+  if (golden.runs !== undefined) return runFileCase;
+  if (golden.call !== undefined) return runCallCase;
+  if (golden.query?.op === 'action') return runActionCase;
+  if (golden.sink?.format === 'console') return runConsoleCase;
+  if (golden.json !== undefined) return runOffsetCase;
+  return null;
+}
+
 /** Runs a case of golden/streaming (README.md there describes it) and tells what differs from Spark. */
 export async function runStreamingCase(golden: Json): Promise<Outcome> {
   const differences: string[] = [];
   const outcome = { id: golden.id as string, differences };
-  if (golden.runs !== undefined) return { id: golden.id, differences: await runFileCase(golden) };
+  const runForm = formOf(golden);
+  if (runForm !== null) return { id: golden.id, differences: await runForm(golden) };
   if (golden.steps === undefined && golden.starts === undefined && golden.error === undefined) {
     // Progress documents have a form of their own.
     differences.push('not expressible: this form of case is not replayed yet');

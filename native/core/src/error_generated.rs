@@ -87,8 +87,8 @@ pub enum ErrorCode {
     FileReadFailed,
     /// `FILE_WRITE_FAILED` (external)
     FileWriteFailed,
-    /// `STREAMING_SCHEMA_REQUIRED` (user)
-    StreamingSchemaRequired,
+    /// `_LEGACY_ERROR_TEMP_2048` (user)
+    LegacyErrorTemp2048,
     /// `UNABLE_TO_INFER_SCHEMA` (user)
     UnableToInferSchema,
     /// `DATA_SOURCE_NOT_FOUND` (user)
@@ -267,6 +267,16 @@ pub enum ErrorCode {
     IncompatibleColumnType,
     /// `MULTIPLE_EVENT_TIME_COLUMNS` (user)
     MultipleEventTimeColumns,
+    /// `INVALID_INTERVAL_FORMAT.INPUT_IS_EMPTY` (user)
+    InvalidIntervalFormatInputIsEmpty,
+    /// `INVALID_INTERVAL_FORMAT.UNRECOGNIZED_NUMBER` (user)
+    InvalidIntervalFormatUnrecognizedNumber,
+    /// `INVALID_INTERVAL_FORMAT.INVALID_UNIT` (user)
+    InvalidIntervalFormatInvalidUnit,
+    /// `INVALID_INTERVAL_FORMAT.MISSING_UNIT` (user)
+    InvalidIntervalFormatMissingUnit,
+    /// `CALL_ON_STREAMING_DATASET_UNSUPPORTED` (user)
+    CallOnStreamingDatasetUnsupported,
 }
 
 struct Definition {
@@ -322,7 +332,7 @@ impl ErrorCode {
         ErrorCode::PathNotFound,
         ErrorCode::FileReadFailed,
         ErrorCode::FileWriteFailed,
-        ErrorCode::StreamingSchemaRequired,
+        ErrorCode::LegacyErrorTemp2048,
         ErrorCode::UnableToInferSchema,
         ErrorCode::DataSourceNotFound,
         ErrorCode::OptionInvalid,
@@ -412,6 +422,11 @@ impl ErrorCode {
         ErrorCode::NumColumnsMismatch,
         ErrorCode::IncompatibleColumnType,
         ErrorCode::MultipleEventTimeColumns,
+        ErrorCode::InvalidIntervalFormatInputIsEmpty,
+        ErrorCode::InvalidIntervalFormatUnrecognizedNumber,
+        ErrorCode::InvalidIntervalFormatInvalidUnit,
+        ErrorCode::InvalidIntervalFormatMissingUnit,
+        ErrorCode::CallOnStreamingDatasetUnsupported,
     ];
 
     fn definition(self) -> &'static Definition {
@@ -462,7 +477,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 131] = [
+static DEFINITIONS: [Definition; 136] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -792,7 +807,7 @@ static DEFINITIONS: [Definition; 131] = [
         advice: "Check free space and permissions of the directory.",
     },
     Definition {
-        name: "STREAMING_SCHEMA_REQUIRED",
+        name: "_LEGACY_ERROR_TEMP_2048",
         domain: "user",
         retryable: false,
         sql_state: None,
@@ -1510,5 +1525,45 @@ static DEFINITIONS: [Definition; 131] = [
         sql_state: Some("42K09"),
         message: "More than one event time columns are available. Please ensure there is at most one event time column per stream. event time columns: (<eventTimeCols>)",
         advice: "Select the window or the time before the join, not both.",
+    },
+    Definition {
+        name: "INVALID_INTERVAL_FORMAT.INPUT_IS_EMPTY",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22006"),
+        message: "Error parsing <input> to interval. Interval string cannot be empty.",
+        advice: "Intervals read like '10 seconds' or '1 minute 30 seconds'.",
+    },
+    Definition {
+        name: "INVALID_INTERVAL_FORMAT.UNRECOGNIZED_NUMBER",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22006"),
+        message: "Error parsing <input> to interval. Unrecognized number <number>.",
+        advice: "Intervals read like '10 seconds' or '1 minute 30 seconds'.",
+    },
+    Definition {
+        name: "INVALID_INTERVAL_FORMAT.INVALID_UNIT",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22006"),
+        message: "Error parsing <input> to interval. Invalid unit <unit>.",
+        advice: "Units are whole words: seconds, minutes, hours, days, weeks.",
+    },
+    Definition {
+        name: "INVALID_INTERVAL_FORMAT.MISSING_UNIT",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22006"),
+        message: "Error parsing <input> to interval. Expect a unit name after <word> but hit EOL.",
+        advice: "Intervals read like '10 seconds' or '1 minute 30 seconds'.",
+    },
+    Definition {
+        name: "CALL_ON_STREAMING_DATASET_UNSUPPORTED",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42KDE"),
+        message: "The method <methodName> can not be called on streaming Dataset/DataFrame.",
+        advice: "Streams are written with writeStream.",
     },
 ];

@@ -8,7 +8,7 @@ use super::{AggregateSpec, Branch, Expression, OperationKind, Operator, Resolved
 use crate::aggregate::{AGGREGATE_NAMES, AggregateCall, AggregateRequest, OrderKey, arrange_distinct, bind_aggregate};
 use crate::column::{DataType, Field};
 use crate::error::{Error, ErrorCode, Result};
-use crate::expr::{Expr, Kind};
+use crate::expr::{Expr, Kind, get_field};
 use crate::window::EventTimeKey;
 
 /// Resolves a grouping and makes its output the scope. Fails with Spark's analysis errors, MISSING_AGGREGATION among them.
@@ -38,14 +38,10 @@ pub(super) fn resolve_aggregate(
             None => key_columns.push(resolver.named(key)?),
         }
     }
-    // A grouping by the event time itself is closed time by time.
     if event_time.is_none() {
-        let is_event_time =
-            |key: &Named| key.event_time.watermark.is_some() && key.expr.data_type == DataType::Timestamp;
-        if let Some(position) = key_columns.iter().position(is_event_time) {
-            event_time = Some(EventTimeKey::Instant {
-                time: key_columns[position].expr.clone(),
-            });
+        let mut keys = key_columns.iter().enumerate();
+        if let Some((position, key)) = keys.find_map(|(position, key)| Some((position, event_time_of(key)?))) {
+            event_time = Some(key);
             event_time_position = position;
         }
     }
@@ -117,6 +113,19 @@ pub(super) fn resolve_aggregate(
     resolver.note(kind);
     resolver.scope.columns = columns;
     Ok(())
+}
+
+/// A key that is event time itself is closed time by time, one that holds windows window by window.
+fn event_time_of(key: &Named) -> Option<EventTimeKey> {
+    key.event_time.watermark?;
+    match (&key.expr.data_type, key.event_time.window_size_micros) {
+        (DataType::Timestamp, _) => Some(EventTimeKey::Instant { time: key.expr.clone() }),
+        (DataType::Struct(_), Some(size_micros)) => Some(EventTimeKey::Held {
+            time: get_field(key.expr.clone(), 0).ok()?,
+            size_micros,
+        }),
+        _ => None,
+    }
 }
 
 /// Takes result expressions apart: aggregate calls become accumulators, the rest is computed over keys and results.

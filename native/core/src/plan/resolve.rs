@@ -415,6 +415,7 @@ impl Resolver<'_> {
         let event_time = match inner {
             Expression::Call { name, arguments, .. } if name == "window_time" && arguments.len() == 1 => EventTime {
                 is_window: false,
+                window_size_micros: None,
                 ..self.named(&arguments[0])?.event_time
             },
             _ => EventTime::default(),
@@ -460,9 +461,10 @@ impl Resolver<'_> {
             .collect::<Result<Vec<_>>>()?;
         let key = EventTimeKey::window(expr, &sql_text(time), &texts, self.session)?;
         Ok(Some((
-            key,
+            key.clone(),
             EventTime {
                 is_window: true,
+                window_size_micros: key.size_micros(),
                 ..event_time
             },
         )))

@@ -11,6 +11,8 @@ pub struct EventTime {
     pub watermark: Option<usize>,
     /// Whether it was made by window().
     pub is_window: bool,
+    /// How long the windows are that it holds, microseconds.
+    pub window_size_micros: Option<i64>,
 }
 
 /// A column in scope.
@@ -111,6 +113,7 @@ impl Scope {
             expr,
             EventTime {
                 is_window: column.event_time.is_window && !is_part,
+                window_size_micros: column.event_time.window_size_micros.filter(|_| !is_part),
                 ..column.event_time
             },
         ))

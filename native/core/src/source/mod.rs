@@ -25,15 +25,13 @@ use crate::column::{DataType, Field, StructType};
 use crate::error::{Error, ErrorCode, Result};
 
 /// The columns of a reader: fixed for most formats, `given` for json and columns. Fails with
-/// STREAMING_SCHEMA_REQUIRED or DATA_SOURCE_NOT_FOUND.
+/// _LEGACY_ERROR_TEMP_2048 or DATA_SOURCE_NOT_FOUND.
 pub fn source_schema(format: &str, given: Option<StructType>) -> Result<StructType> {
     match format {
         "text" => Ok(StructType::new(vec![Field::new("value", DataType::String, true)])),
         "kafka" => Ok(kafka::schema()),
         "rate" => Ok(rate::schema()),
-        "json" | "columns" => {
-            given.ok_or_else(|| Error::new(ErrorCode::StreamingSchemaRequired).with("format", format))
-        }
+        "json" | "columns" => given.ok_or_else(|| Error::new(ErrorCode::LegacyErrorTemp2048).with("format", format)),
         other => Err(Error::new(ErrorCode::DataSourceNotFound)
             .with("provider", other)
             .with("formats", "text, json, kafka, rate")),

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use arrow_array::types::TimestampMicrosecondType;
 use arrow_array::{ArrayRef, Int64Array, PrimitiveArray, StructArray, UInt32Array};
+use arrow_buffer::NullBuffer;
 
-use super::{EventTimeKey, WindowSpec};
+use super::{EventTimeKey, NO_TIME, WindowSpec};
 use crate::column::DataType;
 use crate::error::Result;
 
@@ -41,19 +42,19 @@ impl PaneAssigner {
     }
 }
 
-/// For each row and each window that holds it, the row and the window's start, in Spark's order. Null times give nothing.
+/// For each row and each window that holds it, the row and the window's start, in Spark's order. A null time is in no
+/// window; where the key is a column that was there before, null is a key like others.
 pub fn expand_windows(key: &EventTimeKey, times: &Times) -> (UInt32Array, Int64Array) {
     let mut rows = Vec::with_capacity(times.len());
     let mut starts = Vec::with_capacity(times.len());
     for (row, time) in times.iter().enumerate() {
-        let Some(time) = time else { continue };
         match key {
-            EventTimeKey::Instant { .. } => {
+            EventTimeKey::Instant { .. } | EventTimeKey::Held { .. } => {
                 rows.push(row as u32);
-                starts.push(time);
+                starts.push(time.unwrap_or(NO_TIME));
             }
             EventTimeKey::Window { spec, .. } => {
-                for start in spec.starts_of(time) {
+                for start in time.into_iter().flat_map(|time| spec.starts_of(time)) {
                     rows.push(row as u32);
                     starts.push(start);
                 }
@@ -66,13 +67,18 @@ pub fn expand_windows(key: &EventTimeKey, times: &Times) -> (UInt32Array, Int64A
 /// The column of an event-time key whose starts are given: structs of start and end, or the times themselves.
 pub fn window_column(key: &EventTimeKey, starts: &[i64]) -> Result<ArrayRef> {
     let is_utc = key.time().data_type != DataType::TimestampNtz;
+    let nulls = match key {
+        EventTimeKey::Window { .. } => None,
+        _ if !starts.contains(&NO_TIME) => None,
+        _ => Some(NullBuffer::from_iter(starts.iter().map(|&start| start != NO_TIME))),
+    };
     let times = |values: Vec<i64>| -> ArrayRef {
-        let times = Times::from(values);
+        let times = Times::new(values.into(), nulls.clone());
         Arc::new(if is_utc { times.with_timezone("UTC") } else { times })
     };
     Ok(match key {
         EventTimeKey::Instant { .. } => times(starts.to_vec()),
-        EventTimeKey::Window { .. } => {
+        EventTimeKey::Window { .. } | EventTimeKey::Held { .. } => {
             let DataType::Struct(fields) = key.data_type() else {
                 return Err(crate::error::Error::internal("a window is a struct"));
             };
@@ -80,7 +86,7 @@ pub fn window_column(key: &EventTimeKey, starts: &[i64]) -> Result<ArrayRef> {
             Arc::new(StructArray::try_new(
                 fields.to_arrow(),
                 vec![times(starts.to_vec()), times(ends)],
-                None,
+                nulls.clone(),
             )?)
         }
     })

@@ -35,7 +35,17 @@ pub enum EventTimeKey {
         /// The timestamp.
         time: Expr,
     },
+    /// Windows of one size that a column holds already.
+    Held {
+        /// Their start.
+        time: Expr,
+        /// How long they are.
+        size_micros: i64,
+    },
 }
+
+/// Stands for the start of the group whose key is null: it is never late and never closed.
+pub const NO_TIME: i64 = i64::MAX;
 
 impl EventTimeKey {
     /// `window(time, size [, slide [, start]])`. Fails as Spark does: CANNOT_PARSE_INTERVAL, DATATYPE_MISMATCH.
@@ -75,7 +85,7 @@ impl EventTimeKey {
     /// The type of the column that this key makes.
     pub fn data_type(&self) -> DataType {
         match self {
-            EventTimeKey::Window { time, .. } => DataType::window_of(&time.data_type),
+            EventTimeKey::Window { time, .. } | EventTimeKey::Held { time, .. } => DataType::window_of(&time.data_type),
             EventTimeKey::Instant { time } => time.data_type.clone(),
         }
     }
@@ -83,7 +93,18 @@ impl EventTimeKey {
     /// The timestamp that is looked at.
     pub fn time(&self) -> &Expr {
         match self {
-            EventTimeKey::Window { time, .. } | EventTimeKey::Instant { time } => time,
+            EventTimeKey::Window { time, .. } | EventTimeKey::Instant { time } | EventTimeKey::Held { time, .. } => {
+                time
+            }
+        }
+    }
+
+    /// How long its windows are, microseconds.
+    pub fn size_micros(&self) -> Option<i64> {
+        match self {
+            EventTimeKey::Window { spec, .. } => Some(spec.size_micros),
+            EventTimeKey::Held { size_micros, .. } => Some(*size_micros),
+            EventTimeKey::Instant { .. } => None,
         }
     }
 
@@ -95,6 +116,7 @@ impl EventTimeKey {
                 .last_start(watermark.saturating_sub(spec.size_micros))
                 .saturating_add(spec.slide_micros),
             EventTimeKey::Instant { .. } => watermark.saturating_add(1),
+            EventTimeKey::Held { size_micros, .. } => watermark.saturating_sub(*size_micros).saturating_add(1),
         }
     }
 
@@ -102,7 +124,7 @@ impl EventTimeKey {
     pub fn starts_of_pane(&self, pane: i64) -> Vec<i64> {
         match self {
             EventTimeKey::Window { spec, .. } => spec.starts_of(pane).collect(),
-            EventTimeKey::Instant { .. } => vec![pane],
+            EventTimeKey::Instant { .. } | EventTimeKey::Held { .. } => vec![pane],
         }
     }
 
@@ -110,6 +132,7 @@ impl EventTimeKey {
     pub fn end_of(&self, start: i64) -> i64 {
         match self {
             EventTimeKey::Window { spec, .. } => start.saturating_add(spec.size_micros),
+            EventTimeKey::Held { size_micros, .. } => start.saturating_add(*size_micros),
             EventTimeKey::Instant { .. } => start,
         }
     }
@@ -119,7 +142,7 @@ impl fmt::Debug for EventTimeKey {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             EventTimeKey::Window { time, spec } => write!(out, "{}", spec.sql(&format!("{time:?}"))),
-            EventTimeKey::Instant { time } => write!(out, "{time:?}"),
+            EventTimeKey::Instant { time } | EventTimeKey::Held { time, .. } => write!(out, "{time:?}"),
         }
     }
 }
