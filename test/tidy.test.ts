@@ -18,7 +18,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   pool: ['error', 'native'],
   source: ['batch', 'engine/clock', 'engine/conf-values', 'error', 'native', 'plan'],
   sink: ['engine/clock', 'engine/conf-values', 'error', 'plan', 'result', 'source'],
-  checkpoint: ['error', 'source'],
+  checkpoint: ['error', 'native', 'source'],
   state: ['batch', 'error', 'native', 'plan', 'result'],
   engine: ['batch', 'checkpoint', 'error', 'native', 'plan', 'pool', 'result', 'sink', 'source', 'state'],
   api: ['batch', 'engine', 'error', 'plan', 'result', 'sink', 'source'],

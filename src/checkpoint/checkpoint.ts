@@ -1,25 +1,41 @@
-// What a query keeps so that it can go on after a restart. In this version it lives in memory.
-import { MillraceError } from '../error/millrace-error.js';
-import type { CommitLog, CommitLogEntry } from './commit-log.js';
+// What a query keeps so that it can go on after a restart: two logs, its sources' logs, its state. In memory or in a directory.
+import { randomUUID } from 'node:crypto';
+import type { SourceLog } from '../source/source.js';
+import type { CommitLog, CommitLogEntry, StateFiles } from './commit-log.js';
 import { MemoryLog } from './memory-log.js';
 import type { OffsetLog, OffsetLogEntry } from './offset-log.js';
+import type { OperatorSchema } from './operator-metadata.js';
 
-/** The two logs of a query (Spark's checkpoint directory without its state). */
+/** A checkpoint that a query holds (Spark's checkpoint directory). */
 export interface Checkpoint {
+  /** Stays the same over restarts from one checkpoint. */
+  readonly queryId: string;
   readonly offsets: OffsetLog;
   readonly commits: CommitLog;
+  /** What source number `position` of the plan keeps for itself; null where nothing outlives the query. */
+  sourceLog(position: number): SourceLog | null;
+  /** Writes what batch `batchId` changed in the state, durably; resolves to what its commit has to name. */
+  saveState(handle: number, batchId: number): Promise<StateFiles | null>;
+  /** After a commit: writes snapshots beside the deltas where that is due, in the background. */
+  compactState(handle: number, batchId: number): Promise<void>;
+  /** Fails where the state in the checkpoint is not that of these operators; a new checkpoint notes them. */
+  checkOperators(operators: readonly OperatorSchema[], isNew: boolean): Promise<void>;
+  /** Brings a new query's native state to what a commit names; resolves to the rows it has then. */
+  restoreState(handle: number, stateFiles: StateFiles): Promise<number>;
   close(): Promise<void>;
 }
 
-/** How many batches the logs keep (Spark's spark.sql.streaming.minBatchesToRetain). */
-export const BATCHES_RETAINED = 100;
-
-/** Opens a query's checkpoint. Throws CHECKPOINT_UNAVAILABLE where a location is given: the query would seem durable and would not be. */
-export async function openCheckpoint(location: string | null): Promise<Checkpoint> {
-  if (location !== null) throw new MillraceError('CHECKPOINT_UNAVAILABLE', { context: { checkpointLocation: location } });
+/** A checkpoint that ends with the query. */
+export function memoryCheckpoint(): Checkpoint {
   return {
+    queryId: randomUUID(),
     offsets: new MemoryLog<OffsetLogEntry>('offset log'),
     commits: new MemoryLog<CommitLogEntry>('commit log'),
+    sourceLog: () => null,
+    saveState: async () => null,
+    async compactState() {},
+    async checkOperators() {},
+    restoreState: async () => 0,
     async close() {},
   };
 }

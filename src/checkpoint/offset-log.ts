@@ -1,5 +1,7 @@
 // The offset log: what each batch is going to read, written before any of its work starts (Spark's `offsets/N`).
+import { offsetJson } from '../source/offset.js';
 import type { Offset } from '../source/source.js';
+import type { LogFormat } from './disk-log.js';
 
 /** One entry: everything that makes a batch come out the same when it runs again. */
 export interface OffsetLogEntry {
@@ -40,3 +42,22 @@ export function loggedConf(conf: Readonly<Record<string, string>>): Record<strin
   }
   return logged;
 }
+
+/** What Spark writes for a source that has not been read yet. */
+const NO_OFFSET = '-';
+
+/** Spark's text of an entry: `v1`, a line of JSON about the batch, a line for each source's end. */
+export const offsetLogFormat: LogFormat<OffsetLogEntry> = {
+  write({ batchWatermarkMs, batchTimestampMs, conf, offsets }) {
+    const metadata = JSON.stringify({ batchWatermarkMs, batchTimestampMs, conf });
+    return ['v1', metadata, ...offsets.map((offset) => (offset === null ? NO_OFFSET : offsetJson(offset)))].join('\n');
+  },
+  read(text) {
+    const [version, metadata = '', ...lines] = text.split('\n');
+    if (version !== 'v1') throw new Error(`it begins with ${JSON.stringify(version)}, not with v1`);
+    const { batchWatermarkMs, batchTimestampMs, conf } = JSON.parse(metadata);
+    if (!Number.isSafeInteger(batchWatermarkMs) || !Number.isSafeInteger(batchTimestampMs)) throw new Error('it has no watermark or time');
+    const offsets = lines.map((line): Offset | null => (line === NO_OFFSET ? null : JSON.parse(line)));
+    return { batchWatermarkMs, batchTimestampMs, conf: conf ?? {}, offsets };
+  },
+};

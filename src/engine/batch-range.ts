@@ -1,5 +1,6 @@
 // Plans a batch: how far each source will be read, under which watermark; or that there is nothing to do.
 import { loggedConf, type OffsetLogEntry } from '../checkpoint/offset-log.js';
+import type { LoggedBatch } from '../checkpoint/recovery.js';
 import { sameOffset } from '../source/offset.js';
 import type { Offset } from '../source/source.js';
 import type { RunningQuery, SourcePosition } from './running-query.js';
@@ -25,10 +26,17 @@ export interface BatchRange {
   /** The watermark of the batch before, by which Spark judges late rows. */
   readonly lateWatermarkMs: number;
   readonly timestampMs: number;
+  /** Whether the batch is in the offset log already, from an earlier start. */
+  readonly isLogged: boolean;
 }
 
 /** Looks at every source. Resolves to null when no batch is due (Spark's constructNextBatch). */
 export async function planRange(query: RunningQuery, triggerMs: number, timer: StageTimer): Promise<BatchRange | null> {
+  const [logged, ...further] = query.state.logged;
+  if (logged !== undefined) {
+    query.state.logged = further;
+    return loggedRange(query, logged);
+  }
   const sources: SourceRange[] = [];
   for (const position of query.sources) {
     query.report(`Getting offsets from ${position.source.description}`);
@@ -44,6 +52,26 @@ export async function planRange(query: RunningQuery, triggerMs: number, timer: S
     watermarkMs: query.watermark.currentMs,
     lateWatermarkMs: query.state.previousWatermarkMs ?? 0,
     timestampMs: triggerMs,
+    isLogged: false,
+  };
+}
+
+/** A batch that an earlier start logged and did not finish, with the watermark and the time it had. */
+function loggedRange(query: RunningQuery, { batchId, entry }: LoggedBatch): BatchRange {
+  query.watermark.restore(entry.batchWatermarkMs);
+  const sources = query.sources.map((position, index): SourceRange => {
+    const from = position.committed ?? position.initial;
+    const end = entry.offsets[index] ?? from;
+    return { position, from, end, hasData: !sameOffset(from, end) };
+  });
+  return {
+    batchId,
+    sources,
+    hasData: sources.some((source) => source.hasData),
+    watermarkMs: entry.batchWatermarkMs,
+    lateWatermarkMs: query.state.previousWatermarkMs ?? 0,
+    timestampMs: entry.batchTimestampMs,
+    isLogged: true,
   };
 }
 
@@ -65,6 +93,6 @@ async function sourceRange(query: RunningQuery, position: SourcePosition): Promi
 
 /** The watermark has moved since the last batch, and what it closed has not come out yet. Never the first batch of a run. */
 function isNoDataBatchDue(query: RunningQuery): boolean {
-  const { previousWatermarkMs } = query.state;
-  return query.runsNoDataBatches && previousWatermarkMs !== null && query.watermark.currentMs > previousWatermarkMs;
+  const { hasRunBatch, previousWatermarkMs } = query.state;
+  return query.runsNoDataBatches && hasRunBatch && previousWatermarkMs !== null && query.watermark.currentMs > previousWatermarkMs;
 }

@@ -121,6 +121,21 @@ export const CONFIGURATIONS = {
     default: 'false',
     doc: "Accepted for Spark's sake: results do not depend on it.",
   },
+  'spark.sql.streaming.minBatchesToRetain': {
+    type: 'int',
+    default: '100',
+    doc: 'Batches that a checkpoint can go back by; older log entries and state files are removed.',
+  },
+  'spark.sql.streaming.stateStore.minDeltasForSnapshot': {
+    type: 'int',
+    default: '10',
+    doc: 'Deltas of a state shard after which a snapshot of it is written, so that a restart reads few files.',
+  },
+  'spark.sql.streaming.stateStore.compression.codec': {
+    type: 'string',
+    default: 'lz4',
+    doc: 'Compression of state files: lz4 or zstd.',
+  },
 } as const satisfies Record<string, Configuration>;
 
 export type ConfigurationName = keyof typeof CONFIGURATIONS;

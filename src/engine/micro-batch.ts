@@ -1,5 +1,5 @@
 // The one loop body of the engine: a micro-batch from its offsets to its progress report.
-import { BATCHES_RETAINED } from '../checkpoint/checkpoint.js';
+import type { StateFiles } from '../checkpoint/commit-log.js';
 import type { ResultBatch } from '../result/result-batch.js';
 import type { Split } from '../source/source.js';
 import { type BatchRange, offsetLogEntry, planRange } from './batch-range.js';
@@ -19,7 +19,7 @@ export async function runMicroBatch(query: RunningQuery, triggerMs: number): Pro
   const range = await planRange(query, triggerMs, timer);
   if (range === null) return null;
 
-  await timer.time('walCommit', () => query.checkpoint.offsets.write(range.batchId, offsetLogEntry(query, range)));
+  await timer.time('walCommit', () => logOffsets(query, range));
   const target = batchTarget(query, range);
   await timer.time('queryPlanning', () => beginBatch(target, batchSpec(range)));
   try {
@@ -28,7 +28,8 @@ export async function runMicroBatch(query: RunningQuery, triggerMs: number): Pro
     await timer.time('addBatch', () => reduceStages(target, splits, query.state.stateRows));
     const result = await timer.time('addBatch', () => finishBatch(target, query.settings.timeZone));
     const numOutputRows = await timer.time('addBatch', () => query.sink.write(range.batchId, result, query.definition.outputMode));
-    await timer.time('commitOffsets', () => commitBatch(query, range, reports, result));
+    const stateFiles = await timer.time('addBatch', () => query.checkpoint.saveState(query.description.handle, range.batchId));
+    await timer.time('commitOffsets', () => commitBatch(query, range, reports, result, stateFiles));
     return progressOf(query, { range, triggerMs, splits, reports, result, numOutputRows, timer });
   } catch (error) {
     abortBatch(target);
@@ -45,6 +46,11 @@ function batchSpec(range: BatchRange): { lateWatermarkMs: number; evictWatermark
   return { lateWatermarkMs: range.lateWatermarkMs, evictWatermarkMs: range.watermarkMs, batchTimestampMs: range.timestampMs };
 }
 
+/** A batch that an earlier start logged stays as it is in the log. */
+async function logOffsets(query: RunningQuery, range: BatchRange): Promise<void> {
+  if (!range.isLogged) await query.checkpoint.offsets.write(range.batchId, offsetLogEntry(query, range));
+}
+
 /** The splits of all sources, in the order of the sources; a source that ends is read whole in every batch. */
 async function readSplits({ definition }: RunningQuery, range: BatchRange): Promise<Split[]> {
   const splits: Split[] = [];
@@ -56,17 +62,25 @@ async function readSplits({ definition }: RunningQuery, range: BatchRange): Prom
 }
 
 /** The batch is through: the watermark moves, the log says so, and only then may the sources forget what it read. */
-async function commitBatch(query: RunningQuery, range: BatchRange, reports: readonly MapReport[], result: ResultBatch): Promise<void> {
+async function commitBatch(
+  query: RunningQuery,
+  range: BatchRange,
+  reports: readonly MapReport[],
+  result: ResultBatch,
+  stateFiles: StateFiles | null,
+): Promise<void> {
   query.watermark.update(mergeEventTimeStats(reports.map((report) => report.eventTime)));
-  await query.checkpoint.commits.write(range.batchId, { nextBatchWatermarkMs: query.watermark.currentMs });
+  await query.checkpoint.commits.write(range.batchId, { nextBatchWatermarkMs: query.watermark.currentMs, stateFiles });
   query.state.nextBatchId = range.batchId + 1;
+  query.state.hasRunBatch = true;
   query.state.previousWatermarkMs = range.watermarkMs;
   query.state.stateRows = result.counters.stateOperators.reduce((sum, operator) => sum + operator.numRowsTotal, 0);
   for (const { position, end, hasData } of range.sources) {
     position.committed = end;
     if (hasData) await position.source.commit(end);
   }
-  const batchIdMin = range.batchId + 1 - BATCHES_RETAINED;
+  await query.checkpoint.compactState(query.description.handle, range.batchId);
+  const batchIdMin = range.batchId + 1 - query.settings.minBatchesToRetain;
   await query.checkpoint.offsets.purge(batchIdMin);
   await query.checkpoint.commits.purge(batchIdMin);
 }

@@ -1,4 +1,5 @@
 // What Rust says about a query that it has compiled.
+import type { OperatorSchema } from '../checkpoint/operator-metadata.js';
 import type { StructType } from '../plan/data-type.js';
 import type { WatermarkNode } from './watermark.js';
 
@@ -10,6 +11,8 @@ export interface QueryDescription {
   readonly schema: StructType;
   /** What needs rows of the whole batch, in the order in which it is done: each stage is reduced when those before it are. */
   readonly stages: readonly StageDescription[];
+  /** The stateful operators, the one nearest the sources first. */
+  readonly operators: readonly OperatorSchema[];
   readonly watermarks: readonly (WatermarkNode & { readonly source: number })[];
   /** Whether a moved watermark alone can bring rows out. */
   readonly wantsNoDataBatch: boolean;

@@ -8,6 +8,7 @@ export interface QuerySettings {
   readonly watermarkPolicy: WatermarkPolicy;
   readonly noDataBatchesEnabled: boolean;
   readonly progressUpdatesMax: number;
+  readonly minBatchesToRetain: number;
   /** 0: stop() waits as long as the running batch takes. */
   readonly stopTimeoutMs: number;
   /** 0: one per available core. */
@@ -22,6 +23,7 @@ export function readSettings(conf: Conf): QuerySettings {
     watermarkPolicy: confChoice(conf, 'spark.sql.streaming.multipleWatermarkPolicy', ['min', 'max']),
     noDataBatchesEnabled: confBoolean(conf, 'spark.sql.streaming.noDataMicroBatches.enabled'),
     progressUpdatesMax: confInt(conf, 'spark.sql.streaming.numRecentProgressUpdates'),
+    minBatchesToRetain: confInt(conf, 'spark.sql.streaming.minBatchesToRetain'),
     stopTimeoutMs: confDurationMs(conf, 'spark.sql.streaming.stopTimeout'),
     workers: confInt(conf, 'millrace.workers'),
     inlineBytesMax: confBytes(conf, 'millrace.inlineBytesMax'),

@@ -1,11 +1,15 @@
 // Everything a started query holds: native state, sources, sink, logs, worker pool, and where it stands between batches.
-import { type Checkpoint, openCheckpoint } from '../checkpoint/checkpoint.js';
+import { type Checkpoint, memoryCheckpoint } from '../checkpoint/checkpoint.js';
+import { openDiskCheckpoint } from '../checkpoint/disk-checkpoint.js';
+import { type LoggedBatch, type Recovery, recover } from '../checkpoint/recovery.js';
 import { native } from '../native/load.js';
 import { planToJson } from '../plan/plan-json.js';
 import { leasePool, type PoolLease } from '../pool/worker-pool.js';
 import type { Sink } from '../sink/sink.js';
-import type { Offset, Source } from '../source/source.js';
+import { offsetJson } from '../source/offset.js';
+import type { Offset, Source, SourceLog } from '../source/source.js';
 import { type Clock, systemClock } from './clock.js';
+import { confChoice, confInt } from './conf-values.js';
 import type { QueryDefinition } from './query-definition.js';
 import type { QueryDescription } from './query-description.js';
 import { type QuerySettings, readSettings } from './query-settings.js';
@@ -26,6 +30,10 @@ export interface SourcePosition {
 /** What changes from batch to batch. */
 export interface QueryState {
   nextBatchId: number;
+  /** Batches that an earlier start logged and did not finish: they run again as they were logged. */
+  logged: readonly LoggedBatch[];
+  /** Whether this start has run a batch. */
+  hasRunBatch: boolean;
   /** The watermark that was in force in the newest committed batch, null before the first. */
   previousWatermarkMs: number | null;
   /** When the look for data before this one began, by the query's clock; null before the first. */
@@ -59,27 +67,35 @@ export interface RunningQuery {
 
 /** What a start gives to `openQuery` beside the definition. */
 export interface QueryIdentity {
-  readonly id: string;
   readonly runId: string;
   readonly stopSignal: AbortSignal;
   readonly report: (message: string) => void;
   readonly clock?: Clock;
 }
 
-/** Opens all that a query needs; on a failure what was opened is closed again. Rejects with the failure: a wrong plan, an unreachable broker, ... */
-export async function openQuery(definition: QueryDefinition, identity: QueryIdentity): Promise<RunningQuery> {
-  const settings = readSettings(definition.conf);
-  const trigger = planTrigger(definition.trigger);
-  const checkpoint = await openCheckpoint(definition.checkpointLocation);
+/**
+ * Opens all that a query needs, and brings it to where its checkpoint stands; on a failure what was opened is closed again. Rejects with the failure:
+ * a wrong plan, an unreachable broker, a checkpoint that is in use, damaged or another query's, ...
+ */
+export async function openQuery(given: QueryDefinition, identity: QueryIdentity): Promise<RunningQuery> {
+  const checkpoint = openCheckpoint(given);
   const opened: (() => void | Promise<void> | undefined)[] = [() => checkpoint.close()];
   try {
+    const recovery = await recover(checkpoint, given.checkpointLocation ?? '');
+    // What state depends on is as it was when the checkpoint was born, whatever the session says now.
+    const definition = { ...given, conf: { ...given.conf, ...recovery.conf } };
+    const settings = readSettings(definition.conf);
+    const trigger = planTrigger(definition.trigger);
     const description = compile(definition);
     opened.push(() => native.closeQuery(description.handle));
-    const sources = await openSources(definition, trigger, opened);
+    const stateRows = await restoreState(checkpoint, description, recovery);
+    const sources = await openSources(definition, trigger, checkpoint, recovery, opened);
     await definition.sink.open?.();
     opened.push(() => definition.sink.close?.());
+    const watermark = new WatermarkTracker(description.watermarks, settings.watermarkPolicy);
+    watermark.restore(recovery.watermarkMs);
     return {
-      id: identity.id,
+      id: checkpoint.queryId,
       runId: identity.runId,
       definition,
       description,
@@ -90,9 +106,16 @@ export async function openQuery(definition: QueryDefinition, identity: QueryIden
       sink: definition.sink,
       checkpoint,
       pool: leasePool(settings.workers),
-      watermark: new WatermarkTracker(description.watermarks, settings.watermarkPolicy),
+      watermark,
       runsNoDataBatches: settings.noDataBatchesEnabled && allowsNoDataBatch(trigger) && description.wantsNoDataBatch,
-      state: { nextBatchId: 0, previousWatermarkMs: null, previousTriggerMs: null, stateRows: 0 },
+      state: {
+        nextBatchId: recovery.nextBatchId,
+        logged: recovery.logged,
+        hasRunBatch: false,
+        previousWatermarkMs: recovery.previousWatermarkMs,
+        previousTriggerMs: null,
+        stateRows,
+      },
       stopSignal: identity.stopSignal,
       report: identity.report,
     };
@@ -101,6 +124,21 @@ export async function openQuery(definition: QueryDefinition, identity: QueryIden
     for (const close of opened.reverse()) await settle(close);
     throw error;
   }
+}
+
+function openCheckpoint({ checkpointLocation, conf }: QueryDefinition): Checkpoint {
+  if (checkpointLocation === null) return memoryCheckpoint();
+  return openDiskCheckpoint(checkpointLocation, {
+    compression: confChoice(conf, 'spark.sql.streaming.stateStore.compression.codec', ['lz4', 'zstd']),
+    minDeltasForSnapshot: confInt(conf, 'spark.sql.streaming.stateStore.minDeltasForSnapshot'),
+    minBatchesToRetain: confInt(conf, 'spark.sql.streaming.minBatchesToRetain'),
+  });
+}
+
+/** Resolves to the rows of state that the query begins with. */
+async function restoreState(checkpoint: Checkpoint, description: QueryDescription, recovery: Recovery): Promise<number> {
+  await checkpoint.checkOperators(description.operators, recovery.isNew);
+  return recovery.stateFiles === null ? 0 : checkpoint.restoreState(description.handle, recovery.stateFiles);
 }
 
 /** Closes all that a query holds, whatever fails on the way; resolves to the first failure, null without one. */
@@ -129,19 +167,33 @@ function compile(definition: QueryDefinition): QueryDescription {
 async function openSources(
   definition: QueryDefinition,
   trigger: TriggerPlan,
+  checkpoint: Checkpoint,
+  recovery: Recovery,
   opened: (() => void | Promise<void> | undefined)[],
 ): Promise<SourcePosition[]> {
   const sources: SourcePosition[] = [];
   const numbered = [...definition.sources].sort(([left], [right]) => left - right);
-  for (const [number, create] of numbered) {
+  for (const [position, [number, create]] of numbered.entries()) {
     const source = create();
     opened.push(() => source.close());
-    await source.open(null);
-    const initial = await source.initialOffset();
+    const committed = recovery.committed?.[position] ?? null;
+    const log = checkpoint.sourceLog(position);
+    await source.open(committed, log);
+    const initial = await initialOffset(source, log);
     if (trigger.kind === 'availableNow') await source.prepareForTriggerAvailableNow();
-    sources.push({ number, source, initial, committed: null });
+    sources.push({ number, source, initial, committed });
   }
   return sources;
+}
+
+/** Where a source begins. Those whose beginning depends on when they are asked note it, so that a first batch that runs again has the same. */
+async function initialOffset(source: Source, log: SourceLog | null): Promise<Offset> {
+  if (log === null || source.notesInitialOffset !== true) return source.initialOffset();
+  const [noted] = await log.entries();
+  if (noted?.lines[0] !== undefined) return JSON.parse(noted.lines[0]) as Offset;
+  const initial = await source.initialOffset();
+  await log.write(0, [offsetJson(initial)]);
+  return initial;
 }
 
 async function settle(close: () => void | Promise<void> | undefined): Promise<unknown> {

@@ -27,7 +27,7 @@ const KEEP_ALIVE_MS = 2 ** 31 - 1;
 
 /**
  * Starts a query: resolves when its plan is compiled and its sources and sink are open, before the first batch.
- * Rejects with what is wrong with the plan, a source or the sink, CHECKPOINT_UNAVAILABLE, or QUERY_ALREADY_ACTIVE.
+ * Rejects with what is wrong with the plan, a source, the sink or the checkpoint, or with QUERY_ALREADY_ACTIVE.
  * Spark counterpart: `DataStreamWriter.start`. `clock` is for tests.
  */
 export async function startStream(definition: QueryDefinition, clock?: Clock): Promise<StreamExecution> {
@@ -44,8 +44,6 @@ export async function startStream(definition: QueryDefinition, clock?: Clock): P
 
 /** A streaming query that has been started. Spark counterpart: `StreamingQuery`. */
 export class StreamExecution {
-  /** Stays the same over restarts from one checkpoint. */
-  readonly id: string = randomUUID();
   /** New with each start. */
   readonly runId: string = randomUUID();
   readonly name: string | null;
@@ -70,7 +68,6 @@ export class StreamExecution {
   /** Opens the query and lets its loop run. Called once, by startStream. */
   async open(clock?: Clock): Promise<void> {
     this.#query = await openQuery(this.#definition, {
-      id: this.id,
       runId: this.runId,
       stopSignal: this.#stopping.signal,
       report: (message) => this.#board.say(message),
@@ -81,6 +78,11 @@ export class StreamExecution {
     this.#terminated = new Promise((resolve) => {
       setImmediate(() => void enclosingQuery.run(this, () => this.#run(query)).then(resolve));
     });
+  }
+
+  /** Stays the same over restarts from one checkpoint. */
+  get id(): string {
+    return this.#query?.id ?? '';
   }
 
   /** Whether the query runs. */

@@ -26,6 +26,23 @@ export interface NativeBinding {
   /** Returns `{"watermarkMs":n,"lateWatermarkMs":n,"batchId":n}`. */
   loadState(handle: number, path: string): string;
 
+  /** Opens a checkpoint directory; `owner` is `{attempt, pid, host}` of a query that will write to it, absent for one who only looks. */
+  openCheckpoint(location: string, owner?: string): number;
+  closeCheckpoint(checkpoint: number): void;
+  /** Writes a text file that has a line with a JSON object, durably and with a checksum. */
+  writeLog(checkpoint: number, path: string, text: string): void;
+  /** The text of a file that `writeLog` wrote, verified; null where there is none. */
+  readLog(checkpoint: number, path: string): string | null;
+  /** Names in a folder, sorted. */
+  listLogs(checkpoint: number, folder: string): string[];
+  removeLogs(checkpoint: number, folder: string, names: string[]): void;
+  /** Writes what the last batch changed in the state; `settings` is a StateSettings. Returns the StateFiles that a commit names. */
+  saveVersion(handle: number, checkpoint: number, version: number, settings: string): string;
+  /** Brings a new query's state to what a commit names. Returns `{"numRows":n,"damaged":[path]}`. */
+  restoreVersion(handle: number, checkpoint: number, stateFiles: string): string;
+  /** Lets a thread write snapshots that are due and remove old files. */
+  snapshotVersion(handle: number, checkpoint: number, version: number, settings: string): void;
+
   /** Spark's `Dataset.show` text of a ResultBatch. */
   showResult(batch: Uint8Array, timeZone: string, numRows: number, truncate: number, vertical: boolean): string;
 
@@ -50,6 +67,15 @@ const NAMES: Names = {
   abortBatch: true,
   saveState: true,
   loadState: true,
+  openCheckpoint: true,
+  closeCheckpoint: true,
+  writeLog: true,
+  readLog: true,
+  listLogs: true,
+  removeLogs: true,
+  saveVersion: true,
+  restoreVersion: true,
+  snapshotVersion: true,
   showResult: true,
   injectPanic: true,
   faultPoints: true,

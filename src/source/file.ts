@@ -1,13 +1,14 @@
 // Files of a directory as a stream (Spark's file source): new files are batches, contents are read by Rust alone.
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Clock, systemClock } from '../engine/clock.js';
 import { type Conf, confBytes, confDurationMs, parseBytes } from '../engine/conf-values.js';
 import { MillraceError } from '../error/millrace-error.js';
 import { listFiles, pathOf } from './file-listing.js';
-import { type ListedFile, SeenFiles } from './seen-files.js';
-import type { Offset, ReadLimit, Source, Split } from './source.js';
+import { type ListedFile, type SeenFile, SeenFiles } from './seen-files.js';
+import type { Offset, ReadLimit, Source, SourceLog, Split } from './source.js';
 import { optionBoolean, optionInt, optionInvalid, optionText } from './source-option.js';
 
 /** What the file source reads: lines as they are, or one JSON document a line. */
@@ -19,6 +20,8 @@ const REFUSED_OPTIONS = ['cleanSource', 'fileNameOnly', 'pathGlobFilter', 'modif
 /** What Spark's durations such as `7d` and `24h` are made of, in milliseconds. */
 const DURATION_UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
 const FILE_AGE_MS = 7 * 86_400_000;
+
+const BEFORE_ALL: Offset = { logOffset: -1 };
 
 /**
  * Checks what `load(path)` was given, at the call. Throws PATH_NOT_FOUND, OPTION_INVALID.
@@ -67,6 +70,8 @@ class FileSource implements Source {
   readonly #seen: SeenFiles;
   /** For availableNow: the files that were there when the query started and are not in a batch yet. */
   #pinned: ListedFile[] | null = null;
+  /** Which files were taken, over restarts. */
+  #log: SourceLog | null = null;
 
   constructor(settings: FileSettings) {
     this.#settings = settings;
@@ -75,13 +80,17 @@ class FileSource implements Source {
     this.description = `FileStreamSource[${pathToFileURL(settings.path).href.replace(/^file:\/\/\//, 'file:/')}]`;
   }
 
-  async open(_start: Offset | null): Promise<void> {
+  async open(start: Offset | null, log: SourceLog | null = null): Promise<void> {
+    this.#log = log;
+    for (const { number, lines } of (await log?.entries()) ?? []) {
+      this.#seen.restore(number, await Promise.all(lines.map(readFileEntry)), logOffsetOf(start ?? BEFORE_ALL));
+    }
     // A missing path is an error at the start, not in the first batch.
     await this.#list();
   }
 
   async initialOffset(): Promise<Offset> {
-    return { logOffset: -1 };
+    return BEFORE_ALL;
   }
 
   async latestOffset(start: Offset, limit: ReadLimit): Promise<Offset> {
@@ -91,7 +100,12 @@ class FileSource implements Source {
     const chosen = limit === 'all' ? candidates : this.#limited(candidates);
     if (chosen.length === 0) return start;
     if (this.#pinned !== null) this.#pinned = this.#pinned.slice(chosen.length);
-    return { logOffset: this.#seen.add(chosen) };
+    const batch = this.#seen.add(chosen);
+    await this.#log?.write(
+      batch,
+      chosen.map((file) => writeFileEntry(file, batch)),
+    );
+    return { logOffset: batch };
   }
 
   async prepareForTriggerAvailableNow(): Promise<void> {
@@ -144,6 +158,19 @@ class FileSource implements Source {
     }
     return splits;
   }
+}
+
+/** Spark's line for a file; the size is ours: what was appended since the batch was planned is not the batch's. */
+function writeFileEntry(file: ListedFile, batchId: number): string {
+  return JSON.stringify({ path: pathToFileURL(file.path).href, timestamp: file.modifiedMs, batchId, sizeBytes: file.sizeBytes });
+}
+
+/** A line that Spark wrote has no size: the file's own is taken. */
+async function readFileEntry(line: string): Promise<SeenFile> {
+  const entry = JSON.parse(line) as { path: string; timestamp: number; batchId: number; sizeBytes?: number };
+  const path = pathOf(entry.path);
+  const sizeBytes = entry.sizeBytes ?? (await stat(path).catch(() => ({ size: 0 }))).size;
+  return { path, sizeBytes, modifiedMs: entry.timestamp, batch: entry.batchId };
 }
 
 function logOffsetOf(offset: Offset): number {

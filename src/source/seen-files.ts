@@ -45,6 +45,15 @@ export class SeenFiles {
     return young;
   }
 
+  /** Takes in the files of a batch that was logged before a restart. Those of `committed` batches are not read again. */
+  restore(batch: number, files: readonly SeenFile[], committed: number): void {
+    this.#newest = Math.max(this.#newest, batch);
+    for (const file of files) this.#see(file);
+    for (const file of files.filter((each) => each.batch > committed)) {
+      this.#filesByBatch.set(file.batch, [...(this.#filesByBatch.get(file.batch) ?? []), file]);
+    }
+  }
+
   /** Logs the files of the next batch; returns its number. */
   add(files: readonly ListedFile[]): number {
     this.#newest += 1;
@@ -53,11 +62,13 @@ export class SeenFiles {
       batch,
       files.map((file) => ({ ...file, batch })),
     );
-    for (const file of files) {
-      this.#paths.add(file.path);
-      this.#newestModifiedMs = Math.max(this.#newestModifiedMs, file.modifiedMs);
-    }
+    for (const file of files) this.#see(file);
     return batch;
+  }
+
+  #see(file: ListedFile): void {
+    this.#paths.add(file.path);
+    this.#newestModifiedMs = Math.max(this.#newestModifiedMs, file.modifiedMs);
   }
 
   /** The files of batches `after + 1` to `upTo`, in the order in which they were logged. */

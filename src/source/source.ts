@@ -15,12 +15,28 @@ export interface Split {
   readonly byteLength: number;
 }
 
+/** An entry of a source's log. A compacted one has the lines of all before it. */
+export interface SourceLogEntry {
+  readonly number: number;
+  readonly lines: readonly string[];
+}
+
+/** What a source keeps for itself in its query's checkpoint, apart from offsets. Each line is a JSON object. */
+export interface SourceLog {
+  /** Adds an entry, durably. */
+  write(number: number, lines: readonly string[]): Promise<void>;
+  entries(): Promise<SourceLogEntry[]>;
+}
+
 /** A streaming source. All methods may be called again with the same arguments after a failure. */
 export interface Source {
   /** Spark's description of the source for progress reports, such as `KafkaV2[Subscribe[trades]]`. */
   readonly description: string;
-  /** Prepares the source (connects, lists); `start` is the offset to go on from, null for a new query. Throws MillraceError. */
-  open(start: Offset | null): Promise<void>;
+  /** Prepares the source (connects, lists); `start` is the offset to go on from, null for a new query; `log` is what it kept, null where
+   * nothing outlives the query. Throws MillraceError. */
+  open(start: Offset | null, log?: SourceLog | null): Promise<void>;
+  /** Whether the first offset depends on when it is asked for, so that a checkpoint must note it. */
+  readonly notesInitialOffset?: boolean;
   /** The first offset of a new query. */
   initialOffset(): Promise<Offset>;
   /** The newest offset a batch starting at `start` may read to; equal to `start` (by JSON) when there is nothing new. */

@@ -22,11 +22,11 @@ export function compareCheckpoint(expected: Record<string, Json>, folder: string
   }
 }
 
-/** The lines of a log entry, JSON read, without what differs from run to run. */
+/** The lines of a log entry, JSON read, without what is millrace's own or differs from run to run. */
 function linesOf(text: string, name: string): Json[] {
   return text.split('\n').map((line) => {
     if (!line.startsWith('{')) return line;
-    const { id, crc32c, millrace, batchTimestampMs, conf, ...rest } = JSON.parse(line);
+    const { id, millrace, stateFiles, sizeBytes, batchTimestampMs, conf, ...rest } = JSON.parse(line);
     return name === 'metadata' ? { hasId: id !== undefined } : rest;
   });
 }

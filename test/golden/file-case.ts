@@ -41,9 +41,10 @@ async function replay(golden: Json, run: Json, place: string, folder: string, di
   let query: StreamingQuery | null = null;
   try {
     const frame = toDataFrame(run.query ?? golden.query, () => fileFrame(session, golden.sources[0], join(folder, 'in')));
-    const writer = frame.writeStream.outputMode(run.outputMode ?? golden.outputMode).foreachBatch(collectInto(batches));
-    // A single run has nothing to come back to.
-    if (golden.runs.length > 1) writer.option('checkpointLocation', checkpointOf(folder));
+    const writer = frame.writeStream
+      .outputMode(run.outputMode ?? golden.outputMode)
+      .option('checkpointLocation', checkpointOf(folder))
+      .foreachBatch(collectInto(batches));
     if (run.trigger !== null) writer.trigger(run.trigger);
     query = await writer.start();
     const endsByItself = run.trigger?.availableNow === true || run.trigger?.once === true;

@@ -1,4 +1,7 @@
 // One streaming vector through the public API: its steps are fed to memory streams, batch by batch, and compared with Spark's.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { MemoryStream, Session, type StreamingQuery, schema } from 'millrace';
 import { collectInto, compareBatches, compareError, inputRow, type SinkBatch } from './batch-comparison.ts';
 import { runActionCase, runCallCase } from './call-case.ts';
@@ -45,12 +48,19 @@ export async function runStreamingCase(golden: Json): Promise<Outcome> {
     streams.set(source.name, new MemoryStream(session, schema(Object.fromEntries(source.schema)) as never));
   }
   const batches: SinkBatch[] = [];
+  const restarts = (golden.steps ?? []).some((step: Json) => step.restart);
+  const checkpoint = restarts ? mkdtempSync(join(tmpdir(), 'millrace-golden-')) : null;
   let query: StreamingQuery;
-  try {
+  const start = () => {
     const frame = toDataFrame(golden.query, (leaf) =>
       leaf['op'] === 'static' ? session.createDataFrame(leaf['rows'], leaf['schema']) : streams.get(leaf['name'])!.toDF(),
     );
-    query = await frame.writeStream.outputMode(golden.outputMode).foreachBatch(collectInto(batches)).start();
+    const writer = frame.writeStream.outputMode(golden.outputMode).foreachBatch(collectInto(batches));
+    if (checkpoint !== null) writer.option('checkpointLocation', checkpoint);
+    return writer.start();
+  };
+  try {
+    query = await start();
   } catch (error) {
     if (error instanceof NotExpressible) differences.push(`not expressible: ${error.message}`);
     else compareError(golden.error, error, differences);
@@ -61,7 +71,11 @@ export async function runStreamingCase(golden: Json): Promise<Outcome> {
     return outcome;
   }
   try {
-    for (const [step, { input, batches: expected, failed }] of (golden.steps ?? []).entries()) {
+    for (const [step, { input, batches: expected, failed, restart }] of (golden.steps ?? []).entries()) {
+      if (restart) {
+        await query.stop();
+        query = await start();
+      }
       for (const [name, rows] of Object.entries<Json[]>(input ?? {})) {
         const columns = golden.sources.find((source: Json) => source.name === name).schema;
         if (rows.length > 0) streams.get(name)!.addData(...rows.map((row) => inputRow(row, columns)));
@@ -81,6 +95,7 @@ export async function runStreamingCase(golden: Json): Promise<Outcome> {
     differences.push(`unexpected error: ${String((error as Error)?.message ?? error).slice(0, 300)}`);
   } finally {
     await query.stop().catch(() => undefined);
+    if (checkpoint !== null) rmSync(checkpoint, { recursive: true, force: true });
   }
   return outcome;
 }

@@ -129,15 +129,6 @@ test('two running queries cannot have one name; after a stop the name is free', 
   await second.query.stop();
 });
 
-test('a checkpoint location is refused as long as nothing would be durable', async () => {
-  const events = new MemoryStream(Session.create(), Event);
-  const writer = events
-    .toDF()
-    .writeStream.foreachBatch(() => {})
-    .option('checkpointLocation', 'somewhere');
-  await assert.rejects(writer.start(), { code: 'CHECKPOINT_UNAVAILABLE' });
-});
-
 test('awaitTermination with a timeout says whether the query ended', async () => {
   const { query } = await start(() => {});
   assert.equal(await query.awaitTermination(5), false);

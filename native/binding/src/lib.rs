@@ -9,6 +9,7 @@
 
 use std::path::Path;
 
+use millrace_core::checkpoint::{self, Checkpoint, FileMarks, StateSettings};
 use millrace_core::column::{parse_schema, schema_to_json};
 use millrace_core::error::Error;
 use millrace_core::parse::{TimeZone, parse_interval as parse_interval_text};
@@ -17,6 +18,7 @@ use millrace_core::query::{self, BatchSpec, StreamingQuery};
 use millrace_core::result::{decode_result, show};
 use millrace_core::session::Session;
 use millrace_core::source::Split;
+use millrace_core::storage::Disk;
 use millrace_core::{fault, fault::enter};
 use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
@@ -36,6 +38,15 @@ const EXPORTS: &[&str] = &[
     "abortBatch",
     "saveState",
     "loadState",
+    "openCheckpoint",
+    "closeCheckpoint",
+    "writeLog",
+    "readLog",
+    "listLogs",
+    "removeLogs",
+    "saveVersion",
+    "restoreVersion",
+    "snapshotVersion",
     "showResult",
 ];
 
@@ -171,6 +182,87 @@ pub fn load_state(handle: u32, path: String) -> napi::Result<String> {
         "batchId": header.batch_id,
     })
     .to_string())
+}
+
+#[napi(catch_unwind)]
+pub fn open_checkpoint(location: String, owner: Option<String>) -> napi::Result<u32> {
+    enter("openCheckpoint");
+    let storage = Box::new(Disk::new(location));
+    let opened = match owner {
+        Some(owner) => Checkpoint::own(storage, &document("owner", &owner)?).map_err(fail)?,
+        None => Checkpoint::look_at(storage),
+    };
+    Ok(checkpoint::open(opened))
+}
+
+#[napi(catch_unwind)]
+pub fn close_checkpoint(handle: u32) {
+    enter("closeCheckpoint");
+    checkpoint::close(handle);
+}
+
+#[napi(catch_unwind)]
+pub fn write_log(handle: u32, path: String, text: String) -> napi::Result<()> {
+    enter("writeLog");
+    checkpoint::get(handle)
+        .and_then(|checkpoint| checkpoint.write_log(&path, &text))
+        .map_err(fail)
+}
+
+#[napi(catch_unwind)]
+pub fn read_log(handle: u32, path: String) -> napi::Result<Option<String>> {
+    enter("readLog");
+    checkpoint::get(handle)
+        .and_then(|checkpoint| checkpoint.read_log(&path))
+        .map_err(fail)
+}
+
+#[napi(catch_unwind)]
+pub fn list_logs(handle: u32, folder: String) -> napi::Result<Vec<String>> {
+    enter("listLogs");
+    checkpoint::get(handle)
+        .and_then(|checkpoint| checkpoint.store().list(&folder))
+        .map_err(fail)
+}
+
+#[napi(catch_unwind)]
+pub fn remove_logs(handle: u32, folder: String, names: Vec<String>) -> napi::Result<()> {
+    enter("removeLogs");
+    checkpoint::get(handle)
+        .and_then(|checkpoint| checkpoint.remove_logs(&folder, &names))
+        .map_err(fail)
+}
+
+#[napi(catch_unwind)]
+pub fn save_version(handle: u32, checkpoint: u32, version: i64, settings: String) -> napi::Result<String> {
+    enter("saveVersion");
+    let settings: StateSettings = document("state settings", &settings)?;
+    let checkpoint = checkpoint::get(checkpoint).map_err(fail)?;
+    let marks = query::get(handle)
+        .and_then(|query| query.save_version(&checkpoint, version as u64, settings))
+        .map_err(fail)?;
+    serde_json::to_string(&marks).map_err(|error| fail(Error::internal(error.to_string())))
+}
+
+#[napi(catch_unwind)]
+pub fn restore_version(handle: u32, checkpoint: u32, marks: String) -> napi::Result<String> {
+    enter("restoreVersion");
+    let marks: FileMarks = document("state files", &marks)?;
+    let checkpoint = checkpoint::get(checkpoint).map_err(fail)?;
+    let restored = query::get(handle)
+        .and_then(|query| query.restore_version(&checkpoint, &marks))
+        .map_err(fail)?;
+    serde_json::to_string(&restored).map_err(|error| fail(Error::internal(error.to_string())))
+}
+
+#[napi(catch_unwind)]
+pub fn snapshot_version(handle: u32, checkpoint: u32, version: i64, settings: String) -> napi::Result<()> {
+    enter("snapshotVersion");
+    let settings: StateSettings = document("state settings", &settings)?;
+    let checkpoint = checkpoint::get(checkpoint).map_err(fail)?;
+    query::get(handle)
+        .and_then(|query| query.snapshot_in_background(&checkpoint, version as u64, settings))
+        .map_err(fail)
 }
 
 #[napi(catch_unwind)]

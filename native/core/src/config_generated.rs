@@ -67,6 +67,15 @@ pub const STATE_STORE_PROVIDER_CLASS: &str = "spark.sql.streaming.stateStore.pro
 pub const SESSION_WINDOW_MERGE_SESSIONS_IN_LOCAL_PARTITION: &str =
     "spark.sql.streaming.sessionWindow.merge.sessions.in.local.partition";
 
+/// Batches that a checkpoint can go back by; older log entries and state files are removed.
+pub const MIN_BATCHES_TO_RETAIN: &str = "spark.sql.streaming.minBatchesToRetain";
+
+/// Deltas of a state shard after which a snapshot of it is written, so that a restart reads few files.
+pub const STATE_STORE_MIN_DELTAS_FOR_SNAPSHOT: &str = "spark.sql.streaming.stateStore.minDeltasForSnapshot";
+
+/// Compression of state files: lz4 or zstd.
+pub const STATE_STORE_COMPRESSION_CODEC: &str = "spark.sql.streaming.stateStore.compression.codec";
+
 /// A configuration of a session. Values are text; the type says how the text is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Configuration {
@@ -189,5 +198,20 @@ pub const CONFIGURATIONS: &[Configuration] = &[
         name: SESSION_WINDOW_MERGE_SESSIONS_IN_LOCAL_PARTITION,
         value_type: "boolean",
         default: "false",
+    },
+    Configuration {
+        name: MIN_BATCHES_TO_RETAIN,
+        value_type: "int",
+        default: "100",
+    },
+    Configuration {
+        name: STATE_STORE_MIN_DELTAS_FOR_SNAPSHOT,
+        value_type: "int",
+        default: "10",
+    },
+    Configuration {
+        name: STATE_STORE_COMPRESSION_CODEC,
+        value_type: "string",
+        default: "lz4",
     },
 ];

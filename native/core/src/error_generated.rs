@@ -127,8 +127,22 @@ pub enum ErrorCode {
     StateFileMismatch,
     /// `STATE_POISONED` (internal)
     StatePoisoned,
-    /// `CHECKPOINT_UNAVAILABLE` (user)
-    CheckpointUnavailable,
+    /// `CHECKPOINT_CORRUPT` (external)
+    CheckpointCorrupt,
+    /// `CHECKPOINT_INCOMPLETE` (external)
+    CheckpointIncomplete,
+    /// `CHECKPOINT_LOCKED` (user)
+    CheckpointLocked,
+    /// `CHECKPOINT_FENCED` (external)
+    CheckpointFenced,
+    /// `CHECKPOINT_POISONED` (external)
+    CheckpointPoisoned,
+    /// `STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE` (user)
+    StateStoreKeySchemaNotCompatible,
+    /// `STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE` (user)
+    StateStoreValueSchemaNotCompatible,
+    /// `STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA` (user)
+    StreamingStatefulOperatorNotMatchInStateMetadata,
     /// `BATCH_BORDER_INVALID` (internal)
     BatchBorderInvalid,
     /// `QUERY_NOT_ACTIVE` (user)
@@ -352,7 +366,14 @@ impl ErrorCode {
         ErrorCode::StateFileCorrupt,
         ErrorCode::StateFileMismatch,
         ErrorCode::StatePoisoned,
-        ErrorCode::CheckpointUnavailable,
+        ErrorCode::CheckpointCorrupt,
+        ErrorCode::CheckpointIncomplete,
+        ErrorCode::CheckpointLocked,
+        ErrorCode::CheckpointFenced,
+        ErrorCode::CheckpointPoisoned,
+        ErrorCode::StateStoreKeySchemaNotCompatible,
+        ErrorCode::StateStoreValueSchemaNotCompatible,
+        ErrorCode::StreamingStatefulOperatorNotMatchInStateMetadata,
         ErrorCode::BatchBorderInvalid,
         ErrorCode::QueryNotActive,
         ErrorCode::QueryAlreadyActive,
@@ -477,7 +498,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 136] = [
+static DEFINITIONS: [Definition; 143] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -967,12 +988,68 @@ static DEFINITIONS: [Definition; 136] = [
         advice: "The first failure is the one to look at; start the query again.",
     },
     Definition {
-        name: "CHECKPOINT_UNAVAILABLE",
+        name: "CHECKPOINT_CORRUPT",
+        domain: "external",
+        retryable: false,
+        sql_state: None,
+        message: "Checkpoint file <path> is damaged: <reason>.",
+        advice: "Run `millrace checkpoint verify DIR` to see all that is damaged, and `millrace checkpoint repair DIR` to fall back to the newest batch that is whole.",
+    },
+    Definition {
+        name: "CHECKPOINT_INCOMPLETE",
+        domain: "external",
+        retryable: false,
+        sql_state: None,
+        message: "Checkpoint <path> has a hole: <missing> is not there.",
+        advice: "Restore the file from a copy; a batch that is missing in the middle cannot be made up for.",
+    },
+    Definition {
+        name: "CHECKPOINT_LOCKED",
         domain: "user",
         retryable: false,
         sql_state: None,
-        message: "Option checkpointLocation is given, but this version keeps state in memory only.",
-        advice: "Leave the option out; after a restart the query reads its source from startingOffsets.",
+        message: "Checkpoint <path> is in use by process <pid> on <host>.",
+        advice: "A checkpoint serves one running query. Stop the other one, or give this query a checkpointLocation of its own.",
+    },
+    Definition {
+        name: "CHECKPOINT_FENCED",
+        domain: "external",
+        retryable: false,
+        sql_state: None,
+        message: "Checkpoint <path> was taken over by another start of the query (process <pid> on <host>).",
+        advice: "This query has stopped so that it overwrites nothing; the other one goes on.",
+    },
+    Definition {
+        name: "CHECKPOINT_POISONED",
+        domain: "external",
+        retryable: false,
+        sql_state: None,
+        message: "Checkpoint <path> takes no more writes after an earlier one failed.",
+        advice: "The first failure is the one to look at; make room or mend the disk, and start the query again.",
+    },
+    Definition {
+        name: "STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("XXKST"),
+        message: "Provided key schema does not match existing state key schema. Please check number and type of fields. Existing key_schema=<storedKeySchema> and new key_schema=<newKeySchema>. Difference: <difference>.",
+        advice: "Delay, output mode, window length, filters and selects may change between starts; grouping keys may not. Use a new checkpointLocation.",
+    },
+    Definition {
+        name: "STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("XXKST"),
+        message: "Provided value schema does not match existing state value schema. Please check number and type of fields. Existing value_schema=<storedValueSchema> and new value_schema=<newValueSchema>. Difference: <difference>.",
+        advice: "Delay, output mode, window length, filters and selects may change between starts; aggregates may not. Use a new checkpointLocation.",
+    },
+    Definition {
+        name: "STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K03"),
+        message: "Streaming stateful operator name does not match with the operator in state metadata. This likely to happen when user adds/removes/changes stateful operator of existing streaming query. Stateful operators in the metadata: [<OpsInMetadataSeq>]; Stateful operators in current batch: [<OpsInCurBatchSeq>].",
+        advice: "Use a new checkpointLocation for a query with other stateful operators.",
     },
     Definition {
         name: "BATCH_BORDER_INVALID",

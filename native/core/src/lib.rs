@@ -1,9 +1,11 @@
 //! The data plane of millrace: rows become columns, columns become groups, groups become results.
 //!
 //! A row travels `source → parse → expr → window → aggregate → state → result`; [`pipeline`] calls every stage in
-//! order. `plan` makes the pipeline, `query` holds what a running query keeps, `storage` is the one door to the disk.
+//! order. `plan` makes the pipeline, `query` holds what a running query keeps, `checkpoint` what
+//! it keeps over restarts, `storage` is the one door to the disk.
 
 pub mod aggregate;
+pub mod checkpoint;
 pub mod column;
 mod config_generated;
 pub mod error;
@@ -18,6 +20,7 @@ pub mod query;
 pub mod result;
 pub mod session;
 pub mod source;
+pub mod stage;
 pub mod state;
 pub mod storage;
 pub mod window;

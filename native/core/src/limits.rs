@@ -18,3 +18,5 @@ pub const SHARDS_MAX: usize = 4096;
 pub const SPLIT_DECODED_BYTES_MAX: usize = 1 << 30;
 /// Levels of nesting of a JSON document, whatever its options say.
 pub const JSON_DEPTH_MAX: usize = 2000;
+/// Bytes of a state file's block before it is compressed; a record may make it longer.
+pub const STATE_BLOCK_BYTES: usize = 256 << 10;

@@ -11,20 +11,18 @@ use arrow_array::ArrayRef;
 use parking_lot::{Mutex, RwLock};
 use serde::{Deserialize, Serialize};
 
-use crate::aggregate::AggregateCall;
+use crate::checkpoint::{OperatorSchema, StateFiles};
 use crate::column::schema_to_json;
 use crate::error::{Error, ErrorCode, Result};
 use crate::pipeline::{self, Partial};
 use crate::plan::{
-    AggregateSpec, Flow, Operator, Origin, OutputMode, Relation, ResolvedPlan, SourceSpec, Stage, Step,
-    check_streaming, resolve,
+    Flow, Operator, Origin, OutputMode, Relation, ResolvedPlan, SourceSpec, Stage, Step, check_streaming, resolve,
 };
 use crate::result::{ResultCounters, StateCounters, encode_result};
 use crate::session::Session;
 use crate::source::Split;
-use crate::state::{
-    Budget, JoinState, KeyCodec, Layout, ShardCounters, ShardStore, SnapshotHeader, read_snapshot, write_snapshot,
-};
+pub use crate::stage::{Grouping, StageState};
+use crate::state::{JoinState, SavedHeader, ShardCounters, read_saved, write_saved};
 
 /// What a batch is run under; milliseconds since 1970.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -149,73 +147,6 @@ pub struct Route {
     pub side: usize,
 }
 
-/// What a stage keeps while the query runs.
-pub enum StageState {
-    /// Groups, by shard.
-    Groups(Box<Grouping>),
-    /// Rows that wait for others, by shard.
-    Join(Box<JoinState>),
-    /// Nothing: it needs all rows of the batch in one place.
-    Gather,
-}
-
-/// The state of a grouping.
-pub struct Grouping {
-    /// The grouping as resolved.
-    pub spec: AggregateSpec,
-    /// How keys are encoded.
-    pub keys: KeyCodec,
-    /// Row layout of its tables.
-    pub layout: Layout,
-    /// The state, by shard.
-    pub shards: Vec<Mutex<ShardStore>>,
-    /// Bytes of state.
-    pub budget: Arc<Budget>,
-}
-
-impl Grouping {
-    /// No groups yet, `shards` shards, at most `state_bytes_max` bytes (0 = no cap).
-    pub fn new(spec: AggregateSpec, shards: usize, state_bytes_max: u64) -> Self {
-        let layout = Layout::new(&spec.calls);
-        let budget = Arc::new(Budget::new(state_bytes_max));
-        let key_types: Vec<_> = spec.keys.iter().map(|key| key.data_type.clone()).collect();
-        Self {
-            keys: KeyCodec::new(&key_types),
-            shards: (0..shards)
-                .map(|_| Mutex::new(ShardStore::new(layout.clone(), Arc::clone(&budget))))
-                .collect(),
-            layout,
-            budget,
-            spec,
-        }
-    }
-
-    /// The accumulators.
-    pub fn calls(&self) -> &[AggregateCall] {
-        &self.spec.calls
-    }
-}
-
-impl StageState {
-    /// Spark's name of a stateful operator; none where nothing is kept between batches.
-    fn operator_name(&self) -> Option<&'static str> {
-        match self {
-            StageState::Groups(_) => Some("stateStoreSave"),
-            StageState::Join(join) if join.is_stateful() => Some("symmetricHashJoin"),
-            StageState::Join(_) | StageState::Gather => None,
-        }
-    }
-
-    /// Whether a moved watermark alone can bring rows out or let some go.
-    fn is_bounded(&self) -> bool {
-        match self {
-            StageState::Groups(grouping) => grouping.spec.is_bounded,
-            StageState::Join(join) => join.is_bounded(),
-            StageState::Gather => false,
-        }
-    }
-}
-
 /// A query that was opened.
 pub struct StreamingQuery {
     /// The pipeline.
@@ -229,6 +160,8 @@ pub struct StreamingQuery {
     /// Its stages, with their state.
     pub stages: Vec<StageState>,
     batch: Mutex<Option<Arc<Batch>>>,
+    /// What of its state is in its checkpoint.
+    pub state_files: StateFiles,
     last_batch_id: AtomicU64,
     is_failed: AtomicBool,
 }
@@ -240,6 +173,7 @@ struct Description {
     handle: u32,
     schema: serde_json::Value,
     stages: Vec<serde_json::Value>,
+    operators: Vec<OperatorSchema>,
     watermarks: Vec<serde_json::Value>,
     wants_no_data_batch: bool,
     sources: Vec<serde_json::Value>,
@@ -294,6 +228,7 @@ impl StreamingQuery {
             routes,
             stages,
             batch: Mutex::new(None),
+            state_files: StateFiles::default(),
             last_batch_id: AtomicU64::new(0),
             is_failed: AtomicBool::new(false),
         })
@@ -331,7 +266,8 @@ impl StreamingQuery {
             .ok_or_else(|| Error::internal(format!("batch {id} is not the one that was begun")))
     }
 
-    fn check_usable(&self) -> Result<()> {
+    /// Fails with STATE_POISONED where the state is not trusted any more.
+    pub fn check_usable(&self) -> Result<()> {
         if self.is_failed.load(Ordering::SeqCst) {
             return Err(Error::new(ErrorCode::StatePoisoned));
         }
@@ -362,6 +298,7 @@ impl StreamingQuery {
             return Err(Error::internal(format!("there is no stage {stage}")));
         }
         batch.is_reducing.store(true, Ordering::SeqCst);
+        self.state_files.begin_changes();
         for shard in first..(first + count).min(self.num_shards(stage)) {
             let counters = pipeline::reduce_shard(self, &batch, stage, shard).inspect_err(|_| self.poison())?;
             batch.counters.lock().insert((stage, shard), counters);
@@ -452,11 +389,7 @@ impl StreamingQuery {
 
     /// Shards of a stage; 1 where it keeps no state, and for the sink.
     pub fn num_shards(&self, stage: usize) -> usize {
-        match self.stages.get(stage) {
-            Some(StageState::Groups(grouping)) => grouping.shards.len(),
-            Some(StageState::Join(join)) => join.num_shards(),
-            Some(StageState::Gather) | None => 1,
-        }
+        self.stages.get(stage).map_or(1, StageState::num_shards)
     }
 
     fn groupings(&self) -> impl Iterator<Item = &Grouping> {
@@ -466,18 +399,17 @@ impl StreamingQuery {
         })
     }
 
-    fn snapshot_header(&self, watermark_ms: i64, late_watermark_ms: i64) -> Result<(SnapshotHeader, &Grouping)> {
+    fn saved_header(&self, watermark_ms: i64, late_watermark_ms: i64) -> Result<(SavedHeader, &Grouping)> {
         let mut groupings = self.groupings();
         let (Some(grouping), None) = (groupings.next(), groupings.next()) else {
             return Err(Error::new(ErrorCode::ArgumentInvalid)
-                .with("function", "snapshot")
+                .with("function", "saveState")
                 .with("reason", "the query has not one grouping"));
         };
         let spec = &grouping.spec;
-        let header = SnapshotHeader {
+        let header = SavedHeader {
             shape: format!("{:?} {:?} {:?}", spec.event_time, spec.keys, spec.calls),
             num_shards: grouping.shards.len(),
-            words: grouping.layout.accumulator_words(),
             watermark_ms,
             late_watermark_ms,
             batch_id: self.last_batch_id.load(Ordering::SeqCst),
@@ -488,15 +420,15 @@ impl StreamingQuery {
     /// Writes the state to one durable file, with the watermarks (ms) that the next batch shall run under.
     pub fn save_state(&self, path: &Path, watermark_ms: i64, late_watermark_ms: i64) -> Result<()> {
         self.check_usable()?;
-        let (header, grouping) = self.snapshot_header(watermark_ms, late_watermark_ms)?;
-        write_snapshot(path, &header, &grouping.shards)
+        let (header, grouping) = self.saved_header(watermark_ms, late_watermark_ms)?;
+        write_saved(path, &header, &grouping.shards)
     }
 
     /// Reads the state that [`Self::save_state`] wrote; the query must be new. Returns what it says about itself.
-    pub fn load_state(&self, path: &Path) -> Result<SnapshotHeader> {
+    pub fn load_state(&self, path: &Path) -> Result<SavedHeader> {
         self.check_usable()?;
-        let (expected, grouping) = self.snapshot_header(0, 0)?;
-        let header = read_snapshot(path, &expected, &grouping.shards).inspect_err(|_| self.poison())?;
+        let (expected, grouping) = self.saved_header(0, 0)?;
+        let header = read_saved(path, &expected, &grouping.shards).inspect_err(|_| self.poison())?;
         self.last_batch_id.store(header.batch_id, Ordering::SeqCst);
         Ok(header)
     }
@@ -532,6 +464,7 @@ pub fn open(query: StreamingQuery) -> Result<String> {
         stages: (0..query.stages.len())
             .map(|stage| serde_json::json!({ "numShards": query.num_shards(stage) }))
             .collect(),
+        operators: query.operator_schemas(),
         watermarks: query
             .plan
             .watermarks
@@ -568,7 +501,11 @@ pub fn get(handle: u32) -> Result<Arc<StreamingQuery>> {
 
 /// Closes a query: its state goes once the last task on it has ended.
 pub fn close(handle: u32) {
-    registry().write().remove(&handle);
+    let query = registry().write().remove(&handle);
+    // Every thread ends before its query does. What a snapshot failed with does not matter any more: it was a shortcut.
+    if let Some(query) = query {
+        let _ = query.finish_snapshots();
+    }
 }
 
 /// Columns and their number of rows.

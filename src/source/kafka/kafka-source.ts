@@ -45,6 +45,7 @@ export function validateKafkaOptions(options: Readonly<Record<string, string>>):
 
 class KafkaSource implements Source {
   readonly description: string;
+  readonly notesInitialOffset = true;
   readonly #number: number;
   readonly #options: KafkaSourceOptions;
   readonly #splitBytes: number;

@@ -248,6 +248,25 @@ impl Function {
         }
     }
 
+    /// Whether its first word is the place of a value on the table's heap.
+    pub fn is_on_heap(&self) -> bool {
+        matches!(
+            self,
+            Function::ExtremeBytes { .. }
+                | Function::ExtremeNested { .. }
+                | Function::ExtremeBy { .. }
+                | Function::ExtremesBy { .. }
+                | Function::Edge { .. }
+                | Function::CollectList
+                | Function::CollectSet
+                | Function::JoinTexts { .. }
+                | Function::Mode { .. }
+                | Function::Percentile { .. }
+                | Function::PercentileApprox { .. }
+                | Function::ApproxCountDistinct { .. }
+        )
+    }
+
     /// Whether a value that comes again changes nothing, so that DISTINCT says nothing.
     pub fn ignores_duplicates(&self) -> bool {
         matches!(
@@ -295,6 +314,11 @@ impl AggregateCall {
     /// Whether partial results may be put together in any grouping of the rows and still give the same bits.
     pub fn is_exact(&self) -> bool {
         !self.keeps_rows() && self.function.is_exact()
+    }
+
+    /// Whether its first word is the place of a value on the table's heap.
+    pub fn is_on_heap(&self) -> bool {
+        self.keeps_rows() || self.function.is_on_heap()
     }
 
     /// Whether rows are kept until the result is made.

@@ -92,7 +92,8 @@ impl<'a> StepRunner<'a> {
                         .iter()
                         .map(|column| Ok(take(column, &kept, None)?))
                         .collect::<Result<Vec<_>>>()?;
-                    columns.push(window_column(key, starts.values())?);
+                    let ends = starts.values().iter().map(|&start| key.end_of(start)).collect();
+                    columns.push(window_column(key, starts.values().to_vec(), ends)?);
                     rows = kept.len();
                     self.kept.push(Kept::Rows(kept));
                 }

@@ -14,8 +14,11 @@ use arrow_select::take::take;
 use parking_lot::Mutex;
 
 use super::join_side::{Chunk, JoinSide, RowRef};
+use super::join_versions::JoinShard;
 use super::{Budget, GroupKeys, KeyCodec, ShardCounters};
 use crate::aggregate::shard_of;
+use crate::checkpoint::OperatorSchema;
+use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
 use crate::expr::{Expr, true_rows};
 use crate::plan::{JoinSpec, JoinTimes, JoinType};
@@ -63,6 +66,22 @@ impl JoinState {
             .is_some_and(|times| times.bounds.iter().any(Option::is_some))
     }
 
+    /// A shard, for its checkpoint.
+    pub fn lock_shard(&self, shard: usize) -> Option<JoinShard<'_>> {
+        let sides = self.shards.get(shard)?.lock();
+        Some(JoinShard { join: self, sides })
+    }
+
+    /// What a checkpoint knows it by; none where nothing is kept.
+    pub fn schema(&self, name: &str) -> Option<OperatorSchema> {
+        self.is_stateful().then(|| OperatorSchema {
+            name: name.to_string(),
+            num_shards: self.num_shards(),
+            keys: self.spec.keys[0].iter().map(|key| key.data_type.sql()).collect(),
+            values: self.spec.types.iter().flatten().map(DataType::sql).collect(),
+        })
+    }
+
     /// Cuts rows of a side by the shard of their keys.
     pub fn split(&self, side: usize, columns: &[ArrayRef], rows: usize) -> Result<Vec<Rows>> {
         if self.shards.len() == 1 {
@@ -84,6 +103,7 @@ impl JoinState {
         batch: BatchSpec,
     ) -> Result<(Vec<Rows>, ShardCounters)> {
         let mut sides = self.shards[shard].lock();
+        sides.iter_mut().for_each(JoinSide::begin_batch);
         let mut output = Vec::new();
         let mut counters = ShardCounters::default();
         match &self.spec.times {
@@ -253,7 +273,8 @@ impl JoinState {
         Ok((chunk, hopeless))
     }
 
-    fn encode(&self, side: usize, columns: &[ArrayRef], rows: usize) -> Result<GroupKeys> {
+    /// The keys of rows of a side.
+    pub(super) fn encode(&self, side: usize, columns: &[ArrayRef], rows: usize) -> Result<GroupKeys> {
         let keys = self.spec.keys[side]
             .iter()
             .map(|key| key.evaluate(columns, rows)?.into_array(rows))

@@ -70,8 +70,21 @@ impl Chunk {
 
 struct StoredChunk {
     chunk: Chunk,
+    /// Numbers of the rows, ascending: what state files call them.
+    ids: Vec<u64>,
     is_live: Vec<bool>,
     bytes: u64,
+}
+
+/// What a batch has changed so far.
+#[derive(Default)]
+pub(super) struct JoinChanges {
+    /// Rows from this number on are new.
+    pub first_new: u64,
+    /// Older rows that have met another.
+    pub matched: Vec<u64>,
+    /// Older rows that are not needed any more.
+    pub gone: Vec<u64>,
 }
 
 /// The rows that are kept of one side in one shard.
@@ -81,6 +94,8 @@ pub(super) struct JoinSide {
     index: HashMap<u64, Vec<RowRef>>,
     num_live: usize,
     num_dead: usize,
+    next_id: u64,
+    changes: JoinChanges,
     budget: Arc<Budget>,
 }
 
@@ -92,6 +107,8 @@ impl JoinSide {
             index: HashMap::new(),
             num_live: 0,
             num_dead: 0,
+            next_id: 0,
+            changes: JoinChanges::default(),
             budget,
         }
     }
@@ -106,8 +123,49 @@ impl JoinSide {
         self.chunks.iter().map(|stored| stored.bytes).sum()
     }
 
+    /// The types of its columns.
+    pub fn types(&self) -> &[DataType] {
+        &self.types
+    }
+
+    /// A batch begins: it has changed nothing yet.
+    pub fn begin_batch(&mut self) {
+        self.changes = JoinChanges {
+            first_new: self.next_id,
+            ..JoinChanges::default()
+        };
+    }
+
+    /// What the batch has changed.
+    pub fn changes(&self) -> &JoinChanges {
+        &self.changes
+    }
+
+    /// The number of a row.
+    pub fn id(&self, at: RowRef) -> u64 {
+        self.chunks[at.chunk as usize].ids[at.row as usize]
+    }
+
+    /// A row: its chunk and its place there.
+    pub fn row(&self, at: RowRef) -> (&Chunk, usize) {
+        (&self.chunks[at.chunk as usize].chunk, at.row as usize)
+    }
+
+    /// Rows with this number or a later one.
+    pub fn rows_since(&self, id: u64) -> Vec<RowRef> {
+        let mut rows = self.live_rows();
+        rows.retain(|&at| self.id(at) >= id);
+        rows
+    }
+
     /// Keeps the rows of a chunk. Fails with STATE_MEMORY_LIMIT_EXCEEDED.
-    pub fn store(&mut self, mut chunk: Chunk) -> Result<()> {
+    pub fn store(&mut self, chunk: Chunk) -> Result<()> {
+        let ids = (self.next_id..self.next_id + chunk.rows as u64).collect();
+        self.store_as(chunk, ids)
+    }
+
+    /// Keeps the rows of a chunk that have their numbers already.
+    pub fn store_as(&mut self, mut chunk: Chunk, ids: Vec<u64>) -> Result<()> {
         if chunk.rows == 0 {
             return Ok(());
         }
@@ -126,7 +184,9 @@ impl JoinSide {
             }
         }
         self.num_live += chunk.rows;
+        self.next_id = self.next_id.max(ids.last().map_or(0, |last| last + 1));
         self.chunks.push(StoredChunk {
+            ids,
             is_live: vec![true; chunk.rows],
             chunk,
             bytes,
@@ -153,7 +213,12 @@ impl JoinSide {
     }
 
     pub fn set_matched(&mut self, at: RowRef) {
-        self.chunks[at.chunk as usize].chunk.is_matched[at.row as usize] = true;
+        let id = self.id(at);
+        let mark = &mut self.chunks[at.chunk as usize].chunk.is_matched[at.row as usize];
+        if !*mark && id < self.changes.first_new {
+            self.changes.matched.push(id);
+        }
+        *mark = true;
     }
 
     /// The columns of these rows.
@@ -206,6 +271,10 @@ impl JoinSide {
     /// Forgets these rows; `encode` makes the keys of those that are written together.
     pub fn remove(&mut self, rows: &[RowRef], encode: impl Fn(&[ArrayRef], usize) -> Result<GroupKeys>) -> Result<()> {
         for at in rows {
+            let id = self.id(*at);
+            if id < self.changes.first_new {
+                self.changes.gone.push(id);
+            }
             let stored = &mut self.chunks[at.chunk as usize];
             stored.is_live[at.row as usize] = false;
             let hash = stored.chunk.keys.get(at.row as usize).hash;
@@ -239,8 +308,9 @@ impl JoinSide {
             is_matched: rows.iter().map(at).map(|(chunk, row)| chunk.is_matched[row]).collect(),
             columns,
         };
+        let ids = rows.iter().map(|&at| self.id(at)).collect();
         self.clear();
-        self.store(chunk)
+        self.store_as(chunk, ids)
     }
 
     /// Forgets all rows.

@@ -7,7 +7,7 @@ use arrow_array::ArrayRef;
 use arrow_array::cast::AsArray;
 use arrow_buffer::BooleanBuffer;
 
-use super::{GroupTable, ShardCounters};
+use super::{GroupTable, ShardCounters, Span};
 use crate::aggregate::{finish, shard_of};
 use crate::error::{Error, Result};
 use crate::expr::true_rows;
@@ -36,9 +36,12 @@ pub fn reduce_groups(
     let event_time = grouping.spec.event_time.as_ref();
     // In complete mode nothing is late and nothing is evicted: Spark keeps every group.
     let is_bounded = grouping.spec.is_bounded && mode != OutputMode::Complete;
-    let ends_by = |start: i64, watermark_ms: i64| {
-        is_bounded && event_time.is_some_and(|key| key.end_of(start) <= watermark_ms.saturating_mul(1000))
+    let ends_by = |span: Span, watermark_ms: i64| is_bounded && span.end <= watermark_ms.saturating_mul(1000);
+    let span_of = |start: i64| Span {
+        end: event_time.map_or(0, |key| key.end_of(start)),
+        start,
     };
+    store.begin_batch();
 
     // Spark counts late rows behind its partial aggregation: one for each window and key of the batch.
     let mut late: HashSet<(i64, Option<Vec<u8>>)> = HashSet::new();
@@ -49,17 +52,18 @@ pub fn reduce_groups(
                 _ => vec![*pane],
             };
             for start in starts {
-                let kept = kept_groups(grouping, start, groups.table(), rows)?;
+                let span = span_of(start);
+                let kept = kept_groups(grouping, span, groups.table(), rows)?;
                 let rows = kept.as_deref().unwrap_or(rows);
                 if rows.is_empty() {
                     continue;
                 }
-                if ends_by(start, batch.late_watermark_ms) {
+                if ends_by(span, batch.late_watermark_ms) {
                     for &row in rows {
                         late.insert((start, groups.table().key(row).with_bytes(|key| key.map(<[u8]>::to_vec))));
                     }
                 } else {
-                    store.absorb(start, batch_id, groups.table(), rows, grouping.calls())?;
+                    store.absorb(span, batch_id, groups.table(), rows, grouping.calls())?;
                 }
             }
         }
@@ -70,29 +74,28 @@ pub fn reduce_groups(
     let empty_key = KeyView::of(&[]);
     let is_global = grouping.spec.keys.is_empty() && event_time.is_none();
     if is_global && shard_of(empty_key.hash, grouping.shards.len()) == shard {
-        let table = store.window(0);
+        let table = store.window(Span::ALL);
         let row = table.find_or_insert(empty_key, 0)?;
         table.touch(row, batch_id);
     }
 
     let mut pieces = Vec::new();
-    for (start, table) in store.windows_mut() {
-        let touched = table.take_touched();
-        counters.num_rows_updated += touched.len() as u64;
+    for (span, table) in store.windows() {
+        counters.num_rows_updated += table.touched().len() as u64;
         let rows = match mode {
-            OutputMode::Update => touched,
+            OutputMode::Update => table.touched().to_vec(),
             OutputMode::Complete => (0..table.len() as u32).collect(),
             OutputMode::Append => continue,
         };
         if !rows.is_empty() {
-            pieces.push((start, result_rows(grouping, start, table, &rows)?));
+            pieces.push((span.start, result_rows(grouping, span, table, &rows)?));
         }
     }
-    for (start, table) in store.evict(|start| ends_by(start, batch.evict_watermark_ms)) {
+    for (span, table) in store.evict(|span| ends_by(span, batch.evict_watermark_ms)) {
         counters.num_rows_removed += table.len() as u64;
         if mode == OutputMode::Append {
             let rows: Vec<u32> = (0..table.len() as u32).collect();
-            pieces.push((start, result_rows(grouping, start, &table, &rows)?));
+            pieces.push((span.start, result_rows(grouping, span, &table, &rows)?));
         }
     }
     counters.num_rows_total = store.len();
@@ -101,11 +104,11 @@ pub fn reduce_groups(
 }
 
 /// The groups of one window that meet the conditions on their keys; none where there are no conditions.
-fn kept_groups(grouping: &Grouping, start: i64, table: &GroupTable, rows: &[u32]) -> Result<Option<Vec<u32>>> {
+fn kept_groups(grouping: &Grouping, span: Span, table: &GroupTable, rows: &[u32]) -> Result<Option<Vec<u32>>> {
     if grouping.spec.group_filters.is_empty() {
         return Ok(None);
     }
-    let keys = key_columns(grouping, start, table, rows)?;
+    let keys = key_columns(grouping, span, table, rows)?;
     let mut kept = BooleanBuffer::new_set(rows.len());
     for condition in &grouping.spec.group_filters {
         let truth = condition.evaluate(&keys, rows.len())?.into_array(rows.len())?;
@@ -115,21 +118,21 @@ fn kept_groups(grouping: &Grouping, start: i64, table: &GroupTable, rows: &[u32]
 }
 
 /// The key columns of groups of one window, in their written order.
-fn key_columns(grouping: &Grouping, start: i64, table: &GroupTable, rows: &[u32]) -> Result<Vec<ArrayRef>> {
+fn key_columns(grouping: &Grouping, span: Span, table: &GroupTable, rows: &[u32]) -> Result<Vec<ArrayRef>> {
     let mut columns = grouping.keys.decode(rows.iter().map(|&row| table.key(row)))?;
     if let Some(key) = &grouping.spec.event_time {
         columns.insert(
             grouping.spec.event_time_position,
-            window_column(key, &vec![start; rows.len()])?,
+            window_column(key, vec![span.start; rows.len()], vec![span.end; rows.len()])?,
         );
     }
     Ok(columns)
 }
 
 /// Result rows of groups of one window: keys and accumulators' results, then the output expressions over both.
-fn result_rows(grouping: &Grouping, start: i64, table: &GroupTable, rows: &[u32]) -> Result<Rows> {
+fn result_rows(grouping: &Grouping, span: Span, table: &GroupTable, rows: &[u32]) -> Result<Rows> {
     let spec = &grouping.spec;
-    let mut columns = key_columns(grouping, start, table, rows)?;
+    let mut columns = key_columns(grouping, span, table, rows)?;
     for (index, call) in spec.calls.iter().enumerate() {
         columns.push(finish(table, rows, index, call)?);
     }

@@ -22,9 +22,26 @@ pub struct ShardCounters {
     pub memory_used_bytes: u64,
 }
 
-/// The arenas of one shard, by the start of their window (micros); groups without event time are in one at 0.
+/// Where a window lies in event time, micros; 0 and 0 for groups without event time. Each has its own end: a query may
+/// go on from a checkpoint with windows of another length, and those that are open close when they would have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    /// The end, which comes first: windows close in its order.
+    pub end: i64,
+    /// The start.
+    pub start: i64,
+}
+
+impl Span {
+    /// Where groups without event time are.
+    pub const ALL: Span = Span { end: 0, start: 0 };
+}
+
+/// The arenas of one shard, by their window.
 pub struct ShardStore {
-    windows: BTreeMap<i64, GroupTable>,
+    windows: BTreeMap<Span, GroupTable>,
+    /// Windows that the last batch closed.
+    closed: Vec<Span>,
     layout: Layout,
     budget: Arc<Budget>,
 }
@@ -34,29 +51,30 @@ impl ShardStore {
     pub fn new(layout: Layout, budget: Arc<Budget>) -> Self {
         Self {
             windows: BTreeMap::new(),
+            closed: Vec::new(),
             layout,
             budget,
         }
     }
 
     /// The arena of a window, made where there is none.
-    pub fn window(&mut self, start: i64) -> &mut GroupTable {
+    pub fn window(&mut self, span: Span) -> &mut GroupTable {
         let (layout, budget) = (&self.layout, &self.budget);
         self.windows
-            .entry(start)
+            .entry(span)
             .or_insert_with(|| GroupTable::new(layout.clone(), Tag::Batch, Arc::clone(budget)))
     }
 
-    /// Merges the partial groups `from_rows` of a map task into the window that starts at `start`.
+    /// Merges the partial groups `from_rows` of a map task into a window.
     pub fn absorb(
         &mut self,
-        start: i64,
+        span: Span,
         batch: u64,
         from: &GroupTable,
         from_rows: &[u32],
         calls: &[AggregateCall],
     ) -> Result<()> {
-        let table = self.window(start);
+        let table = self.window(span);
         let mut rows = Vec::with_capacity(from_rows.len());
         for &from_row in from_rows {
             let row = table.find_or_insert(from.key(from_row), 0)?;
@@ -69,24 +87,35 @@ impl ShardStore {
         Ok(())
     }
 
-    /// The arenas in the order of their windows.
-    pub fn windows(&self) -> impl Iterator<Item = (i64, &GroupTable)> {
-        self.windows.iter().map(|(&start, table)| (start, table))
+    /// Forgets what the batch before changed.
+    pub fn begin_batch(&mut self) {
+        self.closed.clear();
+        self.windows.values_mut().for_each(GroupTable::forget_touched);
     }
 
-    /// The arenas in the order of their windows, to be changed.
-    pub fn windows_mut(&mut self) -> impl Iterator<Item = (i64, &mut GroupTable)> {
-        self.windows.iter_mut().map(|(&start, table)| (start, table))
+    /// The arenas in the order of their windows.
+    pub fn windows(&self) -> impl Iterator<Item = (Span, &GroupTable)> {
+        self.windows.iter().map(|(&span, table)| (span, table))
+    }
+
+    /// The windows that this batch closed.
+    pub fn closed(&self) -> &[Span] {
+        &self.closed
+    }
+
+    /// Drops the arena of a window.
+    pub fn forget(&mut self, span: Span) {
+        self.windows.remove(&span);
     }
 
     /// Takes out the arenas of windows that are closed, in order.
-    pub fn evict(&mut self, is_closed: impl Fn(i64) -> bool) -> Vec<(i64, GroupTable)> {
+    pub fn evict(&mut self, is_closed: impl Fn(Span) -> bool) -> Vec<(Span, GroupTable)> {
         let mut evicted = Vec::new();
-        // Windows of one length close in the order of their starts.
         while let Some(entry) = self.windows.first_entry() {
             if !is_closed(*entry.key()) {
                 break;
             }
+            self.closed.push(*entry.key());
             evicted.push(entry.remove_entry());
         }
         evicted

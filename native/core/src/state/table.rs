@@ -19,6 +19,7 @@ use super::heap::{HeapValue, ValueBag};
 use super::key::KeyView;
 use super::quantiles::QuantileSummary;
 use crate::aggregate::AggregateCall;
+use crate::checkpoint::RecordReader;
 use crate::error::{Error, Result};
 
 const HEADER_WORDS: usize = 4;
@@ -32,6 +33,8 @@ pub struct Slot {
     pub word: usize,
     flag_word: usize,
     flag_bit: u32,
+    /// Whether the word is the place of a value on the heap.
+    is_on_heap: bool,
 }
 
 /// How the rows of a table are laid out; the same for all tables of a query.
@@ -54,6 +57,7 @@ impl Layout {
                     word,
                     flag_word: HEADER_WORDS + index / FLAG_BITS,
                     flag_bit: (index % FLAG_BITS) as u32,
+                    is_on_heap: call.is_on_heap(),
                 };
                 word += call.words();
                 slot
@@ -373,32 +377,52 @@ impl GroupTable {
         }
     }
 
-    /// The groups that were touched since this was last called.
-    pub fn take_touched(&mut self) -> Vec<u32> {
-        std::mem::take(&mut self.touched)
+    /// The groups that the batch has touched so far.
+    pub fn touched(&self) -> &[u32] {
+        &self.touched
     }
 
-    /// The accumulators' words of a group, flags first, for a snapshot.
+    /// A batch begins: it has touched nothing yet.
+    pub fn forget_touched(&mut self) {
+        self.touched.clear();
+    }
+
+    /// The accumulators' words of a group, flags first, for a state file. Words of values on the heap are places.
     pub fn accumulators(&self, row: u32) -> &[u64] {
         let start = row as usize * self.layout.stride;
-        &self.words[start + HEADER_WORDS..start + self.layout.stride]
+        &self.words[start + HEADER_WORDS..start + HEADER_WORDS + self.layout.accumulator_words()]
     }
 
-    /// Puts back what [`Self::accumulators`] gave.
-    pub fn set_accumulators(&mut self, row: u32, words: &[u64]) {
-        let start = row as usize * self.layout.stride;
-        self.words[start + HEADER_WORDS..start + self.layout.stride].copy_from_slice(words);
+    /// The values that a group has on the heap, in the order of its accumulators.
+    pub fn heap_values_of(&self, row: u32) -> impl Iterator<Item = &HeapValue> {
+        let slots = self.layout.slots.iter().filter(|slot| slot.is_on_heap);
+        slots.filter_map(move |&slot| self.heap_value(row, slot))
     }
 
-    /// Values without a fixed size, in the order their words number them.
-    pub fn heap_values(&self) -> &[HeapValue] {
-        &self.heap
-    }
-
-    /// Puts back one of [`Self::heap_values`].
-    pub fn push_heap_value(&mut self, value: HeapValue) -> Result<()> {
-        self.charge(value.size())?;
-        self.heap.push(value);
+    /// Puts back what [`Self::accumulators`] and [`Self::heap_values_of`] gave, from a state file.
+    pub fn read_accumulators(&mut self, row: u32, records: &mut RecordReader) -> Result<()> {
+        let slots = Arc::clone(&self.layout.slots);
+        let on_heap = || slots.iter().filter(|slot| slot.is_on_heap);
+        // Values on the heap keep their places: those of a group that is there already are replaced.
+        let mut places = Vec::new();
+        places.extend(on_heap().map(|&slot| self.flag(row, slot).then(|| self.word(row, slot.word) as usize)));
+        for word in HEADER_WORDS..HEADER_WORDS + self.layout.accumulator_words() {
+            *self.word_mut(row, word) = records.u64()?;
+        }
+        for (&slot, place) in on_heap().zip(places) {
+            if !self.flag(row, slot) {
+                continue;
+            }
+            let value = HeapValue::from_bytes(records.bytes()?)?;
+            let place = place.unwrap_or(self.heap.len());
+            let held = self.heap.get(place).map_or(0, HeapValue::size);
+            self.charge(value.size().saturating_sub(held))?;
+            *self.word_mut(row, slot.word) = place as u64;
+            match self.heap.get_mut(place) {
+                Some(kept) => *kept = value,
+                None => self.heap.push(value),
+            }
+        }
         Ok(())
     }
 }

@@ -1,123 +1,136 @@
-//! Files on a real disk: written whole or not at all, verified before a byte is used.
-//!
-//! ```text
-//! | magic "MILLRACE" | format u32 | length u64 | CRC32C of the payload u32 | payload |
-//! ```
+//! The real disk below one folder.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Write};
-use std::path::Path;
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
 
-use crate::error::{Error, ErrorCode, Result};
+use super::{Storage, StorageFile, folder_of};
 
-const MAGIC: &[u8; 8] = b"MILLRACE";
-const HEADER_BYTES: usize = 24;
+/// Files below a folder of the file system.
+pub struct Disk {
+    root: PathBuf,
+}
 
-/// Writes `payload` under a temporary name, syncs it, renames it to `path` and syncs the directory.
-pub fn write_file(path: &Path, format: u32, payload: &[u8]) -> Result<()> {
-    crate::fault::enter_stage("storage");
-    let failed = |error: std::io::Error| {
-        Error::new(ErrorCode::FileWriteFailed)
-            .with("path", path.display().to_string())
-            .with("reason", error.to_string())
-    };
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(format!(".{}.tmp", std::process::id()));
-    let temporary = Path::new(&temporary);
-    let write = || -> std::io::Result<()> {
-        let mut file = OpenOptions::new()
+impl Disk {
+    /// The folder `root`, which need not be there yet.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        if path.is_empty() {
+            self.root.clone()
+        } else {
+            self.root.join(path)
+        }
+    }
+}
+
+impl Storage for Disk {
+    fn describe(&self, path: &str) -> String {
+        self.path(path).display().to_string()
+    }
+
+    fn create_folder(&self, path: &str) -> io::Result<()> {
+        create_folder_durably(&self.path(path))
+    }
+
+    fn create(&self, path: &str) -> io::Result<Box<dyn StorageFile>> {
+        let file = OpenOptions::new()
             .write(true)
             .create(true)
             .truncate(true)
-            .open(temporary)?;
-        let mut header = Vec::with_capacity(HEADER_BYTES);
-        header.extend_from_slice(MAGIC);
-        header.extend_from_slice(&format.to_le_bytes());
-        header.extend_from_slice(&(payload.len() as u64).to_le_bytes());
-        header.extend_from_slice(&crc32c::crc32c(payload).to_le_bytes());
-        file.write_all(&header)?;
-        file.write_all(payload)?;
-        file.sync_all()?;
-        fs::rename(temporary, path)?;
-        let directory = path
+            .open(self.path(path))?;
+        Ok(Box::new(DiskFile(file)))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        fs::rename(self.path(from), self.path(to))
+    }
+
+    fn sync_folder(&self, path: &str) -> io::Result<()> {
+        sync_folder(&self.path(path))
+    }
+
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        File::open(self.path(path))?.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn list(&self, path: &str) -> io::Result<Vec<String>> {
+        let entries = match fs::read_dir(self.path(path)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        // A name that is not UTF-8 is none of ours.
+        entries
+            .filter_map(|entry| entry.map(|entry| entry.file_name().into_string().ok()).transpose())
+            .collect()
+    }
+
+    fn remove(&self, path: &str) -> io::Result<()> {
+        fs::remove_file(self.path(path))
+    }
+
+    fn lock(&self, path: &str) -> io::Result<Option<Box<dyn Send + Sync>>> {
+        self.create_folder(folder_of(path))?;
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(self.path(path))?;
+        // The kernel lets the lock go when its holder dies, so a lock that is held has a living holder.
+        let is_free = fs4::fs_std::FileExt::try_lock_exclusive(&file)?;
+        Ok(is_free.then(|| -> Box<dyn Send + Sync> { Box::new(file) }))
+    }
+}
+
+struct DiskFile(File);
+
+impl StorageFile for DiskFile {
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_all(bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.0.sync_all()
+    }
+}
+
+/// Each new folder's name is made durable in the folder above it.
+fn create_folder_durably(path: &Path) -> io::Result<()> {
+    let mut missing = Vec::new();
+    let mut at = path;
+    while !at.as_os_str().is_empty() && !at.is_dir() {
+        missing.push(at);
+        at = match at.parent() {
+            Some(parent) => parent,
+            None => break,
+        };
+    }
+    for folder in missing.into_iter().rev() {
+        match fs::create_dir(folder) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+        let parent = folder
             .parent()
             .filter(|parent| !parent.as_os_str().is_empty())
             .unwrap_or(Path::new("."));
-        // The rename is durable once the directory is.
-        File::open(directory)?.sync_all()
-    };
-    write().map_err(|error| {
-        // The half-written file is of no use; what matters is the first error.
-        let _ = fs::remove_file(temporary);
-        failed(error)
-    })
+        sync_folder(parent)?;
+    }
+    Ok(())
 }
 
-/// The payload of a file that [`write_file`] wrote. Fails with STATE_FILE_CORRUPT where a byte is not as it was.
-pub fn read_file(path: &Path, format: u32) -> Result<Vec<u8>> {
-    crate::fault::enter_stage("storage");
-    let corrupt = |reason: String| {
-        Error::new(ErrorCode::StateFileCorrupt)
-            .with("path", path.display().to_string())
-            .with("reason", reason)
-    };
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|mut file| file.read_to_end(&mut bytes))
-        .map_err(|error| {
-            Error::new(ErrorCode::FileReadFailed)
-                .with("path", path.display().to_string())
-                .with("reason", error.to_string())
-        })?;
-    let word = |at: usize| {
-        bytes
-            .get(at..at + 4)
-            .map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-    };
-    if bytes.len() < HEADER_BYTES || &bytes[..8] != MAGIC {
-        return Err(corrupt("it does not begin with millrace's mark".to_string()));
-    }
-    if word(8) != Some(format) {
-        return Err(corrupt(format!("format {:?}, expected {format}", word(8))));
-    }
-    let length = u64::from(word(12).unwrap_or(0)) | u64::from(word(16).unwrap_or(0)) << 32;
-    if length != (bytes.len() - HEADER_BYTES) as u64 {
-        return Err(corrupt(format!(
-            "{} bytes of payload, expected {length}",
-            bytes.len() - HEADER_BYTES
-        )));
-    }
-    let computed = crc32c::crc32c(&bytes[HEADER_BYTES..]);
-    if word(20) != Some(computed) {
-        return Err(corrupt(format!(
-            "checksum {computed:08x}, expected {:08x}",
-            word(20).unwrap_or(0)
-        )));
-    }
-    bytes.drain(..HEADER_BYTES);
-    Ok(bytes)
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_flipped_bit_and_every_cut_is_noticed() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("state.bin");
-        write_file(&path, 1, b"some payload").unwrap();
-        assert_eq!(read_file(&path, 1).unwrap(), b"some payload");
-        let whole = fs::read(&path).unwrap();
-        for position in 0..whole.len() {
-            for bit in 0..8 {
-                let mut flipped = whole.clone();
-                flipped[position] ^= 1 << bit;
-                fs::write(&path, &flipped).unwrap();
-                assert!(read_file(&path, 1).is_err(), "byte {position} bit {bit}");
-            }
-            fs::write(&path, &whole[..position]).unwrap();
-            assert!(read_file(&path, 1).is_err(), "cut at {position}");
-        }
-    }
+/// Windows has no way to sync a folder and makes names durable with the file.
+#[cfg(not(unix))]
+fn sync_folder(_path: &Path) -> io::Result<()> {
+    Ok(())
 }

@@ -64,8 +64,8 @@ pub fn expand_windows(key: &EventTimeKey, times: &Times) -> (UInt32Array, Int64A
     (UInt32Array::from(rows), Int64Array::from(starts))
 }
 
-/// The column of an event-time key whose starts are given: structs of start and end, or the times themselves.
-pub fn window_column(key: &EventTimeKey, starts: &[i64]) -> Result<ArrayRef> {
+/// The column of an event-time key: structs of the given starts and ends, or the times themselves.
+pub fn window_column(key: &EventTimeKey, starts: Vec<i64>, ends: Vec<i64>) -> Result<ArrayRef> {
     let is_utc = key.time().data_type != DataType::TimestampNtz;
     let nulls = match key {
         EventTimeKey::Window { .. } => None,
@@ -77,17 +77,13 @@ pub fn window_column(key: &EventTimeKey, starts: &[i64]) -> Result<ArrayRef> {
         Arc::new(if is_utc { times.with_timezone("UTC") } else { times })
     };
     Ok(match key {
-        EventTimeKey::Instant { .. } => times(starts.to_vec()),
+        EventTimeKey::Instant { .. } => times(starts),
         EventTimeKey::Window { .. } | EventTimeKey::Held { .. } => {
             let DataType::Struct(fields) = key.data_type() else {
                 return Err(crate::error::Error::internal("a window is a struct"));
             };
-            let ends = starts.iter().map(|&start| key.end_of(start)).collect();
-            Arc::new(StructArray::try_new(
-                fields.to_arrow(),
-                vec![times(starts.to_vec()), times(ends)],
-                nulls.clone(),
-            )?)
+            let bounds = vec![times(starts), times(ends)];
+            Arc::new(StructArray::try_new(fields.to_arrow(), bounds, nulls.clone())?)
         }
     })
 }

@@ -1,0 +1,251 @@
+//! The state of a whole query in its checkpoint: saved version by version, restored, snapshot in a thread of its own.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
+
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+
+use super::state_log::EncodedFile;
+use super::{Checkpoint, Compression, FileMark, ShardLog};
+use crate::error::{Error, ErrorCode, Result};
+use crate::query::{StageState, StreamingQuery};
+
+/// The newest state files: for each operator one entry a shard, null where the shard has no file.
+pub type FileMarks = BTreeMap<usize, Vec<Option<String>>>;
+
+/// How and how often state is written; see schema/config.toml.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StateSettings {
+    /// How files are compressed.
+    pub compression: Compression,
+    /// Deltas of a shard after which it gets a snapshot.
+    pub min_deltas_for_snapshot: u32,
+    /// Versions that can be gone back to.
+    pub min_batches_to_retain: u64,
+}
+
+/// A stateful operator as a checkpoint knows it: two queries that agree here can take over each other's state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OperatorSchema {
+    /// Spark's name.
+    pub name: String,
+    /// Shards.
+    pub num_shards: usize,
+    /// Types of what rows are found by.
+    pub keys: Vec<String>,
+    /// What is kept for each key.
+    pub values: Vec<String>,
+}
+
+/// What a restore found.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Restored {
+    /// Rows of state.
+    pub num_rows: u64,
+    /// Snapshots that were damaged and passed over for older ones.
+    pub damaged: Vec<String>,
+}
+
+const NO_VERSION: u64 = u64::MAX;
+
+/// What a query knows about its state files.
+#[derive(Default)]
+pub struct StateFiles {
+    logs: Mutex<BTreeMap<(usize, usize), ShardLog>>,
+    saved_version: AtomicU64,
+    snapshots: Mutex<Option<JoinHandle<Result<()>>>>,
+}
+
+impl StateFiles {
+    /// A batch begins to change the state: what is in memory is no saved version any more.
+    pub fn begin_changes(&self) {
+        self.saved_version.store(NO_VERSION, Ordering::SeqCst);
+    }
+
+    fn is_writing_snapshots(&self) -> bool {
+        self.snapshots
+            .lock()
+            .as_ref()
+            .is_some_and(|thread| !thread.is_finished())
+    }
+
+    /// The outcome of the thread that writes snapshots, where it has ended.
+    fn take_finished_snapshots(&self) -> Result<()> {
+        if self.is_writing_snapshots() {
+            Ok(())
+        } else {
+            self.join_snapshots()
+        }
+    }
+
+    fn join_snapshots(&self) -> Result<()> {
+        match self.snapshots.lock().take().map(JoinHandle::join) {
+            None => Ok(()),
+            Some(Ok(outcome)) => outcome,
+            Some(Err(_)) => Err(Error::internal("the thread that writes snapshots panicked")),
+        }
+    }
+}
+
+impl StreamingQuery {
+    /// The stateful operators as a checkpoint knows them, in the order of their stages.
+    pub fn operator_schemas(&self) -> Vec<OperatorSchema> {
+        self.stages.iter().filter_map(StageState::operator_schema).collect()
+    }
+
+    fn stateful(&self) -> impl Iterator<Item = (usize, &StageState)> {
+        let stages = self.stages.iter().filter(|stage| stage.operator_schema().is_some());
+        stages.enumerate()
+    }
+
+    /// Writes what the last batch changed as `version`, durably. Returns what a commit must name. Fails with the first
+    /// write that failed, a snapshot's included; then the query is not used again.
+    pub fn save_version(&self, checkpoint: &Checkpoint, version: u64, settings: StateSettings) -> Result<FileMarks> {
+        self.check_usable()?;
+        checkpoint.check_owned()?;
+        self.state_files.take_finished_snapshots()?;
+        let mut logs = self.state_files.logs.lock();
+        let mut files = Vec::new();
+        for (operator, stage) in self.stateful() {
+            for shard in 0..stage.num_shards() {
+                let Some(store) = stage.lock_shard(shard) else { continue };
+                let log = logs
+                    .entry((operator, shard))
+                    .or_insert_with(|| ShardLog::new(operator, shard));
+                let encoded = log.encode_delta(checkpoint, &*store, version, settings.compression)?;
+                files.extend(encoded.map(|file| ((operator, shard), file)));
+            }
+        }
+        write_side_by_side(checkpoint, &files).inspect_err(|_| self.poison())?;
+        for (place, file) in files {
+            if let Some(log) = logs.get_mut(&place) {
+                log.advance(file.mark);
+            }
+        }
+        self.state_files.saved_version.store(version, Ordering::SeqCst);
+        let mark_of = |operator, shard| {
+            logs.get(&(operator, shard))
+                .and_then(ShardLog::head)
+                .map(FileMark::to_text)
+        };
+        let marks_of = |(operator, stage): (usize, &StageState)| {
+            (
+                operator,
+                (0..stage.num_shards()).map(|shard| mark_of(operator, shard)).collect(),
+            )
+        };
+        Ok(self.stateful().map(marks_of).collect())
+    }
+
+    /// Brings the state of a new query to what a commit names. Fails with CHECKPOINT_CORRUPT.
+    pub fn restore_version(&self, checkpoint: &Checkpoint, marks: &FileMarks) -> Result<Restored> {
+        self.check_usable()?;
+        let mut restored = Restored::default();
+        let mut logs = self.state_files.logs.lock();
+        for (operator, stage) in self.stateful() {
+            for shard in 0..stage.num_shards() {
+                let Some(mut store) = stage.lock_shard(shard) else {
+                    continue;
+                };
+                let mark = marks.get(&operator).and_then(|marks| marks.get(shard)?.as_deref());
+                let mark = mark
+                    .map(|text| FileMark::parse(text).ok_or_else(|| unreadable(text)))
+                    .transpose()?;
+                let damaged = &mut restored.damaged;
+                let log = ShardLog::restore(operator, shard, checkpoint, mark, &mut *store, damaged)
+                    .inspect_err(|_| self.poison())?;
+                restored.num_rows += store.num_rows();
+                logs.insert((operator, shard), log);
+            }
+        }
+        Ok(restored)
+    }
+
+    /// Lets a thread write snapshots of the shards that have many deltas, and remove what no retained version needs.
+    /// Only state that still is `version` is taken: a batch that begins meanwhile goes first.
+    pub fn snapshot_in_background(
+        self: &Arc<Self>,
+        checkpoint: &Arc<Checkpoint>,
+        version: u64,
+        settings: StateSettings,
+    ) -> Result<()> {
+        let is_due = |log: &ShardLog| log.deltas_since_snapshot() >= settings.min_deltas_for_snapshot;
+        if !self.state_files.logs.lock().values().any(is_due) || self.state_files.is_writing_snapshots() {
+            return Ok(());
+        }
+        self.state_files.take_finished_snapshots()?;
+        let (query, checkpoint) = (Arc::clone(self), Arc::clone(checkpoint));
+        let work = move || query.write_snapshots(&checkpoint, version, settings);
+        let thread = std::thread::Builder::new()
+            .name("millrace-snapshots".to_string())
+            .spawn(work)
+            .map_err(|error| Error::internal(format!("a thread for snapshots: {error}")))?;
+        *self.state_files.snapshots.lock() = Some(thread);
+        Ok(())
+    }
+
+    fn write_snapshots(&self, checkpoint: &Checkpoint, version: u64, settings: StateSettings) -> Result<()> {
+        for (operator, stage) in self.stateful() {
+            for shard in 0..stage.num_shards() {
+                let Some(store) = stage.lock_shard(shard) else { continue };
+                if self.state_files.saved_version.load(Ordering::SeqCst) != version {
+                    return Ok(());
+                }
+                let encoded = match self.state_files.logs.lock().get_mut(&(operator, shard)) {
+                    Some(log) if log.deltas_since_snapshot() >= settings.min_deltas_for_snapshot => {
+                        log.encode_snapshot(checkpoint, &*store, settings.compression)?
+                    }
+                    _ => None,
+                };
+                drop(store);
+                let Some(file) = encoded else { continue };
+                checkpoint.store().write(&file.path, &file.bytes)?;
+                let folder = ShardLog::new(operator, shard);
+                folder.purge(checkpoint, version.saturating_sub(settings.min_batches_to_retain))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for the thread that writes snapshots.
+    pub fn finish_snapshots(&self) -> Result<()> {
+        self.state_files.join_snapshots()
+    }
+}
+
+fn unreadable(text: &str) -> Error {
+    Error::internal(format!("{text} names no state file"))
+}
+
+/// How many files are written at once: a sync waits for the disk, not for a core.
+const WRITERS_MAX: usize = 16;
+
+fn write_side_by_side(checkpoint: &Checkpoint, files: &[((usize, usize), EncodedFile)]) -> Result<()> {
+    let write = |files: &[((usize, usize), EncodedFile)]| -> Result<()> {
+        let mut files = files.iter();
+        files.try_for_each(|(_, file)| checkpoint.store().write(&file.path, &file.bytes))
+    };
+    if files.len() <= 1 {
+        return write(files);
+    }
+    let outcomes: Vec<Result<()>> = std::thread::scope(|scope| {
+        let writers: Vec<_> = files
+            .chunks(files.len().div_ceil(WRITERS_MAX))
+            .map(|files| scope.spawn(move || write(files)))
+            .collect();
+        writers
+            .into_iter()
+            .map(|writer| writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    // Writes that began after one had failed say only that: the failure itself is what counts.
+    let mut failures = outcomes.into_iter().filter_map(Result::err).collect::<Vec<_>>();
+    failures.sort_by_key(|error| error.code() == ErrorCode::CheckpointPoisoned);
+    failures.into_iter().next().map_or(Ok(()), Err)
+}

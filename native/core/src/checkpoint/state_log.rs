@@ -1,0 +1,267 @@
+//! Which files make up the state of one shard: deltas that each name the one before, and snapshots beside them.
+//!
+//! ```text
+//! state/<operator>/<shard>/  1.delta <- 2.delta <- 5.delta <- 6.delta        the commit names the newest by version and mark
+//!                                        5.snapshot                          the whole state after 5.delta
+//! ```
+//!
+//! Version N + 1 is the state after batch N, as in Spark. A batch that changed nothing in a shard leaves no file there.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Checkpoint, Compression, RecordReader, RecordWriter};
+use crate::error::{Error, ErrorCode, Result};
+
+/// A store of one shard whose contents can be kept in state files.
+pub trait Versioned {
+    /// Writes the rows that the last batch touched, and what went in it.
+    fn write_changes(&self, out: &mut RecordWriter) -> Result<()>;
+
+    /// Number of rows.
+    fn num_rows(&self) -> u64;
+
+    /// Writes all rows.
+    fn write_all(&self, out: &mut RecordWriter) -> Result<()>;
+
+    /// Takes in what either wrote, up to the end.
+    fn apply(&mut self, records: &mut RecordReader) -> Result<()>;
+}
+
+/// Names a delta: its version and its last checksum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileMark {
+    /// The version that the state has with it.
+    pub version: u64,
+    /// The checksum at its end, which stands for all of it.
+    pub checksum: u32,
+}
+
+impl FileMark {
+    /// `7:0badcafe`, as commits have it.
+    pub fn to_text(self) -> String {
+        format!("{}:{:08x}", self.version, self.checksum)
+    }
+
+    /// What [`Self::to_text`] gave.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (version, checksum) = text.split_once(':')?;
+        Some(Self {
+            version: version.parse().ok()?,
+            checksum: u32::from_str_radix(checksum, 16).ok()?,
+        })
+    }
+}
+
+/// What a state file says about itself.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Header {
+    format: u32,
+    /// The start of the query that wrote it.
+    attempt: String,
+    compression: Compression,
+    /// Of a delta: the one before, if any. Of a snapshot: the delta after which it is the state.
+    after: Option<String>,
+}
+
+const FORMAT: u32 = 1;
+
+/// A state file that is to be written.
+pub struct EncodedFile {
+    /// Where it goes.
+    pub path: String,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+    /// The delta that it is, or that it is the state after.
+    pub mark: FileMark,
+}
+
+/// The files of one shard.
+#[derive(Debug)]
+pub struct ShardLog {
+    folder: String,
+    head: Option<FileMark>,
+    deltas_since_snapshot: u32,
+}
+
+impl ShardLog {
+    /// The log of a shard that has no files yet.
+    pub fn new(operator: usize, shard: usize) -> Self {
+        Self {
+            folder: format!("state/{operator}/{shard}"),
+            head: None,
+            deltas_since_snapshot: 0,
+        }
+    }
+
+    /// The newest delta.
+    pub fn head(&self) -> Option<FileMark> {
+        self.head
+    }
+
+    /// Deltas that a restart would read after the newest snapshot.
+    pub fn deltas_since_snapshot(&self) -> u32 {
+        self.deltas_since_snapshot
+    }
+
+    /// What the last batch changed, as a file of `version`; none where it changed nothing. [`Self::advance`] follows once
+    /// the file is durable.
+    pub fn encode_delta(
+        &self,
+        checkpoint: &Checkpoint,
+        store: &dyn Versioned,
+        version: u64,
+        compression: Compression,
+    ) -> Result<Option<EncodedFile>> {
+        let path = format!("{}/{version}.delta", self.folder);
+        let mut records = RecordWriter::new(&path, &header(checkpoint, compression, self.head), compression)?;
+        store.write_changes(&mut records)?;
+        if records.records() == 0 {
+            return Ok(None);
+        }
+        let (bytes, checksum) = records.finish()?;
+        let mark = FileMark { version, checksum };
+        Ok(Some(EncodedFile { path, bytes, mark }))
+    }
+
+    /// The delta `mark` is durable.
+    pub fn advance(&mut self, mark: FileMark) {
+        self.head = Some(mark);
+        self.deltas_since_snapshot += 1;
+    }
+
+    /// The snapshot of a store that stands after the newest delta: to be written at leisure.
+    pub fn encode_snapshot(
+        &mut self,
+        checkpoint: &Checkpoint,
+        store: &dyn Versioned,
+        compression: Compression,
+    ) -> Result<Option<EncodedFile>> {
+        let Some(mark) = self.head else { return Ok(None) };
+        let path = format!("{}/{}.snapshot", self.folder, mark.version);
+        let mut records = RecordWriter::new(&path, &header(checkpoint, compression, self.head), compression)?;
+        store.write_all(&mut records)?;
+        self.deltas_since_snapshot = 0;
+        let (bytes, _) = records.finish()?;
+        Ok(Some(EncodedFile { path, bytes, mark }))
+    }
+
+    /// Brings an empty store to the state after the delta `head`. `damaged` gets the paths of snapshots that had to be
+    /// passed over for an older one. Fails with CHECKPOINT_CORRUPT.
+    pub fn restore(
+        operator: usize,
+        shard: usize,
+        checkpoint: &Checkpoint,
+        head: Option<FileMark>,
+        store: &mut dyn Versioned,
+        damaged: &mut Vec<String>,
+    ) -> Result<Self> {
+        let mut log = Self::new(operator, shard);
+        log.head = head;
+        let mut deltas = Vec::new();
+        let mut at = head;
+        while let Some(mark) = at {
+            let path = format!("{}/{}.snapshot", log.folder, mark.version);
+            match read(checkpoint, &path) {
+                Ok(Some(mut snapshot)) if snapshot.after == Some(mark) => {
+                    apply(checkpoint, &path, &mut snapshot.records, store)?;
+                    break;
+                }
+                Ok(None) => {}
+                Ok(Some(_)) => damaged.push(path),
+                Err(error) if error.code() == ErrorCode::CheckpointCorrupt => damaged.push(path),
+                Err(error) => return Err(error),
+            }
+            let path = format!("{}/{}.delta", log.folder, mark.version);
+            let delta = read(checkpoint, &path)?.ok_or_else(|| corrupt(checkpoint, &path, "it is not there"))?;
+            if delta.checksum != mark.checksum {
+                return Err(corrupt(checkpoint, &path, "it is another batch's or another start's"));
+            }
+            at = delta.after;
+            deltas.push((path, delta.records));
+        }
+        log.deltas_since_snapshot = deltas.len() as u32;
+        for (path, mut records) in deltas.into_iter().rev() {
+            apply(checkpoint, &path, &mut records, store)?;
+        }
+        Ok(log)
+    }
+
+    /// Removes what no version from `version_min` on needs.
+    pub fn purge(&self, checkpoint: &Checkpoint, version_min: u64) -> Result<()> {
+        let files = checkpoint.store().list(&self.folder)?;
+        let version_of = |name: &str| -> Option<(u64, bool)> {
+            let (version, kind) = name.split_once('.')?;
+            Some((version.parse().ok()?, kind == "snapshot"))
+        };
+        let newest_needed = files
+            .iter()
+            .filter_map(|name| version_of(name))
+            .filter(|&(version, is_snapshot)| is_snapshot && version <= version_min)
+            .map(|(version, _)| version)
+            .max();
+        let Some(newest_needed) = newest_needed else {
+            return Ok(());
+        };
+        for name in files {
+            if version_of(&name).is_some_and(|(version, _)| version < newest_needed) {
+                checkpoint.store().remove(&format!("{}/{name}", self.folder))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn header(checkpoint: &Checkpoint, compression: Compression, after: Option<FileMark>) -> Header {
+    Header {
+        format: FORMAT,
+        attempt: checkpoint.store().attempt().to_string(),
+        compression,
+        after: after.map(FileMark::to_text),
+    }
+}
+
+struct StateFile {
+    checksum: u32,
+    after: Option<FileMark>,
+    records: RecordReader,
+}
+
+/// A verified file; none where there is none.
+fn read(checkpoint: &Checkpoint, path: &str) -> Result<Option<StateFile>> {
+    let Some(bytes) = checkpoint.store().read(path)? else {
+        return Ok(None);
+    };
+    let opened = RecordReader::open(path, &bytes, |header: &Header| header.compression);
+    let (header, checksum, records) = opened.map_err(|damage| corrupt(checkpoint, path, &damage))?;
+    if header.format != FORMAT {
+        return Err(corrupt(
+            checkpoint,
+            path,
+            &format!("it has format {}, expected {FORMAT}", header.format),
+        ));
+    }
+    let after = header.after.as_deref().and_then(FileMark::parse);
+    Ok(Some(StateFile {
+        checksum,
+        after,
+        records,
+    }))
+}
+
+fn apply(checkpoint: &Checkpoint, path: &str, records: &mut RecordReader, store: &mut dyn Versioned) -> Result<()> {
+    // The file is as it was written: records that make no sense are a bug or another query's.
+    store.apply(records).map_err(|error| {
+        if error.code() == ErrorCode::InternalError {
+            corrupt(checkpoint, path, &error.message())
+        } else {
+            error
+        }
+    })
+}
+
+fn corrupt(checkpoint: &Checkpoint, path: &str, reason: &str) -> Error {
+    Error::new(ErrorCode::CheckpointCorrupt)
+        .with("path", checkpoint.store().describe(path))
+        .with("reason", reason)
+}

@@ -1,0 +1,123 @@
+//! What the stages of a running query keep between batches.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::aggregate::AggregateCall;
+use crate::checkpoint::{OperatorSchema, Versioned};
+use crate::plan::AggregateSpec;
+use crate::state::{Budget, JoinState, KeyCodec, Layout, ShardStore};
+
+/// What a stage keeps while the query runs.
+pub enum StageState {
+    /// Groups, by shard.
+    Groups(Box<Grouping>),
+    /// Rows that wait for others, by shard.
+    Join(Box<JoinState>),
+    /// Nothing: it needs all rows of the batch in one place.
+    Gather,
+}
+
+impl StageState {
+    /// Spark's name of a stateful operator; none where nothing is kept between batches.
+    pub fn operator_name(&self) -> Option<&'static str> {
+        match self {
+            StageState::Groups(_) => Some("stateStoreSave"),
+            StageState::Join(join) if join.is_stateful() => Some("symmetricHashJoin"),
+            StageState::Join(_) | StageState::Gather => None,
+        }
+    }
+
+    /// What a checkpoint knows the stage by; none where nothing is kept between batches.
+    pub fn operator_schema(&self) -> Option<OperatorSchema> {
+        let name = self.operator_name()?;
+        match self {
+            StageState::Groups(grouping) => Some(grouping.schema(name)),
+            StageState::Join(join) => join.schema(name),
+            StageState::Gather => None,
+        }
+    }
+
+    /// Shards; 1 where it keeps no state.
+    pub fn num_shards(&self) -> usize {
+        match self {
+            StageState::Groups(grouping) => grouping.shards.len(),
+            StageState::Join(join) => join.num_shards(),
+            StageState::Gather => 1,
+        }
+    }
+
+    /// The state of a shard, for its checkpoint.
+    pub fn lock_shard(&self, shard: usize) -> Option<Box<dyn Versioned + '_>> {
+        match self {
+            StageState::Groups(grouping) => Some(Box::new(grouping.shards.get(shard)?.lock())),
+            StageState::Join(join) => Some(Box::new(join.lock_shard(shard)?)),
+            StageState::Gather => None,
+        }
+    }
+
+    /// Whether a moved watermark alone can bring rows out or let some go.
+    pub fn is_bounded(&self) -> bool {
+        match self {
+            StageState::Groups(grouping) => grouping.spec.is_bounded,
+            StageState::Join(join) => join.is_bounded(),
+            StageState::Gather => false,
+        }
+    }
+}
+
+/// The state of a grouping.
+pub struct Grouping {
+    /// The grouping as resolved.
+    pub spec: AggregateSpec,
+    /// How keys are encoded.
+    pub keys: KeyCodec,
+    /// Row layout of its tables.
+    pub layout: Layout,
+    /// The state, by shard.
+    pub shards: Vec<Mutex<ShardStore>>,
+    /// Bytes of state.
+    pub budget: Arc<Budget>,
+}
+
+impl Grouping {
+    /// No groups yet, `shards` shards, at most `state_bytes_max` bytes (0 = no cap).
+    pub fn new(spec: AggregateSpec, shards: usize, state_bytes_max: u64) -> Self {
+        let layout = Layout::new(&spec.calls);
+        let budget = Arc::new(Budget::new(state_bytes_max));
+        let key_types: Vec<_> = spec.keys.iter().map(|key| key.data_type.clone()).collect();
+        Self {
+            keys: KeyCodec::new(&key_types),
+            shards: (0..shards)
+                .map(|_| Mutex::new(ShardStore::new(layout.clone(), Arc::clone(&budget))))
+                .collect(),
+            layout,
+            budget,
+            spec,
+        }
+    }
+
+    /// What a checkpoint knows it by: the length of windows and what the keys are computed from may change.
+    fn schema(&self, name: &str) -> OperatorSchema {
+        let mut keys: Vec<String> = self.spec.keys.iter().map(|key| key.data_type.sql()).collect();
+        if let Some(key) = &self.spec.event_time {
+            keys.insert(self.spec.event_time_position, key.data_type().sql());
+        }
+        let value = |call: &AggregateCall| {
+            let distinct = if call.distinct { " DISTINCT" } else { "" };
+            format!("{:?}{distinct} {}", call.function, call.data_type.sql())
+        };
+        OperatorSchema {
+            name: name.to_string(),
+            num_shards: self.shards.len(),
+            keys,
+            values: self.spec.calls.iter().map(value).collect(),
+        }
+    }
+
+    /// The accumulators.
+    pub fn calls(&self) -> &[AggregateCall] {
+        &self.spec.calls
+    }
+}

@@ -1,0 +1,116 @@
+//! The groups of a shard in state files.
+//!
+//! ```text
+//! rows  | 1 | i64 end | i64 start | u32 rows | row .. |      groups of one window that are there now
+//! gone  | 2 | i64 end | i64 start |                          a window that was closed
+//! end   | 0 |
+//! row   | u32 key length, or all ones for the null of a text key | key | accumulators' words |
+//!       | for each accumulator that has a value on the heap: u32 length, bytes |
+//! ```
+
+use parking_lot::MutexGuard;
+
+use super::{GroupTable, KeyView, ShardStore, Span};
+use crate::checkpoint::{RecordReader, RecordWriter, Versioned};
+use crate::error::{Error, Result};
+
+const END: u8 = 0;
+const ROWS: u8 = 1;
+const GONE: u8 = 2;
+
+const NULL_KEY: usize = u32::MAX as usize;
+
+impl Versioned for MutexGuard<'_, ShardStore> {
+    fn write_changes(&self, out: &mut RecordWriter) -> Result<()> {
+        for &span in self.closed() {
+            begin(out, GONE, span)?;
+        }
+        for (span, table) in self.windows() {
+            write_rows(out, span, table, table.touched().iter().copied())?;
+        }
+        if out.records() > 0 {
+            out.put_u8(END);
+        }
+        Ok(())
+    }
+
+    fn num_rows(&self) -> u64 {
+        self.len()
+    }
+
+    fn write_all(&self, out: &mut RecordWriter) -> Result<()> {
+        for (span, table) in self.windows() {
+            write_rows(out, span, table, 0..table.len() as u32)?;
+        }
+        out.put_u8(END);
+        Ok(())
+    }
+
+    fn apply(&mut self, records: &mut RecordReader) -> Result<()> {
+        loop {
+            let kind = records.u8()?;
+            if kind == END {
+                return Ok(());
+            }
+            let end = records.u64()? as i64;
+            let start = records.u64()? as i64;
+            let span = Span { end, start };
+            match kind {
+                ROWS => {
+                    let rows = records.count()?;
+                    let table = self.window(span);
+                    for _ in 0..rows {
+                        read_row(table, records)?;
+                    }
+                }
+                GONE => self.forget(span),
+                _ => return Err(Error::internal("a record of state is of no known kind")),
+            }
+        }
+    }
+}
+
+fn begin(out: &mut RecordWriter, kind: u8, span: Span) -> Result<()> {
+    out.begin_record()?;
+    out.put_u8(kind);
+    out.put_u64(span.end as u64);
+    out.put_u64(span.start as u64);
+    Ok(())
+}
+
+/// Rows of one window, in pieces that leave room for a block's end between them.
+fn write_rows(
+    out: &mut RecordWriter,
+    span: Span,
+    table: &GroupTable,
+    rows: impl ExactSizeIterator<Item = u32>,
+) -> Result<()> {
+    const PIECE_ROWS: usize = 1024;
+    let mut left = rows.len();
+    for (index, row) in rows.enumerate() {
+        if index % PIECE_ROWS == 0 {
+            begin(out, ROWS, span)?;
+            out.put_count(left.min(PIECE_ROWS));
+            left -= left.min(PIECE_ROWS);
+        }
+        table.key(row).with_bytes(|key| match key {
+            Some(bytes) => out.put_bytes(bytes),
+            None => out.put_count(NULL_KEY),
+        });
+        out.put_words(table.accumulators(row));
+        for value in table.heap_values_of(row) {
+            out.put_bytes(&value.to_bytes());
+        }
+    }
+    Ok(())
+}
+
+fn read_row(table: &mut GroupTable, records: &mut RecordReader) -> Result<()> {
+    let length = records.count()?;
+    let row = if length == NULL_KEY {
+        table.find_or_insert(KeyView::null(), 0)?
+    } else {
+        table.find_or_insert(KeyView::of(records.take(length)?), 0)?
+    };
+    table.read_accumulators(row, records)
+}
