@@ -101,7 +101,7 @@ export class AggregationRunner {
       await Promise.all(open.running);
       if (open.failure !== null) throw open.failure;
       await reduceStages(open.target, open.splits, this.#stateRows);
-      const result = finishBatch(open.target, this.#settings.timeZone);
+      const result = finishBatch(open.target, this.#settings);
       this.#batch = null;
       this.#previousWatermarkMs = this.#watermark.currentMs;
       this.#watermark.update(mergeEventTimeStats(open.reports.map((report) => report.eventTime)));

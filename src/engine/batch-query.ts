@@ -4,7 +4,7 @@ import { native } from '../native/load.js';
 import type { Relation } from '../plan/nodes.generated.js';
 import { planToJson } from '../plan/plan-json.js';
 import { leasePool } from '../pool/worker-pool.js';
-import type { ResultBatch } from '../result/result-batch.js';
+import type { ResultBatch, ShowStyle } from '../result/result-batch.js';
 import type { BatchSource } from '../source/batch-source.js';
 import type { Split } from '../source/source.js';
 import { abortBatch, type BatchTarget, beginBatch, finishBatch, mapSplits, reduceStages } from './batch-work.js';
@@ -30,19 +30,19 @@ export async function runBatchQuery({ plan, sources, conf }: BatchQuery): Promis
   const pool = leasePool(settings.workers);
   try {
     const splits = await readSplits(description, sources);
-    return await runOnce({ handle, stages, batchId: 0, pool, inlineBytesMax: settings.inlineBytesMax }, splits, settings.timeZone);
+    return await runOnce({ handle, stages, batchId: 0, pool, inlineBytesMax: settings.inlineBytesMax }, splits, settings);
   } finally {
     await pool.release();
     native.closeQuery(handle);
   }
 }
 
-async function runOnce(target: BatchTarget, splits: readonly Split[], timeZone: string): Promise<ResultBatch> {
+async function runOnce(target: BatchTarget, splits: readonly Split[], show: ShowStyle): Promise<ResultBatch> {
   beginBatch(target, { lateWatermarkMs: NO_WATERMARK_MS, evictWatermarkMs: NO_WATERMARK_MS, batchTimestampMs: Date.now() });
   try {
     await mapSplits(target, splits);
     await reduceStages(target, splits, 0);
-    return finishBatch(target, timeZone);
+    return finishBatch(target, show);
   } catch (error) {
     abortBatch(target);
     throw error;

@@ -2,7 +2,7 @@
 import { MillraceError } from '../error/millrace-error.js';
 import { native } from '../native/load.js';
 import type { PoolLease } from '../pool/worker-pool.js';
-import { ResultBatch } from '../result/result-batch.js';
+import { ResultBatch, type ShowStyle } from '../result/result-batch.js';
 import type { Split } from '../source/source.js';
 import type { MapReport, StageDescription } from './query-description.js';
 
@@ -50,9 +50,9 @@ export async function reduceStages(target: BatchTarget, splits: readonly Split[]
   }
 }
 
-/** Takes the batch's rows out of Rust. */
-export function finishBatch(target: BatchTarget, timeZone: string): ResultBatch {
-  return new ResultBatch(native.finishBatch(target.handle, target.batchId), timeZone);
+/** Takes the batch's rows out of Rust; `show` says how `show()` prints them. */
+export function finishBatch(target: BatchTarget, show: ShowStyle): ResultBatch {
+  return new ResultBatch(native.finishBatch(target.handle, target.batchId), show);
 }
 
 /** Drops a batch that failed. Its failure is what counts: what abort itself throws is not reported. */

@@ -26,7 +26,7 @@ export async function runMicroBatch(query: RunningQuery, triggerMs: number): Pro
     const splits = await timer.time('getBatch', () => readSplits(query, range));
     const reports = await timer.time('addBatch', () => mapSplits(target, splits));
     await timer.time('addBatch', () => reduceStages(target, splits, query.state.stateRows));
-    const result = await timer.time('addBatch', () => finishBatch(target, query.settings.timeZone));
+    const result = await timer.time('addBatch', () => finishBatch(target, query.settings));
     const numOutputRows = await timer.time('addBatch', () => query.sink.write(range.batchId, result, query.definition.outputMode));
     const stateFiles = await timer.time('addBatch', () => query.checkpoint.saveState(query.description.handle, range.batchId));
     await timer.time('commitOffsets', () => commitBatch(query, range, reports, result, stateFiles));

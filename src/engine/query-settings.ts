@@ -5,6 +5,7 @@ import type { WatermarkPolicy } from './watermark.js';
 /** See schema/config.toml for each. */
 export interface QuerySettings {
   readonly timeZone: string;
+  readonly binaryOutputStyle: string;
   readonly watermarkPolicy: WatermarkPolicy;
   readonly noDataBatchesEnabled: boolean;
   readonly progressUpdatesMax: number;
@@ -20,6 +21,7 @@ export interface QuerySettings {
 export function readSettings(conf: Conf): QuerySettings {
   return {
     timeZone: conf['spark.sql.session.timeZone'] ?? 'UTC',
+    binaryOutputStyle: conf['spark.sql.binaryOutputStyle'] ?? 'HEX_DISCRETE',
     watermarkPolicy: confChoice(conf, 'spark.sql.streaming.multipleWatermarkPolicy', ['min', 'max']),
     noDataBatchesEnabled: confBoolean(conf, 'spark.sql.streaming.noDataMicroBatches.enabled'),
     progressUpdatesMax: confInt(conf, 'spark.sql.streaming.numRecentProgressUpdates'),

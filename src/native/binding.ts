@@ -44,7 +44,7 @@ export interface NativeBinding {
   snapshotVersion(handle: number, checkpoint: number, version: number, settings: string): void;
 
   /** Spark's `Dataset.show` text of a ResultBatch. */
-  showResult(batch: Uint8Array, timeZone: string, numRows: number, truncate: number, vertical: boolean): string;
+  showResult(batch: Uint8Array, timeZone: string, binaryStyle: string, numRows: number, truncate: number, vertical: boolean): string;
 
   /** The next time `point` is entered it panics; '' clears. For tests. */
   injectPanic(point: string): void;

@@ -7,6 +7,7 @@ import type {
   CastExpression,
   ColumnExpression,
   Expression,
+  LambdaExpression,
   SortOrderExpression,
   SqlExpression,
   StarExpression,
@@ -47,6 +48,11 @@ export function callNode(name: string, callArguments: readonly Expression[], opt
 /** An aggregate over the distinct values of its arguments: `count(DISTINCT a, b)`. */
 export function distinctCallNode(name: string, callArguments: readonly Expression[]): CallExpression {
   return Object.freeze({ ...callNode(name, callArguments), distinct: true });
+}
+
+/** A function of elements: `parameters` are names that the body may use. */
+export function lambdaNode(parameters: readonly string[], body: Expression): LambdaExpression {
+  return Object.freeze({ expr: 'lambda', parameters: Object.freeze([...parameters]), body });
 }
 
 /** Spark SQL text of one expression. */

@@ -33,6 +33,12 @@ export interface BatchCounters {
 /** The version of schema/result.fbs that this file reads. */
 const VERSION = 1;
 
+/** How values look in `show()`: the session's configurations. */
+export interface ShowStyle {
+  readonly timeZone: string;
+  readonly binaryOutputStyle: string;
+}
+
 /**
  * One batch of rows of type `T`. Iterating makes row objects one at a time; `column(name)` gives a column without making any.
  * Spark counterpart: the `DataFrame` that `foreachBatch` hands over.
@@ -54,10 +60,10 @@ export class ResultBatch<T = any> implements Iterable<T> {
   readonly #layout: ResultLayout;
   readonly #fields: readonly PhysicalField[];
   readonly #columns: (ColumnVector | undefined)[];
-  readonly #timeZone: string;
+  readonly #show: ShowStyle;
 
-  /** Opens the bytes of `finishBatch`. `timeZone` is that of timestamps in `show()`. Throws BATCH_BORDER_INVALID. */
-  constructor(bytes: Uint8Array, timeZone = 'UTC') {
+  /** Opens the bytes of `finishBatch`; `show` says how values look in `show()`. Throws BATCH_BORDER_INVALID. */
+  constructor(bytes: Uint8Array, show: ShowStyle = { timeZone: 'UTC', binaryOutputStyle: 'HEX_DISCRETE' }) {
     const layout = openLayout(bytes);
     this.bytes = bytes;
     this.numRows = layout.numRows();
@@ -68,7 +74,7 @@ export class ResultBatch<T = any> implements Iterable<T> {
     this.#layout = layout;
     this.#fields = physicalFieldsOf(this.schema);
     this.#columns = new Array(this.#fields.length);
-    this.#timeZone = timeZone;
+    this.#show = show;
     if (layout.columnsLength() !== this.#fields.length) {
       throw malformed(`${layout.columnsLength()} columns for a schema of ${this.#fields.length}`);
     }
@@ -117,7 +123,8 @@ export class ResultBatch<T = any> implements Iterable<T> {
 
   /** The table that Spark's `show()` prints. `truncate`: true cuts cells at 20 characters, false at none, a number at that many. */
   showString(numRows = 20, truncate: boolean | number = true, vertical = false): string {
-    return native.showResult(this.bytes, this.#timeZone, numRows, truncateLength(truncate), vertical);
+    const { timeZone, binaryOutputStyle } = this.#show;
+    return native.showResult(this.bytes, timeZone, binaryOutputStyle, numRows, truncateLength(truncate), vertical);
   }
 
   /** Prints the batch as Spark's `DataFrame.show` does. */

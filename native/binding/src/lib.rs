@@ -12,10 +12,11 @@ use std::path::Path;
 use millrace_core::checkpoint::{self, Checkpoint, FileMarks, StateSettings};
 use millrace_core::column::{parse_schema, schema_to_json};
 use millrace_core::error::Error;
+use millrace_core::expr::BinaryStyle;
 use millrace_core::parse::{TimeZone, parse_interval as parse_interval_text};
 use millrace_core::plan::{self, OutputMode, relation_from_json};
 use millrace_core::query::{self, BatchSpec, StreamingQuery};
-use millrace_core::result::{decode_result, show};
+use millrace_core::result::{ShowOptions, decode_result, show};
 use millrace_core::session::Session;
 use millrace_core::source::Split;
 use millrace_core::storage::Disk;
@@ -269,14 +270,21 @@ pub fn snapshot_version(handle: u32, checkpoint: u32, version: i64, settings: St
 pub fn show_result(
     batch: Uint8Array,
     time_zone: String,
+    binary_style: String,
     num_rows: i64,
     truncate: i64,
     vertical: bool,
 ) -> napi::Result<String> {
     enter("showResult");
     let (schema, columns, rows) = decode_result(&batch).map_err(fail)?;
-    let zone = TimeZone::parse(&time_zone).map_err(fail)?;
-    show(&schema, &columns, rows, &zone, num_rows, truncate, vertical).map_err(fail)
+    let options = ShowOptions {
+        n: num_rows,
+        truncate,
+        vertical,
+        zone: TimeZone::parse(&time_zone).map_err(fail)?,
+        binary: BinaryStyle::parse(&binary_style).map_err(fail)?,
+    };
+    show(&schema, &columns, rows, &options).map_err(fail)
 }
 
 #[napi(catch_unwind)]

@@ -197,6 +197,18 @@ pub enum ErrorCode {
     UnsupportedTimeType,
     /// `INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH` (user)
     InvalidLambdaFunctionCallNumArgsMismatch,
+    /// `INVALID_LAMBDA_FUNCTION_CALL.NON_HIGHER_ORDER_FUNCTION` (user)
+    InvalidLambdaFunctionCallNonHigherOrderFunction,
+    /// `COMPARATOR_RETURNS_NULL` (user)
+    ComparatorReturnsNull,
+    /// `DATATYPE_MISMATCH.MAP_ZIP_WITH_DIFF_TYPES` (user)
+    DatatypeMismatchMapZipWithDiffTypes,
+    /// `MISSING_GROUP_BY` (user)
+    MissingGroupBy,
+    /// `NESTED_AGGREGATE_FUNCTION` (user)
+    NestedAggregateFunction,
+    /// `INVALID_WHERE_CONDITION` (user)
+    InvalidWhereCondition,
     /// `UNEXPECTED_OPERATOR_LAMBDA` (user)
     UnexpectedOperatorLambda,
     /// `NUMERIC_VALUE_OUT_OF_RANGE.WITHOUT_SUGGESTION` (user)
@@ -401,6 +413,12 @@ impl ErrorCode {
         ErrorCode::DatatypeMismatchUnsupportedInputType,
         ErrorCode::UnsupportedTimeType,
         ErrorCode::InvalidLambdaFunctionCallNumArgsMismatch,
+        ErrorCode::InvalidLambdaFunctionCallNonHigherOrderFunction,
+        ErrorCode::ComparatorReturnsNull,
+        ErrorCode::DatatypeMismatchMapZipWithDiffTypes,
+        ErrorCode::MissingGroupBy,
+        ErrorCode::NestedAggregateFunction,
+        ErrorCode::InvalidWhereCondition,
         ErrorCode::UnexpectedOperatorLambda,
         ErrorCode::NumericValueOutOfRangeWithoutSuggestion,
         ErrorCode::BinaryArithmeticOverflow,
@@ -498,7 +516,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 143] = [
+static DEFINITIONS: [Definition; 149] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -1266,6 +1284,54 @@ static DEFINITIONS: [Definition; 143] = [
         sql_state: Some("42K0D"),
         message: "Invalid lambda function call. A higher order function expects <expectedNumArgs> arguments, but got <actualNumArgs>.",
         advice: "Give the lambda that many parameters.",
+    },
+    Definition {
+        name: "INVALID_LAMBDA_FUNCTION_CALL.NON_HIGHER_ORDER_FUNCTION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K0D"),
+        message: "Invalid lambda function call. A lambda function should only be used in a higher order function. However, its class is <class>, which is not a higher order function.",
+        advice: "Pass the lambda to a function such as transform() or filter().",
+    },
+    Definition {
+        name: "COMPARATOR_RETURNS_NULL",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22004"),
+        message: "The comparator of <functionName> has returned a NULL. It should return a positive integer for \"greater than\", 0 for \"equal\" and a negative integer for \"less than\".",
+        advice: "Handle nulls in the comparator, with coalesce() for example.",
+    },
+    Definition {
+        name: "DATATYPE_MISMATCH.MAP_ZIP_WITH_DIFF_TYPES",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "Cannot resolve <sqlExpr> due to data type mismatch: Input to the <functionName> should have been two maps with compatible key types, but it's [<leftType>, <rightType>].",
+        advice: "Cast the keys of one map to the type of the other's.",
+    },
+    Definition {
+        name: "MISSING_GROUP_BY",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42803"),
+        message: "The query does not include a GROUP BY clause. Add GROUP BY or turn it into the window functions using OVER clauses.",
+        advice: "Group by the columns that stand beside the aggregate functions, or wrap them in first().",
+    },
+    Definition {
+        name: "NESTED_AGGREGATE_FUNCTION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42607"),
+        message: "It is not allowed to use an aggregate function in the argument of another aggregate function. Please use the inner aggregate function in a sub-query.",
+        advice: "Aggregate twice: groupBy().agg() on the result of the first.",
+    },
+    Definition {
+        name: "INVALID_WHERE_CONDITION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42903"),
+        message: "The WHERE condition <condition> contains invalid expressions: <expressionList>. Rewrite the query to avoid window functions, aggregate functions, and generator functions in the WHERE clause.",
+        advice: "Filter groups after the aggregation: HAVING in SQL, filter() after agg().",
     },
     Definition {
         name: "UNEXPECTED_OPERATOR_LAMBDA",

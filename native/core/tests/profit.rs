@@ -2,10 +2,11 @@
 
 use std::io::Write;
 
+use millrace_core::expr::BinaryStyle;
 use millrace_core::parse::TimeZone;
 use millrace_core::plan::{OutputMode, relation_from_json};
 use millrace_core::query::{BatchSpec, StreamingQuery};
-use millrace_core::result::{decode_result, show};
+use millrace_core::result::{ShowOptions, decode_result, show};
 use millrace_core::session::Session;
 use millrace_core::source::Split;
 use serde_json::json;
@@ -80,7 +81,14 @@ fn run_batch(query: &StreamingQuery, id: u64, lines: &str) -> Result<String, mil
     query.reduce_shards(id, 0, 0, query.num_shards(0))?;
     let bytes = query.finish_batch(id)?;
     let (schema, columns, rows) = decode_result(&bytes)?;
-    show(&schema, &columns, rows, &TimeZone::utc(), 20, 0, false)
+    let options = ShowOptions {
+        n: 20,
+        truncate: 0,
+        vertical: false,
+        zone: TimeZone::utc(),
+        binary: BinaryStyle::HexDiscrete,
+    };
+    show(&schema, &columns, rows, &options)
 }
 
 #[test]

@@ -1,7 +1,9 @@
 // Functions of arrays.
-import type { Column } from '../column.js';
+import { callNode } from '../../plan/expression.js';
+import { Column } from '../column.js';
 import type { ColumnOrName, Operand, Unify, ValueOf } from '../types/column-types.js';
-import { type ArrayOf, call, type ElementOf, type Given, type NullOf, type ValueIn } from './call.js';
+import { type ArrayOf, call, columnNodes, type ElementOf, type Given, type NullOf, type ValueIn } from './call.js';
+import { lambda } from './higher-order.js';
 
 /** An array of the columns' values, brought to one type. */
 export function array<const C extends readonly [ColumnOrName, ...ColumnOrName[]]>(...columns: C): Column<Unify<Given<C[number]>>[]> {
@@ -13,9 +15,16 @@ export function sortArray<const C extends ColumnOrName>(column: C, ascending?: b
   return call('sort_array', [column], [ascending]);
 }
 
-/** The array sorted, nulls last. Spark counterpart: `array_sort`. */
-export function arraySort<const C extends ColumnOrName>(column: C): Column<ArrayOf<C>> {
-  return call('array_sort', [column]);
+/**
+ * The array sorted, nulls last; or as a comparator says, which returns a negative whole number, 0 or a positive one. Spark counterpart:
+ * `array_sort`.
+ */
+export function arraySort<const C extends ColumnOrName>(
+  column: C,
+  comparator?: (left: Column<ElementOf<C>>, right: Column<ElementOf<C>>) => Column<number | null>,
+): Column<ArrayOf<C>> {
+  if (comparator === undefined) return call('array_sort', [column]);
+  return new Column(callNode('array_sort', [...columnNodes('arraySort', [column]), lambda('arraySort', comparator, 2)]));
 }
 
 /** The array without its nulls. Spark counterpart: `array_compact`. */

@@ -43,6 +43,9 @@ fn distinct(values: Vec<Cell>) -> Vec<Cell> {
 
 /// Binds array_compact, array_distinct, array_sort and sort_array.
 fn bind_arrange(mut call: Call<'_>) -> Result<Expr> {
+    if !call.lambdas.is_empty() {
+        return super::lambda::bind_sort_by(call);
+    }
     let most = if call.name == "sort_array" { 2 } else { 1 };
     call.expect_arguments_between(1, most)?;
     let (element, contains_null) = element_of(&call, 0)?;

@@ -10,7 +10,7 @@ use super::rows::{Cell, Nulls, Row, bytes_call, flag_call, nested_call, number_c
 use super::{Bind, Call, Expr, ValueFormatter};
 use crate::column::{DataType, Field, StructType};
 use crate::error::{Error, ErrorCode, Result};
-use crate::plan::coerce::common_type;
+use crate::plan::coerce::{common_type, widest_type};
 
 /// The functions of this room.
 pub const FUNCTIONS: &[(&str, Bind)] = &[
@@ -100,7 +100,7 @@ fn bind_array(mut call: Call<'_>) -> Result<Expr> {
     let element = if types.is_empty() {
         DataType::Void
     } else {
-        common_type(&types).ok_or_else(|| {
+        widest_type(&types, call.session.ansi).ok_or_else(|| {
             Error::new(ErrorCode::DatatypeMismatchDataDiffTypes)
                 .with("sqlExpr", format!("\"{}\"", call.sql))
                 .with("functionName", "`array`")
@@ -125,6 +125,12 @@ fn bind_get_item(mut call: Call<'_>) -> Result<Expr> {
     match &call.arguments[0].data_type {
         DataType::Map { .. } => return super::maps::bind_map_value(call),
         DataType::Struct(_) => return super::structs::bind_get_field(call),
+        DataType::Array { .. } => {}
+        other if call.name == "getitem" => {
+            return Err(Error::new(ErrorCode::InvalidExtractBaseFieldType)
+                .with("base", format!("\"{}\"", call.argument_sql[0]))
+                .with("other", other.quoted_sql()));
+        }
         _ => {}
     }
     let (element, _) = element_of(&call, 0)?;

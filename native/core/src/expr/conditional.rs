@@ -83,6 +83,36 @@ fn bind_nvl2(mut call: Call<'_>) -> Result<Expr> {
     case_when(vec![(test, then)], otherwise, call.session, &call.sql)
 }
 
+/// Binds `decode(value, search, result, ..., default)`: the result beside the first search that equals the value, null
+/// being equal to null.
+pub(super) fn bind_decode_cases(call: Call<'_>) -> Result<Expr> {
+    let (session, sql) = (call.session, call.sql.clone());
+    let mut arguments = call.arguments.iter().zip(&call.argument_sql);
+    let Some((value, value_sql)) = arguments.next() else {
+        return Err(call.wrong_count("[2, n]", 0));
+    };
+    let mut branches = Vec::new();
+    let mut otherwise = None;
+    while let Some((search, search_sql)) = arguments.next() {
+        let Some((result, _)) = arguments.next() else {
+            otherwise = Some(search.clone());
+            break;
+        };
+        let equal = super::comparison::bind(Call {
+            name: "<=>",
+            arguments: vec![value.clone(), search.clone()],
+            options: call.options,
+            sql: sql.clone(),
+            argument_sql: vec![value_sql.clone(), search_sql.clone()],
+            argument_names: Vec::new(),
+            lambdas: Vec::new(),
+            session,
+        })?;
+        branches.push((equal, result.clone()));
+    }
+    case_when(branches, otherwise, session, &sql)
+}
+
 /// Binds `nullif(value, other)`: null where they are equal.
 fn bind_nullif(call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(2)?;

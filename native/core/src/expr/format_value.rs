@@ -7,7 +7,11 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrowPrimitiveType};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
 use crate::column::DataType;
+use crate::error::{Error, ErrorCode, Result};
 use crate::parse::{TimeZone, civil_from_days, write_java_double, write_java_float};
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
@@ -21,6 +25,29 @@ pub enum BinaryStyle {
     Text,
     /// `[01 02]`, as `show` does.
     HexDiscrete,
+    /// `0102`
+    Hex,
+    /// `[1, 2]`
+    Basic,
+    /// `AQI`, without padding.
+    Base64,
+}
+
+impl BinaryStyle {
+    /// Reads a value of `spark.sql.binaryOutputStyle`. Fails with CONFIG_INVALID.
+    pub fn parse(text: &str) -> Result<Self> {
+        match text.to_ascii_uppercase().as_str() {
+            "UTF-8" => Ok(BinaryStyle::Text),
+            "HEX_DISCRETE" => Ok(BinaryStyle::HexDiscrete),
+            "HEX" => Ok(BinaryStyle::Hex),
+            "BASIC" => Ok(BinaryStyle::Basic),
+            "BASE64" => Ok(BinaryStyle::Base64),
+            _ => Err(Error::new(ErrorCode::ConfigInvalid)
+                .with("name", crate::config_generated::BINARY_OUTPUT_STYLE)
+                .with("value", text)
+                .with("reason", "it must be UTF-8, BASIC, BASE64, HEX or HEX_DISCRETE")),
+        }
+    }
 }
 
 /// Writes the values of one type.
@@ -45,11 +72,11 @@ impl ValueFormatter {
         }
     }
 
-    /// A formatter of `Dataset.show`: nulls are NULL, bytes in hexadecimal, decimals never with an exponent.
-    pub fn for_show(data_type: &DataType, zone: &TimeZone) -> Self {
+    /// A formatter of `Dataset.show`: nulls are NULL, bytes in a style, decimals never with an exponent.
+    pub fn for_show(data_type: &DataType, zone: &TimeZone, binary: BinaryStyle) -> Self {
         Self {
             null_text: "NULL",
-            binary: BinaryStyle::HexDiscrete,
+            binary,
             plain_decimals: true,
             ..Self::new(data_type, zone)
         }
@@ -157,18 +184,19 @@ impl ValueFormatter {
     }
 
     fn write_bytes(&self, bytes: &[u8], out: &mut String) {
-        if self.binary == BinaryStyle::Text {
-            out.push_str(&String::from_utf8_lossy(bytes));
-            return;
+        let joined = |separator: &str, text: &dyn Fn(&u8) -> String| {
+            let parts: Vec<String> = bytes.iter().map(text).collect();
+            parts.join(separator)
+        };
+        let hex = |byte: &u8| format!("{byte:02X}");
+        match self.binary {
+            BinaryStyle::Text => out.push_str(&String::from_utf8_lossy(bytes)),
+            BinaryStyle::HexDiscrete => out.push_str(&format!("[{}]", joined(" ", &hex))),
+            BinaryStyle::Hex => out.push_str(&joined("", &hex)),
+            // Java's bytes have a sign.
+            BinaryStyle::Basic => out.push_str(&format!("[{}]", joined(", ", &|byte| (*byte as i8).to_string()))),
+            BinaryStyle::Base64 => STANDARD_NO_PAD.encode_string(bytes, out),
         }
-        out.push('[');
-        for (index, byte) in bytes.iter().enumerate() {
-            if index > 0 {
-                out.push(' ');
-            }
-            out.push_str(&format!("{byte:02X}"));
-        }
-        out.push(']');
     }
 }
 

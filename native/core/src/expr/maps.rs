@@ -2,13 +2,14 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float32Type, Float64Type};
-use arrow_array::{Array, ArrayRef, BinaryViewArray, Float32Array, Float64Array};
+use arrow_array::{Array, ArrayRef, BinaryViewArray, Float32Array, Float64Array, UInt32Array};
 use arrow_schema::DataType as ArrowType;
+use arrow_select::take::take;
 use std::sync::Arc;
 
 use super::cells::{compare, equal};
 use super::rows::{Cell, Nulls, Row, flag_call, nested_call};
-use super::{Bind, Call, Expr, ValueFormatter, literal};
+use super::{Bind, Call, Expr, Value, ValueFormatter, literal};
 use crate::column::{DataType, Field, StructType};
 use crate::error::{Error, ErrorCode, Result};
 use crate::plan::coerce::common_type;
@@ -40,7 +41,7 @@ pub(super) fn entries(row: &Row<'_>, index: usize) -> Vec<(Cell, Cell)> {
         .collect()
 }
 
-fn map_parts(call: &Call<'_>, index: usize) -> Result<(DataType, DataType, bool)> {
+pub(super) fn map_parts(call: &Call<'_>, index: usize) -> Result<(DataType, DataType, bool)> {
     match &call.arguments[index].data_type {
         DataType::Map {
             key,
@@ -51,7 +52,7 @@ fn map_parts(call: &Call<'_>, index: usize) -> Result<(DataType, DataType, bool)
     }
 }
 
-fn map_of(key: DataType, value: DataType, value_contains_null: bool) -> DataType {
+pub(super) fn map_of(key: DataType, value: DataType, value_contains_null: bool) -> DataType {
     DataType::Map {
         key: Box::new(key),
         value: Box::new(value),
@@ -76,7 +77,7 @@ fn normal(key: Cell) -> Cell {
 }
 
 /// A map of these entries. Fails with NULL_MAP_KEY, and with DUPLICATED_MAP_KEY unless the last one wins.
-fn built(given: Vec<(Cell, Cell)>, last_wins: bool, formatter: &ValueFormatter) -> Result<Cell> {
+pub(super) fn built(given: Vec<(Cell, Cell)>, last_wins: bool, formatter: &ValueFormatter) -> Result<Cell> {
     let mut kept: Vec<(Cell, Cell)> = Vec::with_capacity(given.len());
     // Places in `kept`, in the order of their keys.
     let mut order: Vec<usize> = Vec::with_capacity(given.len());
@@ -304,6 +305,32 @@ pub(super) fn bind_map_value(mut call: Call<'_>) -> Result<Expr> {
         let wanted = Cell::at(array, place);
         let found = entries(row, 0).into_iter().find(|(key, _)| equal(key, &wanted));
         Ok(found.map(|(_, value)| value))
+    }))
+}
+
+/// The value of the text key `name`; null where there is none.
+pub(super) fn map_value(base: Expr, name: &str) -> Result<Expr> {
+    let DataType::Map { value, .. } = &base.data_type else {
+        return Err(Error::internal("the value of something that is no map"));
+    };
+    let (value, empty) = ((**value).clone(), super::cells::empty(&base.data_type));
+    let name = name.as_bytes().to_vec();
+    Ok(Expr::call("getitem", vec![base], value, true, move |values, _| {
+        let maps = values[0].array().as_map_opt().unwrap_or(empty.as_map());
+        let keys = maps.keys().as_binary_view();
+        let places: UInt32Array = (0..maps.len())
+            .map(|row| {
+                let mut range = maps.offsets()[row] as usize..maps.offsets()[row + 1] as usize;
+                let found = range.find(|place| keys.value(*place) == name)?;
+                maps.is_valid(row).then_some(found as u32)
+            })
+            .collect();
+        let found = take(maps.values(), &places, None)?;
+        Ok(if values[0].is_scalar() {
+            Value::Scalar(found)
+        } else {
+            Value::Array(found)
+        })
     }))
 }
 

@@ -52,14 +52,14 @@ pub use comparison::normalize_zero;
 pub use conditional::case_when;
 pub use datetime::window_time;
 pub use decimal::{decimal_for, wider_type as wider_decimal};
-pub use format_value::ValueFormatter;
+pub use format_value::{BinaryStyle, ValueFormatter};
 pub use gathered::{limit_rows, sort_rows};
 pub use lambda::{BoundLambda, LambdaArgument};
 pub use literal::literal;
 pub use logic::null_test;
-pub use registry::{Bind, Call, aggregate_names, bind_call, function_names};
+pub use registry::{Bind, Call, aggregate_names, bind_call, function_names, ordinal};
 pub use steps::StepRunner;
-pub use structs::{field_position, get_field};
+pub use structs::{extract, field_position, get_field};
 pub use value::{Value, true_rows};
 
 use crate::column::DataType;

@@ -11,8 +11,8 @@ use arrow_array::cast::AsArray;
 
 use super::{
     Expr, LambdaArgument, arithmetic, array_sets, arrays, bitwise, cast, comparison, conditional, date_arithmetic,
-    date_fields, datetime, hash, json, json_path, json_write, like, logic, maps, math, regexp, rounding, string_encode,
-    string_parts, strings, structs, unary,
+    date_fields, datetime, hash, json, json_path, json_write, lambda, like, logic, maps, math, regexp, rounding,
+    string_encode, string_parts, strings, structs, unary,
 };
 use crate::aggregate::AGGREGATE_NAMES;
 use crate::column::DataType;
@@ -57,6 +57,9 @@ const ROOMS: &[&[(&str, Bind)]] = &[
     json::FUNCTIONS,
     json_path::FUNCTIONS,
     json_write::FUNCTIONS,
+    lambda::ROOMS[0],
+    lambda::ROOMS[1],
+    lambda::ROOMS[2],
     like::FUNCTIONS,
     maps::FUNCTIONS,
     regexp::FUNCTIONS,
@@ -77,6 +80,10 @@ fn functions() -> &'static HashMap<&'static str, Bind> {
 
 /// Types a call and gives it its kernel. Fails with UNRESOLVED_ROUTINE, WRONG_NUM_ARGS or DATATYPE_MISMATCH.
 pub fn bind_call(call: Call<'_>) -> Result<Expr> {
+    if !call.lambdas.is_empty() && !lambda::takes_lambdas(call.name) && functions().contains_key(call.name) {
+        return Err(Error::new(ErrorCode::InvalidLambdaFunctionCallNonHigherOrderFunction)
+            .with("class", format!("`{}`", call.name)));
+    }
     match functions().get(call.name) {
         Some(bind) => bind(call),
         None => Err(Error::new(ErrorCode::UnresolvedRoutine)
@@ -98,6 +105,12 @@ pub fn aggregate_names() -> impl Iterator<Item = &'static str> {
     AGGREGATE_NAMES.iter().copied()
 }
 
+/// How Spark's messages name the parameter at `index`, from 0.
+pub fn ordinal(index: usize) -> &'static str {
+    const ORDINALS: [&str; 5] = ["first", "second", "third", "fourth", "fifth"];
+    ORDINALS.get(index).copied().unwrap_or("next")
+}
+
 impl Call<'_> {
     /// WRONG_NUM_ARGS unless there are `count` arguments.
     pub fn expect_arguments(&self, count: usize) -> Result<()> {
@@ -114,10 +127,15 @@ impl Call<'_> {
         } else {
             format!("[{least}, {most}]")
         };
-        Err(Error::new(ErrorCode::WrongNumArgsWithoutSuggestion)
+        Err(self.wrong_count(&expected, self.arguments.len()))
+    }
+
+    /// WRONG_NUM_ARGS.
+    pub fn wrong_count(&self, expected: &str, actual: usize) -> Error {
+        Error::new(ErrorCode::WrongNumArgsWithoutSuggestion)
             .with("functionName", format!("`{}`", self.name))
             .with("expectedNum", expected)
-            .with("actualNum", self.arguments.len().to_string()))
+            .with("actualNum", actual.to_string())
     }
 
     /// Whether any argument may be null.
@@ -137,10 +155,9 @@ impl Call<'_> {
 
     /// DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE for argument `index`; `required` is Spark's text of what it takes.
     pub fn wrong_type(&self, index: usize, required: &str) -> Error {
-        const ORDINALS: [&str; 5] = ["first", "second", "third", "fourth", "fifth"];
         Error::new(ErrorCode::DatatypeMismatchUnexpectedInputType)
             .with("sqlExpr", format!("\"{}\"", self.sql))
-            .with("paramIndex", ORDINALS.get(index).copied().unwrap_or("next"))
+            .with("paramIndex", ordinal(index))
             .with("requiredType", required)
             .with("inputSql", format!("\"{}\"", self.argument_sql[index]))
             .with("inputType", self.arguments[index].data_type.quoted_sql())

@@ -532,6 +532,9 @@ fn bind_encode(mut call: Call<'_>) -> Result<Expr> {
 }
 
 fn bind_decode(mut call: Call<'_>) -> Result<Expr> {
+    if call.arguments.len() > 2 {
+        return super::conditional::bind_decode_cases(call);
+    }
     call.expect_arguments(2)?;
     call.coerce(0, &DataType::Binary)?;
     call.coerce(1, &DataType::String)?;

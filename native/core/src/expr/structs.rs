@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, StructArray, make_array};
+use arrow_array::{Array, ArrayRef, ListArray, StructArray, make_array};
 use arrow_buffer::NullBuffer;
+use arrow_schema::DataType as ArrowType;
 
-use super::rows::{Cell, Nulls, nested_call};
 use super::{Bind, Call, Expr, Value};
 use crate::column::{DataType, Field, StructType};
 use crate::error::{Error, ErrorCode, Result};
@@ -46,43 +46,64 @@ pub fn get_field(base: Expr, position: usize) -> Result<Expr> {
 /// Binds `getfield(base, 'name')`.
 pub(super) fn bind_get_field(call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(2)?;
-    let name = call.text_argument(1)?;
-    let case_sensitive = call.session.case_sensitive;
-    // A field of an array of structs is an array of the fields; of a map it is the value of that key.
-    if let DataType::Array { element, contains_null } = &call.arguments[0].data_type {
-        let position = field_position(element, &name, case_sensitive)?;
-        let DataType::Struct(fields) = &**element else {
-            return Err(Error::internal("a field of something that is no struct"));
-        };
-        let data_type = DataType::Array {
-            element: Box::new(fields.fields[position].data_type.clone()),
-            contains_null: *contains_null || fields.fields[position].nullable,
-        };
-        let mut call = call;
-        call.arguments.truncate(1);
-        return Ok(nested_call(
-            call,
-            "getfield",
-            data_type,
-            false,
-            Nulls::Pass,
-            move |row| {
-                let values = row.list(0).unwrap_or_else(|| super::cells::empty(&DataType::Void));
-                let fields = Cell::all(&values).into_iter().map(|cell| match cell {
-                    Cell::Taken(array, row) => Cell::at(array.as_struct().column(position), row),
-                    _ => Cell::Null,
-                });
-                Ok(Some(Cell::List(fields.collect())))
-            },
-        ));
-    }
     if matches!(call.arguments[0].data_type, DataType::Map { .. }) {
         return super::maps::bind_map_value(call);
     }
+    let name = call.text_argument(1)?;
+    let case_sensitive = call.session.case_sensitive;
     let mut arguments = call.arguments;
-    let base = arguments.swap_remove(0);
-    let position = field_position(&base.data_type, &name, case_sensitive)?;
-    get_field(base, position)
+    extract(arguments.swap_remove(0), &name, case_sensitive)
+}
+
+/// The part `name` of a value: a struct's field, the fields of an array's structs, the value of a map's key.
+pub fn extract(base: Expr, name: &str, case_sensitive: bool) -> Result<Expr> {
+    match &base.data_type {
+        DataType::Array { element, contains_null } => {
+            let position = field_position(element, name, case_sensitive)?;
+            let DataType::Struct(fields) = &**element else {
+                return Err(Error::internal("a field of something that is no struct"));
+            };
+            let field = &fields.fields[position];
+            let contains_null = *contains_null || field.nullable;
+            let data_type = super::arrays::array_of(field.data_type.clone(), contains_null);
+            get_fields(base, position, data_type)
+        }
+        DataType::Map { key, .. } if **key == DataType::String => super::maps::map_value(base, name),
+        other => {
+            let position = field_position(other, name, case_sensitive)?;
+            get_field(base, position)
+        }
+    }
+}
+
+/// The field at `position` of every struct in an array, as an array.
+fn get_fields(base: Expr, position: usize, data_type: DataType) -> Result<Expr> {
+    let ArrowType::List(item) = data_type.to_arrow() else {
+        return Err(Error::internal("a list column of another type"));
+    };
+    let nullable = base.nullable;
+    Ok(Expr::call(
+        "getfield",
+        vec![base],
+        data_type,
+        nullable,
+        move |values, _| {
+            let lists = values[0].array().as_list::<i32>();
+            let structs = lists.values().as_struct();
+            let fields = with_parent_nulls(structs.column(position), structs.nulls())?;
+            let lists = ListArray::try_new(
+                Arc::clone(&item),
+                lists.offsets().clone(),
+                fields,
+                lists.nulls().cloned(),
+            )?;
+            Ok(if values[0].is_scalar() {
+                Value::Scalar(Arc::new(lists))
+            } else {
+                Value::Array(Arc::new(lists))
+            })
+        },
+    ))
 }
 
 /// Binds `struct(...)` and `named_struct`-like calls whose names the planner has worked out.

@@ -1,10 +1,11 @@
 //! Grouping: splits `groupBy(keys).agg(results)` into keys, accumulators, and results over both.
 
 use super::desugar::desugar;
+use super::expressions::{Expressions, has_aggregate};
 use super::naming::{output_name, sql_text};
 use super::resolve::{Named, Resolver};
 use super::scope::{EventTime, Scope, ScopeColumn};
-use super::{AggregateSpec, Branch, Expression, OperationKind, Operator, ResolvedPlan};
+use super::{AggregateSpec, Branch, Expression, OperationKind, Operator};
 use crate::aggregate::{AGGREGATE_NAMES, AggregateCall, AggregateRequest, OrderKey, arrange_distinct, bind_aggregate};
 use crate::column::{DataType, Field};
 use crate::error::{Error, ErrorCode, Result};
@@ -155,6 +156,7 @@ impl Split<'_, '_> {
                 Ok((expr, _)) => Ok(expr),
                 // A column that exists but is no key: Spark's own message.
                 Err(missing) => match self.resolver.scope.lookup(name) {
+                    Ok(_) if self.keys.is_empty() => Err(Error::new(ErrorCode::MissingGroupBy)),
                     Ok(_) => Err(Error::new(ErrorCode::MissingAggregation)
                         .with("expression", format!("\"{}\"", sql_text(expression)))),
                     Err(_) => Err(missing),
@@ -181,14 +183,11 @@ impl Split<'_, '_> {
                 .collect(),
             case_sensitive: true,
         };
-        let over_parts = Resolver {
+        let expr = Expressions {
             session: self.resolver.session,
-            scope,
-            plan: ResolvedPlan::default(),
-            flows: Vec::new(),
-            head: 0,
-        };
-        let expr = over_parts.expression(&rewritten)?;
+            scope: &scope,
+        }
+        .resolve(&rewritten)?;
         Ok(expr.over(&parts))
     }
 
@@ -253,6 +252,9 @@ impl Split<'_, '_> {
     }
 
     fn aggregate_call(&mut self, expression: &Expression, name: &str, arguments: &[Expression]) -> Result<Expr> {
+        if arguments.iter().any(has_aggregate) {
+            return Err(Error::new(ErrorCode::NestedAggregateFunction));
+        }
         let text = sql_text(expression);
         // The same call twice is one accumulator.
         let index = match self.call_expressions.iter().position(|known| known == expression) {

@@ -8,6 +8,7 @@ mod check;
 pub mod coerce;
 mod desugar;
 mod explain;
+mod expressions;
 mod flows;
 mod join;
 mod join_spec;

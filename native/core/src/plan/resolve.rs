@@ -2,17 +2,17 @@
 
 use super::aggregate::resolve_aggregate;
 use super::desugar::{desugar, input_of};
+use super::expressions::{Expressions, has_aggregate};
 use super::join::resolve_join;
-use super::naming::{field_name, output_name, sql_text};
+use super::naming::{output_name, sql_text};
 use super::scope::{EventTime, Scope, ScopeColumn};
 use super::set_operation::{resolve_set_operation, resolve_union};
 use super::{
-    Branch, Expression, Flow, OperationKind, Operator, Origin, Relation, ResolvedPlan, SortKey, SourceSpec, Step,
-    WatermarkSpec,
+    Expression, Flow, OperationKind, Operator, Origin, Relation, ResolvedPlan, SortKey, SourceSpec, Step, WatermarkSpec,
 };
-use crate::column::{DataType, Field, StructType, parse_data_type, parse_schema};
+use crate::column::{DataType, Field, StructType, parse_schema};
 use crate::error::{Error, ErrorCode, Result};
-use crate::expr::{Call, Expr, LambdaArgument, bind_call, case_when, cast, literal};
+use crate::expr::{Call, Expr, bind_call};
 use crate::parse::parse_interval;
 use crate::session::Session;
 use crate::source::source_schema;
@@ -103,6 +103,10 @@ impl Resolver<'_> {
                 self.start_flow(Origin::Source(*source));
                 self.push_operation(OperationKind::Source, *streaming, Vec::new());
                 Ok(())
+            }
+            // Aggregates without a grouping are over all rows.
+            Relation::Project { expressions, .. } if has_aggregate_in(expressions)? => {
+                resolve_aggregate(self, &[], expressions)
             }
             Relation::Project { expressions, .. } => {
                 let columns = self.named_all(expressions)?;
@@ -215,18 +219,23 @@ impl Resolver<'_> {
         }
     }
 
-    /// Resolves a condition on rows. Fails with DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN.
+    /// Resolves a condition on rows. Fails with DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN, INVALID_WHERE_CONDITION.
     pub(super) fn condition(&self, condition: &Expression) -> Result<Expr> {
         let condition = &desugar(condition)?;
+        let text = format!("\"{}\"", sql_text(condition));
+        if has_aggregate(condition) {
+            return Err(Error::new(ErrorCode::InvalidWhereCondition)
+                .with("condition", text.clone())
+                .with("expressionList", text));
+        }
         let expr = self.expression(condition)?;
-        if !matches!(expr.data_type, DataType::Boolean | DataType::Void) {
-            let text = format!("\"{}\"", sql_text(condition));
+        if expr.data_type != DataType::Boolean {
             return Err(Error::new(ErrorCode::DatatypeMismatchFilterNotBoolean)
                 .with("sqlExpr", text.clone())
                 .with("filter", text)
                 .with("type", expr.data_type.quoted_sql()));
         }
-        cast(expr, &DataType::Boolean, self.session, false)
+        Ok(expr)
     }
 
     /// A call of a function on expressions that are resolved.
@@ -470,115 +479,23 @@ impl Resolver<'_> {
         )))
     }
 
-    /// Resolves an expression that makes one value a row.
+    /// Resolves an expression over the columns in scope.
     pub(super) fn expression(&self, expression: &Expression) -> Result<Expr> {
-        match expression {
-            Expression::Column { name } => Ok(self.scope.lookup(name)?.0),
-            Expression::Star { .. } => Err(Error::new(ErrorCode::ArgumentInvalid).with("function", "*").with(
-                "reason",
-                "a star stands for several columns and can't be a part of an expression",
-            )),
-            Expression::Literal { value, data_type } => literal(value, &parse_data_type(data_type)?),
-            Expression::Alias { child, .. } => self.expression(child),
-            Expression::Cast {
-                child,
-                data_type,
-                attempt,
-            } => cast(
-                self.expression(child)?,
-                &parse_data_type(data_type)?,
-                self.session,
-                *attempt,
-            ),
-            Expression::CaseWhen { branches, otherwise } => {
-                let branches = branches
-                    .iter()
-                    .map(|Branch { when, then }| {
-                        let condition = cast(self.expression(when)?, &DataType::Boolean, self.session, false)?;
-                        Ok((condition, self.expression(then)?))
-                    })
-                    .collect::<Result<Vec<_>>>()?;
-                let otherwise = otherwise
-                    .as_deref()
-                    .map(|expression| self.expression(expression))
-                    .transpose()?;
-                case_when(branches, otherwise, self.session, &sql_text(expression))
-            }
-            Expression::Lambda { .. } => Err(Error::new(ErrorCode::UnexpectedOperatorLambda)
-                .with("sqlExpr", format!("\"{}\"", sql_text(expression)))),
-            Expression::SortOrder { child, .. } => self.expression(child),
-            Expression::Sql { text } => self.expression(&super::parse_expression(text)?),
-            Expression::Call {
-                name,
-                arguments,
-                options,
-                ..
-            } => {
-                let mut resolved = Vec::with_capacity(arguments.len());
-                let mut lambdas = Vec::new();
-                for argument in arguments {
-                    match argument {
-                        Expression::Lambda { parameters, body } => lambdas.push(self.lambda(parameters, body)),
-                        Expression::Star { target: None } => {
-                            resolved
-                                .extend((0..self.scope.columns.len()).map(|position| self.column_at(position).expr));
-                        }
-                        other => resolved.push(self.expression(other)?),
-                    }
-                }
-                bind_call(Call {
-                    name,
-                    arguments: resolved,
-                    options: options.as_ref().unwrap_or(&Default::default()),
-                    sql: sql_text(expression),
-                    argument_sql: arguments.iter().map(sql_text).collect(),
-                    argument_names: arguments
-                        .iter()
-                        .enumerate()
-                        .map(|(index, argument)| field_name(index, argument))
-                        .collect(),
-                    lambdas,
-                    session: self.session,
-                })
-            }
+        Expressions {
+            session: self.session,
+            scope: &self.scope,
         }
+        .resolve(expression)
     }
+}
 
-    /// A lambda of this scope: its parameters hide columns of the same names.
-    fn lambda<'b>(&'b self, parameters: &'b [String], body: &'b Expression) -> LambdaArgument<'b> {
-        let outer_columns = self.scope.columns.len();
-        let resolve = move |types: &[(DataType, bool)]| {
-            let mut scope = self.scope.clone();
-            for column in &mut scope.columns {
-                if parameters
-                    .iter()
-                    .any(|parameter| self.scope.same_name(parameter, &column.field.name))
-                {
-                    column.field.name.clear();
-                }
-            }
-            for (parameter, (data_type, nullable)) in parameters.iter().zip(types) {
-                scope.columns.push(ScopeColumn {
-                    field: Field::new(parameter, data_type.clone(), *nullable),
-                    event_time: EventTime::default(),
-                    qualifier: None,
-                });
-            }
-            Resolver {
-                session: self.session,
-                scope,
-                plan: ResolvedPlan::default(),
-                flows: Vec::new(),
-                head: 0,
-            }
-            .expression(body)
-        };
-        LambdaArgument {
-            parameters,
-            resolve: Box::new(resolve),
-            outer_columns,
+fn has_aggregate_in(expressions: &[Expression]) -> Result<bool> {
+    for expression in expressions {
+        if has_aggregate(&desugar(expression)?) {
+            return Ok(true);
         }
     }
+    Ok(false)
 }
 
 /// A reader's schema is DDL or Spark's JSON.

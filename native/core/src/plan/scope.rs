@@ -2,7 +2,7 @@
 
 use crate::column::{DataType, Field, StructType};
 use crate::error::{Error, ErrorCode, Result};
-use crate::expr::{Expr, get_field};
+use crate::expr::{Expr, extract};
 
 /// What a column has to do with event time: Spark's column metadata.
 #[derive(Clone, Copy, Debug, Default)]
@@ -104,8 +104,7 @@ impl Scope {
         };
         let mut expr = Expr::column(position, column.field.data_type.clone(), column.field.nullable);
         for part in &parts[depth..] {
-            let field = crate::expr::field_position(&expr.data_type, part, self.case_sensitive)?;
-            expr = get_field(expr, field)?;
+            expr = extract(expr, part, self.case_sensitive)?;
         }
         // Spark keeps event-time metadata on the column itself, and on window.start and window.end by way of the window.
         let is_part = parts.len() > depth;

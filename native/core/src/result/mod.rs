@@ -13,4 +13,4 @@ mod show;
 pub use batch_generated::{ColumnData, root_as_input_batch};
 pub use decode::decode_result;
 pub use encode::{ResultCounters, StateCounters, encode_result};
-pub use show::show;
+pub use show::{ShowOptions, show};

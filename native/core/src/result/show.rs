@@ -4,7 +4,7 @@ use arrow_array::{Array, ArrayRef};
 
 use crate::column::StructType;
 use crate::error::{Error, Result};
-use crate::expr::ValueFormatter;
+use crate::expr::{BinaryStyle, ValueFormatter};
 use crate::parse::TimeZone;
 
 /// No column is narrower.
@@ -18,18 +18,26 @@ struct Cell {
     width: usize,
 }
 
-/// The text of `Dataset.show(n, truncate, vertical)` for `columns`, of whose rows the first `n` are shown.
-/// `num_rows_total` is how many rows there are in all; a `truncate` of 0 or less cuts nothing and aligns left.
-/// Timestamps show the wall clock of `zone`.
-pub fn show(
-    schema: &StructType,
-    columns: &[ArrayRef],
-    num_rows_total: usize,
-    zone: &TimeZone,
-    n: i64,
-    truncate: i64,
-    vertical: bool,
-) -> Result<String> {
+/// How `Dataset.show(n, truncate, vertical)` is asked to print.
+#[derive(Clone, Debug)]
+pub struct ShowOptions {
+    /// Rows shown at most.
+    pub n: i64,
+    /// Characters of a cell; 0 or less cuts nothing and aligns left.
+    pub truncate: i64,
+    /// A line a field.
+    pub vertical: bool,
+    /// Timestamps show the wall clock of this zone.
+    pub zone: TimeZone,
+    /// How bytes are written.
+    pub binary: BinaryStyle,
+}
+
+/// The text of `Dataset.show` for `columns`. `num_rows_total` is how many rows there are in all.
+pub fn show(schema: &StructType, columns: &[ArrayRef], num_rows_total: usize, options: &ShowOptions) -> Result<String> {
+    let ShowOptions {
+        n, truncate, vertical, ..
+    } = *options;
     if schema.fields.len() != columns.len() {
         return Err(Error::internal("show: columns do not match their schema"));
     }
@@ -40,7 +48,7 @@ pub fn show(
     let formatters: Vec<ValueFormatter> = schema
         .fields
         .iter()
-        .map(|field| ValueFormatter::for_show(&field.data_type, zone))
+        .map(|field| ValueFormatter::for_show(&field.data_type, &options.zone, options.binary))
         .collect();
     let mut rows: Vec<Vec<Cell>> = Vec::new();
     rows.try_reserve(shown)
@@ -197,7 +205,14 @@ mod tests {
             Arc::new(BinaryViewArray::from_iter(names)),
             Arc::new(Int32Array::from(vec![Some(1), None, Some(30_000)])),
         ];
-        show(&schema, &columns, 3, &TimeZone::utc(), n, truncate, vertical).unwrap()
+        let options = ShowOptions {
+            n,
+            truncate,
+            vertical,
+            zone: TimeZone::utc(),
+            binary: BinaryStyle::HexDiscrete,
+        };
+        show(&schema, &columns, 3, &options).unwrap()
     }
 
     #[test]

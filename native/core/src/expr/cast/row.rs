@@ -54,7 +54,8 @@ impl Types {
                 .with("targetType", self.target.quoted_sql()),
             Misfit::Digits => {
                 let mut text = String::new();
-                ValueFormatter::for_show(&self.source, &TimeZone::utc()).write(array, row, &mut text);
+                ValueFormatter::for_show(&self.source, &TimeZone::utc(), crate::expr::BinaryStyle::HexDiscrete)
+                    .write(array, row, &mut text);
                 let (precision, scale) = match self.target {
                     DataType::Decimal { precision, scale } => (precision, scale),
                     _ => (38, 0),

@@ -2,10 +2,11 @@
 
 use std::any::TypeId;
 
-use sqlparser::ast::{BinaryOperator, Expr};
+use sqlparser::ast::{BinaryOperator, CastKind, DataType, Expr, Ident, ObjectName};
 use sqlparser::dialect::{DatabricksDialect, Dialect};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::Token;
 
 /// Spark SQL.
 #[derive(Debug)]
@@ -110,6 +111,23 @@ impl Dialect for SparkDialect {
         true
     }
 
+    // What the parser knows in a narrower form: casts to any of Spark's types, and struct() of nothing.
+    fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+        let Token::Word(word) = &parser.peek_token_ref().token else {
+            return None;
+        };
+        let kind = match word.keyword {
+            Keyword::CAST => CastKind::Cast,
+            Keyword::TRY_CAST => CastKind::TryCast,
+            Keyword::STRUCT => return empty_struct(parser),
+            _ => return None,
+        };
+        if parser.peek_nth_token_ref(1).token != Token::LParen {
+            return None;
+        }
+        Some(cast(parser, kind))
+    }
+
     // `a DIV b`, which the parser knows only of MySQL.
     fn parse_infix(&self, parser: &mut Parser, expr: &Expr, precedence: u8) -> Option<Result<Expr, ParserError>> {
         if !parser.parse_keyword(Keyword::DIV) {
@@ -121,4 +139,52 @@ impl Dialect for SparkDialect {
             right: Box::new(right),
         }))
     }
+}
+
+fn empty_struct(parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+    let is_empty =
+        parser.peek_nth_token_ref(1).token == Token::LParen && parser.peek_nth_token_ref(2).token == Token::RParen;
+    if !is_empty {
+        return None;
+    }
+    parser.advance_token();
+    parser.advance_token();
+    parser.advance_token();
+    Some(Ok(Expr::Struct {
+        values: Vec::new(),
+        fields: Vec::new(),
+    }))
+}
+
+/// `CAST(value AS type)`, whose type is kept as text: DDL has a reader of its own.
+fn cast(parser: &mut Parser, kind: CastKind) -> Result<Expr, ParserError> {
+    parser.advance_token();
+    parser.expect_token(&Token::LParen)?;
+    let expr = Box::new(parser.parse_expr()?);
+    parser.expect_keyword(Keyword::AS)?;
+    let mut text = String::new();
+    let mut depth = 0;
+    loop {
+        let token = parser.next_token();
+        match token.token {
+            Token::RParen if depth == 0 => break,
+            Token::EOF => return parser.expected("a type and )", token),
+            Token::LParen => depth += 1,
+            Token::RParen => depth -= 1,
+            _ => {}
+        }
+        let is_word = |found: Option<char>| found.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '`' | '\''));
+        let piece = token.token.to_string();
+        let follows_word = is_word(text.chars().last()) || text.ends_with([',', ':', ')']);
+        if follows_word && is_word(piece.chars().next()) {
+            text.push(' ');
+        }
+        text += &piece;
+    }
+    Ok(Expr::Cast {
+        kind,
+        expr,
+        data_type: DataType::Custom(ObjectName::from(Ident::new(text)), Vec::new()),
+        format: None,
+    })
 }

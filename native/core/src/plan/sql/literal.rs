@@ -80,6 +80,9 @@ fn long(digits: &str) -> Result<Expression> {
 
 fn double(digits: &str) -> Result<Expression> {
     let value: f64 = digits.parse().map_err(|_| unsupported(digits))?;
+    if value.is_infinite() {
+        return Err(out_of_range(digits, "double"));
+    }
     Ok(literal(Json::String(format!("{value:?}")), "double"))
 }
 

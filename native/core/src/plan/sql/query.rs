@@ -10,6 +10,7 @@ use sqlparser::ast::{
     Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, TableFactor, TableWithJoins, Value,
 };
 
+use super::super::expressions::has_aggregate;
 use super::super::{Expression, Relation};
 use super::expression::{expression, object_name, quoted};
 use super::unsupported;
@@ -314,28 +315,6 @@ fn replace_names(node: &Expression, find: &dyn Fn(&str) -> Option<Expression>) -
             attempt: *attempt,
         },
         other => other.clone(),
-    }
-}
-
-fn has_aggregate(node: &Expression) -> bool {
-    match node {
-        Expression::Call { name, arguments, .. } => {
-            AGGREGATE_NAMES.contains(&name.as_str()) || arguments.iter().any(has_aggregate)
-        }
-        Expression::Alias { child, .. } | Expression::Cast { child, .. } | Expression::SortOrder { child, .. } => {
-            has_aggregate(child)
-        }
-        Expression::CaseWhen { branches, otherwise } => {
-            branches
-                .iter()
-                .any(|branch| has_aggregate(&branch.when) || has_aggregate(&branch.then))
-                || otherwise.as_deref().is_some_and(has_aggregate)
-        }
-        Expression::Lambda { .. }
-        | Expression::Column { .. }
-        | Expression::Star { .. }
-        | Expression::Literal { .. }
-        | Expression::Sql { .. } => false,
     }
 }
 

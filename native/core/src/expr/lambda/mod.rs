@@ -3,9 +3,25 @@
 //! The body becomes an expression over the parameters and the outer columns that it uses; the latter are handed to the
 //! higher-order function as further arguments, so that its kernel can repeat them per element.
 
-use super::{Expr, Kind};
+mod arrays;
+mod elements;
+mod fold;
+mod maps;
+mod sort;
+
+use super::{Bind, Call, Expr, Kind};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
+
+/// The higher-order functions, a list a room.
+pub const ROOMS: [&[(&str, Bind)]; 3] = [arrays::FUNCTIONS, fold::FUNCTIONS, maps::FUNCTIONS];
+
+pub use sort::bind_sort_by;
+
+/// Whether a function takes lambdas.
+pub fn takes_lambdas(name: &str) -> bool {
+    name == "array_sort" || ROOMS.iter().any(|room| room.iter().any(|(known, _)| *known == name))
+}
 
 /// A lambda whose parameters have types: `body` is over (parameters, captured columns).
 pub struct BoundLambda {
@@ -26,6 +42,16 @@ pub struct LambdaArgument<'a> {
     pub resolve: ResolveBody<'a>,
     /// Number of outer columns.
     pub outer_columns: usize,
+}
+
+/// The `N` lambdas of a call beside `count` other arguments; WRONG_NUM_ARGS where there is another number of either.
+fn take_lambdas<'a, const N: usize>(call: &mut Call<'a>, count: usize) -> Result<[LambdaArgument<'a>; N]> {
+    call.expect_arguments(count)?;
+    let lambdas = std::mem::take(&mut call.lambdas);
+    let given = lambdas.len();
+    lambdas
+        .try_into()
+        .map_err(|_| call.wrong_count(&(count + N).to_string(), count + given))
 }
 
 impl LambdaArgument<'_> {
