@@ -43,9 +43,11 @@ impl<'a> RouteRunner<'a> {
                 stage: query.stages.get(route.stage),
                 steps: StepRunner::new(&route.steps),
                 partial: match query.stages.get(route.stage) {
-                    Some(StageState::Groups(grouping)) => {
-                        Partial::Groups(Box::new(PartialGroups::new(grouping, query.mode, batch.spec)))
-                    }
+                    Some(StageState::Groups(grouping)) => Partial::Groups(Box::new(PartialGroups::new(
+                        grouping,
+                        query.mode,
+                        batch.spec_of(route.stage),
+                    ))),
                     Some(StageState::Join(join)) => Partial::Exchanged(vec![Vec::new(); join.num_shards()]),
                     Some(StageState::Gather) | None => Partial::Rows(Vec::new()),
                 },
@@ -143,13 +145,17 @@ pub fn map_one_row(query: &StreamingQuery, batch: &Batch) -> Result<()> {
 pub fn reduce_shard(query: &StreamingQuery, batch: &Batch, stage: usize, shard: usize) -> Result<ShardCounters> {
     crate::fault::enter_stage("state");
     let (pieces, counters) = match &query.stages[stage] {
-        StageState::Groups(grouping) => {
-            reduce_groups(grouping, query.mode, batch, shard, &batch.partials_of(stage, 0))?
-        }
+        StageState::Groups(grouping) => reduce_groups(
+            grouping,
+            query.mode,
+            (batch.id, batch.spec_of(stage)),
+            shard,
+            &batch.partials_of(stage, 0),
+        )?,
         StageState::Join(join) => {
             let inputs = &query.plan.stages[stage].inputs;
             let side = |side: usize| gather(batch, (stage, side), Some(shard), &inputs[side].types);
-            let (pieces, counters) = join.reduce(shard, [side(0)?, side(1)?], batch.spec)?;
+            let (pieces, counters) = join.reduce(shard, [side(0)?, side(1)?], batch.spec_of(stage))?;
             (pieces.into_iter().map(|rows| (0, rows)).collect(), counters)
         }
         StageState::Gather => {

@@ -36,6 +36,16 @@ pub struct BatchSpec {
     pub batch_timestamp_ms: i64,
 }
 
+impl BatchSpec {
+    fn earlier_of(self, other: Self) -> Self {
+        Self {
+            late_watermark_ms: self.late_watermark_ms.min(other.late_watermark_ms),
+            evict_watermark_ms: self.evict_watermark_ms.min(other.evict_watermark_ms),
+            ..self
+        }
+    }
+}
+
 /// Event times that a map task saw below one withWatermark node.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -103,6 +113,8 @@ pub struct Batch {
     pub id: u64,
     /// What it runs under.
     pub spec: BatchSpec,
+    /// What each stage runs under: a join lets rows out later than the watermark says.
+    stage_specs: Vec<BatchSpec>,
     /// What tasks have left for the stages behind them.
     pub partials: Mutex<BTreeMap<PartialKey, Arc<Partial>>>,
     reports: Mutex<BTreeMap<u32, MapReport>>,
@@ -112,15 +124,21 @@ pub struct Batch {
 }
 
 impl Batch {
-    fn new(id: u64, spec: BatchSpec) -> Self {
+    fn new(id: u64, spec: BatchSpec, stage_specs: Vec<BatchSpec>) -> Self {
         Self {
             id,
             spec,
+            stage_specs,
             partials: Mutex::default(),
             reports: Mutex::default(),
             counters: Mutex::default(),
             is_reducing: AtomicBool::new(false),
         }
+    }
+
+    /// What a stage runs under.
+    pub fn spec_of(&self, stage: usize) -> BatchSpec {
+        self.stage_specs.get(stage).copied().unwrap_or(self.spec)
     }
 
     /// What was left for a side of a stage, in order.
@@ -251,7 +269,7 @@ impl StreamingQuery {
                 .with("function", "withWatermark")
                 .with("reason", "redefining a watermark is disallowed: rows have one already"));
         }
-        let batch = Arc::new(Batch::new(id, spec));
+        let batch = Arc::new(Batch::new(id, spec, self.stage_specs(spec)));
         pipeline::map_one_row(self, &batch)?;
         *self.batch.lock() = Some(batch);
         Ok(())
@@ -329,6 +347,33 @@ impl StreamingQuery {
         self.last_batch_id.store(id, Ordering::SeqCst);
         *self.batch.lock() = None;
         Ok(bytes)
+    }
+
+    /// The watermarks that each stage goes by: the least of those of what it reads, as Spark hands them on from operator to
+    /// operator. The sources have the query's own.
+    fn stage_specs(&self, spec: BatchSpec) -> Vec<BatchSpec> {
+        // What comes in, and what goes out, of the stages so far.
+        let (mut specs, mut given) = (
+            Vec::with_capacity(self.stages.len()),
+            Vec::with_capacity(self.stages.len()),
+        );
+        for (stage, state) in self.plan.stages.iter().zip(&self.stages) {
+            let flows = stage.inputs.iter().flat_map(|input| &input.flows);
+            let own = flows.fold(spec, |least: BatchSpec, flow| match flow.origin {
+                Origin::Stage(before) => least.earlier_of(given[before]),
+                Origin::Source(_) | Origin::OneRow => least,
+            });
+            given.push(match state {
+                StageState::Join(join) => BatchSpec {
+                    late_watermark_ms: join.output_watermark_ms(own.late_watermark_ms),
+                    evict_watermark_ms: join.output_watermark_ms(own.evict_watermark_ms),
+                    ..own
+                },
+                _ => own,
+            });
+            specs.push(own);
+        }
+        specs
     }
 
     /// What happened to the state, the operator nearest the sink first.

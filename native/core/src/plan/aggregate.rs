@@ -5,11 +5,11 @@ use super::expressions::{Expressions, has_aggregate};
 use super::naming::{output_name, sql_text};
 use super::resolve::{Named, Resolver};
 use super::scope::{EventTime, Scope, ScopeColumn};
-use super::{AggregateSpec, Branch, Expression, OperationKind, Operator};
+use super::{AggregateSpec, Branch, Expression, Flow, OperationKind, Operator, Origin};
 use crate::aggregate::{AGGREGATE_NAMES, AggregateCall, AggregateRequest, OrderKey, arrange_distinct, bind_aggregate};
 use crate::column::{DataType, Field};
 use crate::error::{Error, ErrorCode, Result};
-use crate::expr::{Expr, Kind, get_field};
+use crate::expr::{Expr, Kind, get_field, null_test};
 use crate::window::EventTimeKey;
 
 /// Resolves a grouping and makes its output the scope. Fails with Spark's analysis errors, MISSING_AGGREGATION among them.
@@ -45,6 +45,20 @@ pub(super) fn resolve_aggregate(
             event_time = Some(key);
             event_time_position = position;
         }
+    }
+    // A row without a time is in no window: Spark asks for one where the rows come from, below a join too.
+    if let (
+        Some(EventTimeKey::Window { time, .. }),
+        [
+            Flow {
+                origin: Origin::Stage(_),
+                ..
+            },
+        ],
+    ) = (&event_time, resolver.flows.as_slice())
+        && time.nullable
+    {
+        resolver.push_filter(null_test(time.clone(), false));
     }
     let is_bounded = event_time.is_some() && key_columns[event_time_position].event_time.watermark.is_some();
 

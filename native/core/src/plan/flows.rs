@@ -2,9 +2,13 @@
 
 use super::resolve::Resolver;
 use super::scope::Scope;
-use super::{Flow, Operation, OperationKind, Operator, Origin, Relation, Stage, StageInput, Step};
+use super::{
+    AggregateSpec, Flow, JoinSpec, Operation, OperationKind, Operator, Origin, Relation, Stage, StageInput, Step,
+};
+use crate::column::DataType;
 use crate::error::Result;
 use crate::expr::Expr;
+use crate::window::EventTimeKey;
 
 /// A relation that was resolved by itself.
 pub(super) struct Resolved {
@@ -96,44 +100,123 @@ impl Resolver<'_> {
         self.flows = flows;
     }
 
-    /// Spark moves a filter that leaves the event time alone below withWatermark, so that the rows it removes do not
-    /// move the watermark, and one on grouping keys alone below the grouping, so that such groups are never kept.
+    /// Spark's optimizer moves filters down: below withWatermark where they leave the event time alone, so that the rows
+    /// that they remove do not move the watermark; below a grouping where they are on its keys, and below a join where they
+    /// are on one side, so that what they remove is never kept.
     pub(super) fn push_filter_into(&mut self, flows: &mut [Flow], condition: &Expr) {
-        if let [
-            Flow {
-                origin: Origin::Stage(stage),
-                steps,
-            },
-        ] = &*flows
-            && steps.is_empty()
-            && let Operator::Aggregate(spec) = &mut self.plan.stages[*stage].operator
-        {
-            let keys = spec.keys.len() + usize::from(spec.event_time.is_some());
-            if keys > 0 && !(keys..spec.output.len()).any(|column| condition.names_column(column)) {
-                spec.group_filters.push(condition.clone());
-                return;
+        let is_only = flows.len() == 1;
+        for flow in flows {
+            let place = lowest_place(&flow.steps, condition);
+            let is_below = match (flow.origin, place.at_origin) {
+                (Origin::Stage(stage), Some(condition)) if is_only => self.push_filter_below(stage, &condition),
+                _ => false,
+            };
+            if !is_below {
+                flow.steps.insert(place.position, Step::Filter(place.condition));
             }
         }
-        for Flow { steps, .. } in flows {
-            let (position, condition) = below_watermarks(steps, condition);
-            steps.insert(position, Step::Filter(condition));
+    }
+
+    /// Moves a filter on what a stage gives into the stage, or below it; false where it must stay behind it.
+    fn push_filter_below(&mut self, stage: usize, condition: &Expr) -> bool {
+        let Stage { operator, inputs } = &mut self.plan.stages[stage];
+        let (side, condition) = match operator {
+            Operator::Aggregate(spec) => match spec.over_input(condition) {
+                Some(condition) => (0, condition),
+                None => return spec.push_group_filter(condition),
+            },
+            Operator::Join(spec) => match spec.over_side(condition) {
+                Some(found) => found,
+                None => return false,
+            },
+            _ => return false,
+        };
+        let mut flows = std::mem::take(&mut inputs[side].flows);
+        self.push_filter_into(&mut flows, &condition);
+        self.plan.stages[stage].inputs[side].flows = flows;
+        true
+    }
+}
+
+impl AggregateSpec {
+    /// A condition on its output as one on its input, where it is on keys alone that are no windows.
+    fn over_input(&self, condition: &Expr) -> Option<Expr> {
+        let mut others = self.keys.iter();
+        let num_keys = self.keys.len() + usize::from(self.event_time.is_some());
+        let keys: Vec<Option<&Expr>> = (0..num_keys)
+            .map(|position| match &self.event_time {
+                Some(EventTimeKey::Instant { time }) if position == self.event_time_position => Some(time),
+                Some(_) if position == self.event_time_position => None,
+                _ => others.next(),
+            })
+            .collect();
+        let is_lasting = |column: usize| column < num_keys && keys[column].is_some();
+        let names_others = (0..self.output.len()).any(|column| !is_lasting(column) && condition.names_column(column));
+        let names_any = (0..num_keys).any(|column| condition.names_column(column));
+        if names_others || !names_any {
+            return None;
+        }
+        let nothing = Expr::column(0, DataType::Void, true);
+        let keys: Vec<Expr> = keys.into_iter().map(|key| key.unwrap_or(&nothing).clone()).collect();
+        Some(condition.clone().over(&keys))
+    }
+
+    /// Takes a condition on its keys as one on its groups; false where the condition is on more.
+    fn push_group_filter(&mut self, condition: &Expr) -> bool {
+        let num_keys = self.keys.len() + usize::from(self.event_time.is_some());
+        let is_on_keys = num_keys > 0 && !(num_keys..self.output.len()).any(|column| condition.names_column(column));
+        if is_on_keys {
+            self.group_filters.push(condition.clone());
+        }
+        is_on_keys
+    }
+}
+
+impl JoinSpec {
+    /// The side that a condition on its output is on, and the condition over that side's columns; none where the rows of
+    /// that side also come out beside nulls.
+    fn over_side(&self, condition: &Expr) -> Option<(usize, Expr)> {
+        let width = self.types[0].len();
+        let columns = width + self.types[1].len();
+        let names_left = (0..width).any(|column| condition.names_column(column));
+        let names_right = (width..columns).any(|column| condition.names_column(column));
+        match (names_left, names_right) {
+            (true, false) if !self.join_type.keeps_right() => Some((0, condition.clone())),
+            (false, true) if !self.join_type.keeps_left() => Some((1, condition.clone().shifted(width))),
+            _ => None,
         }
     }
 }
 
-/// Where a filter goes, and how it reads there: below the lowest watermark that it can be moved under, else where it is.
-fn below_watermarks(steps: &[Step], condition: &Expr) -> (usize, Expr) {
-    let mut found = (steps.len(), condition.clone());
+/// Where a filter goes among steps.
+struct Place {
+    /// Below the lowest watermark that it can be moved under, else behind all steps.
+    position: usize,
+    /// The filter as it reads there.
+    condition: Expr,
+    /// The filter as it reads below all steps, where it could go there.
+    at_origin: Option<Expr>,
+}
+
+fn lowest_place(steps: &[Step], condition: &Expr) -> Place {
+    let mut place = Place {
+        position: steps.len(),
+        condition: condition.clone(),
+        at_origin: None,
+    };
     let mut moved = condition.clone();
     for (position, step) in steps.iter().enumerate().rev() {
         match step {
-            Step::Watermark { column, .. } if !moved.names_column(*column) => found = (position, moved.clone()),
+            Step::Watermark { column, .. } if !moved.names_column(*column) => {
+                (place.position, place.condition) = (position, moved.clone());
+            }
             Step::Project(columns) => moved = moved.over(columns),
             Step::Filter(_) => {}
             // The window is the column behind those that it was made beside; a filter on them alone passes.
             Step::ExpandWindows { width, .. } if !moved.names_column(*width) => {}
-            Step::Watermark { .. } | Step::ExpandWindows { .. } | Step::Repeat(_) => break,
+            Step::Watermark { .. } | Step::ExpandWindows { .. } | Step::Repeat(_) => return place,
         }
     }
-    found
+    place.at_origin = Some(moved);
+    place
 }

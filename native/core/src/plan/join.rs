@@ -2,10 +2,12 @@
 //! the rest.
 
 use super::flows::Resolved;
-use super::join_times::{bound_of_side, event_time, event_time_columns, watermark_of_keys};
+use super::join_times::{bound_of_side, event_time, event_time_columns, limit_of_side, watermark_of_keys};
 use super::resolve::Resolver;
 use super::scope::{Scope, ScopeColumn};
-use super::{Expression, JoinSpec, JoinTimes, JoinType, OperationKind, Operator, Relation, StageInput, Step};
+use super::{
+    Expression, JoinBound, JoinSpec, JoinTimes, JoinType, OperationKind, Operator, Relation, StageInput, Step,
+};
 use crate::column::Field;
 use crate::error::{Error, ErrorCode, Result};
 use crate::expr::{Expr, Kind, null_test};
@@ -198,7 +200,22 @@ impl Join {
         let keys: Vec<(&Expr, &Expr)> = self.keys.iter().map(|key| (&key.left, &key.right)).collect();
         let bounds = match watermark_of_keys(&keys, scopes) {
             Some(bounds) => bounds.map(Some),
-            None => [0, 1].map(|side| bound_of_side(side, &self.rest, scopes, self.width)),
+            None => [0, 1].map(|side| {
+                let bound = bound_of_side(side, &self.rest, scopes, self.width)?;
+                let is_pushed = !if side == 0 {
+                    self.join_type.keeps_left()
+                } else {
+                    self.join_type.keeps_right()
+                };
+                Some(JoinBound {
+                    limit_ms: if is_pushed {
+                        None
+                    } else {
+                        limit_of_side(&self.only[side])
+                    },
+                    ..bound
+                })
+            }),
         };
         JoinTimes {
             event_times: scopes.map(event_time),

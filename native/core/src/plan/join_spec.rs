@@ -125,12 +125,21 @@ pub struct JoinBound {
     pub shift_micros: i64,
     /// Whether a row at the threshold is still needed.
     pub is_strict: bool,
+    /// Where the threshold stops: Spark takes a comparison of a column of the side with a constant for such a bound too.
+    pub limit_ms: Option<i64>,
 }
 
 impl JoinBound {
-    /// The threshold under a watermark, microseconds since 1970. Spark computes it in milliseconds.
-    pub fn threshold_micros(&self, watermark_ms: i64) -> i64 {
+    /// The threshold under a watermark, milliseconds since 1970.
+    pub fn threshold_ms(&self, watermark_ms: i64) -> i64 {
         let moved = watermark_ms.saturating_mul(1000).saturating_add(self.shift_micros);
-        (moved / 1000 - i64::from(self.is_strict)).saturating_mul(1000)
+        let threshold_ms = moved / 1000 - i64::from(self.is_strict);
+        self.limit_ms
+            .map_or(threshold_ms, |limit_ms| threshold_ms.min(limit_ms))
+    }
+
+    /// The same in microseconds.
+    pub fn threshold_micros(&self, watermark_ms: i64) -> i64 {
+        self.threshold_ms(watermark_ms).saturating_mul(1000)
     }
 }

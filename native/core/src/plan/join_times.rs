@@ -4,7 +4,9 @@
 //! sides and so tells how old a row of one side must be before no row of the other can meet it.
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{DurationMicrosecondType, IntervalMonthDayNanoType, TimestampMicrosecondType};
+use arrow_array::types::{
+    DurationMicrosecondType, Int32Type, Int64Type, IntervalMonthDayNanoType, TimestampMicrosecondType,
+};
 
 use super::scope::{Scope, ScopeColumn};
 use super::{JoinBound, JoinTimes, JoinType};
@@ -61,6 +63,7 @@ pub(super) fn watermark_of_keys(keys: &[(&Expr, &Expr)], scopes: [&Scope; 2]) ->
             time: time_of(key.clone())?,
             shift_micros: 0,
             is_strict: false,
+            limit_ms: None,
         })
     };
     Some([bound(left)?, bound(right)?])
@@ -108,9 +111,40 @@ pub(super) fn bound_of_side(side: usize, conditions: &[Expr], scopes: [&Scope; 2
             time: Expr::column(own, column.data_type.clone(), column.nullable),
             shift_micros: sum.micros,
             is_strict,
+            limit_ms: None,
         })
     });
     bounds.min_by_key(|bound| bound.threshold_micros(0))
+}
+
+/// Where a condition on one side alone stops its bound: `amount > 0` reads as a time of 0 in Spark, so that an outer join
+/// with it never lets go of that side. Milliseconds since 1970.
+pub(super) fn limit_of_side(conditions: &[Expr]) -> Option<i64> {
+    let limits = conditions.iter().filter_map(|condition| {
+        let Kind::Call { name, arguments, .. } = &condition.kind else {
+            return None;
+        };
+        let (column, constant, is_strict) = match (*name, arguments.as_slice()) {
+            (">", [column, constant]) | ("<", [constant, column]) => (column, constant, 0),
+            (">=", [column, constant]) | ("<=", [constant, column]) => (column, constant, 1),
+            _ => return None,
+        };
+        matches!(column.kind, Kind::Column(_)).then_some(())?;
+        let value = match constant_micros(constant) {
+            Some(micros) => micros,
+            None => constant_integer(constant)?,
+        };
+        Some(value / 1000 - is_strict)
+    });
+    limits.min()
+}
+
+fn constant_integer(expr: &Expr) -> Option<i64> {
+    let array = expr.as_literal().filter(|array| !array.is_null(0))?;
+    let int = array
+        .as_primitive_opt::<Int32Type>()
+        .map(|array| i64::from(array.value(0)));
+    int.or_else(|| Some(array.as_primitive_opt::<Int64Type>()?.value(0)))
 }
 
 /// A sum of columns of times and of constant intervals.

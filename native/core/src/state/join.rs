@@ -82,6 +82,14 @@ impl JoinState {
         })
     }
 
+    /// The watermark of what comes out, under that of what goes in: rows may wait as long as the bounds of both sides say.
+    pub fn output_watermark_ms(&self, watermark_ms: i64) -> i64 {
+        let bounds = self.spec.times.iter().flat_map(|times| times.bounds.iter().flatten());
+        bounds
+            .map(|bound| bound.threshold_ms(watermark_ms))
+            .fold(watermark_ms, i64::min)
+    }
+
     /// Cuts rows of a side by the shard of their keys.
     pub fn split(&self, side: usize, columns: &[ArrayRef], rows: usize) -> Result<Vec<Rows>> {
         if self.shards.len() == 1 {
@@ -118,8 +126,8 @@ impl JoinState {
                     // A row of the left side that meets one of its own batch is not kept at all.
                     inputs.reverse();
                 }
-                for (side, rows) in inputs {
-                    self.take_in(&mut sides, side, rows, times, batch, &mut output, &mut counters)?;
+                for (turn, (side, rows)) in inputs.into_iter().enumerate() {
+                    self.take_in(&mut sides, (side, turn), rows, times, batch, &mut output, &mut counters)?;
                 }
                 self.evict(&mut sides, times, batch, &mut output, &mut counters)?;
                 counters.num_rows_total = sides.iter().map(|side| side.len() as u64).sum();
@@ -165,7 +173,7 @@ impl JoinState {
     fn take_in(
         &self,
         sides: &mut [JoinSide; 2],
-        side: usize,
+        (side, turn): (usize, usize),
         rows: Rows,
         times: &JoinTimes,
         batch: BatchSpec,
@@ -197,7 +205,16 @@ impl JoinState {
                 sides[0].remove(&done, |columns, rows| self.encode(0, columns, rows))?;
             }
         }
-        // Rows that the watermark has passed are kept too, until the end of the batch: the other side may bring a partner.
+        // Rows of the first side that the watermark has passed are kept until the end of the batch: the other side may bring
+        // a partner. Those of the second have met all that they can meet.
+        if let (1, Some(bound)) = (turn, &times.bounds[side]) {
+            let threshold = bound.threshold_micros(batch.evict_watermark_ms);
+            let is_needed = |row: &u32| chunk.times[*row as usize].is_none_or(|time| time > threshold);
+            let needed: Vec<u32> = (0..chunk.rows as u32).filter(is_needed).collect();
+            if needed.len() < chunk.rows {
+                chunk = chunk.select(&needed, |columns, rows| self.encode(side, columns, rows))?;
+            }
+        }
         counters.num_rows_updated += chunk.rows as u64;
         sides[side].store(chunk)
     }

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::expr::true_rows;
 use crate::pipeline::Partial;
 use crate::plan::OutputMode;
-use crate::query::{Batch, Grouping, Rows};
+use crate::query::{BatchSpec, Grouping, Rows};
 use crate::state::KeyView;
 use crate::window::window_column;
 
@@ -22,11 +22,10 @@ use crate::window::window_column;
 pub fn reduce_groups(
     grouping: &Grouping,
     mode: OutputMode,
-    batch: &Batch,
+    (batch_id, batch): (u64, BatchSpec),
     shard: usize,
     partials: &[Arc<Partial>],
 ) -> Result<(Vec<(i64, Rows)>, ShardCounters)> {
-    let (batch_id, batch) = (batch.id, batch.spec);
     let partials = partials.iter().filter_map(|partial| match partial.as_ref() {
         Partial::Groups(groups) => Some(groups),
         Partial::Rows(_) | Partial::Exchanged(_) => None,
