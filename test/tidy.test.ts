@@ -23,7 +23,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   engine: ['batch', 'checkpoint', 'error', 'native', 'plan', 'pool', 'result', 'sink', 'source', 'state'],
   api: ['batch', 'engine', 'error', 'plan', 'result', 'sink', 'source'],
   testing: ['api', 'batch', 'engine', 'error', 'plan', 'result', 'sink', 'source'],
-  cli: ['engine', 'error', 'index', 'testing'],
+  cli: ['checkpoint', 'engine', 'error', 'index', 'source', 'testing'],
 };
 
 /** Packages and the only places that may import them. */

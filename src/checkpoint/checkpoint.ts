@@ -18,8 +18,8 @@ export interface Checkpoint {
   saveState(handle: number, batchId: number): Promise<StateFiles | null>;
   /** After a commit: writes snapshots beside the deltas where that is due, in the background. */
   compactState(handle: number, batchId: number): Promise<void>;
-  /** Fails where the state in the checkpoint is not that of these operators; a new checkpoint notes them. */
-  checkOperators(operators: readonly OperatorSchema[], isNew: boolean): Promise<void>;
+  /** Fails where the state in the checkpoint is not that of these operators; one without state notes them. */
+  checkOperators(operators: readonly OperatorSchema[], hasNoState: boolean): Promise<void>;
   /** Brings a new query's native state to what a commit names; resolves to the rows it has then. */
   restoreState(handle: number, stateFiles: StateFiles): Promise<number>;
   close(): Promise<void>;

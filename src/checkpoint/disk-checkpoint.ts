@@ -49,8 +49,8 @@ function checkpointOf(checkpoint: number, path: string, queryId: string, setting
     async compactState(handle, batchId) {
       native.snapshotVersion(handle, checkpoint, batchId + 1, settingsText);
     },
-    async checkOperators(operators, isNew) {
-      if (!isNew) {
+    async checkOperators(operators, hasNoState) {
+      if (!hasNoState) {
         compareOperators(storedOperators(checkpoint, path), operators);
         return;
       }

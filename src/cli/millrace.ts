@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The `millrace` command.
 import { readFileSync } from 'node:fs';
+import { runCheckpointCommand } from './checkpoint.js';
 import { HELP, parseCommandLine } from './command-line.js';
 import { runProgram, whyNotRunnable } from './run.js';
 
@@ -14,6 +15,13 @@ switch (command.kind) {
     break;
   case 'unclear':
     refuse(`${command.problem}; see millrace --help`, 2);
+    break;
+  case 'checkpoint':
+    try {
+      process.exitCode = runCheckpointCommand(command.request, (text) => process.stdout.write(text));
+    } catch (error) {
+      refuse(error instanceof Error ? error.message : String(error), 1);
+    }
     break;
   case 'run': {
     const problem = whyNotRunnable(command.file);

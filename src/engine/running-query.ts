@@ -137,7 +137,8 @@ function openCheckpoint({ checkpointLocation, conf }: QueryDefinition): Checkpoi
 
 /** Resolves to the rows of state that the query begins with. */
 async function restoreState(checkpoint: Checkpoint, description: QueryDescription, recovery: Recovery): Promise<number> {
-  await checkpoint.checkOperators(description.operators, recovery.isNew);
+  // Offsets that were imported come without state: it begins with this start.
+  await checkpoint.checkOperators(description.operators, recovery.stateFiles === null);
   return recovery.stateFiles === null ? 0 : checkpoint.restoreState(description.handle, recovery.stateFiles);
 }
 

@@ -36,6 +36,8 @@ export interface NativeBinding {
   /** Names in a folder, sorted. */
   listLogs(checkpoint: number, folder: string): string[];
   removeLogs(checkpoint: number, folder: string, names: string[]): void;
+  /** Reads every byte of a checkpoint; returns FileReports. */
+  inspectCheckpoint(checkpoint: number): string;
   /** Writes what the last batch changed in the state; `settings` is a StateSettings. Returns the StateFiles that a commit names. */
   saveVersion(handle: number, checkpoint: number, version: number, settings: string): string;
   /** Brings a new query's state to what a commit names. Returns `{"numRows":n,"damaged":[path]}`. */
@@ -73,6 +75,7 @@ const NAMES: Names = {
   readLog: true,
   listLogs: true,
   removeLogs: true,
+  inspectCheckpoint: true,
   saveVersion: true,
   restoreVersion: true,
   snapshotVersion: true,

@@ -45,6 +45,7 @@ const EXPORTS: &[&str] = &[
     "readLog",
     "listLogs",
     "removeLogs",
+    "inspectCheckpoint",
     "saveVersion",
     "restoreVersion",
     "snapshotVersion",
@@ -232,6 +233,15 @@ pub fn remove_logs(handle: u32, folder: String, names: Vec<String>) -> napi::Res
     checkpoint::get(handle)
         .and_then(|checkpoint| checkpoint.remove_logs(&folder, &names))
         .map_err(fail)
+}
+
+#[napi(catch_unwind)]
+pub fn inspect_checkpoint(handle: u32) -> napi::Result<String> {
+    enter("inspectCheckpoint");
+    let reports = checkpoint::get(handle)
+        .and_then(|checkpoint| checkpoint.inspect())
+        .map_err(fail)?;
+    serde_json::to_string(&reports).map_err(|error| fail(Error::internal(error.to_string())))
 }
 
 #[napi(catch_unwind)]

@@ -1,14 +1,17 @@
 //! What a query keeps on disk so that it can go on after a restart, in files that can be told from damaged ones.
 //!
 //! `log_text` seals the text files that Spark reads too, `state_file` is the format of state, `state_log` which files make
-//! up a version of a shard, `query_state` saves and restores those of a query. docs/design/checkpoint.md has the layout byte by byte.
+//! up a version of a shard, `query_state` saves and restores those of a query,
+//! `inspect` looks at files without their query. docs/design/checkpoint.md has the layout byte by byte.
 
+mod inspect;
 mod log_text;
 mod query_state;
 mod registry;
 mod state_file;
 mod state_log;
 
+pub use inspect::FileReport;
 pub use query_state::{FileMarks, OperatorSchema, Restored, StateFiles, StateSettings};
 pub use registry::{close, get, open};
 pub use state_file::{Compression, RecordReader, RecordWriter};
@@ -115,9 +118,10 @@ fn folders(store: &Store) -> Result<Vec<String>> {
         folders.push(format!("sources/{source}"));
     }
     for operator in store.list("state")? {
-        for shard in store.list(&format!("state/{operator}"))? {
-            folders.push(format!("state/{operator}/{shard}"));
-        }
+        folders.push(format!("state/{operator}/_metadata"));
+        let mut shards = store.list(&format!("state/{operator}"))?;
+        shards.retain(|shard| shard.parse::<u64>().is_ok());
+        folders.extend(shards.iter().map(|shard| format!("state/{operator}/{shard}")));
     }
     Ok(folders)
 }

@@ -9,6 +9,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::state_file::Damage;
 use super::{Checkpoint, Compression, RecordReader, RecordWriter};
 use crate::error::{Error, ErrorCode, Result};
 
@@ -62,6 +63,8 @@ struct Header {
     compression: Compression,
     /// Of a delta: the one before, if any. Of a snapshot: the delta after which it is the state.
     after: Option<String>,
+    /// Rows of the shard's state with it.
+    num_rows: u64,
 }
 
 const FORMAT: u32 = 1;
@@ -114,7 +117,11 @@ impl ShardLog {
         compression: Compression,
     ) -> Result<Option<EncodedFile>> {
         let path = format!("{}/{version}.delta", self.folder);
-        let mut records = RecordWriter::new(&path, &header(checkpoint, compression, self.head), compression)?;
+        let mut records = RecordWriter::new(
+            &path,
+            &header(checkpoint, compression, self.head, store.num_rows()),
+            compression,
+        )?;
         store.write_changes(&mut records)?;
         if records.records() == 0 {
             return Ok(None);
@@ -139,7 +146,11 @@ impl ShardLog {
     ) -> Result<Option<EncodedFile>> {
         let Some(mark) = self.head else { return Ok(None) };
         let path = format!("{}/{}.snapshot", self.folder, mark.version);
-        let mut records = RecordWriter::new(&path, &header(checkpoint, compression, self.head), compression)?;
+        let mut records = RecordWriter::new(
+            &path,
+            &header(checkpoint, compression, self.head, store.num_rows()),
+            compression,
+        )?;
         store.write_all(&mut records)?;
         self.deltas_since_snapshot = 0;
         let (bytes, _) = records.finish()?;
@@ -212,18 +223,21 @@ impl ShardLog {
     }
 }
 
-fn header(checkpoint: &Checkpoint, compression: Compression, after: Option<FileMark>) -> Header {
+fn header(checkpoint: &Checkpoint, compression: Compression, after: Option<FileMark>, num_rows: u64) -> Header {
     Header {
         format: FORMAT,
         attempt: checkpoint.store().attempt().to_string(),
         compression,
         after: after.map(FileMark::to_text),
+        num_rows,
     }
 }
 
-struct StateFile {
-    checksum: u32,
-    after: Option<FileMark>,
+/// A verified state file.
+pub(super) struct StateFile {
+    pub checksum: u32,
+    pub after: Option<FileMark>,
+    pub num_rows: u64,
     records: RecordReader,
 }
 
@@ -232,21 +246,22 @@ fn read(checkpoint: &Checkpoint, path: &str) -> Result<Option<StateFile>> {
     let Some(bytes) = checkpoint.store().read(path)? else {
         return Ok(None);
     };
-    let opened = RecordReader::open(path, &bytes, |header: &Header| header.compression);
-    let (header, checksum, records) = opened.map_err(|damage| corrupt(checkpoint, path, &damage))?;
+    let opened = open_file(path, &bytes);
+    opened.map(Some).map_err(|damage| corrupt(checkpoint, path, &damage))
+}
+
+/// Verifies the bytes of the file at `path`.
+pub(super) fn open_file(path: &str, bytes: &[u8]) -> std::result::Result<StateFile, Damage> {
+    let (header, checksum, records) = RecordReader::open(path, bytes, |header: &Header| header.compression)?;
     if header.format != FORMAT {
-        return Err(corrupt(
-            checkpoint,
-            path,
-            &format!("it has format {}, expected {FORMAT}", header.format),
-        ));
+        return Err(format!("it has format {}, expected {FORMAT}", header.format));
     }
-    let after = header.after.as_deref().and_then(FileMark::parse);
-    Ok(Some(StateFile {
+    Ok(StateFile {
         checksum,
-        after,
+        after: header.after.as_deref().and_then(FileMark::parse),
+        num_rows: header.num_rows,
         records,
-    }))
+    })
 }
 
 fn apply(checkpoint: &Checkpoint, path: &str, records: &mut RecordReader, store: &mut dyn Versioned) -> Result<()> {

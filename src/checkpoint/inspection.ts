@@ -1,0 +1,116 @@
+// A checkpoint seen from outside: what is in it, whether every byte is as it was written, and which batch is the newest whole one.
+import { native } from '../native/load.js';
+import { type CommitLogEntry, commitLogFormat, type StateFiles } from './commit-log.js';
+import { type OffsetLogEntry, offsetLogFormat } from './offset-log.js';
+
+/** A file as Rust found it. */
+export interface FileReport {
+  readonly path: string;
+  readonly bytes: number;
+  readonly kind: 'log' | 'delta' | 'snapshot' | 'other';
+  readonly problem: string | null;
+  /** Of a delta: how commits name it. */
+  readonly mark: string | null;
+  /** Of a state file: the delta before it. */
+  readonly after: string | null;
+  readonly numRows: number | null;
+}
+
+/** One shard of the newest committed state. */
+export interface ShardReport {
+  readonly operator: number;
+  readonly shard: number;
+  readonly version: number | null;
+  readonly rows: number | null;
+}
+
+/** What a checkpoint holds. */
+export interface Inspection {
+  readonly location: string;
+  readonly id: string | null;
+  readonly files: readonly FileReport[];
+  readonly offsets: ReadonlyMap<number, OffsetLogEntry>;
+  readonly commits: ReadonlyMap<number, CommitLogEntry>;
+  readonly shards: readonly ShardReport[];
+  /** What is wrong: a damaged file, or one that is missing. */
+  readonly problems: readonly { readonly path: string; readonly problem: string }[];
+  /** The newest committed batch of which everything is there and whole; null where there is none. */
+  readonly newestWholeBatch: number | null;
+}
+
+/** Reads a checkpoint from end to end. It may be in use: only what is durable is looked at. */
+export function inspectCheckpoint(location: string): Inspection {
+  const checkpoint = native.openCheckpoint(location);
+  try {
+    return inspect(checkpoint, location);
+  } finally {
+    native.closeCheckpoint(checkpoint);
+  }
+}
+
+function inspect(checkpoint: number, location: string): Inspection {
+  const files = JSON.parse(native.inspectCheckpoint(checkpoint)) as FileReport[];
+  const whole = new Map(files.filter((file) => file.problem === null).map((file) => [file.path, file]));
+  const entriesOf = <Entry>(folder: string, read: (text: string) => Entry) =>
+    new Map(
+      [...whole.keys()]
+        .filter((path) => path.startsWith(`${folder}/`) && whole.get(path)?.kind === 'log')
+        .map((path): [number, Entry] => [Number(path.split('/')[1]), read(native.readLog(checkpoint, path) ?? '')])
+        .sort(([left], [right]) => left - right),
+    );
+  const offsets = entriesOf('offsets', offsetLogFormat.read);
+  const commits = entriesOf('commits', commitLogFormat.read);
+  const problems = files.flatMap(({ path, problem }) => (problem === null ? [] : [{ path, problem }]));
+  const broken = new Map([...commits].map(([batchId, { stateFiles }]) => [batchId, brokenChain(stateFiles, whole)]));
+  const missing = [...broken.values()].flatMap((chain) => chain).filter((path) => !problems.some((known) => known.path === path));
+  for (const path of new Set(missing))
+    problems.push({ path, problem: 'a commit needs it, and it is not there or not the one that the commit names' });
+  const isWhole = (batchId: number) => broken.get(batchId)?.length === 0 && offsets.has(batchId);
+  const newestWholeBatch = [...commits.keys()].filter(isWhole).at(-1) ?? null;
+  const newest = [...commits.values()].at(-1);
+  const metadata = whole.has('metadata') ? native.readLog(checkpoint, 'metadata') : null;
+  return {
+    location,
+    id: metadata === null ? null : String(JSON.parse(metadata).id),
+    files,
+    offsets,
+    commits,
+    shards: newest === undefined ? [] : shardsOf(newest.stateFiles, whole),
+    problems,
+    newestWholeBatch,
+  };
+}
+
+/** The files that a commit's state needs and that are not whole, with each shard's chain followed to a snapshot or its beginning. */
+function brokenChain(stateFiles: StateFiles | null, whole: ReadonlyMap<string, FileReport>): string[] {
+  const broken: string[] = [];
+  for (const { operator, shard, mark } of marksOf(stateFiles)) {
+    let at = mark;
+    while (at !== null) {
+      const folder = `state/${operator}/${shard}`;
+      const version = at.split(':')[0];
+      if (whole.get(`${folder}/${version}.snapshot`)?.after === at) break;
+      const delta = whole.get(`${folder}/${version}.delta`);
+      if (delta?.mark !== at) {
+        broken.push(`${folder}/${version}.delta`);
+        break;
+      }
+      at = delta.after;
+    }
+  }
+  return broken;
+}
+
+function shardsOf(stateFiles: StateFiles | null, whole: ReadonlyMap<string, FileReport>): ShardReport[] {
+  return marksOf(stateFiles).map(({ operator, shard, mark }) => {
+    const version = mark === null ? null : Number(mark.split(':')[0]);
+    const rows = version === null ? 0 : (whole.get(`state/${operator}/${shard}/${version}.delta`)?.numRows ?? null);
+    return { operator, shard, version, rows };
+  });
+}
+
+function marksOf(stateFiles: StateFiles | null): { operator: number; shard: number; mark: string | null }[] {
+  return Object.entries(stateFiles ?? {}).flatMap(([operator, marks]) =>
+    marks.map((mark, shard) => ({ operator: Number(operator), shard, mark })),
+  );
+}
