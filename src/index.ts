@@ -25,6 +25,13 @@ export type { ColumnInput } from './batch/encode-columns.js';
 export type { ConfigurationName } from './engine/config.generated.js';
 export type { EventTimeProgress, SourceProgress, StateOperatorProgress, StreamingQueryProgress } from './engine/progress.js';
 export type { Trigger } from './engine/query-definition.js';
+export type {
+  QueryIdleEvent,
+  QueryProgressEvent,
+  QueryStartedEvent,
+  QueryTerminatedEvent,
+  StreamingQueryListener,
+} from './engine/query-events.js';
 export type { StreamingQueryStatus } from './engine/query-status.js';
 export type { ErrorCode } from './error/codes.generated.js';
 export { MillraceError } from './error/millrace-error.js';

@@ -3,6 +3,7 @@ import { nextSourceNumber, readNode } from '../plan/relation.js';
 import { createFileSource, validateFileOptions } from '../source/file.js';
 import { createKafkaSource, validateKafkaOptions } from '../source/kafka/kafka-source.js';
 import { createRateSource } from '../source/rate.js';
+import { createRateMicroBatchSource } from '../source/rate-micro-batch.js';
 import type { Source } from '../source/source.js';
 import { DataFrame } from './data-frame.js';
 import type { OptionValue } from './options.js';
@@ -17,7 +18,7 @@ export interface TextRow {
   value: string | null;
 }
 
-/** The columns of format `rate`. */
+/** The columns of formats `rate` and `rate-micro-batch`. */
 export interface RateRow {
   /** When the row was due. */
   timestamp: Date | null;
@@ -41,6 +42,7 @@ export interface KafkaRow {
 interface FixedRows {
   text: TextRow;
   rate: RateRow;
+  'rate-micro-batch': RateRow;
   kafka: KafkaRow;
 }
 
@@ -48,7 +50,7 @@ interface FixedRows {
 export type FormatRow<F extends string, T> = Lowercase<F> extends keyof FixedRows ? FixedRows[Lowercase<F>] : T;
 
 /** Sources of streams. */
-const FORMATS = ['text', 'json', 'rate', 'kafka'] as const;
+const FORMATS = ['text', 'json', 'rate', 'rate-micro-batch', 'kafka'] as const;
 type Format = (typeof FORMATS)[number];
 
 /**
@@ -70,7 +72,7 @@ export class DataStreamReader<T = Record<string, unknown>> {
     this.#session = session;
   }
 
-  /** The kind of source: `text`, `json`, `rate` or `kafka`. It is checked at `load()`. */
+  /** The kind of source: `text`, `json`, `rate`, `rate-micro-batch` or `kafka`. It is checked at `load()`. */
   format<const F extends string>(format: F): DataStreamReader<FormatRow<F, T>> {
     this.#request.setFormat(format);
     return this as unknown as DataStreamReader<FormatRow<F, T>>;
@@ -134,6 +136,9 @@ export class DataStreamReader<T = Record<string, unknown>> {
       case 'rate':
         createRateSource(source, options, conf); // so that a wrong option is an error of this call
         return () => createRateSource(source, options, conf);
+      case 'rate-micro-batch':
+        createRateMicroBatchSource(source, options);
+        return () => createRateMicroBatchSource(source, options);
       case 'kafka':
         validateKafkaOptions(options);
         return () => createKafkaSource(source, options, conf);

@@ -1,5 +1,6 @@
 // StreamingQueryManager: the queries of a session. Spark counterpart: `StreamingQueryManager`.
 import type { QueryDefinition } from '../engine/query-definition.js';
+import { ListenerBus, type StreamingQueryListener } from '../engine/query-events.js';
 import { startStream } from '../engine/stream-execution.js';
 import { MemorySink } from '../sink/memory.js';
 import { invalidArgument } from './argument.js';
@@ -9,7 +10,23 @@ import { StreamingQuery } from './streaming-query.js';
 export class StreamingQueryManager {
   readonly #queries = new Map<string, StreamingQuery>();
   readonly #memorySinks = new Map<string, MemorySink>();
+  readonly #bus = new ListenerBus();
   #ended: Ended = endedSignal();
+
+  /** Has a listener told what happens to the session's queries. */
+  addListener(listener: StreamingQueryListener): void {
+    this.#bus.add(listener);
+  }
+
+  /** Has a listener told nothing more. */
+  removeListener(listener: StreamingQueryListener): void {
+    this.#bus.remove(listener);
+  }
+
+  /** Those who listen. */
+  listListeners(): StreamingQueryListener[] {
+    return this.#bus.listeners;
+  }
 
   /** The queries that run now. */
   get active(): StreamingQuery[] {
@@ -46,7 +63,7 @@ export class StreamingQueryManager {
 
   /** Starts a query: what `writeStream.start()` calls. Rejects with QUERY_ALREADY_ACTIVE, and with what the engine finds wrong. */
   async start(definition: QueryDefinition): Promise<StreamingQuery> {
-    const query = new StreamingQuery(await startStream(definition));
+    const query = new StreamingQuery(await startStream(definition, undefined, this.#bus));
     const { name, sink } = definition;
     if (name !== null && sink instanceof MemorySink) this.#memorySinks.set(name, sink);
     this.#queries.set(query.runId, query);

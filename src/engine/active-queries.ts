@@ -1,4 +1,4 @@
-// The queries that run in this process (Spark's StreamingQueryManager without its listeners).
+// The queries that run in this process (Spark's StreamingQueryManager).
 import { MillraceError } from '../error/millrace-error.js';
 import type { StreamExecution } from './stream-execution.js';
 

@@ -136,6 +136,11 @@ export const CONFIGURATIONS = {
     default: 'lz4',
     doc: 'Compression of state files: lz4 or zstd.',
   },
+  'spark.sql.streaming.noDataProgressEventInterval': {
+    type: 'duration',
+    default: '10 seconds',
+    doc: 'A query that finds no data tells its listeners at most this often.',
+  },
 } as const satisfies Record<string, Configuration>;
 
 export type ConfigurationName = keyof typeof CONFIGURATIONS;

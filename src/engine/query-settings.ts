@@ -10,6 +10,8 @@ export interface QuerySettings {
   readonly noDataBatchesEnabled: boolean;
   readonly progressUpdatesMax: number;
   readonly minBatchesToRetain: number;
+  /** How often, at most, listeners are told that there was no data. */
+  readonly idleEventIntervalMs: number;
   /** 0: stop() waits as long as the running batch takes. */
   readonly stopTimeoutMs: number;
   /** 0: one per available core. */
@@ -26,6 +28,7 @@ export function readSettings(conf: Conf): QuerySettings {
     noDataBatchesEnabled: confBoolean(conf, 'spark.sql.streaming.noDataMicroBatches.enabled'),
     progressUpdatesMax: confInt(conf, 'spark.sql.streaming.numRecentProgressUpdates'),
     minBatchesToRetain: confInt(conf, 'spark.sql.streaming.minBatchesToRetain'),
+    idleEventIntervalMs: confDurationMs(conf, 'spark.sql.streaming.noDataProgressEventInterval'),
     stopTimeoutMs: confDurationMs(conf, 'spark.sql.streaming.stopTimeout'),
     workers: confInt(conf, 'millrace.workers'),
     inlineBytesMax: confBytes(conf, 'millrace.inlineBytesMax'),

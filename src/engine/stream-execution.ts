@@ -8,6 +8,7 @@ import type { Clock } from './clock.js';
 import { runMicroBatch } from './micro-batch.js';
 import type { StreamingQueryProgress } from './progress.js';
 import type { QueryDefinition } from './query-definition.js';
+import { NO_EVENTS, type QueryEvents } from './query-events.js';
 import { queryFailure } from './query-failure.js';
 import { StatusBoard, type StreamingQueryStatus } from './query-status.js';
 import { closeQuery, openQuery, type RunningQuery } from './running-query.js';
@@ -28,10 +29,10 @@ const KEEP_ALIVE_MS = 2 ** 31 - 1;
 /**
  * Starts a query: resolves when its plan is compiled and its sources and sink are open, before the first batch.
  * Rejects with what is wrong with the plan, a source, the sink or the checkpoint, or with QUERY_ALREADY_ACTIVE.
- * Spark counterpart: `DataStreamWriter.start`. `clock` is for tests.
+ * Spark counterpart: `DataStreamWriter.start`. `clock` is for tests; `events` is told what happens to the query.
  */
-export async function startStream(definition: QueryDefinition, clock?: Clock): Promise<StreamExecution> {
-  const execution = new StreamExecution(definition);
+export async function startStream(definition: QueryDefinition, clock?: Clock, events: QueryEvents = NO_EVENTS): Promise<StreamExecution> {
+  const execution = new StreamExecution(definition, events);
   registerQuery(execution);
   try {
     await execution.open(clock);
@@ -48,6 +49,7 @@ export class StreamExecution {
   readonly runId: string = randomUUID();
   readonly name: string | null;
   readonly #definition: QueryDefinition;
+  readonly #events: QueryEvents;
   readonly #board = new StatusBoard();
   readonly #stopping = new AbortController();
   readonly #recent: StreamingQueryProgress[] = [];
@@ -58,11 +60,14 @@ export class StreamExecution {
   #looks = 0;
   #idleWaiters: IdleWaiter[] = [];
   #wake: AbortController | null = null;
+  /** When the newest batch, or idle event, was: by the query's clock. */
+  #lastEventMs = 0;
   #terminated: Promise<void> = Promise.resolve();
 
-  constructor(definition: QueryDefinition) {
+  constructor(definition: QueryDefinition, events: QueryEvents) {
     this.name = definition.name;
     this.#definition = definition;
+    this.#events = events;
   }
 
   /** Opens the query and lets its loop run. Called once, by startStream. */
@@ -73,6 +78,9 @@ export class StreamExecution {
       report: (message) => this.#board.say(message),
       ...(clock === undefined ? {} : { clock }),
     });
+    const timestampMs = this.#query.clock.nowMs();
+    this.#lastEventMs = timestampMs;
+    this.#events.onQueryStarted({ ...this.#named(this.#query), name: this.name, timestamp: new Date(timestampMs).toISOString() });
     // The loop begins in its own turn: whoever started the query holds it before its first batch does anything.
     const query = this.#query;
     this.#terminated = new Promise((resolve) => {
@@ -180,6 +188,11 @@ export class StreamExecution {
     this.#isActive = false;
     unregisterQuery(this);
     this.#board.terminated(this.#exception);
+    this.#events.onQueryTerminated({
+      ...this.#named(query),
+      exception: this.#exception?.message ?? null,
+      errorClassOnException: this.#exception?.code ?? null,
+    });
     this.#releaseWaiters(Number.POSITIVE_INFINITY);
   }
 
@@ -190,9 +203,22 @@ export class StreamExecution {
     const progress = await runMicroBatch(query, triggerMs);
     query.state.previousTriggerMs = triggerMs;
     if (progress !== null) this.#remember(progress, query.settings.progressUpdatesMax);
+    this.#tell(query, progress, triggerMs);
     this.#board.triggerFinished(progress !== null);
     if (progress === null) this.#releaseWaiters(this.#looks);
     return progress !== null;
+  }
+
+  /** Tells listeners of a batch, or now and then that there was none. */
+  #tell(query: RunningQuery, progress: StreamingQueryProgress | null, triggerMs: number): void {
+    if (progress !== null) this.#events.onQueryProgress({ progress });
+    else if (triggerMs - this.#lastEventMs < query.settings.idleEventIntervalMs) return;
+    else this.#events.onQueryIdle({ ...this.#named(query), timestamp: new Date(triggerMs).toISOString() });
+    this.#lastEventMs = triggerMs;
+  }
+
+  #named({ id, runId }: RunningQuery): { id: string; runId: string } {
+    return { id, runId };
   }
 
   /** Waits until a source may have data, the query stops, or somebody waits for a look. */

@@ -8,6 +8,7 @@ import { runActionCase, runCallCase } from './call-case.ts';
 import { runConsoleCase } from './console-case.ts';
 import { runFileCase } from './file-case.ts';
 import { runOffsetCase } from './offset-case.ts';
+import { runProgressCase } from './progress-case.ts';
 import { NotExpressible, toDataFrame } from './query-tree.ts';
 
 type Json = any;
@@ -25,6 +26,7 @@ function formOf(golden: Json): ((golden: Json) => Promise<string[]>) | null {
   if (golden.query?.op === 'action') return runActionCase;
   if (golden.sink?.format === 'console') return runConsoleCase;
   if (golden.json !== undefined) return runOffsetCase;
+  if (golden.steps === undefined && golden.sources === undefined) return runProgressCase;
   return null;
 }
 

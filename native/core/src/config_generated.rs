@@ -76,6 +76,9 @@ pub const STATE_STORE_MIN_DELTAS_FOR_SNAPSHOT: &str = "spark.sql.streaming.state
 /// Compression of state files: lz4 or zstd.
 pub const STATE_STORE_COMPRESSION_CODEC: &str = "spark.sql.streaming.stateStore.compression.codec";
 
+/// A query that finds no data tells its listeners at most this often.
+pub const NO_DATA_PROGRESS_EVENT_INTERVAL: &str = "spark.sql.streaming.noDataProgressEventInterval";
+
 /// A configuration of a session. Values are text; the type says how the text is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Configuration {
@@ -213,5 +216,10 @@ pub const CONFIGURATIONS: &[Configuration] = &[
         name: STATE_STORE_COMPRESSION_CODEC,
         value_type: "string",
         default: "lz4",
+    },
+    Configuration {
+        name: NO_DATA_PROGRESS_EVENT_INTERVAL,
+        value_type: "duration",
+        default: "10 seconds",
     },
 ];

@@ -30,10 +30,10 @@ pub fn source_schema(format: &str, given: Option<StructType>) -> Result<StructTy
     match format {
         "text" => Ok(StructType::new(vec![Field::new("value", DataType::String, true)])),
         "kafka" => Ok(kafka::schema()),
-        "rate" => Ok(rate::schema()),
+        "rate" | "rate-micro-batch" => Ok(rate::schema()),
         "json" | "columns" => given.ok_or_else(|| Error::new(ErrorCode::LegacyErrorTemp2048).with("format", format)),
         other => Err(Error::new(ErrorCode::DataSourceNotFound)
             .with("provider", other)
-            .with("formats", "text, json, kafka, rate")),
+            .with("formats", "text, json, kafka, rate, rate-micro-batch")),
     }
 }

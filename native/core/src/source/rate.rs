@@ -23,7 +23,7 @@ pub struct RateRange {
     pub end: i64,
     /// Time of value 0.
     pub start_timestamp_ms: i64,
-    /// Values in a second.
+    /// Values in a second; 0 = all of them at the same time.
     pub rows_per_second: i64,
 }
 
@@ -41,8 +41,8 @@ pub fn read(range: &RateRange, each: &mut impl FnMut(Chunk) -> Result<()>) -> Re
     while first < range.end {
         let last = range.end.min(first + CHUNK_ROWS_MAX as i64);
         let micros = |value: i64| {
-            let since = i128::from(value) * 1_000_000 / i128::from(range.rows_per_second.max(1));
-            range.start_timestamp_ms * 1000 + since as i64
+            let since = (i128::from(value) * 1_000_000).checked_div(i128::from(range.rows_per_second));
+            range.start_timestamp_ms * 1000 + since.unwrap_or(0) as i64
         };
         let times = PrimitiveArray::<TimestampMicrosecondType>::from_iter_values((first..last).map(micros));
         each(Chunk {
