@@ -8,7 +8,7 @@ import { literalNode } from '../plan/literal.js';
 import type { Expression, Relation } from '../plan/nodes.generated.js';
 import {
   aggregateNode,
-  distinctNode,
+  deduplicateNode,
   dropNode,
   filterNode,
   limitNode,
@@ -339,9 +339,25 @@ export class DataFrame<out T = Record<string, unknown>> {
     return this.combine(right, setOperationNode(this.plan, right.plan, kind, all));
   }
 
-  /** Each row once, however often it is there. */
+  /** Each row once, however often it is there: `dropDuplicates` by all columns. */
   distinct<D extends DataFrame<unknown>>(this: D): DataFrame<D['row']> {
-    return this.derive(distinctNode(this.plan));
+    return this.derive(deduplicateNode(this.plan, undefined, false));
+  }
+
+  /**
+   * Of rows that are equal in these columns, or in all, the first. A stream keeps each combination as state: for good, or until the watermark
+   * passes it where event time is one of the columns. Throws UNRESOLVED_COLUMN.
+   */
+  dropDuplicates<D extends DataFrame<unknown>>(this: D, columns?: readonly ColumnName<D['row']>[]): DataFrame<D['row']> {
+    return this.derive(deduplicateNode(this.plan, columnNames('dropDuplicates', columns), false));
+  }
+
+  /**
+   * As `dropDuplicates`, for streams with a watermark: a combination is kept until the watermark passes the event time of its first row by the
+   * watermark's delay, so duplicates that are no further apart than that are dropped, and state stays bounded whatever the columns are.
+   */
+  dropDuplicatesWithinWatermark<D extends DataFrame<unknown>>(this: D, columns?: readonly ColumnName<D['row']>[]): DataFrame<D['row']> {
+    return this.derive(deduplicateNode(this.plan, columnNames('dropDuplicatesWithinWatermark', columns), true));
   }
 
   /** The same rows under a name, so that `name.column` finds their columns. */
@@ -493,6 +509,13 @@ function batchSources({ sources }: DataFrame<unknown>): ReadonlyMap<number, Batc
   const ending = [...sources].filter((entry): entry is [number, BatchSource] => typeof entry[1] !== 'function');
   if (ending.length === sources.size) return new Map(ending);
   throw new MillraceError('_LEGACY_ERROR_TEMP_3102', { parameters: { msg: STREAM_IN_BATCH } });
+}
+
+/** The names that dropDuplicates() takes. Throws ARGUMENT_INVALID. */
+function columnNames(name: string, columns: unknown): readonly string[] | undefined {
+  if (columns === undefined) return undefined;
+  if (!Array.isArray(columns)) throw invalidArgument(name, `the columns are an array of names such as ['id'], not ${describe(columns)}`);
+  return columns.map((column) => requireText(name, 'a column', column));
 }
 
 /** The number of rows that limit() and offset() take. Throws INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE, ARGUMENT_INVALID. */

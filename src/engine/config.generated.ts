@@ -119,7 +119,7 @@ export const CONFIGURATIONS = {
   'spark.sql.streaming.sessionWindow.merge.sessions.in.local.partition': {
     type: 'boolean',
     default: 'false',
-    doc: "Accepted for Spark's sake: results do not depend on it.",
+    doc: 'Whether a map task joins its session windows before any is judged late.',
   },
   'spark.sql.streaming.minBatchesToRetain': {
     type: 'int',

@@ -149,7 +149,11 @@ function stateOperatorProgress(operator: StateOperatorCounters, addBatchMs: numb
     numRowsDroppedByWatermark: operator.numRowsDroppedByWatermark,
     numShufflePartitions: operator.numShards,
     numStateStoreInstances: operator.numShards,
-    customMetrics: { numLateInputRows: operator.numLateInputRows, stateOnCurrentVersionSizeBytes: operator.memoryUsedBytes },
+    customMetrics: {
+      numLateInputRows: operator.numLateInputRows,
+      stateOnCurrentVersionSizeBytes: operator.memoryUsedBytes,
+      ...(operator.operatorName.startsWith('dedupe') && { numDroppedDuplicateRows: operator.numDroppedDuplicateRows }),
+    },
   };
 }
 

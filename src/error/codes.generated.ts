@@ -249,6 +249,13 @@ export const ERROR_CODES = {
     message: 'Multiple time/session window expressions would result in a cartesian product of rows, therefore they are currently not supported.',
     advice: 'Group by one window.',
   },
+  '_LEGACY_ERROR_TEMP_1040': {
+    domain: 'user',
+    retryable: false,
+    sqlState: null,
+    message: 'Gap duration expression used in session window must be CalendarIntervalType, but got <dt>.',
+    advice: "Give the gap as text, such as '5 minutes', or as a column of such texts.",
+  },
   'DATATYPE_MISMATCH.PARAMETER_CONSTRAINT_VIOLATION': {
     domain: 'user',
     retryable: false,

@@ -19,6 +19,7 @@ export type Relation =
   | JoinRelation
   | UnionRelation
   | SetOperationRelation
+  | DeduplicateRelation
   | SubqueryAliasRelation
   | OneRowRelation
   | SqlRelation;
@@ -150,6 +151,14 @@ export interface SetOperationRelation {
   readonly right: Relation;
   readonly kind: string;
   readonly all: boolean;
+}
+
+/** dropDuplicates(), distinct(), dropDuplicatesWithinWatermark(): no `columns` = all. */
+export interface DeduplicateRelation {
+  readonly op: 'deduplicate';
+  readonly input: Relation;
+  readonly columns?: readonly string[] | undefined;
+  readonly withinWatermark: boolean;
 }
 
 /** alias(): names the rows, so that `alias.column` finds their columns. */

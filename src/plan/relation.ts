@@ -1,7 +1,7 @@
 // Makes the frozen relation nodes of a plan.
 import type {
   AggregateRelation,
-  DistinctRelation,
+  DeduplicateRelation,
   DropRelation,
   Expression,
   FilterRelation,
@@ -91,9 +91,9 @@ export function limitNode(input: Relation, count: number, offset: number): Limit
   return Object.freeze({ op: 'limit', input, count, offset });
 }
 
-/** distinct() */
-export function distinctNode(input: Relation): DistinctRelation {
-  return Object.freeze({ op: 'distinct', input });
+/** dropDuplicates(), distinct(), dropDuplicatesWithinWatermark(): without columns all are compared. */
+export function deduplicateNode(input: Relation, columns: readonly string[] | undefined, withinWatermark: boolean): DeduplicateRelation {
+  return Object.freeze({ op: 'deduplicate', input, ...(columns && { columns: Object.freeze([...columns]) }), withinWatermark });
 }
 
 /** join(), crossJoin(): on columns that both sides have, or on a condition. */

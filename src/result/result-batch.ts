@@ -19,6 +19,8 @@ export interface StateOperatorCounters {
   readonly numRowsDroppedByWatermark: number;
   /** Input rows behind the watermark in every one of their windows: exact, ours. */
   readonly numLateInputRows: number;
+  /** Rows whose key a deduplication had seen. */
+  readonly numDroppedDuplicateRows: number;
   readonly memoryUsedBytes: number;
   readonly numShards: number;
 }
@@ -181,6 +183,7 @@ function readCounters(layout: ResultLayout): BatchCounters {
       numRowsRemoved: Number(entry.numRowsRemoved()),
       numRowsDroppedByWatermark: Number(entry.numRowsDroppedByWatermark()),
       numLateInputRows: Number(entry.numLateInputRows()),
+      numDroppedDuplicateRows: Number(entry.numDroppedDuplicateRows()),
       memoryUsedBytes: Number(entry.memoryUsedBytes()),
       numShards: entry.numShards(),
     });

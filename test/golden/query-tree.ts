@@ -62,6 +62,10 @@ export function toDataFrame(tree: Tree, source: (leaf: Tree) => AnyFrame): AnyFr
       return both((left, right) => (tree['all'] ? left.exceptAll(right) : left.except(right)));
     case 'intersect':
       return both((left, right) => (tree['all'] ? left.intersectAll(right) : left.intersect(right)));
+    case 'dropDuplicates':
+      return input().dropDuplicates(tree['cols'] ?? undefined);
+    case 'dropDuplicatesWithinWatermark':
+      return input().dropDuplicatesWithinWatermark(tree['cols'] ?? undefined);
     case 'drop':
       return input().drop(...tree['cols']);
     case 'groupBy':

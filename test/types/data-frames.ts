@@ -13,6 +13,7 @@ import {
   min,
   Session,
   schema,
+  sessionWindow,
   sum,
   toTimestamp,
   when,
@@ -171,3 +172,12 @@ profit.writeStream.outputMode('everything');
 profit.writeStream.trigger({ processingtime: '1 second' });
 
 export { asUntyped, fewer, more, start, total, volume };
+
+// Sessions are a struct column like windows; the gap may be a column. Deduplication keeps the row and checks the names.
+const sessions = trades.groupBy(sessionWindow('at', '5 minutes'), 'id').agg(count('*').alias('n'));
+expectType<Equal<typeof sessions.row, { session_window: { readonly start: Date; readonly end: Date }; id: string | null; n: bigint }>>();
+trades.groupBy(sessionWindow('at', col('id')), 'id');
+const once = trades.dropDuplicates(['id', 'at']);
+expectType<Equal<typeof once.row, typeof trades.row>>();
+// @ts-expect-error: there is no column 'idd'
+trades.dropDuplicatesWithinWatermark(['idd']);

@@ -63,7 +63,7 @@ pub const OPTIMIZER_ENABLE_JSON_EXPRESSION_OPTIMIZATION: &str = "spark.sql.optim
 /// Accepted for Spark's sake: there is one state store.
 pub const STATE_STORE_PROVIDER_CLASS: &str = "spark.sql.streaming.stateStore.providerClass";
 
-/// Accepted for Spark's sake: results do not depend on it.
+/// Whether a map task joins its session windows before any is judged late.
 pub const SESSION_WINDOW_MERGE_SESSIONS_IN_LOCAL_PARTITION: &str =
     "spark.sql.streaming.sessionWindow.merge.sessions.in.local.partition";
 

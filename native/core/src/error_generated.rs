@@ -73,6 +73,8 @@ pub enum ErrorCode {
     LegacyErrorTemp3231,
     /// `_LEGACY_ERROR_TEMP_1039` (user)
     LegacyErrorTemp1039,
+    /// `_LEGACY_ERROR_TEMP_1040` (user)
+    LegacyErrorTemp1040,
     /// `DATATYPE_MISMATCH.PARAMETER_CONSTRAINT_VIOLATION` (user)
     DatatypeMismatchParameterConstraintViolation,
     /// `DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE` (user)
@@ -351,6 +353,7 @@ impl ErrorCode {
         ErrorCode::StreamingOutputModeInvalid,
         ErrorCode::LegacyErrorTemp3231,
         ErrorCode::LegacyErrorTemp1039,
+        ErrorCode::LegacyErrorTemp1040,
         ErrorCode::DatatypeMismatchParameterConstraintViolation,
         ErrorCode::DatatypeMismatchValueOutOfRange,
         ErrorCode::MissingAggregation,
@@ -516,7 +519,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 149] = [
+static DEFINITIONS: [Definition; 150] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -788,6 +791,14 @@ static DEFINITIONS: [Definition; 149] = [
         sql_state: None,
         message: "Multiple time/session window expressions would result in a cartesian product of rows, therefore they are currently not supported.",
         advice: "Group by one window.",
+    },
+    Definition {
+        name: "_LEGACY_ERROR_TEMP_1040",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "Gap duration expression used in session window must be CalendarIntervalType, but got <dt>.",
+        advice: "Give the gap as text, such as '5 minutes', or as a column of such texts.",
     },
     Definition {
         name: "DATATYPE_MISMATCH.PARAMETER_CONSTRAINT_VIOLATION",

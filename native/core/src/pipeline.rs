@@ -6,19 +6,22 @@ use std::sync::Arc;
 use arrow_array::ArrayRef;
 use arrow_select::concat::concat;
 
-use crate::aggregate::PartialGroups;
+use crate::aggregate::{PartialGroups, PartialSessions};
 use crate::column::DataType;
 use crate::error::Result;
 use crate::expr::{StepRunner, limit_rows, sort_rows};
 use crate::plan::{Operator, Origin};
-use crate::query::{Batch, MapReport, PartialKey, Route, Rows, Sender, StageState, StreamingQuery};
+use crate::query::{Batch, MapReport, PartialKey, Route, Rows, Sender, StreamingQuery};
 use crate::source::{Split, read_split};
-use crate::state::{ShardCounters, reduce_groups};
+use crate::stage::StageState;
+use crate::state::{ShardCounters, reduce_groups, reduce_sessions};
 
 /// What a task leaves for the stage, or the sink, behind it.
 pub enum Partial {
     /// Groups that were made on the way.
     Groups(Box<PartialGroups>),
+    /// Sessions that were made on the way.
+    Sessions(Box<PartialSessions>),
     /// Rows as they are, by the start of their window where they come out of one.
     Rows(Vec<(i64, Rows)>),
     /// Rows by the shard of their keys.
@@ -48,7 +51,14 @@ impl<'a> RouteRunner<'a> {
                         query.mode,
                         batch.spec_of(route.stage),
                     ))),
-                    Some(StageState::Join(join)) => Partial::Exchanged(vec![Vec::new(); join.num_shards()]),
+                    Some(StageState::Sessions(sessions)) => Partial::Sessions(Box::new(PartialSessions::new(
+                        sessions,
+                        query.mode,
+                        batch.spec_of(route.stage),
+                    ))),
+                    Some(StageState::Keys(_) | StageState::Join(_)) => {
+                        Partial::Exchanged(vec![Vec::new(); query.num_shards(route.stage)])
+                    }
                     Some(StageState::Gather) | None => Partial::Rows(Vec::new()),
                 },
             })
@@ -59,13 +69,11 @@ impl<'a> RouteRunner<'a> {
         let (columns, rows) = self.steps.run(columns, rows)?;
         match (&mut self.partial, self.stage) {
             (Partial::Groups(groups), _) => groups.push(&columns, rows)?,
+            (Partial::Sessions(sessions), _) => sessions.push(&columns, rows)?,
             (Partial::Exchanged(shards), Some(StageState::Join(join))) => {
-                let pieces = join.split(self.route.side, &columns, rows)?;
-                shards
-                    .iter_mut()
-                    .zip(pieces)
-                    .for_each(|(shard, piece)| shard.push(piece));
+                exchange(shards, join.split(self.route.side, &columns, rows)?);
             }
+            (Partial::Exchanged(shards), Some(StageState::Keys(keys))) => exchange(shards, keys.split(&columns, rows)?),
             (Partial::Exchanged(_), _) => {}
             (Partial::Rows(pieces), _) => pieces.push((start, (columns, rows))),
         }
@@ -75,15 +83,18 @@ impl<'a> RouteRunner<'a> {
     fn num_late_rows(&self) -> u64 {
         match &self.partial {
             Partial::Groups(groups) => groups.num_late_rows(),
+            Partial::Sessions(sessions) => sessions.num_late_rows(),
             Partial::Rows(_) | Partial::Exchanged(_) => 0,
         }
     }
 
     /// Leaves what was brought with the batch.
-    fn deliver(self, query: &StreamingQuery, batch: &Batch, sender: Sender) {
+    fn deliver(self, query: &StreamingQuery, batch: &Batch, sender: Sender) -> Result<()> {
         let mut partial = self.partial;
-        if let Partial::Groups(groups) = &mut partial {
-            groups.split_by_shard(query.num_shards(self.route.stage));
+        match (&mut partial, self.stage) {
+            (Partial::Groups(groups), _) => groups.split_by_shard(query.num_shards(self.route.stage)),
+            (Partial::Sessions(partial), Some(StageState::Sessions(sessions))) => partial.split_by_shard(sessions)?,
+            _ => {}
         }
         let key = PartialKey {
             stage: self.route.stage,
@@ -92,6 +103,13 @@ impl<'a> RouteRunner<'a> {
             sender,
         };
         batch.partials.lock().insert(key, Arc::new(partial));
+        Ok(())
+    }
+}
+
+fn exchange(shards: &mut [Vec<Rows>], pieces: Vec<Rows>) {
+    for (shard, piece) in shards.iter_mut().zip(pieces) {
+        shard.push(piece);
     }
 }
 
@@ -127,7 +145,7 @@ pub fn map_split(
         report.event_time.extend(route.steps.event_times());
         report.num_filtered_rows += route.steps.num_filtered_rows();
         report.num_late_rows += route.num_late_rows();
-        route.deliver(query, batch, Sender::Task(task));
+        route.deliver(query, batch, Sender::Task(task))?;
     }
     Ok(report)
 }
@@ -136,7 +154,7 @@ pub fn map_split(
 pub fn map_one_row(query: &StreamingQuery, batch: &Batch) -> Result<()> {
     for mut route in RouteRunner::all(query, batch, Origin::OneRow) {
         route.push(0, Vec::new(), 1)?;
-        route.deliver(query, batch, Sender::Task(0));
+        route.deliver(query, batch, Sender::Task(0))?;
     }
     Ok(())
 }
@@ -152,6 +170,23 @@ pub fn reduce_shard(query: &StreamingQuery, batch: &Batch, stage: usize, shard: 
             shard,
             &batch.partials_of(stage, 0),
         )?,
+        StageState::Sessions(sessions) => reduce_sessions(
+            sessions,
+            query.mode,
+            (batch.id, batch.spec_of(stage)),
+            shard,
+            &batch.partials_of(stage, 0),
+        )?,
+        StageState::Keys(keys) => {
+            let rows = gather(
+                batch,
+                (stage, 0),
+                Some(shard),
+                &query.plan.stages[stage].inputs[0].types,
+            )?;
+            let (rows, counters) = keys.reduce((batch.id, batch.spec_of(stage)), shard, rows)?;
+            (vec![(0, rows)], counters)
+        }
         StageState::Join(join) => {
             let inputs = &query.plan.stages[stage].inputs;
             let side = |side: usize| gather(batch, (stage, side), Some(shard), &inputs[side].types);
@@ -163,7 +198,7 @@ pub fn reduce_shard(query: &StreamingQuery, batch: &Batch, stage: usize, shard: 
             let rows = match &query.plan.stages[stage].operator {
                 Operator::Sort(keys) => sort_rows(keys, &columns, rows)?,
                 Operator::Limit { count, offset } => limit_rows(*count, *offset, &columns, rows),
-                Operator::Aggregate(_) | Operator::Join(_) => (columns, rows),
+                _ => (columns, rows),
             };
             (vec![(0, rows)], ShardCounters::default())
         }
@@ -175,7 +210,7 @@ pub fn reduce_shard(query: &StreamingQuery, batch: &Batch, stage: usize, shard: 
         }
     }
     for route in routes {
-        route.deliver(query, batch, Sender::Shard { stage, shard });
+        route.deliver(query, batch, Sender::Shard { stage, shard })?;
     }
     Ok(counters)
 }
@@ -200,7 +235,7 @@ fn gather(batch: &Batch, (stage, side): (usize, usize), shard: Option<usize>, ty
         match (partial.as_ref(), shard) {
             (Partial::Rows(rows), _) => pieces.extend(rows.iter().map(|(start, rows)| (*start, rows))),
             (Partial::Exchanged(shards), Some(shard)) => pieces.extend(shards[shard].iter().map(|rows| (0, rows))),
-            (Partial::Exchanged(_) | Partial::Groups(_), _) => {}
+            (Partial::Exchanged(_) | Partial::Groups(_) | Partial::Sessions(_), _) => {}
         }
     }
     // Stable: routes, tasks and shards stay in order.

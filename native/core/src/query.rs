@@ -16,13 +16,13 @@ use crate::column::schema_to_json;
 use crate::error::{Error, ErrorCode, Result};
 use crate::pipeline::{self, Partial};
 use crate::plan::{
-    Flow, Operator, Origin, OutputMode, Relation, ResolvedPlan, SourceSpec, Stage, Step, check_streaming, resolve,
+    Flow, Origin, OutputMode, Relation, ResolvedPlan, SourceSpec, Stage, Step, check_batch, check_streaming, resolve,
 };
 use crate::result::{ResultCounters, StateCounters, encode_result};
 use crate::session::Session;
 use crate::source::Split;
 pub use crate::stage::{Grouping, StageState};
-use crate::state::{JoinState, SavedHeader, ShardCounters, read_saved, write_saved};
+use crate::state::{SavedHeader, ShardCounters, read_saved, write_saved};
 
 /// What a batch is run under; milliseconds since 1970.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -203,21 +203,13 @@ impl StreamingQuery {
         let plan = resolve(relation, &session)?;
         if plan.is_streaming {
             check_streaming(&plan, mode)?;
+        } else {
+            check_batch(&plan)?;
         }
         let stages: Vec<StageState> = plan
             .stages
             .iter()
-            .map(|stage| match &stage.operator {
-                Operator::Aggregate(spec) => {
-                    let grouping = Grouping::new(spec.as_ref().clone(), session.shards, session.state_bytes_max);
-                    StageState::Groups(Box::new(grouping))
-                }
-                Operator::Join(spec) => {
-                    let join = JoinState::new(spec.as_ref().clone(), session.shards, session.state_bytes_max);
-                    StageState::Join(Box::new(join))
-                }
-                Operator::Sort(_) | Operator::Limit { .. } => StageState::Gather,
-            })
+            .map(|stage| StageState::new(&stage.operator, &session))
             .collect();
         let into_stages = plan
             .stages
@@ -268,6 +260,14 @@ impl StreamingQuery {
             return Err(Error::new(ErrorCode::ArgumentInvalid)
                 .with("function", "withWatermark")
                 .with("reason", "redefining a watermark is disallowed: rows have one already"));
+        }
+        let is_global = |stage: &StageState| matches!(stage, StageState::Sessions(sessions) if sessions.grouping.spec.keys.is_empty());
+        if self.plan.is_streaming && self.stages.iter().any(is_global) {
+            // Spark, too, finds out only when the query runs.
+            return Err(Error::new(ErrorCode::LegacyErrorTemp3102).with(
+                "msg",
+                "Global aggregation with session window in streaming query is not supported.",
+            ));
         }
         let batch = Arc::new(Batch::new(id, spec, self.stage_specs(spec)));
         pipeline::map_one_row(self, &batch)?;
@@ -383,17 +383,18 @@ impl StreamingQuery {
             let name = state.operator_name()?;
             let mut sum = ShardCounters::default();
             for (_, shard) in counters.range((stage, 0)..(stage + 1, 0)) {
-                sum.num_rows_total += shard.num_rows_total;
-                sum.num_rows_updated += shard.num_rows_updated;
-                sum.num_rows_removed += shard.num_rows_removed;
-                sum.num_rows_dropped_by_watermark += shard.num_rows_dropped_by_watermark;
-                sum.memory_used_bytes += shard.memory_used_bytes;
+                sum.add(shard);
             }
             Some(StateCounters {
                 operator_name: name.to_string(),
+                num_late_input_rows: match state {
+                    // Rows come one by one to it.
+                    StageState::Keys(_) => sum.num_rows_dropped_by_watermark,
+                    // Rows of the sources meet the first stage.
+                    _ if stage == 0 => num_late_input_rows,
+                    _ => 0,
+                },
                 shards: sum,
-                // Rows of the sources meet the first stage.
-                num_late_input_rows: if stage == 0 { num_late_input_rows } else { 0 },
                 num_shards: self.num_shards(stage) as u32,
             })
         };
@@ -437,19 +438,12 @@ impl StreamingQuery {
         self.stages.get(stage).map_or(1, StageState::num_shards)
     }
 
-    fn groupings(&self) -> impl Iterator<Item = &Grouping> {
-        self.stages.iter().filter_map(|stage| match stage {
-            StageState::Groups(grouping) => Some(grouping.as_ref()),
-            StageState::Join(_) | StageState::Gather => None,
-        })
-    }
-
     fn saved_header(&self, watermark_ms: i64, late_watermark_ms: i64) -> Result<(SavedHeader, &Grouping)> {
-        let mut groupings = self.groupings();
-        let (Some(grouping), None) = (groupings.next(), groupings.next()) else {
+        let mut stateful = self.stages.iter().filter(|stage| stage.operator_name().is_some());
+        let (Some(StageState::Groups(grouping)), None) = (stateful.next(), stateful.next()) else {
             return Err(Error::new(ErrorCode::ArgumentInvalid)
                 .with("function", "saveState")
-                .with("reason", "the query has not one grouping"));
+                .with("reason", "the state of the query is not that of one grouping"));
         };
         let spec = &grouping.spec;
         let header = SavedHeader {
@@ -502,7 +496,7 @@ pub fn open(query: StreamingQuery) -> Result<String> {
     static NEXT_HANDLE: AtomicU32 = AtomicU32::new(1);
     let handle = NEXT_HANDLE.fetch_add(1, Ordering::SeqCst);
     let json_of = |text: String| serde_json::from_str(&text).unwrap_or(serde_json::Value::Null);
-    let is_bounded = query.stages.iter().any(StageState::is_bounded);
+    let wants_no_data_batch = query.stages.iter().any(|stage| stage.follows_watermark(query.mode));
     let description = Description {
         handle,
         schema: json_of(schema_to_json(&query.plan.schema)),
@@ -516,7 +510,7 @@ pub fn open(query: StreamingQuery) -> Result<String> {
             .iter()
             .map(|mark| serde_json::json!({ "node": mark.node, "delayMs": mark.delay_ms, "source": mark.source }))
             .collect(),
-        wants_no_data_batch: is_bounded && query.mode != OutputMode::Complete,
+        wants_no_data_batch,
         sources: query
             .plan
             .sources

@@ -6,13 +6,18 @@ use parking_lot::Mutex;
 
 use crate::aggregate::AggregateCall;
 use crate::checkpoint::{OperatorSchema, Versioned};
-use crate::plan::AggregateSpec;
-use crate::state::{Budget, JoinState, KeyCodec, Layout, ShardStore};
+use crate::plan::{AggregateSpec, Operator, OutputMode};
+use crate::session::Session;
+use crate::state::{Budget, Deduplication, JoinState, KeyCodec, Layout, Sessions, ShardStore};
 
 /// What a stage keeps while the query runs.
 pub enum StageState {
     /// Groups, by shard.
     Groups(Box<Grouping>),
+    /// Sessions, by shard.
+    Sessions(Box<Sessions>),
+    /// Keys that were seen, by shard.
+    Keys(Box<Deduplication>),
     /// Rows that wait for others, by shard.
     Join(Box<JoinState>),
     /// Nothing: it needs all rows of the batch in one place.
@@ -20,10 +25,35 @@ pub enum StageState {
 }
 
 impl StageState {
+    /// Nothing kept yet.
+    pub fn new(operator: &Operator, session: &Session) -> Self {
+        let (shards, bytes_max) = (session.shards, session.state_bytes_max);
+        match operator {
+            Operator::Aggregate(spec) => StageState::Groups(Box::new(Grouping::new(
+                spec.as_ref().clone(),
+                shards,
+                bytes_max,
+                ShardStore::new,
+            ))),
+            Operator::Sessions(spec) => {
+                StageState::Sessions(Box::new(Sessions::new(spec.as_ref().clone(), shards, bytes_max)))
+            }
+            Operator::Deduplicate(spec) => {
+                StageState::Keys(Box::new(Deduplication::new(spec.as_ref().clone(), shards, bytes_max)))
+            }
+            Operator::Join(spec) => {
+                StageState::Join(Box::new(JoinState::new(spec.as_ref().clone(), shards, bytes_max)))
+            }
+            Operator::Sort(_) | Operator::Limit { .. } => StageState::Gather,
+        }
+    }
+
     /// Spark's name of a stateful operator; none where nothing is kept between batches.
     pub fn operator_name(&self) -> Option<&'static str> {
         match self {
             StageState::Groups(_) => Some("stateStoreSave"),
+            StageState::Sessions(_) => Some("sessionWindowStateStoreSaveExec"),
+            StageState::Keys(keys) => Some(keys.operator_name()),
             StageState::Join(join) if join.is_stateful() => Some("symmetricHashJoin"),
             StageState::Join(_) | StageState::Gather => None,
         }
@@ -34,6 +64,8 @@ impl StageState {
         let name = self.operator_name()?;
         match self {
             StageState::Groups(grouping) => Some(grouping.schema(name)),
+            StageState::Sessions(sessions) => Some(sessions.schema(name)),
+            StageState::Keys(keys) => Some(keys.schema()),
             StageState::Join(join) => join.schema(name),
             StageState::Gather => None,
         }
@@ -43,6 +75,8 @@ impl StageState {
     pub fn num_shards(&self) -> usize {
         match self {
             StageState::Groups(grouping) => grouping.shards.len(),
+            StageState::Sessions(sessions) => sessions.grouping.shards.len(),
+            StageState::Keys(keys) => keys.shards.len(),
             StageState::Join(join) => join.num_shards(),
             StageState::Gather => 1,
         }
@@ -52,23 +86,27 @@ impl StageState {
     pub fn lock_shard(&self, shard: usize) -> Option<Box<dyn Versioned + '_>> {
         match self {
             StageState::Groups(grouping) => Some(Box::new(grouping.shards.get(shard)?.lock())),
+            StageState::Sessions(sessions) => Some(Box::new(sessions.grouping.shards.get(shard)?.lock())),
+            StageState::Keys(keys) => Some(Box::new(keys.shards.get(shard)?.lock())),
             StageState::Join(join) => Some(Box::new(join.lock_shard(shard)?)),
             StageState::Gather => None,
         }
     }
 
-    /// Whether a moved watermark alone can bring rows out or let some go.
-    pub fn is_bounded(&self) -> bool {
+    /// Whether a moved watermark alone can bring rows out or let some go: Spark's rule for a batch without data.
+    pub fn follows_watermark(&self, mode: OutputMode) -> bool {
         match self {
-            StageState::Groups(grouping) => grouping.spec.is_bounded,
-            StageState::Join(join) => join.is_bounded(),
+            StageState::Groups(grouping) => grouping.spec.is_bounded && mode != OutputMode::Complete,
+            StageState::Sessions(sessions) => sessions.grouping.spec.is_bounded && mode != OutputMode::Complete,
+            StageState::Keys(keys) => keys.spec.event_time.is_some(),
+            StageState::Join(join) => join.is_bounded() && mode != OutputMode::Complete,
             StageState::Gather => false,
         }
     }
 }
 
-/// The state of a grouping.
-pub struct Grouping {
+/// The state of a grouping; a `Store` keeps the groups of one shard.
+pub struct Grouping<Store = ShardStore> {
     /// The grouping as resolved.
     pub spec: AggregateSpec,
     /// How keys are encoded.
@@ -76,21 +114,26 @@ pub struct Grouping {
     /// Row layout of its tables.
     pub layout: Layout,
     /// The state, by shard.
-    pub shards: Vec<Mutex<ShardStore>>,
+    pub shards: Vec<Mutex<Store>>,
     /// Bytes of state.
     pub budget: Arc<Budget>,
 }
 
-impl Grouping {
-    /// No groups yet, `shards` shards, at most `state_bytes_max` bytes (0 = no cap).
-    pub fn new(spec: AggregateSpec, shards: usize, state_bytes_max: u64) -> Self {
+impl<Store> Grouping<Store> {
+    /// No groups yet, `shards` shards made by `store`, at most `state_bytes_max` bytes (0 = no cap).
+    pub fn new(
+        spec: AggregateSpec,
+        shards: usize,
+        state_bytes_max: u64,
+        store: impl Fn(Layout, Arc<Budget>) -> Store,
+    ) -> Self {
         let layout = Layout::new(&spec.calls);
         let budget = Arc::new(Budget::new(state_bytes_max));
         let key_types: Vec<_> = spec.keys.iter().map(|key| key.data_type.clone()).collect();
         Self {
             keys: KeyCodec::new(&key_types),
             shards: (0..shards)
-                .map(|_| Mutex::new(ShardStore::new(layout.clone(), Arc::clone(&budget))))
+                .map(|_| Mutex::new(store(layout.clone(), Arc::clone(&budget))))
                 .collect(),
             layout,
             budget,
@@ -99,7 +142,7 @@ impl Grouping {
     }
 
     /// What a checkpoint knows it by: the length of windows and what the keys are computed from may change.
-    fn schema(&self, name: &str) -> OperatorSchema {
+    pub fn schema(&self, name: &str) -> OperatorSchema {
         let mut keys: Vec<String> = self.spec.keys.iter().map(|key| key.data_type.sql()).collect();
         if let Some(key) = &self.spec.event_time {
             keys.insert(self.spec.event_time_position, key.data_type().sql());

@@ -66,6 +66,21 @@ export function window(
   return new Column(callNode('window', windowArguments));
 }
 
+/**
+ * The session of event time that a row belongs to, as a grouping column named `session_window` with the fields `start` and `end`: rows of one
+ * key that are no more than `gapDuration` apart are one session, which ends that long after its last row. The gap is interval text such as
+ * `'5 minutes'`, or a column of such texts, so that each row says how long it holds its session open; a row whose gap is no interval, or not above
+ * zero, is in no session. Spark counterpart: `session_window`.
+ *
+ * @example
+ * events.groupBy(sessionWindow('time', '5 minutes'), col('user')).agg(count('*').alias('clicks'))
+ */
+export function sessionWindow(timeColumn: ColumnOrName, gapDuration: string | Column): Column<WindowRange, 'session_window'> {
+  const time = columnOrNameNode('sessionWindow', timeColumn);
+  if (gapDuration instanceof Column) return new Column(callNode('session_window', [time, columnOrNameNode('sessionWindow', gapDuration)]));
+  return new Column(callNode('session_window', [time, literalNode(requireText('sessionWindow', 'the gap', gapDuration))]));
+}
+
 const DURATION_POSITIONS = { windowDuration: 'second', slideDuration: 'third', startTime: 'fourth' } as const;
 
 function durationNode(parameter: keyof typeof DURATION_POSITIONS, duration: unknown): Expression {

@@ -71,8 +71,16 @@ numShards():number {
   return offset ? this.bb!.readUint32(this.bb_pos + offset) : 0;
 }
 
+/**
+ * Rows whose key a deduplication had seen.
+ */
+numDroppedDuplicateRows():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 20);
+  return offset ? this.bb!.readUint64(this.bb_pos + offset) : BigInt('0');
+}
+
 static startStateOperatorCounters(builder:flatbuffers.Builder) {
-  builder.startObject(8);
+  builder.startObject(9);
 }
 
 static addOperatorName(builder:flatbuffers.Builder, operatorNameOffset:flatbuffers.Offset) {
@@ -107,12 +115,16 @@ static addNumShards(builder:flatbuffers.Builder, numShards:number) {
   builder.addFieldInt32(7, numShards, 0);
 }
 
+static addNumDroppedDuplicateRows(builder:flatbuffers.Builder, numDroppedDuplicateRows:bigint) {
+  builder.addFieldInt64(8, numDroppedDuplicateRows, BigInt('0'));
+}
+
 static endStateOperatorCounters(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
 }
 
-static createStateOperatorCounters(builder:flatbuffers.Builder, operatorNameOffset:flatbuffers.Offset, numRowsTotal:bigint, numRowsUpdated:bigint, numRowsRemoved:bigint, numRowsDroppedByWatermark:bigint, numLateInputRows:bigint, memoryUsedBytes:bigint, numShards:number):flatbuffers.Offset {
+static createStateOperatorCounters(builder:flatbuffers.Builder, operatorNameOffset:flatbuffers.Offset, numRowsTotal:bigint, numRowsUpdated:bigint, numRowsRemoved:bigint, numRowsDroppedByWatermark:bigint, numLateInputRows:bigint, memoryUsedBytes:bigint, numShards:number, numDroppedDuplicateRows:bigint):flatbuffers.Offset {
   StateOperatorCounters.startStateOperatorCounters(builder);
   StateOperatorCounters.addOperatorName(builder, operatorNameOffset);
   StateOperatorCounters.addNumRowsTotal(builder, numRowsTotal);
@@ -122,6 +134,7 @@ static createStateOperatorCounters(builder:flatbuffers.Builder, operatorNameOffs
   StateOperatorCounters.addNumLateInputRows(builder, numLateInputRows);
   StateOperatorCounters.addMemoryUsedBytes(builder, memoryUsedBytes);
   StateOperatorCounters.addNumShards(builder, numShards);
+  StateOperatorCounters.addNumDroppedDuplicateRows(builder, numDroppedDuplicateRows);
   return StateOperatorCounters.endStateOperatorCounters(builder);
 }
 }

@@ -19,6 +19,7 @@ mod hyperloglog_biases;
 mod hyperloglog_estimates;
 mod moments;
 mod partial;
+mod partial_sessions;
 mod ranks;
 mod sums;
 mod value_hash;
@@ -28,6 +29,7 @@ pub use beside_distinct::arrange as arrange_distinct;
 pub use bind::{AGGREGATE_NAMES, AggregateRequest, OrderKey, bind_aggregate};
 pub use finish::finish;
 pub use partial::{PartialGroups, shard_of};
+pub use partial_sessions::{PartialSessions, pieces_by_key};
 
 use std::fmt;
 use std::sync::Arc;

@@ -34,17 +34,17 @@ pub struct PartialGroups {
 
 /// Whether groups may be made per pane and put together into windows: exact only where the order of rows does not
 /// matter; otherwise each row goes into each of its windows, as in Spark.
-pub fn uses_panes(grouping: &Grouping) -> bool {
-    grouping.calls().iter().all(|call| call.is_exact())
+pub fn uses_panes(calls: &[AggregateCall]) -> bool {
+    calls.iter().all(|call| call.is_exact())
 }
 
 impl PartialGroups {
     /// Nothing yet.
-    pub fn new(grouping: &Grouping, mode: OutputMode, spec: BatchSpec) -> Self {
+    pub fn new<Store>(grouping: &Grouping<Store>, mode: OutputMode, spec: BatchSpec) -> Self {
         let event_time = grouping.spec.event_time.clone();
         let is_tumbling = |key: &EventTimeKey| matches!(key, EventTimeKey::Window { spec, .. } if spec.size_micros == spec.slide_micros);
         let panes = match &event_time {
-            Some(key @ EventTimeKey::Window { spec, .. }) if uses_panes(grouping) || is_tumbling(key) => {
+            Some(key @ EventTimeKey::Window { spec, .. }) if uses_panes(grouping.calls()) || is_tumbling(key) => {
                 Some(PaneAssigner::new(*spec))
             }
             _ => None,
@@ -128,7 +128,12 @@ impl PartialGroups {
     }
 
     /// Finds each row's group, then runs one loop for each accumulator.
-    fn push_panes(&mut self, columns: &[ArrayRef], rows: usize, mut pane_of: impl FnMut(usize) -> i64) -> Result<()> {
+    pub(super) fn push_panes(
+        &mut self,
+        columns: &[ArrayRef],
+        rows: usize,
+        mut pane_of: impl FnMut(usize) -> i64,
+    ) -> Result<()> {
         crate::fault::enter_stage("aggregate");
         let keys = self
             .keys
@@ -175,6 +180,11 @@ impl PartialGroups {
             by_shard[shard].entry(self.table.pane(row)).or_default().push(row);
         }
         self.by_shard = by_shard.into_iter().map(|panes| panes.into_iter().collect()).collect();
+    }
+
+    /// Puts other groups in the place of the groups.
+    pub(super) fn set_table(&mut self, table: GroupTable) {
+        self.table = table;
     }
 
     /// The groups.

@@ -142,6 +142,30 @@ fn named(code: ErrorCode, store: &Store, owner: &Option<Owner>) -> Error {
         .with("host", host)
 }
 
+/// For tests of what is kept in checkpoints.
+#[cfg(test)]
+pub mod testing {
+    use super::{Compression, RecordReader, RecordWriter};
+    use crate::error::Result;
+
+    /// Lets `read` have what `write` writes, by way of a state file; nothing where there is no record.
+    pub fn through_a_file(
+        write: impl FnOnce(&mut RecordWriter) -> Result<()>,
+        read: impl FnOnce(&mut RecordReader) -> Result<()>,
+    ) {
+        let mut out = RecordWriter::new("test", &"", Compression::Lz4).unwrap();
+        write(&mut out).unwrap();
+        if out.records() == 0 {
+            return;
+        }
+        let (file, _) = out.finish().unwrap();
+        let opened = RecordReader::open::<String>("test", &file, |_| Compression::Lz4);
+        let (_, _, mut records) = opened.unwrap();
+        read(&mut records).unwrap();
+        assert!(records.is_at_end());
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,4 +6,4 @@ mod schema_json;
 
 pub use data_type::{DataType, Field, StructType};
 pub use ddl::{parse_data_type, parse_schema, whole_type};
-pub use schema_json::{schema_from_json, schema_to_json, type_from_json};
+pub use schema_json::{schema_from_json, schema_from_text, schema_to_json, type_from_json};

@@ -6,6 +6,15 @@ use super::{DataType, Field, StructType, parse_data_type};
 use crate::error::{Error, ErrorCode, Result};
 use crate::limits::TYPE_DEPTH_MAX;
 
+/// Reads a row type that is DDL or Spark's JSON.
+pub fn schema_from_text(text: &str) -> Result<StructType> {
+    if text.trim_start().starts_with('{') {
+        schema_from_json(text)
+    } else {
+        super::parse_schema(text)
+    }
+}
+
 /// The row type as Spark's JSON text.
 pub fn schema_to_json(schema: &StructType) -> String {
     struct_value(schema).to_string()

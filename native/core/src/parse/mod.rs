@@ -32,6 +32,7 @@ pub(crate) use calendar::{MICROS_PER_DAY, MICROS_PER_SECOND};
 pub use calendar::{checked_days_from_civil, civil_from_days, days_from_civil, days_in_month, is_leap_year};
 pub use decimal_text::parse_decimal_text;
 pub use double_text::{write_java_double, write_java_float};
+pub(crate) use interval::interval_of;
 pub use interval::{Interval, parse_interval};
 pub use java_digits::{java_double_digits, java_float_digits};
 pub use json::JsonReader;

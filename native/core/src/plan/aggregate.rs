@@ -4,8 +4,8 @@ use super::desugar::desugar;
 use super::expressions::{Expressions, has_aggregate};
 use super::naming::{output_name, sql_text};
 use super::resolve::{Named, Resolver};
-use super::scope::{EventTime, Scope, ScopeColumn};
-use super::{AggregateSpec, Branch, Expression, Flow, OperationKind, Operator, Origin};
+use super::scope::{EventTime, Scope, ScopeColumn, WindowKind};
+use super::{AggregateSpec, Branch, Expression, Flow, OperationKind, Operator, Origin, SessionSpec};
 use crate::aggregate::{AGGREGATE_NAMES, AggregateCall, AggregateRequest, OrderKey, arrange_distinct, bind_aggregate};
 use crate::column::{DataType, Field};
 use crate::error::{Error, ErrorCode, Result};
@@ -23,10 +23,13 @@ pub(super) fn resolve_aggregate(
     let (keys, aggregates) = (keys.as_slice(), aggregates.as_slice());
     let mut key_columns: Vec<Named> = Vec::with_capacity(keys.len());
     let mut event_time = None;
+    let mut session = None;
     let mut event_time_position = 0;
     for (position, key) in keys.iter().enumerate() {
         match resolver.window_call(key)? {
-            Some(_) if event_time.is_some() => return Err(Error::new(ErrorCode::LegacyErrorTemp1039)),
+            Some(_) if event_time.is_some() || session.is_some() => {
+                return Err(Error::new(ErrorCode::LegacyErrorTemp1039));
+            }
             Some((window, event)) => {
                 event_time_position = position;
                 key_columns.push(Named {
@@ -36,10 +39,24 @@ pub(super) fn resolve_aggregate(
                 });
                 event_time = Some(window);
             }
-            None => key_columns.push(resolver.named(key)?),
+            None => {
+                let column = match resolver.session_call(key)? {
+                    Some(column) => column,
+                    None => resolver.named(key)?,
+                };
+                // Sessions that were made before are joined as well.
+                if column.event_time.window == Some(WindowKind::Session) {
+                    if event_time.is_some() || session.is_some() {
+                        return Err(Error::new(ErrorCode::LegacyErrorTemp1039));
+                    }
+                    event_time_position = position;
+                    session = Some(column.expr.clone());
+                }
+                key_columns.push(column);
+            }
         }
     }
-    if event_time.is_none() {
+    if event_time.is_none() && session.is_none() {
         let mut keys = key_columns.iter().enumerate();
         if let Some((position, key)) = keys.find_map(|(position, key)| Some((position, event_time_of(key)?))) {
             event_time = Some(key);
@@ -60,7 +77,8 @@ pub(super) fn resolve_aggregate(
     {
         resolver.push_filter(null_test(time.clone(), false));
     }
-    let is_bounded = event_time.is_some() && key_columns[event_time_position].event_time.watermark.is_some();
+    let has_event_time = event_time.is_some() || session.is_some();
+    let is_bounded = has_event_time && key_columns[event_time_position].event_time.watermark.is_some();
 
     let mut split = Split {
         resolver,
@@ -108,7 +126,7 @@ pub(super) fn resolve_aggregate(
     let keys = key_columns
         .into_iter()
         .enumerate()
-        .filter(|(position, _)| event_time.is_none() || *position != event_time_position)
+        .filter(|(position, _)| !has_event_time || *position != event_time_position)
         .map(|(_, key)| key.expr)
         .collect();
     let spec = AggregateSpec {
@@ -123,8 +141,16 @@ pub(super) fn resolve_aggregate(
     let kind = OperationKind::Aggregate {
         is_bounded: spec.is_bounded,
         has_distinct: spec.calls.iter().any(|call| call.distinct),
+        has_session: session.is_some(),
     };
-    resolver.push_stage(Operator::Aggregate(Box::new(spec)));
+    resolver.push_stage(match session {
+        Some(window) => Operator::Sessions(Box::new(SessionSpec {
+            window,
+            groups: spec,
+            merges_early: resolver.session.merges_sessions_early,
+        })),
+        None => Operator::Aggregate(Box::new(spec)),
+    });
     resolver.note(kind);
     resolver.scope.columns = columns;
     Ok(())

@@ -58,6 +58,23 @@ pub fn check_streaming(plan: &ResolvedPlan, mode: OutputMode) -> Result<()> {
     checker.check_late_rows()
 }
 
+/// Refuses what only a stream can do.
+pub fn check_batch(plan: &ResolvedPlan) -> Result<()> {
+    let is_for_streams = |operation: &Operation| {
+        matches!(
+            operation.kind,
+            OperationKind::Deduplicate {
+                within_watermark: true,
+                ..
+            }
+        )
+    };
+    if plan.operations.iter().any(is_for_streams) {
+        return refuse("dropDuplicatesWithinWatermark is not supported with batch DataFrames/DataSets");
+    }
+    Ok(())
+}
+
 struct Checker<'a> {
     /// Inputs stand before what reads them.
     operations: &'a [Operation],
@@ -71,8 +88,18 @@ impl Checker<'_> {
         match (aggregate, self.mode) {
             (None, OutputMode::Complete) => self.refuse_mode("no streaming aggregations"),
             (Some(false), OutputMode::Append) => self.refuse_mode("streaming aggregations without watermark"),
+            (Some(_), OutputMode::Update) if self.is_of_sessions() => {
+                self.refuse_mode("session window streaming aggregations")
+            }
             _ => Ok(()),
         }
+    }
+
+    /// Whether the grouping nearest the sink is one by sessions.
+    fn is_of_sessions(&self) -> bool {
+        let root = self.operations.len().saturating_sub(1);
+        let grouping = self.below(root).find(|operation| aggregate_bound(operation).is_some());
+        grouping.is_some_and(|grouping| matches!(grouping.kind, OperationKind::Aggregate { has_session: true, .. }))
     }
 
     fn check_operation(&self, operation: &Operation) -> Result<()> {
@@ -80,6 +107,11 @@ impl Checker<'_> {
         match &operation.kind {
             OperationKind::Aggregate { has_distinct: true, .. } => refuse(
                 "Distinct aggregations are not supported on streaming DataFrames/Datasets. Consider using approx_count_distinct() instead.",
+            ),
+            OperationKind::Deduplicate {
+                lacks_watermark: true, ..
+            } => refuse(
+                "dropDuplicatesWithinWatermark is not supported on streaming DataFrames/DataSets without watermark",
             ),
             OperationKind::Join { join_type, is_bounded } => self.check_join(operation, *join_type, *is_bounded),
             OperationKind::Except if self.is_streaming(operation, 1) => {
@@ -98,6 +130,7 @@ impl Checker<'_> {
             ),
             OperationKind::Source
             | OperationKind::Aggregate { .. }
+            | OperationKind::Deduplicate { .. }
             | OperationKind::Except
             | OperationKind::Union
             | OperationKind::Limit
@@ -165,7 +198,7 @@ impl Checker<'_> {
 
     fn is_stateful(&self, operation: &Operation) -> bool {
         match operation.kind {
-            OperationKind::Aggregate { .. } => operation.is_streaming,
+            OperationKind::Aggregate { .. } | OperationKind::Deduplicate { .. } => operation.is_streaming,
             OperationKind::Join { .. } => self.is_streaming(operation, 0) && self.is_streaming(operation, 1),
             _ => false,
         }

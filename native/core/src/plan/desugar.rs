@@ -15,6 +15,7 @@ pub(super) fn input_of(relation: &Relation) -> Option<&Relation> {
         Relation::Sort { input, .. }
         | Relation::Limit { input, .. }
         | Relation::Distinct { input }
+        | Relation::Deduplicate { input, .. }
         | Relation::SubqueryAlias { input, .. }
         | Relation::Project { input, .. }
         | Relation::WithColumns { input, .. }

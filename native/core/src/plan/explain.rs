@@ -69,6 +69,12 @@ impl Tree {
 fn operator_lines(operator: &Operator) -> Vec<String> {
     match operator {
         Operator::Aggregate(spec) => aggregate_lines(spec),
+        Operator::Sessions(spec) => {
+            let mut lines = aggregate_lines(&spec.groups);
+            lines.push(format!("Sessions [{:?}]", spec.window));
+            lines
+        }
+        Operator::Deduplicate(spec) => vec![format!("Deduplicate [keys {:?}, {:?}]", spec.keys, spec.lifetime)],
         Operator::Join(spec) => vec![format!(
             "Join {} [keys {:?} = {:?}, conditions {:?}]",
             spec.join_type.name(),

@@ -121,9 +121,14 @@ impl Resolver<'_> {
     fn push_filter_below(&mut self, stage: usize, condition: &Expr) -> bool {
         let Stage { operator, inputs } = &mut self.plan.stages[stage];
         let (side, condition) = match operator {
-            Operator::Aggregate(spec) => match spec.over_input(condition) {
+            Operator::Aggregate(spec) => match spec.over_input(condition, spec.event_time.is_some()) {
                 Some(condition) => (0, condition),
                 None => return spec.push_group_filter(condition),
+            },
+            // What a session is shows only when it is whole: a condition on sessions stays behind.
+            Operator::Sessions(spec) => match spec.groups.over_input(condition, true) {
+                Some(condition) => (0, condition),
+                None => return false,
             },
             Operator::Join(spec) => match spec.over_side(condition) {
                 Some(found) => found,
@@ -139,14 +144,15 @@ impl Resolver<'_> {
 }
 
 impl AggregateSpec {
-    /// A condition on its output as one on its input, where it is on keys alone that are no windows.
-    fn over_input(&self, condition: &Expr) -> Option<Expr> {
+    /// A condition on its output as one on its input, where it is on keys alone that are no windows. `has_event_time` says
+    /// whether a window, a session or a time is among the keys.
+    fn over_input(&self, condition: &Expr, has_event_time: bool) -> Option<Expr> {
         let mut others = self.keys.iter();
-        let num_keys = self.keys.len() + usize::from(self.event_time.is_some());
+        let num_keys = self.keys.len() + usize::from(has_event_time);
         let keys: Vec<Option<&Expr>> = (0..num_keys)
             .map(|position| match &self.event_time {
                 Some(EventTimeKey::Instant { time }) if position == self.event_time_position => Some(time),
-                Some(_) if position == self.event_time_position => None,
+                _ if has_event_time && position == self.event_time_position => None,
                 _ => others.next(),
             })
             .collect();

@@ -6,6 +6,7 @@
 mod aggregate;
 mod check;
 pub mod coerce;
+mod deduplicate;
 mod desugar;
 mod explain;
 mod expressions;
@@ -18,10 +19,11 @@ mod nodes_generated;
 mod operation;
 mod resolve;
 mod scope;
+mod session_window;
 mod set_operation;
 mod sql;
 
-pub use check::{OutputMode, check_streaming};
+pub use check::{OutputMode, check_batch, check_streaming};
 pub use explain::explain;
 pub use join_spec::{JoinBound, JoinSpec, JoinTimes, JoinType};
 pub use nodes_generated::{Branch, Expression, Relation};
@@ -104,6 +106,41 @@ pub struct AggregateSpec {
     pub output: Vec<Expr>,
 }
 
+/// A grouping by session_window(): intervals that rows of one key extend and join.
+#[derive(Clone, Debug)]
+pub struct SessionSpec {
+    /// Each row's own session: a struct of start and end.
+    pub window: Expr,
+    /// The rest of the grouping; the session stands at `event_time_position` among its keys.
+    pub groups: AggregateSpec,
+    /// Whether the sessions of a map task are joined before any is judged late.
+    pub merges_early: bool,
+}
+
+/// When a deduplication forgets a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyLifetime {
+    /// Never.
+    Forever,
+    /// Once the watermark has reached the event time that is a part of it.
+    EventTime,
+    /// Once the watermark has reached the event time of its first row and as many microseconds.
+    Delay(i64),
+}
+
+/// dropDuplicates() and its kin: of the rows with equal keys the first comes out.
+#[derive(Clone, Debug)]
+pub struct DedupSpec {
+    /// What must differ.
+    pub keys: Vec<Expr>,
+    /// The event time by which rows are late, where a watermark stands on one.
+    pub event_time: Option<Expr>,
+    /// When a key is forgotten.
+    pub lifetime: KeyLifetime,
+    /// Whether it is dropDuplicatesWithinWatermark().
+    pub within_watermark: bool,
+}
+
 /// A key of a sort.
 #[derive(Clone, Debug)]
 pub struct SortKey {
@@ -140,6 +177,10 @@ pub struct Flow {
 pub enum Operator {
     /// groupBy(): groups are kept by shard.
     Aggregate(Box<AggregateSpec>),
+    /// groupBy() with a session_window(): sessions are kept by shard.
+    Sessions(Box<SessionSpec>),
+    /// dropDuplicates(), distinct(), dropDuplicatesWithinWatermark(): keys are kept by shard.
+    Deduplicate(Box<DedupSpec>),
     /// join(): of two inputs; what is kept between batches is kept by shard.
     Join(Box<JoinSpec>),
     /// orderBy() of all rows.
@@ -198,7 +239,8 @@ impl ResolvedPlan {
     pub fn aggregates(&self) -> impl DoubleEndedIterator<Item = &AggregateSpec> {
         self.stages.iter().filter_map(|stage| match &stage.operator {
             Operator::Aggregate(spec) => Some(spec.as_ref()),
-            Operator::Join(_) | Operator::Sort(_) | Operator::Limit { .. } => None,
+            Operator::Sessions(spec) => Some(&spec.groups),
+            Operator::Deduplicate(_) | Operator::Join(_) | Operator::Sort(_) | Operator::Limit { .. } => None,
         })
     }
 }

@@ -14,7 +14,7 @@ pub fn output_name(expression: &Expression) -> String {
             .ok()
             .and_then(|parts| parts.last().cloned())
             .unwrap_or_else(|| name.clone()),
-        Expression::Call { name, .. } if name == "window" => "window".to_string(),
+        Expression::Call { name, .. } if name == "window" || name == "session_window" => name.clone(),
         other => sql_text(other),
     }
 }

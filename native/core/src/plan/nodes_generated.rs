@@ -91,6 +91,13 @@ pub enum Relation {
         kind: String,
         all: bool,
     },
+    /// dropDuplicates(), distinct(), dropDuplicatesWithinWatermark(): no `columns` = all.
+    Deduplicate {
+        input: Box<Relation>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        columns: Option<Vec<String>>,
+        within_watermark: bool,
+    },
     /// alias(): names the rows, so that `alias.column` finds their columns.
     SubqueryAlias { input: Box<Relation>, alias: String },
     /// One row without columns: SELECT without FROM.

@@ -13,6 +13,15 @@ pub enum OperationKind {
         is_bounded: bool,
         /// Whether an aggregate is DISTINCT.
         has_distinct: bool,
+        /// Whether a key is a session_window().
+        has_session: bool,
+    },
+    /// dropDuplicates() and its kin.
+    Deduplicate {
+        /// Whether it is dropDuplicatesWithinWatermark() and no watermark says for how long.
+        lacks_watermark: bool,
+        /// Whether it is dropDuplicatesWithinWatermark().
+        within_watermark: bool,
     },
     /// join().
     Join {

@@ -5,12 +5,12 @@ use super::desugar::{desugar, input_of};
 use super::expressions::{Expressions, has_aggregate};
 use super::join::resolve_join;
 use super::naming::{output_name, sql_text};
-use super::scope::{EventTime, Scope, ScopeColumn};
+use super::scope::{EventTime, Scope, ScopeColumn, WindowKind};
 use super::set_operation::{resolve_set_operation, resolve_union};
 use super::{
     Expression, Flow, OperationKind, Operator, Origin, Relation, ResolvedPlan, SortKey, SourceSpec, Step, WatermarkSpec,
 };
-use crate::column::{DataType, Field, StructType, parse_schema};
+use crate::column::{DataType, Field, schema_from_text};
 use crate::error::{Error, ErrorCode, Result};
 use crate::expr::{Call, Expr, bind_call};
 use crate::parse::parse_interval;
@@ -75,7 +75,7 @@ impl Resolver<'_> {
                 schema,
                 options,
             } => {
-                let schema = schema.as_deref().map(parse_schema_text).transpose()?;
+                let schema = schema.as_deref().map(schema_from_text).transpose()?;
                 let schema = source_schema(format, schema)?;
                 self.scope.columns = schema
                     .fields
@@ -198,6 +198,11 @@ impl Resolver<'_> {
                     .collect();
                 resolve_aggregate(self, &keys, &[])
             }
+            Relation::Deduplicate {
+                columns,
+                within_watermark: within,
+                ..
+            } => self.deduplicate(columns.as_deref(), *within),
             Relation::Join {
                 left,
                 right,
@@ -403,7 +408,14 @@ impl Resolver<'_> {
                             event_time,
                         });
                     }
-                    None => columns.push(self.named(other)?),
+                    None => match self.session_call(other)? {
+                        Some(_) if windows > 0 => return Err(Error::new(ErrorCode::LegacyErrorTemp1039)),
+                        Some(session) => {
+                            windows += 1;
+                            columns.push(session);
+                        }
+                        None => columns.push(self.named(other)?),
+                    },
                 },
             }
         }
@@ -423,7 +435,7 @@ impl Resolver<'_> {
         // The time of a window is event time where the window is.
         let event_time = match inner {
             Expression::Call { name, arguments, .. } if name == "window_time" && arguments.len() == 1 => EventTime {
-                is_window: false,
+                window: None,
                 window_size_micros: None,
                 ..self.named(&arguments[0])?.event_time
             },
@@ -472,7 +484,7 @@ impl Resolver<'_> {
         Ok(Some((
             key.clone(),
             EventTime {
-                is_window: true,
+                window: Some(WindowKind::Time),
                 window_size_micros: key.size_micros(),
                 ..event_time
             },
@@ -496,13 +508,4 @@ fn has_aggregate_in(expressions: &[Expression]) -> Result<bool> {
         }
     }
     Ok(false)
-}
-
-/// A reader's schema is DDL or Spark's JSON.
-fn parse_schema_text(text: &str) -> Result<StructType> {
-    if text.trim_start().starts_with('{') {
-        crate::column::schema_from_json(text)
-    } else {
-        parse_schema(text)
-    }
 }

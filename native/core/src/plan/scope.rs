@@ -9,10 +9,29 @@ use crate::expr::{Expr, extract};
 pub struct EventTime {
     /// The withWatermark node whose event time it carries.
     pub watermark: Option<usize>,
-    /// Whether it was made by window().
-    pub is_window: bool,
+    /// Which function made it, where it is a window.
+    pub window: Option<WindowKind>,
     /// How long the windows are that it holds, microseconds.
     pub window_size_micros: Option<i64>,
+}
+
+/// A function that makes windows of event time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WindowKind {
+    /// window()
+    Time,
+    /// session_window()
+    Session,
+}
+
+impl WindowKind {
+    /// Spark's mark in the metadata of a column.
+    fn mark(self) -> &'static str {
+        match self {
+            WindowKind::Time => "spark.timeWindow",
+            WindowKind::Session => "spark.sessionWindow",
+        }
+    }
 }
 
 /// A column in scope.
@@ -36,10 +55,10 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// The columns as a row type; those that window() made are marked as Spark marks them.
+    /// The columns as a row type; windows are marked as Spark marks them.
     pub fn schema(&self) -> StructType {
         let mark = |column: &ScopeColumn| Field {
-            metadata: column.event_time.is_window.then_some("spark.timeWindow"),
+            metadata: column.event_time.window.map(WindowKind::mark),
             ..column.field.clone()
         };
         StructType::new(self.columns.iter().map(mark).collect())
@@ -111,7 +130,7 @@ impl Scope {
         Ok((
             expr,
             EventTime {
-                is_window: column.event_time.is_window && !is_part,
+                window: column.event_time.window.filter(|_| !is_part),
                 window_size_micros: column.event_time.window_size_micros.filter(|_| !is_part),
                 ..column.event_time
             },
@@ -131,7 +150,8 @@ impl Scope {
         }
     }
 
-    fn unresolved(&self, parts: &[String]) -> Error {
+    /// The error of a name that no column has.
+    pub(super) fn unresolved(&self, parts: &[String]) -> Error {
         let quoted: Vec<String> = parts.iter().map(|part| format!("`{part}`")).collect();
         let wanted = parts.join(".");
         let mut names: Vec<&str> = self.columns.iter().map(|column| column.field.name.as_str()).collect();

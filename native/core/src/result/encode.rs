@@ -74,6 +74,7 @@ pub fn encode_result(
                     num_rows_removed: operator.shards.num_rows_removed,
                     num_rows_dropped_by_watermark: operator.shards.num_rows_dropped_by_watermark,
                     num_late_input_rows: operator.num_late_input_rows,
+                    num_dropped_duplicate_rows: operator.shards.num_dropped_duplicate_rows,
                     memory_used_bytes: operator.shards.memory_used_bytes,
                     num_shards: operator.num_shards,
                 },

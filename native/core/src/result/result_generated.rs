@@ -34,6 +34,7 @@ impl<'a> StateOperatorCounters<'a> {
     pub const VT_NUM_LATE_INPUT_ROWS: ::flatbuffers::VOffsetT = 14;
     pub const VT_MEMORY_USED_BYTES: ::flatbuffers::VOffsetT = 16;
     pub const VT_NUM_SHARDS: ::flatbuffers::VOffsetT = 18;
+    pub const VT_NUM_DROPPED_DUPLICATE_ROWS: ::flatbuffers::VOffsetT = 20;
 
     #[inline]
     pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
@@ -45,6 +46,7 @@ impl<'a> StateOperatorCounters<'a> {
         args: &'args StateOperatorCountersArgs<'args>,
     ) -> ::flatbuffers::WIPOffset<StateOperatorCounters<'bldr>> {
         let mut builder = StateOperatorCountersBuilder::new(_fbb);
+        builder.add_num_dropped_duplicate_rows(args.num_dropped_duplicate_rows);
         builder.add_memory_used_bytes(args.memory_used_bytes);
         builder.add_num_late_input_rows(args.num_late_input_rows);
         builder.add_num_rows_dropped_by_watermark(args.num_rows_dropped_by_watermark);
@@ -147,6 +149,18 @@ impl<'a> StateOperatorCounters<'a> {
                 .unwrap()
         }
     }
+    /// Rows whose key a deduplication had seen.
+    #[inline]
+    pub fn num_dropped_duplicate_rows(&self) -> u64 {
+        // Safety:
+        // Created from valid Table for this object
+        // which contains a valid value in this slot
+        unsafe {
+            self._tab
+                .get::<u64>(StateOperatorCounters::VT_NUM_DROPPED_DUPLICATE_ROWS, Some(0))
+                .unwrap()
+        }
+    }
 }
 
 impl ::flatbuffers::Verifiable for StateOperatorCounters<'_> {
@@ -165,6 +179,7 @@ impl ::flatbuffers::Verifiable for StateOperatorCounters<'_> {
             .visit_field::<u64>("num_late_input_rows", Self::VT_NUM_LATE_INPUT_ROWS, false)?
             .visit_field::<u64>("memory_used_bytes", Self::VT_MEMORY_USED_BYTES, false)?
             .visit_field::<u32>("num_shards", Self::VT_NUM_SHARDS, false)?
+            .visit_field::<u64>("num_dropped_duplicate_rows", Self::VT_NUM_DROPPED_DUPLICATE_ROWS, false)?
             .finish();
         Ok(())
     }
@@ -178,6 +193,7 @@ pub struct StateOperatorCountersArgs<'a> {
     pub num_late_input_rows: u64,
     pub memory_used_bytes: u64,
     pub num_shards: u32,
+    pub num_dropped_duplicate_rows: u64,
 }
 impl<'a> Default for StateOperatorCountersArgs<'a> {
     #[inline]
@@ -191,6 +207,7 @@ impl<'a> Default for StateOperatorCountersArgs<'a> {
             num_late_input_rows: 0,
             memory_used_bytes: 0,
             num_shards: 0,
+            num_dropped_duplicate_rows: 0,
         }
     }
 }
@@ -244,6 +261,14 @@ impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> StateOperatorCountersBuilder<
             .push_slot::<u32>(StateOperatorCounters::VT_NUM_SHARDS, num_shards, 0);
     }
     #[inline]
+    pub fn add_num_dropped_duplicate_rows(&mut self, num_dropped_duplicate_rows: u64) {
+        self.fbb_.push_slot::<u64>(
+            StateOperatorCounters::VT_NUM_DROPPED_DUPLICATE_ROWS,
+            num_dropped_duplicate_rows,
+            0,
+        );
+    }
+    #[inline]
     pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> StateOperatorCountersBuilder<'a, 'b, A> {
         let start = _fbb.start_table();
         StateOperatorCountersBuilder {
@@ -269,6 +294,7 @@ impl ::core::fmt::Debug for StateOperatorCounters<'_> {
         ds.field("num_late_input_rows", &self.num_late_input_rows());
         ds.field("memory_used_bytes", &self.memory_used_bytes());
         ds.field("num_shards", &self.num_shards());
+        ds.field("num_dropped_duplicate_rows", &self.num_dropped_duplicate_rows());
         ds.finish()
     }
 }

@@ -8,15 +8,14 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMicrosecondType;
-use arrow_array::{Array, ArrayRef, UInt32Array, new_null_array};
+use arrow_array::{Array, ArrayRef, new_null_array};
 use arrow_buffer::BooleanBuffer;
-use arrow_select::take::take;
 use parking_lot::Mutex;
 
+use super::exchange::{rows_of, split_by_key};
 use super::join_side::{Chunk, JoinSide, RowRef};
 use super::join_versions::JoinShard;
 use super::{Budget, GroupKeys, KeyCodec, ShardCounters};
-use crate::aggregate::shard_of;
 use crate::checkpoint::OperatorSchema;
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
@@ -96,11 +95,7 @@ impl JoinState {
             return Ok(vec![(columns.to_vec(), rows)]);
         }
         let keys = self.encode(side, columns, rows)?;
-        let mut by_shard = vec![Vec::new(); self.shards.len()];
-        for row in 0..rows {
-            by_shard[shard_of(keys.get(row).hash, self.shards.len())].push(row as u32);
-        }
-        by_shard.into_iter().map(|rows| rows_of(columns, rows)).collect()
+        split_by_key(&keys, columns, rows, self.shards.len())
     }
 
     /// Joins what a batch brought to a shard: the rows of both sides.
@@ -424,14 +419,4 @@ fn conjunction(conditions: &[Expr], columns: &[ArrayRef], rows: usize) -> Result
         holds = &holds & &true_rows(truth.as_boolean());
     }
     Ok(holds)
-}
-
-fn rows_of(columns: &[ArrayRef], rows: Vec<u32>) -> Result<Rows> {
-    let count = rows.len();
-    let rows = UInt32Array::from(rows);
-    let columns = columns
-        .iter()
-        .map(|column| Ok(take(column, &rows, None)?))
-        .collect::<Result<Vec<_>>>()?;
-    Ok((columns, count))
 }

@@ -1,32 +1,46 @@
-//! State: groups and their accumulators, in an arena per shard and window.
+//! State: groups and their accumulators, in an arena per shard and window; sessions and seen keys, in an arena per shard.
 //!
 //! `table` holds one arena of groups, `store` the arenas of a shard, `join` lets rows of two sides meet and `join_side` keeps them, `codec` turns values into bytes and back,
+//! `sessions` and `seen_keys` are what a shard keeps where rows go one by one, in the order of `expiry`,
 //! `heap` and `quantiles` are values without a fixed size, `budget` keeps the sum of it all under the cap, `saved` writes a query's state to a file and reads it,
-//! `versioned` and `join_versions` are what checkpoints keep of a shard.
+//! `versioned`, `session_versions`, `key_versions` and `join_versions` are what checkpoints keep of a shard.
 
 mod budget;
 mod codec;
+mod deduplicate;
+mod exchange;
+mod expiry;
 mod heap;
 mod join;
 mod join_side;
 mod join_versions;
 mod key;
+mod key_versions;
 mod order;
 mod quantiles;
 mod reduce;
+mod reduce_sessions;
+mod results;
 mod saved;
+mod seen_keys;
+mod session_versions;
+mod sessions;
 mod store;
 mod table;
 mod versioned;
 
 pub use budget::Budget;
 pub use codec::ValueCodec;
+pub use deduplicate::Deduplication;
 pub use heap::{HeapValue, ValueBag};
 pub use join::JoinState;
 pub use key::{GroupKeys, KeyCodec, KeyView};
 pub use order::compare_doubles;
 pub use quantiles::QuantileSummary;
 pub use reduce::reduce_groups;
+pub use reduce_sessions::{Sessions, reduce_sessions};
 pub use saved::{Header as SavedHeader, read_saved, write_saved};
+pub use seen_keys::{NEVER, SeenKeys};
+pub use sessions::{MergeCounts, SessionPiece, SessionStore};
 pub use store::{ShardCounters, ShardStore, Span};
 pub use table::{GroupTable, Layout, Slot, Tag};

@@ -3,14 +3,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use arrow_array::ArrayRef;
-use arrow_array::cast::AsArray;
-use arrow_buffer::BooleanBuffer;
-
-use super::{GroupTable, ShardCounters, Span};
-use crate::aggregate::{finish, shard_of};
-use crate::error::{Error, Result};
-use crate::expr::true_rows;
+use super::results::{kept_groups, result_rows};
+use super::{ShardCounters, Span};
+use crate::aggregate::shard_of;
+use crate::error::Result;
 use crate::pipeline::Partial;
 use crate::plan::OutputMode;
 use crate::query::{BatchSpec, Grouping, Rows};
@@ -28,7 +24,7 @@ pub fn reduce_groups(
 ) -> Result<(Vec<(i64, Rows)>, ShardCounters)> {
     let partials = partials.iter().filter_map(|partial| match partial.as_ref() {
         Partial::Groups(groups) => Some(groups),
-        Partial::Rows(_) | Partial::Exchanged(_) => None,
+        _ => None,
     });
     let mut store = grouping.shards[shard].lock();
     let mut counters = ShardCounters::default();
@@ -39,6 +35,14 @@ pub fn reduce_groups(
     let span_of = |start: i64| Span {
         end: event_time.map_or(0, |key| key.end_of(start)),
         start,
+    };
+    let times_of = |span: Span| {
+        move |rows: &[u32]| {
+            let bounds = |micros: i64| vec![micros; rows.len()];
+            event_time
+                .map(|key| window_column(key, bounds(span.start), bounds(span.end)))
+                .transpose()
+        }
     };
     store.begin_batch();
 
@@ -52,7 +56,7 @@ pub fn reduce_groups(
             };
             for start in starts {
                 let span = span_of(start);
-                let kept = kept_groups(grouping, span, groups.table(), rows)?;
+                let kept = kept_groups(grouping, groups.table(), rows, &times_of(span))?;
                 let rows = kept.as_deref().unwrap_or(rows);
                 if rows.is_empty() {
                     continue;
@@ -87,61 +91,17 @@ pub fn reduce_groups(
             OutputMode::Append => continue,
         };
         if !rows.is_empty() {
-            pieces.push((span.start, result_rows(grouping, span, table, &rows)?));
+            pieces.push((span.start, result_rows(grouping, table, &rows, &times_of(span))?));
         }
     }
     for (span, table) in store.evict(|span| ends_by(span, batch.evict_watermark_ms)) {
         counters.num_rows_removed += table.len() as u64;
         if mode == OutputMode::Append {
             let rows: Vec<u32> = (0..table.len() as u32).collect();
-            pieces.push((span.start, result_rows(grouping, span, &table, &rows)?));
+            pieces.push((span.start, result_rows(grouping, &table, &rows, &times_of(span))?));
         }
     }
     counters.num_rows_total = store.len();
     counters.memory_used_bytes = store.bytes();
     Ok((pieces, counters))
-}
-
-/// The groups of one window that meet the conditions on their keys; none where there are no conditions.
-fn kept_groups(grouping: &Grouping, span: Span, table: &GroupTable, rows: &[u32]) -> Result<Option<Vec<u32>>> {
-    if grouping.spec.group_filters.is_empty() {
-        return Ok(None);
-    }
-    let keys = key_columns(grouping, span, table, rows)?;
-    let mut kept = BooleanBuffer::new_set(rows.len());
-    for condition in &grouping.spec.group_filters {
-        let truth = condition.evaluate(&keys, rows.len())?.into_array(rows.len())?;
-        kept = &kept & &true_rows(truth.as_boolean());
-    }
-    Ok(Some(kept.set_indices().map(|index| rows[index]).collect()))
-}
-
-/// The key columns of groups of one window, in their written order.
-fn key_columns(grouping: &Grouping, span: Span, table: &GroupTable, rows: &[u32]) -> Result<Vec<ArrayRef>> {
-    let mut columns = grouping.keys.decode(rows.iter().map(|&row| table.key(row)))?;
-    if let Some(key) = &grouping.spec.event_time {
-        columns.insert(
-            grouping.spec.event_time_position,
-            window_column(key, vec![span.start; rows.len()], vec![span.end; rows.len()])?,
-        );
-    }
-    Ok(columns)
-}
-
-/// Result rows of groups of one window: keys and accumulators' results, then the output expressions over both.
-fn result_rows(grouping: &Grouping, span: Span, table: &GroupTable, rows: &[u32]) -> Result<Rows> {
-    let spec = &grouping.spec;
-    let mut columns = key_columns(grouping, span, table, rows)?;
-    for (index, call) in spec.calls.iter().enumerate() {
-        columns.push(finish(table, rows, index, call)?);
-    }
-    let output = spec
-        .output
-        .iter()
-        .map(|expr| expr.evaluate(&columns, rows.len())?.into_array(rows.len()))
-        .collect::<Result<Vec<_>>>()?;
-    if output.iter().any(|column| column.len() != rows.len()) {
-        return Err(Error::internal("a result column has another number of rows"));
-    }
-    Ok((output, rows.len()))
 }

@@ -18,8 +18,22 @@ pub struct ShardCounters {
     pub num_rows_removed: u64,
     /// Partial groups that came behind the watermark.
     pub num_rows_dropped_by_watermark: u64,
+    /// Rows whose key a deduplication had seen.
+    pub num_dropped_duplicate_rows: u64,
     /// Bytes held.
     pub memory_used_bytes: u64,
+}
+
+impl ShardCounters {
+    /// Adds what happened to another shard.
+    pub fn add(&mut self, other: &Self) {
+        self.num_rows_total += other.num_rows_total;
+        self.num_rows_updated += other.num_rows_updated;
+        self.num_rows_removed += other.num_rows_removed;
+        self.num_rows_dropped_by_watermark += other.num_rows_dropped_by_watermark;
+        self.num_dropped_duplicate_rows += other.num_dropped_duplicate_rows;
+        self.memory_used_bytes += other.memory_used_bytes;
+    }
 }
 
 /// Where a window lies in event time, micros; 0 and 0 for groups without event time. Each has its own end: a query may

@@ -2,13 +2,16 @@
 //!
 //! ```text
 //! index: HashTable<u32>  --hash of the key-->  row number
-//! words: | key hash | key view, 2 words | tag | flags .. | accumulator words .. |   one row, `stride` words
+//! words: | key hash | key view, 2 words | tag | flags .. | accumulator words .. | extra words .. |   one row, `stride` words
 //! keys:  bytes of keys longer than 12 bytes           heap: values that have no fixed size
 //! ```
 //!
 //! A key view is Arrow's: length and 12 bytes, or length, 4 bytes and a place in `keys`; so most comparisons are two
 //! words. The tag is the pane in the tables of a map task, and the batch that last touched the group in the state.
-//! Dropping the table is dropping the window: nothing else points into it.
+//! Dropping the table is dropping the window: nothing else points into it. Where rows go one by one instead (sessions,
+//! keys of a deduplication), `removal` marks them dead and closes the gaps later.
+
+pub(super) mod removal;
 
 use std::sync::Arc;
 
@@ -25,6 +28,8 @@ use crate::error::{Error, Result};
 const HEADER_WORDS: usize = 4;
 const TAG_WORD: usize = 3;
 const FLAG_BITS: usize = 64;
+/// A slot is a row number and a control byte, at most 7/8 full.
+const INDEX_SLOT_BYTES: usize = 6;
 
 /// Where an accumulator stands in a row.
 #[derive(Clone, Copy, Debug)]
@@ -41,12 +46,18 @@ pub struct Slot {
 #[derive(Clone, Debug)]
 pub struct Layout {
     stride: usize,
+    first_extra: usize,
     slots: Arc<[Slot]>,
 }
 
 impl Layout {
     /// Rows for these accumulators.
     pub fn new(calls: &[AggregateCall]) -> Self {
+        Self::with_extra(calls, 0)
+    }
+
+    /// Rows for these accumulators and `extra` further words that the table's owner keeps in each row.
+    pub fn with_extra(calls: &[AggregateCall], extra: usize) -> Self {
         let flag_words = calls.len().div_ceil(FLAG_BITS);
         let mut word = HEADER_WORDS + flag_words;
         let slots = calls
@@ -63,12 +74,16 @@ impl Layout {
                 slot
             })
             .collect();
-        Self { stride: word, slots }
+        Self {
+            stride: word + extra,
+            first_extra: word,
+            slots,
+        }
     }
 
     /// Words of a row that are accumulators and their flags.
     pub fn accumulator_words(&self) -> usize {
-        self.stride - HEADER_WORDS
+        self.first_extra - HEADER_WORDS
     }
 }
 
@@ -90,6 +105,7 @@ pub struct GroupTable {
     keys: Vec<u8>,
     heap: Vec<HeapValue>,
     touched: Vec<u32>,
+    num_dead: usize,
     budget: Arc<Budget>,
     charged: u64,
 }
@@ -105,12 +121,13 @@ impl GroupTable {
             keys: Vec::new(),
             heap: Vec::new(),
             touched: Vec::new(),
+            num_dead: 0,
             budget,
             charged: 0,
         }
     }
 
-    /// Number of groups.
+    /// Number of rows; those that were removed count until the table is compacted.
     pub fn len(&self) -> usize {
         self.words.len() / self.layout.stride
     }
@@ -149,14 +166,24 @@ impl GroupTable {
         }
     }
 
+    /// The row of the group with this key, in tables that are not tagged by pane.
+    pub fn find(&self, key: KeyView<'_>) -> Option<u32> {
+        let stride = self.layout.stride;
+        self.index
+            .find(self.tag.hash(key.hash, 0), |&row| {
+                let start = row as usize * stride;
+                self.words[start] == key.hash && key.equals([self.words[start + 1], self.words[start + 2]], &self.keys)
+            })
+            .copied()
+    }
+
     #[cold]
     fn insert(&mut self, key: KeyView<'_>, hash: u64, tag: u64) -> Result<u32> {
         let stride = self.layout.stride;
-        let row = u32::try_from(self.len())
-            .ok()
-            .filter(|&row| row < u32::MAX)
-            .ok_or_else(|| Error::limit("groups of one window and shard", self.len(), u32::MAX))?;
-        self.reserve(key.long.map_or(0, <[u8]>::len))?;
+        let row = self.next_row()?;
+        self.reserve_words()?;
+        self.reserve_key(key.long.map_or(0, <[u8]>::len))?;
+        self.reserve_index()?;
         let rehash = self.tag.rehash(&self.words, stride);
         self.index.insert_unique(hash, row, rehash);
         let view = match key.long {
@@ -174,8 +201,15 @@ impl GroupTable {
         Ok(row)
     }
 
-    /// Makes room for one more group; memory is charged before it is taken.
-    fn reserve(&mut self, key_bytes: usize) -> Result<()> {
+    fn next_row(&self) -> Result<u32> {
+        u32::try_from(self.len())
+            .ok()
+            .filter(|&row| row < u32::MAX)
+            .ok_or_else(|| Error::limit("groups of one window and shard", self.len(), u32::MAX))
+    }
+
+    /// Makes room for the words of one more row; memory is charged before it is taken.
+    fn reserve_words(&mut self) -> Result<()> {
         let stride = self.layout.stride;
         if self.words.capacity() - self.words.len() < stride {
             let more = self.words.len().max(8 * stride);
@@ -184,6 +218,10 @@ impl GroupTable {
                 .try_reserve_exact(more)
                 .map_err(|_| Error::no_memory(more * 8, "groups"))?;
         }
+        Ok(())
+    }
+
+    fn reserve_key(&mut self, key_bytes: usize) -> Result<()> {
         if self.keys.capacity() - self.keys.len() < key_bytes {
             let more = self.keys.len().max(key_bytes).max(256);
             self.charge(more)?;
@@ -191,14 +229,17 @@ impl GroupTable {
                 .try_reserve_exact(more)
                 .map_err(|_| Error::no_memory(more, "group keys"))?;
         }
+        Ok(())
+    }
+
+    fn reserve_index(&mut self) -> Result<()> {
         if self.index.capacity() == self.index.len() {
             let more = self.index.len().max(7);
-            // A slot is a row number and a control byte, at most 7/8 full.
-            self.charge(more * 6)?;
-            let rehash = self.tag.rehash(&self.words, stride);
+            self.charge(more * INDEX_SLOT_BYTES)?;
+            let rehash = self.tag.rehash(&self.words, self.layout.stride);
             self.index
                 .try_reserve(more, rehash)
-                .map_err(|_| Error::no_memory(more * 6, "group index"))?;
+                .map_err(|_| Error::no_memory(more * INDEX_SLOT_BYTES, "group index"))?;
         }
         Ok(())
     }
@@ -219,6 +260,18 @@ impl GroupTable {
     #[inline]
     pub fn word_mut(&mut self, row: u32, word: usize) -> &mut u64 {
         &mut self.words[row as usize * self.layout.stride + word]
+    }
+
+    /// One of the words that the table's owner keeps in a row.
+    #[inline]
+    pub fn extra(&self, row: u32, index: usize) -> u64 {
+        self.word(row, self.layout.first_extra + index)
+    }
+
+    /// One of the words that the table's owner keeps in a row, to be written.
+    #[inline]
+    pub fn extra_mut(&mut self, row: u32, index: usize) -> &mut u64 {
+        self.word_mut(row, self.layout.first_extra + index)
     }
 
     /// Whether an accumulator has had a value.

@@ -93,24 +93,38 @@ fn write_rows(
             out.put_count(left.min(PIECE_ROWS));
             left -= left.min(PIECE_ROWS);
         }
-        table.key(row).with_bytes(|key| match key {
-            Some(bytes) => out.put_bytes(bytes),
-            None => out.put_count(NULL_KEY),
-        });
-        out.put_words(table.accumulators(row));
-        for value in table.heap_values_of(row) {
-            out.put_bytes(&value.to_bytes());
-        }
+        write_key(out, table.key(row));
+        write_accumulators(out, table, row);
     }
     Ok(())
 }
 
 fn read_row(table: &mut GroupTable, records: &mut RecordReader) -> Result<()> {
-    let length = records.count()?;
-    let row = if length == NULL_KEY {
-        table.find_or_insert(KeyView::null(), 0)?
-    } else {
-        table.find_or_insert(KeyView::of(records.take(length)?), 0)?
-    };
+    let row = table.find_or_insert(read_key(records)?, 0)?;
     table.read_accumulators(row, records)
+}
+
+/// Writes a key: its length, or all ones for the null of a text key, and its bytes.
+pub(super) fn write_key(out: &mut RecordWriter, key: KeyView<'_>) {
+    key.with_bytes(|bytes| match bytes {
+        Some(bytes) => out.put_bytes(bytes),
+        None => out.put_count(NULL_KEY),
+    });
+}
+
+/// Reads what [`write_key`] wrote.
+pub(super) fn read_key(records: &mut RecordReader) -> Result<KeyView<'_>> {
+    let length = records.count()?;
+    if length == NULL_KEY {
+        return Ok(KeyView::null());
+    }
+    Ok(KeyView::of(records.take(length)?))
+}
+
+/// Writes a row's accumulators and its values on the heap.
+pub(super) fn write_accumulators(out: &mut RecordWriter, table: &GroupTable, row: u32) {
+    out.put_words(table.accumulators(row));
+    for value in table.heap_values_of(row) {
+        out.put_bytes(&value.to_bytes());
+    }
 }

@@ -66,24 +66,38 @@ pub fn expand_windows(key: &EventTimeKey, times: &Times) -> (UInt32Array, Int64A
 
 /// The column of an event-time key: structs of the given starts and ends, or the times themselves.
 pub fn window_column(key: &EventTimeKey, starts: Vec<i64>, ends: Vec<i64>) -> Result<ArrayRef> {
-    let is_utc = key.time().data_type != DataType::TimestampNtz;
     let nulls = match key {
         EventTimeKey::Window { .. } => None,
         _ if !starts.contains(&NO_TIME) => None,
         _ => Some(NullBuffer::from_iter(starts.iter().map(|&start| start != NO_TIME))),
     };
-    let times = |values: Vec<i64>| -> ArrayRef {
-        let times = Times::new(values.into(), nulls.clone());
-        Arc::new(if is_utc { times.with_timezone("UTC") } else { times })
-    };
-    Ok(match key {
-        EventTimeKey::Instant { .. } => times(starts),
+    match key {
+        EventTimeKey::Instant { time } => Ok(times(starts, nulls, &time.data_type)),
         EventTimeKey::Window { .. } | EventTimeKey::Held { .. } => {
-            let DataType::Struct(fields) = key.data_type() else {
-                return Err(crate::error::Error::internal("a window is a struct"));
-            };
-            let bounds = vec![times(starts), times(ends)];
-            Arc::new(StructArray::try_new(fields.to_arrow(), bounds, nulls.clone())?)
+            window_structs(&key.data_type(), starts, ends, nulls)
         }
-    })
+    }
+}
+
+/// Windows of type `data_type`, from their starts and ends.
+pub fn window_structs(
+    data_type: &DataType,
+    starts: Vec<i64>,
+    ends: Vec<i64>,
+    nulls: Option<NullBuffer>,
+) -> Result<ArrayRef> {
+    let (DataType::Struct(fields), Some(time_type)) = (data_type, data_type.window_time()) else {
+        return Err(crate::error::Error::internal("a window is a struct"));
+    };
+    let bounds = vec![
+        times(starts, nulls.clone(), time_type),
+        times(ends, nulls.clone(), time_type),
+    ];
+    Ok(Arc::new(StructArray::try_new(fields.to_arrow(), bounds, nulls)?))
+}
+
+fn times(values: Vec<i64>, nulls: Option<NullBuffer>, data_type: &DataType) -> ArrayRef {
+    let times = Times::new(values.into(), nulls);
+    let is_utc = *data_type != DataType::TimestampNtz;
+    Arc::new(if is_utc { times.with_timezone("UTC") } else { times })
 }

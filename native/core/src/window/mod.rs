@@ -10,7 +10,7 @@
 mod assign;
 mod spec;
 
-pub use assign::{PaneAssigner, expand_windows, window_column};
+pub use assign::{PaneAssigner, expand_windows, window_column, window_structs};
 pub use spec::WindowSpec;
 
 use std::fmt;
@@ -57,28 +57,7 @@ impl EventTimeKey {
                 .with("actualNum", (durations.len() + 1).to_string()));
         }
         let spec = WindowSpec::parse(durations, time_sql)?;
-        // A window over a window looks at that one's last instant.
-        let time = if time.data_type.window_time().is_some() {
-            crate::expr::window_time(time)?
-        } else {
-            time
-        };
-        let is_time = matches!(
-            time.data_type,
-            DataType::Timestamp | DataType::TimestampNtz | DataType::Date | DataType::String
-        );
-        if !is_time {
-            return Err(Error::new(ErrorCode::DatatypeMismatchUnexpectedInputType)
-                .with("sqlExpr", format!("\"{}\"", spec.sql(time_sql)))
-                .with("paramIndex", "first")
-                .with("requiredType", "(\"(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)\" or \"STRUCT<start: TIMESTAMP, end: TIMESTAMP>\" or \"STRUCT<start: TIMESTAMP_NTZ, end: TIMESTAMP_NTZ>\")")
-                .with("inputSql", format!("\"{time_sql}\""))
-                .with("inputType", time.data_type.quoted_sql()));
-        }
-        let time = match time.data_type {
-            DataType::TimestampNtz => time,
-            _ => crate::plan::coerce::cast_to(time, &DataType::Timestamp, session)?,
-        };
+        let time = timestamp_of(time, &spec.sql(time_sql), time_sql, session)?;
         Ok(EventTimeKey::Window { time, spec })
     }
 
@@ -135,6 +114,28 @@ impl EventTimeKey {
             EventTimeKey::Held { size_micros, .. } => start.saturating_add(*size_micros),
             EventTimeKey::Instant { .. } => start,
         }
+    }
+}
+
+/// The time that a window is cut from, as a timestamp: text is cast, a window stands for its last instant. `sql` is the text
+/// of the call. Fails with DATATYPE_MISMATCH.
+pub fn timestamp_of(time: Expr, sql: &str, time_sql: &str, session: &Session) -> Result<Expr> {
+    let time = if time.data_type.window_time().is_some() {
+        crate::expr::window_time(time)?
+    } else {
+        time
+    };
+    match time.data_type {
+        DataType::TimestampNtz => Ok(time),
+        DataType::Timestamp | DataType::Date | DataType::String => {
+            crate::plan::coerce::cast_to(time, &DataType::Timestamp, session)
+        }
+        _ => Err(Error::new(ErrorCode::DatatypeMismatchUnexpectedInputType)
+            .with("sqlExpr", format!("\"{sql}\""))
+            .with("paramIndex", "first")
+            .with("requiredType", "(\"(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)\" or \"STRUCT<start: TIMESTAMP, end: TIMESTAMP>\" or \"STRUCT<start: TIMESTAMP_NTZ, end: TIMESTAMP_NTZ>\")")
+            .with("inputSql", format!("\"{time_sql}\""))
+            .with("inputType", time.data_type.quoted_sql())),
     }
 }
 

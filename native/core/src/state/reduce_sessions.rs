@@ -1,0 +1,126 @@
+//! A shard's part of a batch of sessions: drop what is late, merge the rest into the sessions of its keys, make result rows,
+//! evict closed sessions.
+
+use std::sync::Arc;
+
+use super::results::result_rows;
+use super::{GroupTable, SessionPiece, SessionStore, ShardCounters};
+use crate::aggregate::{PartialSessions, pieces_by_key};
+use crate::checkpoint::OperatorSchema;
+use crate::error::Result;
+use crate::expr::Expr;
+use crate::pipeline::Partial;
+use crate::plan::{OutputMode, SessionSpec};
+use crate::query::{BatchSpec, Grouping, Rows};
+use crate::window::window_structs;
+
+/// The state of a grouping by sessions.
+pub struct Sessions {
+    /// Keys, accumulators and shards.
+    pub grouping: Grouping<SessionStore>,
+    /// Each row's own session.
+    pub window: Expr,
+    /// Whether the sessions of a map task are joined before any is judged late.
+    pub merges_early: bool,
+}
+
+impl Sessions {
+    /// No sessions yet, `shards` shards, at most `state_bytes_max` bytes (0 = no cap).
+    pub fn new(spec: SessionSpec, shards: usize, state_bytes_max: u64) -> Self {
+        let calls = spec.groups.calls.clone();
+        Self {
+            grouping: Grouping::new(spec.groups, shards, state_bytes_max, |_, budget| {
+                SessionStore::new(&calls, budget)
+            }),
+            window: spec.window,
+            merges_early: spec.merges_early,
+        }
+    }
+
+    /// What a checkpoint knows it by.
+    pub fn schema(&self, name: &str) -> OperatorSchema {
+        let mut schema = self.grouping.schema(name);
+        let position = self.grouping.spec.event_time_position;
+        schema.keys.insert(position, self.window.data_type.sql());
+        schema
+    }
+
+    /// Sessions that end at or before this (micros) are behind the watermark; in complete mode, and without a watermark, none.
+    pub fn closed_until(&self, mode: OutputMode, watermark_ms: i64) -> i64 {
+        if self.grouping.spec.is_bounded && mode != OutputMode::Complete {
+            watermark_ms.saturating_mul(1000)
+        } else {
+            i64::MIN
+        }
+    }
+}
+
+/// Reduces one shard of a batch. Results are all sessions in complete mode, else those that the watermark closed.
+pub fn reduce_sessions(
+    sessions: &Sessions,
+    mode: OutputMode,
+    (batch_id, batch): (u64, BatchSpec),
+    shard: usize,
+    partials: &[Arc<Partial>],
+) -> Result<(Vec<(i64, Rows)>, ShardCounters)> {
+    let grouping = &sessions.grouping;
+    let mut counters = ShardCounters::default();
+    let mut store = grouping.shards[shard].lock();
+    store.begin_batch()?;
+
+    let mut came: Vec<(&PartialSessions, Vec<u32>)> = Vec::new();
+    for partial in partials {
+        if let Partial::Sessions(partial) = partial.as_ref() {
+            came.push((partial.as_ref(), partial.shard_rows(shard)));
+        }
+    }
+    let tables: Vec<&GroupTable> = came.iter().map(|(partial, _)| partial.table()).collect();
+    let late_until = sessions.closed_until(mode, batch.late_watermark_ms);
+    let mut on_time: Vec<SessionPiece> = Vec::new();
+    for of_key in pieces_by_key(&came)?.chunk_by(|(left, _), (right, _)| left == right) {
+        on_time.clear();
+        // Spark counts late rows behind its partial aggregation: equal sessions of a key are one.
+        for equal in of_key.chunk_by(|(_, left), (_, right)| (left.start, left.end) == (right.start, right.end)) {
+            if equal[0].1.end <= late_until {
+                counters.num_rows_dropped_by_watermark += 1;
+            } else {
+                on_time.extend(equal.iter().map(|(_, piece)| *piece));
+            }
+        }
+        if let Some(first) = on_time.first() {
+            let key = tables[first.table].key(first.row);
+            let merged = store.absorb(batch_id, key, &on_time, &tables, grouping.calls())?;
+            counters.num_rows_updated += merged.updated;
+            counters.num_rows_removed += merged.removed;
+        }
+    }
+
+    let mut pieces = Vec::new();
+    let mut give = |store: &SessionStore, rows: &[u32]| -> Result<()> {
+        if !rows.is_empty() {
+            let bounds =
+                |rows: &[u32]| window_column(sessions, rows.iter().map(|&row| (store.start(row), store.end(row))));
+            pieces.push((
+                0,
+                result_rows(grouping, store.table(), rows, &|rows| bounds(rows).map(Some))?,
+            ));
+        }
+        Ok(())
+    };
+    if mode == OutputMode::Complete {
+        give(&store, &store.rows())?;
+    } else {
+        let closed = store.take_closed(sessions.closed_until(mode, batch.evict_watermark_ms));
+        give(&store, &closed)?;
+        counters.num_rows_removed += closed.len() as u64;
+        store.remove_closed(batch_id, &closed);
+    }
+    counters.num_rows_total = store.len();
+    counters.memory_used_bytes = store.bytes();
+    Ok((pieces, counters))
+}
+
+fn window_column(sessions: &Sessions, bounds: impl Iterator<Item = (i64, i64)>) -> Result<arrow_array::ArrayRef> {
+    let (starts, ends) = bounds.unzip();
+    window_structs(&sessions.window.data_type, starts, ends, None)
+}
