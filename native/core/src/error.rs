@@ -31,6 +31,19 @@ impl Error {
         }))
     }
 
+    /// ARITHMETIC_OVERFLOW for what no ANSI setting makes null: Java's own exact arithmetic.
+    pub fn arithmetic_overflow(message: &str) -> Self {
+        Self::new(ErrorCode::ArithmeticOverflow)
+            .with("message", message)
+            .with("alternative", "")
+            .with("config", "\"spark.sql.ansi.enabled\"")
+    }
+
+    /// ARITHMETIC_OVERFLOW of a 64-bit integer.
+    pub fn long_overflow() -> Self {
+        Self::arithmetic_overflow("long overflow")
+    }
+
     /// Sets a parameter of the code's message.
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.0.parameters.insert(name, value.into());

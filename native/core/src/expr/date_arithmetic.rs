@@ -36,15 +36,8 @@ pub const FUNCTIONS: &[(&str, Bind)] = &[
     ("try_make_timestamp_ntz", bind_make_timestamp),
 ];
 
-fn overflow(message: &str) -> Error {
-    Error::new(ErrorCode::ArithmeticOverflow)
-        .with("message", message)
-        .with("alternative", "")
-        .with("config", "\"spark.sql.ansi.enabled\"")
-}
-
 /// Binds date_add(date, days) and date_sub; they wrap, as in Java.
-fn bind_date_add(mut call: Call<'_>) -> Result<Expr> {
+pub(super) fn bind_date_add(mut call: Call<'_>) -> Result<Expr> {
     if call.arguments.len() == 3 {
         return bind_timestampadd(call);
     }
@@ -107,7 +100,7 @@ fn bind_add_months(mut call: Call<'_>) -> Result<Expr> {
         move |row| {
             let moved = plus_months(clock.days(row, 0), i64::from(row.number::<Int32Type>(1)));
             let days = moved.and_then(|days| i32::try_from(days).ok());
-            days.map(Some).ok_or_else(|| overflow("integer overflow"))
+            days.map(Some).ok_or_else(|| Error::arithmetic_overflow("integer overflow"))
         },
     ))
 }
@@ -120,7 +113,8 @@ fn bind_months_between(mut call: Call<'_>) -> Result<Expr> {
     if call.arguments.len() == 3 {
         call.coerce(2, &DataType::Boolean)?;
     }
-    let clock = Clock::Zoned(call.session.zone.clone());
+    let zone = call.session.zone.clone();
+    let clock = Clock::Zoned(zone.clone());
     Ok(number_call::<Float64Type>(
         call,
         "months_between",
@@ -128,8 +122,8 @@ fn bind_months_between(mut call: Call<'_>) -> Result<Expr> {
         false,
         Nulls::Pass,
         move |row| {
-            let (days1, micros1) = clock.local(row, 0);
-            let (days2, micros2) = clock.local(row, 1);
+            let (days1, _) = clock.local(row, 0);
+            let (days2, _) = clock.local(row, 1);
             let (year1, month1, day1) = civil_from_days(days1);
             let (year2, month2, day2) = civil_from_days(days2);
             let months = ((year1 * 12 + month1) - (year2 * 12 + month2)) as f64;
@@ -137,8 +131,12 @@ fn bind_months_between(mut call: Call<'_>) -> Result<Expr> {
             if day1 == day2 || (is_last(year1, month1, day1) && is_last(year2, month2, day2)) {
                 return Ok(Some(months));
             }
-            let seconds = |micros: i64| micros / MICROS_PER_SECOND;
-            let difference = (day1 - day2) * 86_400 + seconds(micros1) - seconds(micros2);
+            // Time that went by since midnight, which a change of the clocks makes shorter or longer than the wall clock.
+            let seconds = |index: usize, days: i64| {
+                let midnight = zone.instant_of(days, 0).unwrap_or(i64::MIN);
+                row.number::<TimestampMicrosecondType>(index).saturating_sub(midnight) / MICROS_PER_SECOND
+            };
+            let difference = (day1 - day2) * 86_400 + seconds(0, days1) - seconds(1, days2);
             let difference = months + difference as f64 / (31.0 * 86_400.0);
             let rounds = row.len() < 3 || row.flag(2);
             Ok(Some(if rounds {
@@ -211,7 +209,7 @@ fn bind_zone_shift(mut call: Call<'_>) -> Result<Expr> {
             } else {
                 zone.checked_to_utc_micros(micros)
             };
-            shifted.map(Some).ok_or_else(|| overflow("long overflow"))
+            shifted.map(Some).ok_or_else(|| Error::long_overflow())
         },
     ))
 }
@@ -385,7 +383,7 @@ fn bind_make_date(mut call: Call<'_>) -> Result<Expr> {
             let part = |index: usize| row.number::<Int32Type>(index);
             match date_of(part(0), part(1), part(2)).map(i32::try_from) {
                 Ok(Ok(days)) => Ok(Some(days)),
-                Ok(Err(_)) => Err(overflow("integer overflow")),
+                Ok(Err(_)) => Err(Error::arithmetic_overflow("integer overflow")),
                 Err(error) if ansi => Err(error),
                 Err(_) => Ok(None),
             }
@@ -432,7 +430,7 @@ fn bind_make_timestamp(mut call: Call<'_>) -> Result<Expr> {
             match parts_of(row) {
                 Ok((days, micros)) => match zone.instant_of(days, micros) {
                     Some(instant) => Ok(Some(instant)),
-                    None => Err(overflow("long overflow")),
+                    None => Err(Error::long_overflow()),
                 },
                 Err(error) if raises => Err(error),
                 Err(_) => Ok(None),

@@ -279,12 +279,6 @@ fn bind_date_trunc(mut call: Call<'_>) -> Result<Expr> {
                 return Ok(None);
             };
             let micros = row.number::<TimestampMicrosecondType>(1);
-            let overflow = || {
-                Error::new(ErrorCode::ArithmeticOverflow)
-                    .with("message", "long overflow")
-                    .with("alternative", "")
-                    .with("config", "\"spark.sql.ansi.enabled\"")
-            };
             let truncated = match unit {
                 // Offsets are whole seconds: these units need no zone.
                 Unit::Micros(length) if length <= MICROS_PER_SECOND => micros.checked_sub(micros.rem_euclid(length)),
@@ -302,7 +296,7 @@ fn bind_date_trunc(mut call: Call<'_>) -> Result<Expr> {
                 }
                 unit => zone.instant_of(first_day(unit, clock.local(row, 1).0), 0),
             };
-            truncated.map(Some).ok_or_else(overflow)
+            truncated.map(Some).ok_or_else(Error::long_overflow)
         },
     ))
 }
@@ -352,6 +346,9 @@ fn bind_unix(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(1)?;
     let (name, divisor) = match call.name {
         "unix_date" => {
+            if matches!(call.arguments[0].data_type, DataType::Timestamp | DataType::TimestampNtz) {
+                return Err(call.wrong_type(0, "\"DATE\""));
+            }
             call.coerce(0, &DataType::Date)?;
             return Ok(number_call::<Int32Type>(
                 call,
@@ -366,7 +363,12 @@ fn bind_unix(mut call: Call<'_>) -> Result<Expr> {
         "unix_millis" => ("unix_millis", 1000),
         _ => ("unix_micros", 1),
     };
-    call.coerce(0, &DataType::Timestamp)?;
+    match call.arguments[0].data_type {
+        DataType::Date => return Err(call.wrong_type(0, "\"TIMESTAMP\"")),
+        // A wall clock is counted as it stands, whatever the zone.
+        DataType::TimestampNtz => {}
+        _ => call.coerce(0, &DataType::Timestamp)?,
+    }
     Ok(number_call::<Int64Type>(
         call,
         name,
@@ -386,11 +388,8 @@ pub(super) fn unix_seconds(mut call: Call<'_>, name: &'static str) -> Result<Exp
         DataType::BigInt,
         false,
         Nulls::Pass,
-        |row| {
-            Ok(Some(
-                row.number::<TimestampMicrosecondType>(0).div_euclid(MICROS_PER_SECOND),
-            ))
-        },
+        // Spark cuts towards zero here, where unix_seconds rounds down.
+        |row| Ok(Some(row.number::<TimestampMicrosecondType>(0) / MICROS_PER_SECOND)),
     ))
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Date32Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::types::{Date32Type, Decimal128Type, Float32Type, Float64Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef};
 
 use super::rows::{Memo, Nulls, Row, bytes_call, number_call};
@@ -187,9 +187,41 @@ fn bind_format(mut call: Call<'_>) -> Result<Expr> {
     ))
 }
 
-/// Binds timestamp_seconds, timestamp_millis and timestamp_micros of an integer.
+/// Binds timestamp_seconds of a number with a fraction: a double saturates, a decimal must come out whole.
+fn bind_fractional_seconds(call: Call<'_>) -> Result<Expr> {
+    let data_type = call.arguments[0].data_type.clone();
+    let result = DataType::Timestamp;
+    Ok(match data_type {
+        DataType::Decimal { scale, .. } => {
+            number_call::<TimestampMicrosecondType>(call, "timestamp_seconds", result, false, Nulls::Pass, move |row| {
+                let divisor = 10i128.pow(u32::from(scale.unsigned_abs()));
+                let micros = row.number::<Decimal128Type>(0).checked_mul(i128::from(MICROS_PER_SECOND));
+                let whole = micros.filter(|micros| micros % divisor == 0).map(|micros| micros / divisor);
+                let micros = whole.and_then(|micros| i64::try_from(micros).ok());
+                micros.map(Some).ok_or_else(|| Error::arithmetic_overflow("Rounding necessary"))
+            })
+        }
+        _ => {
+            let is_float = data_type == DataType::Float;
+            number_call::<TimestampMicrosecondType>(call, "timestamp_seconds", result, true, Nulls::Pass, move |row| {
+                let seconds = if is_float {
+                    f64::from(row.number::<Float32Type>(0))
+                } else {
+                    row.number::<Float64Type>(0)
+                };
+                Ok(seconds.is_finite().then(|| (seconds * MICROS_PER_SECOND as f64) as i64))
+            })
+        }
+    })
+}
+
+/// Binds timestamp_seconds, timestamp_millis and timestamp_micros; only seconds may have a fraction.
 fn bind_from_epoch(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(1)?;
+    let given = &call.arguments[0].data_type;
+    if call.name == "timestamp_seconds" && given.is_numeric() && !given.is_integral() {
+        return bind_fractional_seconds(call);
+    }
     if !call.arguments[0].data_type.is_integral() {
         return Err(call.wrong_type(0, "\"INTEGRAL\""));
     }
@@ -215,10 +247,7 @@ fn bind_from_epoch(mut call: Call<'_>) -> Result<Expr> {
                     let operation = format!("create a TIMESTAMP from {seconds}L seconds since the epoch");
                     Error::new(ErrorCode::DatetimeOverflow).with("operation", operation)
                 } else {
-                    Error::new(ErrorCode::ArithmeticOverflow)
-                        .with("message", "long overflow")
-                        .with("alternative", "")
-                        .with("config", "\"spark.sql.ansi.enabled\"")
+                    Error::long_overflow()
                 };
                 return Err(error.at_row(row));
             }

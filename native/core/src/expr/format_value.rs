@@ -123,13 +123,12 @@ impl ValueFormatter {
             DataType::Binary => self.write_bytes(array.as_binary_view_opt()?.value(row), out),
             DataType::Date => write_date(i64::from(value::<Date32Type>(array, row)?), out),
             DataType::Timestamp => {
-                write_local(
-                    self.zone
-                        .to_local_micros(value::<TimestampMicrosecondType>(array, row)?),
-                    out,
-                );
+                let micros = value::<TimestampMicrosecondType>(array, row)?;
+                let offset = self.zone.offset_at(micros.div_euclid(MICROS_PER_SECOND));
+                // The local time may lie beyond 64 bits.
+                write_local(i128::from(micros) + i128::from(offset * MICROS_PER_SECOND), out);
             }
-            DataType::TimestampNtz => write_local(value::<TimestampMicrosecondType>(array, row)?, out),
+            DataType::TimestampNtz => write_local(i128::from(value::<TimestampMicrosecondType>(array, row)?), out),
             DataType::DayTimeInterval => {
                 write_day_time_interval(value::<DurationMicrosecondType>(array, row)?, out);
             }
@@ -246,9 +245,10 @@ fn write_date(days: i64, out: &mut String) {
 }
 
 /// `2026-11-22 12:05:06.123`: the fraction has no zeros at its end.
-fn write_local(micros: i64, out: &mut String) {
-    write_date(micros.div_euclid(MICROS_PER_DAY), out);
-    let of_day = micros.rem_euclid(MICROS_PER_DAY);
+fn write_local(micros: i128, out: &mut String) {
+    let day = i128::from(MICROS_PER_DAY);
+    write_date(micros.div_euclid(day) as i64, out);
+    let of_day = micros.rem_euclid(day) as i64;
     let seconds = of_day / MICROS_PER_SECOND;
     out.push_str(&format!(
         " {:02}:{:02}:{:02}",

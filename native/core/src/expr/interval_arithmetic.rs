@@ -15,22 +15,22 @@ const MICROS_PER_DAY: i64 = 86_400_000_000;
 pub(super) fn applies(left: &DataType, right: &DataType) -> bool {
     let is_interval =
         |data_type: &DataType| matches!(data_type, DataType::DayTimeInterval | DataType::YearMonthInterval);
-    let is_instant = |data_type: &DataType| matches!(data_type, DataType::Timestamp | DataType::TimestampNtz);
-    let is_time = |data_type: &DataType| is_instant(data_type) || *data_type == DataType::Date;
+    let is_time =
+        |data_type: &DataType| matches!(data_type, DataType::Timestamp | DataType::TimestampNtz | DataType::Date);
     is_interval(left)
         || is_interval(right)
-        || (is_time(left) && is_time(right) && (is_instant(left) || is_instant(right)))
+        || (is_time(left) && is_time(right))
+        || (*left == DataType::Date && right.is_integral())
+        || (left.is_integral() && *right == DataType::Date)
 }
 
 /// Binds `left + right` or `left - right`. Fails with DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES.
 pub(super) fn bind(mut call: Call<'_>, subtracts: bool) -> Result<Expr> {
     use DataType::*;
     let (left, right) = (call.arguments[0].data_type.clone(), call.arguments[1].data_type.clone());
-    // interval + time is time + interval.
-    if !subtracts
-        && matches!(left, DayTimeInterval | YearMonthInterval)
-        && !matches!(right, DayTimeInterval | YearMonthInterval)
-    {
+    // interval + time is time + interval; days may stand in front of a date, too.
+    let is_interval = |data_type: &DataType| matches!(data_type, DayTimeInterval | YearMonthInterval);
+    if !subtracts && ((is_interval(&left) && !is_interval(&right)) || (left.is_integral() && right == Date)) {
         call.arguments.swap(0, 1);
         call.argument_sql.swap(0, 1);
         return bind(call, false);
@@ -60,6 +60,18 @@ pub(super) fn bind(mut call: Call<'_>, subtracts: bool) -> Result<Expr> {
             let days = plus_months(i64::from(row.number::<Date32Type>(0)), months);
             in_range(days.and_then(|days| i32::try_from(days).ok()))
         }),
+        // A number beside a date counts days.
+        (Date, number) if number.is_integral() => {
+            call.name = if subtracts { "date_sub" } else { "date_add" };
+            return super::date_arithmetic::bind_date_add(call);
+        }
+        (Date, Date) if subtracts => {
+            let difference = |row: &Row<'_>| {
+                let days = i64::from(row.number::<Date32Type>(0)) - i64::from(row.number::<Date32Type>(1));
+                in_range(days.checked_mul(MICROS_PER_DAY))
+            };
+            number_call::<DurationMicrosecondType>(call, name, DayTimeInterval, false, Nulls::Pass, difference)
+        }
         (Date | String, DayTimeInterval) => {
             call.arguments[0] = cast(call.arguments[0].clone(), &Timestamp, call.session, false)?;
             return bind(call, subtracts);
@@ -117,10 +129,5 @@ fn split(sign: i64, interval: i64) -> (i64, i64) {
 }
 
 fn in_range<T>(value: Option<T>) -> Result<Option<T>> {
-    value.map(Some).ok_or_else(|| {
-        Error::new(ErrorCode::ArithmeticOverflow)
-            .with("message", "long overflow")
-            .with("alternative", "")
-            .with("config", "\"spark.sql.ansi.enabled\"")
-    })
+    value.map(Some).ok_or_else(Error::long_overflow)
 }

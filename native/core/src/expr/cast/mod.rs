@@ -143,12 +143,8 @@ fn kernel(types: Types, session: &Session) -> Option<CastKernel> {
         (TimestampNtz, Date) => {
             each::<TimestampMicrosecondType, Date32Type>(&types, |v| v.div_euclid(MICROS_PER_DAY) as i32)
         }
-        (Date, Timestamp) => each::<Date32Type, TimestampMicrosecondType>(&types, move |v| {
-            zone.to_utc_micros(i64::from(v).saturating_mul(MICROS_PER_DAY))
-        }),
-        (Date, TimestampNtz) => {
-            each::<Date32Type, TimestampMicrosecondType>(&types, |v| i64::from(v).saturating_mul(MICROS_PER_DAY))
-        }
+        (Date, Timestamp) => midnights(&types, move |days| zone.instant_of(days, 0)),
+        (Date, TimestampNtz) => midnights(&types, |days| days.checked_mul(MICROS_PER_DAY)),
         // Without ANSI dates have numbers and truths, all null.
         (Date, _) => numeric::nulls(&types),
         _ => return None,
@@ -163,6 +159,17 @@ fn each<S: ArrowPrimitiveType, T: ArrowPrimitiveType>(
     let arrow = types.target.to_arrow();
     Arc::new(move |array| {
         let values: PrimitiveArray<T> = array.as_primitive::<S>().unary(&convert);
+        Ok(Arc::new(values.with_data_type(arrow.clone())))
+    })
+}
+
+/// The midnights of days. What 64 bits do not hold is an error whatever the ANSI mode, as Math.multiplyExact raises it.
+fn midnights(types: &Types, midnight: impl Fn(i64) -> Option<i64> + Send + Sync + 'static) -> CastKernel {
+    let arrow = types.target.to_arrow();
+    Arc::new(move |array| {
+        let days = array.as_primitive::<Date32Type>();
+        let values: PrimitiveArray<TimestampMicrosecondType> =
+            days.try_unary(|days| midnight(i64::from(days)).ok_or_else(Error::long_overflow))?;
         Ok(Arc::new(values.with_data_type(arrow.clone())))
     })
 }

@@ -316,7 +316,7 @@ pub fn from_timestamp(types: &Types) -> Option<CastKernel> {
         DataType::Decimal { precision, scale } => {
             let (precision, scale) = (*precision, *scale);
             checked::<TimestampMicrosecondType, Decimal128Type>(types, move |v| {
-                double_to_decimal(seconds(v), precision, scale)
+                rescale(i128::from(v), 6, precision, scale).ok_or(Misfit::Digits)
             })
         }
         DataType::Boolean => truth::<TimestampMicrosecondType>(|v| v != 0),
