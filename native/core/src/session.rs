@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::config_generated as names;
 use crate::error::{Error, ErrorCode, Result};
 use crate::limits::SHARDS_MAX;
-use crate::parse::TimeZone;
+use crate::parse::{TimeParserPolicy, TimeZone};
 
 /// Typed configurations of a session; see schema/config.toml.
 #[derive(Clone, Debug)]
@@ -32,17 +32,6 @@ pub struct Session {
     pub shards: usize,
     /// `millrace.maxStateBytes`; 0 = no cap.
     pub state_bytes_max: u64,
-}
-
-/// What happens to times that Spark 2 would have read differently.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TimeParserPolicy {
-    /// As Spark 3 reads them.
-    Corrected,
-    /// An error.
-    Exception,
-    /// As Spark 2 read them.
-    Legacy,
 }
 
 impl Session {

@@ -100,7 +100,8 @@ fn bind_add_months(mut call: Call<'_>) -> Result<Expr> {
         move |row| {
             let moved = plus_months(clock.days(row, 0), i64::from(row.number::<Int32Type>(1)));
             let days = moved.and_then(|days| i32::try_from(days).ok());
-            days.map(Some).ok_or_else(|| Error::arithmetic_overflow("integer overflow"))
+            days.map(Some)
+                .ok_or_else(|| Error::arithmetic_overflow("integer overflow"))
         },
     ))
 }
@@ -209,7 +210,7 @@ fn bind_zone_shift(mut call: Call<'_>) -> Result<Expr> {
             } else {
                 zone.checked_to_utc_micros(micros)
             };
-            shifted.map(Some).ok_or_else(|| Error::long_overflow())
+            shifted.map(Some).ok_or_else(Error::long_overflow)
         },
     ))
 }

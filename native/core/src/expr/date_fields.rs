@@ -135,6 +135,9 @@ fn bind_field(call: Call<'_>) -> Result<Expr> {
 
 fn field_call(mut call: Call<'_>, name: &'static str) -> Result<Expr> {
     let is_time = matches!(name, "hour" | "minute" | "second");
+    if is_time && call.arguments[0].data_type == DataType::Date {
+        call.coerce(0, &DataType::Timestamp)?;
+    }
     let clock = Clock::of(
         &mut call,
         0,
@@ -346,7 +349,10 @@ fn bind_unix(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(1)?;
     let (name, divisor) = match call.name {
         "unix_date" => {
-            if matches!(call.arguments[0].data_type, DataType::Timestamp | DataType::TimestampNtz) {
+            if matches!(
+                call.arguments[0].data_type,
+                DataType::Timestamp | DataType::TimestampNtz
+            ) {
                 return Err(call.wrong_type(0, "\"DATE\""));
             }
             call.coerce(0, &DataType::Date)?;

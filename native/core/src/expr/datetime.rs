@@ -10,8 +10,7 @@ use super::rows::{Memo, Nulls, Row, bytes_call, number_call};
 use super::{Bind, Call, Expr, Value, cast, literal};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
-use crate::parse::{MICROS_PER_DAY, MICROS_PER_SECOND, TimestampFormat, TimestampPattern};
-use crate::session::TimeParserPolicy;
+use crate::parse::{MICROS_PER_DAY, MICROS_PER_SECOND, TimeParserPolicy, TimestampFormat, TimestampPattern};
 
 /// The pattern of functions that were given none.
 const DEFAULT_PATTERN: &str = "yyyy-MM-dd HH:mm:ss";
@@ -57,15 +56,13 @@ fn bind_to_time(mut call: Call<'_>) -> Result<Expr> {
         return cast(call.arguments.swap_remove(0), &data_type, call.session, attempt);
     }
     let zone = call.session.zone.clone();
-    let raises_on_upgrade = call.session.time_parser_policy == TimeParserPolicy::Exception;
-    let compile = move |pattern: &str| -> Result<TimestampPattern> {
-        let compiled = TimestampPattern::compile(pattern, &zone)?;
-        Ok(if raises_on_upgrade {
-            compiled.raising_on_strict_upgrade(pattern)
-        } else {
-            compiled
-        })
+    // Wall clocks came after Spark 2: no policy is about them.
+    let policy = if data_type == DataType::TimestampNtz {
+        TimeParserPolicy::Corrected
+    } else {
+        call.session.time_parser_policy
     };
+    let compile = move |pattern: &str| TimestampPattern::compile_under(policy, pattern, &zone, false);
     if call.arguments.len() == 1 {
         call.arguments
             .push(literal(&DEFAULT_PATTERN.into(), &DataType::String)?);
@@ -161,6 +158,7 @@ fn bind_format(mut call: Call<'_>) -> Result<Expr> {
     )?;
     call.coerce(1, &DataType::String)?;
     let zone = call.session.zone.clone();
+    let policy = call.session.time_parser_policy;
     let formats = Memo::new();
     let name = if is_unix { "from_unixtime" } else { "date_format" };
     let nullable = is_unix;
@@ -172,7 +170,7 @@ fn bind_format(mut call: Call<'_>) -> Result<Expr> {
         Nulls::Pass,
         move |row, out| {
             let format = formats.get(row.bytes(1), || {
-                TimestampFormat::compile(&String::from_utf8_lossy(row.bytes(1)), &zone)
+                TimestampFormat::compile_under(policy, &String::from_utf8_lossy(row.bytes(1)), &zone, false)
             })?;
             let micros = if is_unix {
                 row.number::<Int64Type>(0).wrapping_mul(MICROS_PER_SECOND)
@@ -195,10 +193,16 @@ fn bind_fractional_seconds(call: Call<'_>) -> Result<Expr> {
         DataType::Decimal { scale, .. } => {
             number_call::<TimestampMicrosecondType>(call, "timestamp_seconds", result, false, Nulls::Pass, move |row| {
                 let divisor = 10i128.pow(u32::from(scale.unsigned_abs()));
-                let micros = row.number::<Decimal128Type>(0).checked_mul(i128::from(MICROS_PER_SECOND));
-                let whole = micros.filter(|micros| micros % divisor == 0).map(|micros| micros / divisor);
+                let micros = row
+                    .number::<Decimal128Type>(0)
+                    .checked_mul(i128::from(MICROS_PER_SECOND));
+                let whole = micros
+                    .filter(|micros| micros % divisor == 0)
+                    .map(|micros| micros / divisor);
                 let micros = whole.and_then(|micros| i64::try_from(micros).ok());
-                micros.map(Some).ok_or_else(|| Error::arithmetic_overflow("Rounding necessary"))
+                micros
+                    .map(Some)
+                    .ok_or_else(|| Error::arithmetic_overflow("Rounding necessary"))
             })
         }
         _ => {
@@ -209,7 +213,9 @@ fn bind_fractional_seconds(call: Call<'_>) -> Result<Expr> {
                 } else {
                     row.number::<Float64Type>(0)
                 };
-                Ok(seconds.is_finite().then(|| (seconds * MICROS_PER_SECOND as f64) as i64))
+                Ok(seconds
+                    .is_finite()
+                    .then_some((seconds * MICROS_PER_SECOND as f64) as i64))
             })
         }
     })

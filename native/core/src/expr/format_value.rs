@@ -295,7 +295,7 @@ mod tests {
     fn times_and_dates() {
         let local = |micros: i64| {
             let mut out = String::new();
-            write_local(micros, &mut out);
+            write_local(micros.into(), &mut out);
             out
         };
         assert_eq!(local(1_795_349_106_123_456), "2026-11-22 12:05:06.123456");

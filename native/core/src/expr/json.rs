@@ -9,7 +9,8 @@ use super::{Bind, Call, Expr, Value};
 use crate::column::{DataType, parse_schema, schema_from_json, type_from_json, whole_type};
 use crate::error::{Error, ErrorCode, Result};
 use crate::parse::JsonReader;
-use crate::session::{Session, TimeParserPolicy};
+use crate::parse::TimeParserPolicy;
+use crate::session::Session;
 
 /// The functions of this room.
 pub const FUNCTIONS: &[(&str, Bind)] = &[("from_json", bind_from_json)];

@@ -76,7 +76,7 @@ fn parse_exponent(text: &[u8]) -> Option<i64> {
 }
 
 /// Java takes the decimal digits of any script; full-width ones are what is met.
-fn digit_value(character: char) -> Option<u8> {
+pub(super) fn digit_value(character: char) -> Option<u8> {
     let base = match character {
         '0'..='9' => '0',
         '\u{ff10}'..='\u{ff19}' => '\u{ff10}',

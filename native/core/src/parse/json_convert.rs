@@ -7,6 +7,7 @@ use super::json_options::JsonOptions;
 use super::json_print::print_current;
 use super::json_token::{Token, Tokenizer};
 use super::json_value::{Cause, Failure, Shape, Value, has_fallback};
+use super::timestamp_pattern::upgrade_error;
 use super::timestamp_text::{parse_date_text, parse_timestamp_ntz_text, parse_timestamp_text};
 use crate::column::DataType;
 use crate::error::Error;
@@ -359,6 +360,13 @@ pub(crate) fn time_value(data_type: &DataType, text: &[u8], options: &JsonOption
         DataType::Date => options.date_pattern.as_ref(),
         _ => None,
     };
+    let upgraded = options
+        .upgraded_date_pattern
+        .as_ref()
+        .filter(|_| *data_type == DataType::Date && value.is_none());
+    if upgraded.is_some_and(|pattern| pattern.parse(text, &options.zone).is_some()) {
+        return Err(upgrade_error(text));
+    }
     match (value, pattern) {
         (None, Some(pattern)) => pattern.check_upgrade(text).map(|()| None),
         _ => Ok(value),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::time_zone::TimeZone;
+use super::timestamp_legacy::{LegacyPattern, TimeParserPolicy};
 use super::timestamp_pattern::TimestampPattern;
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
@@ -58,9 +59,15 @@ pub struct JsonOptions {
     pub pattern_errors: Vec<(DataType, Error)>,
     /// `timeZone`, or the session's.
     pub zone: TimeZone,
+    /// What Spark 2 read dates by, where no pattern is given and policy EXCEPTION asks.
+    pub(crate) upgraded_date_pattern: Option<LegacyPattern>,
+    /// `spark.sql.legacy.timeParserPolicy`.
+    pub policy: TimeParserPolicy,
     /// `enableDateTimeParsingFallback`, where it was given.
     pub fallback: Option<bool>,
 }
+
+const DATE_PATTERN: &str = "yyyy-MM-dd";
 
 impl JsonOptions {
     /// Reads options; names ignore case, as in Spark. The map may also carry the configurations
@@ -90,14 +97,27 @@ impl JsonOptions {
             Some(name) => TimeZone::parse(name)?,
             None => session_zone.clone(),
         };
-        let raises =
-            get("spark.sql.legacy.timeParserPolicy").is_some_and(|policy| policy.eq_ignore_ascii_case("EXCEPTION"));
+        let policy = match get("spark.sql.legacy.timeParserPolicy") {
+            Some(policy) if policy.eq_ignore_ascii_case("EXCEPTION") => TimeParserPolicy::Exception,
+            Some(policy) if policy.eq_ignore_ascii_case("LEGACY") => TimeParserPolicy::Legacy,
+            _ => TimeParserPolicy::Corrected,
+        };
         // Spark compiles a pattern when the first text needs it: a bad one is remembered until then.
         let mut pattern_errors = Vec::new();
         let mut pattern = |name: &'static str, data_type: DataType| {
-            let pattern = get(name)?;
-            match TimestampPattern::compile(pattern, &zone) {
-                Ok(compiled) if raises => Some(compiled.raising_on_upgrade(pattern)),
+            // Spark 2 had patterns where there is none now.
+            let pattern = get(name).or(match (policy, &data_type) {
+                (TimeParserPolicy::Legacy, DataType::Timestamp) => Some("yyyy-MM-dd'T'HH:mm:ss.SSSXXX"),
+                (TimeParserPolicy::Legacy, DataType::Date) => Some(DATE_PATTERN),
+                _ => None,
+            })?;
+            // Wall clocks came later: no policy is about them.
+            let policy = if data_type == DataType::TimestampNtz {
+                TimeParserPolicy::Corrected
+            } else {
+                policy
+            };
+            match TimestampPattern::compile_under(policy, pattern, &zone, true) {
                 Ok(compiled) => Some(compiled),
                 Err(error) => {
                     pattern_errors.push((data_type, error));
@@ -108,6 +128,10 @@ impl JsonOptions {
         let timestamp_pattern = pattern("timestampFormat", DataType::Timestamp);
         let timestamp_ntz_pattern = pattern("timestampNTZFormat", DataType::TimestampNtz);
         let date_pattern = pattern("dateFormat", DataType::Date);
+        let is_upgrade_checked = policy == TimeParserPolicy::Exception && date_pattern.is_none();
+        let upgraded_date_pattern = is_upgrade_checked
+            .then(|| LegacyPattern::compile(DATE_PATTERN, true))
+            .transpose()?;
         Ok(Self {
             mode: mode_of(get("mode").unwrap_or("PERMISSIVE")),
             corrupt_record_column: get("columnNameOfCorruptRecord")
@@ -129,6 +153,8 @@ impl JsonOptions {
             timestamp_pattern,
             timestamp_ntz_pattern,
             date_pattern,
+            upgraded_date_pattern,
+            policy,
             pattern_errors,
             fallback: match get("enableDateTimeParsingFallback") {
                 None => None,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::json_options::JsonOptions;
+use super::timestamp_legacy::TimeParserPolicy;
 use crate::column::{DataType, StructType};
 use crate::error::{Error, ErrorCode, Result};
 
@@ -105,5 +106,7 @@ impl From<super::json_token::SyntaxError> for Failure {
 
 /// Whether texts that do not fit a given format may still be read as Spark 1 and 2 read them.
 pub(crate) fn has_fallback(options: &JsonOptions, has_pattern: bool) -> bool {
-    options.fallback.unwrap_or(!has_pattern)
+    options
+        .fallback
+        .unwrap_or(!has_pattern || options.policy == TimeParserPolicy::Legacy)
 }

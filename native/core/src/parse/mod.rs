@@ -25,6 +25,7 @@ mod timestamp_pattern_resolve;
 mod timestamp_pattern_step;
 mod timestamp_text;
 mod utf8;
+mod zone_display_names;
 mod zone_name;
 mod zone_offset;
 
@@ -40,5 +41,6 @@ pub use json_document::{JsonDocument, JsonPath, infer_json_type};
 pub use json_options::{JsonOptions, ParseMode};
 pub use time_zone::TimeZone;
 pub use timestamp_format::TimestampFormat;
+pub use timestamp_legacy::TimeParserPolicy;
 pub use timestamp_pattern::TimestampPattern;
 pub use timestamp_text::{parse_date_text, parse_timestamp_ntz_text, parse_timestamp_text};

@@ -5,10 +5,11 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use chrono_tz::{OffsetComponents, OffsetName, Tz};
+use chrono_tz::{OffsetComponents, Tz};
 use parking_lot::Mutex;
 
 use super::calendar::{civil_from_days, days_from_civil, is_leap_year};
+use super::zone_display_names::{Season, name_of as zone_name};
 use super::zone_offset::parse_zone_offset;
 use crate::error::{Error, ErrorCode, Result};
 
@@ -138,23 +139,53 @@ impl TimeZone {
         &self.name
     }
 
-    /// The zone's short name at an instant, such as EST, where it has one of letters; offsets have none.
-    pub(crate) fn display_name(&self, micros: i64, full: bool) -> Option<String> {
-        use chrono::TimeZone as _;
-        if matches!(&*self.name, "UTC" | "Z" | "GMT" | "UT") {
-            let utc = if full { "Coordinated Universal Time" } else { "UTC" };
-            return Some(if &*self.name == "Z" { "Z" } else { utc }.to_string());
+    /// What the zone is called at an instant, or at all times where `generic`; offsets have no name.
+    pub(crate) fn display_name(&self, micros: i64, full: bool, generic: bool) -> Option<&'static str> {
+        let name = match &*self.name {
+            // The ids that are offsets to Java, and still have names.
+            "Z" => return None,
+            "GMT0" => "GMT",
+            name => name,
+        };
+        let season = if generic {
+            Season::Generic
+        } else if self.daylight_saving_at(micros.div_euclid(MICROS_PER_SECOND)) > 0 {
+            Season::Daylight
+        } else {
+            Season::Standard
+        };
+        zone_name(name, season, full)
+    }
+
+    /// Seconds that the clocks are ahead of standard time. Where a law calls the summer's time the standard and sets
+    /// the clocks back in winter, as in Dublin, Java counts as if it were the other way round.
+    pub(crate) fn daylight_saving_at(&self, utc_seconds: i64) -> i64 {
+        const HALF_A_YEAR: i64 = 182 * SECONDS_PER_DAY;
+        let saving = self.saving_of_law(utc_seconds);
+        let winter = self
+            .saving_of_law(utc_seconds - HALF_A_YEAR)
+            .min(self.saving_of_law(utc_seconds + HALF_A_YEAR));
+        if saving == 0 && winter < 0 {
+            -winter
+        } else {
+            saving.max(0)
         }
-        let zone = Tz::from_str(&self.name).ok().filter(|_| !full)?;
-        // Java names zones by their rules, not by what they were called at first.
-        let seconds = within_table(micros.div_euclid(MICROS_PER_SECOND));
-        let time = chrono::DateTime::from_timestamp(seconds, 0)?;
-        let name = zone
-            .offset_from_utc_datetime(&time.naive_utc())
-            .abbreviation()?
-            .to_string();
-        let is_name = name.bytes().all(|byte| byte.is_ascii_alphabetic()) && name != "LMT";
-        is_name.then_some(name)
+    }
+
+    /// Seconds that the clocks are ahead in summer, about this time; an hour where there is no summer time.
+    pub(crate) fn daylight_saving_near(&self, utc_seconds: i64) -> i64 {
+        let months = (-6..=6).map(|months| self.daylight_saving_at(utc_seconds + months * 30 * SECONDS_PER_DAY));
+        months.max().filter(|saving| *saving > 0).unwrap_or(3600)
+    }
+
+    fn saving_of_law(&self, utc_seconds: i64) -> i64 {
+        use chrono::TimeZone as _;
+        let time = chrono::DateTime::from_timestamp(within_table(utc_seconds), 0);
+        let offset = Tz::from_str(&self.name)
+            .ok()
+            .zip(time)
+            .map(|(zone, time)| zone.offset_from_utc_datetime(&time.naive_utc()));
+        offset.map_or(0, |offset| offset.dst_offset().num_seconds())
     }
 
     /// Seconds east of UTC at an instant given in UTC seconds.

@@ -2,6 +2,7 @@
 
 use super::calendar::{MICROS_PER_DAY, MICROS_PER_SECOND, civil_from_days, days_from_civil};
 use super::time_zone::TimeZone;
+use super::timestamp_legacy::{LegacyPattern, TimeParserPolicy};
 use super::timestamp_pattern_compile::compile_for_writing;
 use super::timestamp_pattern_step::{Field, Names, NumberStep, OffsetStyle, SignStyle, Step};
 use crate::error::Result;
@@ -21,6 +22,8 @@ const DAYS: [&str; 7] = [
 pub struct TimestampFormat {
     steps: Vec<Step>,
     zone: TimeZone,
+    /// What writes instead of the steps, under policy LEGACY.
+    legacy: Option<LegacyPattern>,
 }
 
 /// A moment taken apart.
@@ -40,11 +43,27 @@ impl TimestampFormat {
         Ok(Self {
             steps: compile_for_writing(pattern)?.steps,
             zone: zone.clone(),
+            legacy: None,
         })
+    }
+
+    /// As `compile`, under a policy; data sources wrote the whole fraction in Spark 2, functions milliseconds.
+    pub fn compile_under(policy: TimeParserPolicy, pattern: &str, zone: &TimeZone, is_source: bool) -> Result<Self> {
+        match policy {
+            TimeParserPolicy::Legacy => Ok(Self {
+                steps: Vec::new(),
+                zone: zone.clone(),
+                legacy: Some(LegacyPattern::compile(pattern, is_source)?),
+            }),
+            _ => Self::compile(pattern, zone),
+        }
     }
 
     /// Writes an instant as the zone's wall clock shows it.
     pub fn write(&self, micros: i64, out: &mut String) {
+        if let Some(legacy) = &self.legacy {
+            return legacy.write(micros, &self.zone, out);
+        }
         let offset = self.zone.offset_at(micros.div_euclid(MICROS_PER_SECOND));
         // The local time may lie beyond 64 bits.
         let local = i128::from(micros) + i128::from(offset) * i128::from(MICROS_PER_SECOND);
@@ -86,7 +105,7 @@ impl TimestampFormat {
                 let name = DAYS[(parts.days + 3).rem_euclid(7) as usize];
                 out.push_str(if *full { name } else { &name[..3] });
             }
-            Step::WeekOfMonth => out.push_str(&((parts.day - 1) / 7 + 1).to_string()),
+            Step::AlignedDayOfWeek => out.push_str(&((parts.day - 1) % 7 + 1).to_string()),
             Step::Quarter(width) => {
                 let quarter = (parts.month - 1) / 3 + 1;
                 match width {
@@ -102,10 +121,10 @@ impl TimestampFormat {
             Step::Offset(style, zero) => write_offset(*style, zero, parts.offset, out),
             Step::LocalizedOffset { full } => write_localized_offset(*full, parts.offset, out),
             Step::ZoneId => out.push_str(self.zone.name()),
-            Step::ZoneName { full } => match self.zone.display_name(instant, *full) {
-                Some(name) => out.push_str(&name),
-                None => out.push_str(self.zone.name()),
-            },
+            Step::ZoneName { full, generic } => {
+                let name = self.zone.display_name(instant, *full, *generic);
+                out.push_str(name.unwrap_or(self.zone.name()));
+            }
             Step::OptionalStart(_) => {}
         }
     }

@@ -3,9 +3,9 @@
 use arrow_array::{Array, BinaryViewArray, TimestampMicrosecondArray};
 use arrow_buffer::{NullBufferBuilder, ScalarBuffer};
 
-use super::calendar::micros_of;
+use super::calendar::{MICROS_PER_DAY, micros_of};
 use super::time_zone::TimeZone;
-use super::timestamp_legacy::legacy_parses;
+use super::timestamp_legacy::{LegacyPattern, TimeParserPolicy};
 use super::timestamp_pattern_compile::compile;
 use super::timestamp_pattern_fixed::FixedPattern;
 use super::timestamp_pattern_resolve::{Moment, resolve};
@@ -18,10 +18,9 @@ pub struct TimestampPattern {
     steps: Vec<Step>,
     fixed: Option<FixedPattern>,
     zone: TimeZone,
-    /// The pattern itself, under `spark.sql.legacy.timeParserPolicy=EXCEPTION`.
-    upgrade: Option<String>,
-    /// Whether Spark 2 read these texts leniently: data sources did, functions did not.
-    lenient_upgrade: bool,
+    /// Spark 2's reading: all there is under policy LEGACY, and what EXCEPTION compares with.
+    legacy: Option<LegacyPattern>,
+    policy: TimeParserPolicy,
 }
 
 impl TimestampPattern {
@@ -34,29 +33,46 @@ impl TimestampPattern {
             steps,
             fixed,
             zone: zone.clone(),
-            upgrade: None,
-            lenient_upgrade: true,
+            legacy: None,
+            policy: TimeParserPolicy::Corrected,
         })
     }
 
-    /// Policy EXCEPTION: a text that only Spark 2 would parse is an error whatever the ANSI mode.
-    pub fn raising_on_upgrade(mut self, pattern: &str) -> Self {
-        self.upgrade = Some(pattern.to_string());
-        self
+    /// As `compile`, under a policy; data sources were lenient in Spark 2, functions were not. Under LEGACY only what
+    /// Spark 2 refused is an error.
+    pub fn compile_under(policy: TimeParserPolicy, pattern: &str, zone: &TimeZone, is_lenient: bool) -> Result<Self> {
+        let compiled = match policy {
+            TimeParserPolicy::Legacy => Self {
+                steps: Vec::new(),
+                fixed: None,
+                zone: zone.clone(),
+                legacy: Some(LegacyPattern::compile(pattern, is_lenient)?),
+                policy,
+            },
+            _ => Self::compile(pattern, zone)?,
+        };
+        Ok(match policy {
+            TimeParserPolicy::Exception => Self {
+                legacy: LegacyPattern::compile(pattern, is_lenient).ok(),
+                policy,
+                ..compiled
+            },
+            _ => compiled,
+        })
     }
 
-    /// As `raising_on_upgrade`, for functions: Spark 2 was strict there.
-    pub fn raising_on_strict_upgrade(self, pattern: &str) -> Self {
-        Self {
-            lenient_upgrade: false,
-            ..self.raising_on_upgrade(pattern)
-        }
+    /// The pattern of Spark 2, where it is the one to read by.
+    fn legacy_only(&self) -> Option<&LegacyPattern> {
+        self.legacy.as_ref().filter(|_| self.policy == TimeParserPolicy::Legacy)
     }
 
     /// Microseconds since 1970-01-01T00:00:00Z, or none where the text does not fit the pattern.
     pub fn parse(&self, text: &[u8]) -> Option<i64> {
         if let Some(local) = self.fixed.as_ref().and_then(|fixed| fixed.parse(text)) {
             return self.zone.checked_to_utc_micros(local);
+        }
+        if let Some(legacy) = self.legacy_only() {
+            return legacy.parse(text, &self.zone);
         }
         self.parse_strictly(text).ok()
     }
@@ -72,6 +88,10 @@ impl TimestampPattern {
 
     /// Days since 1970-01-01 of the text's date, in the text's own zone.
     pub fn parse_date(&self, text: &[u8]) -> Option<i32> {
+        if let Some(legacy) = self.legacy_only() {
+            let micros = self.zone.to_local_micros(legacy.parse(text, &self.zone)?);
+            return i32::try_from(micros.div_euclid(MICROS_PER_DAY)).ok();
+        }
         i32::try_from(self.moment(text).ok()?.days).ok()
     }
 
@@ -108,7 +128,7 @@ impl TimestampPattern {
                     micros.push(value);
                     nulls.append_non_null();
                 }
-                None if ansi || self.upgrade.is_some() => {
+                None if ansi || self.policy == TimeParserPolicy::Exception => {
                     self.check_upgrade(text).map_err(|error| error.at_row(row))?;
                     if ansi {
                         return Err(self.refusal(text, function).at_row(row));
@@ -138,18 +158,22 @@ impl TimestampPattern {
 
     /// Under policy EXCEPTION: an error where Spark 2 would have parsed what this pattern does not.
     pub(crate) fn check_upgrade(&self, text: &[u8]) -> Result<()> {
-        match &self.upgrade {
-            Some(pattern) if legacy_parses(pattern, text, self.lenient_upgrade) => Err(Error::new(
-                ErrorCode::InconsistentBehaviorCrossVersionParseDatetimeByNewParser,
-            )
-            .with("datetime", format!("'{}'", String::from_utf8_lossy(text)))
-            .with("config", "\"spark.sql.legacy.timeParserPolicy\"")),
-            _ => Ok(()),
+        let legacy = self
+            .legacy
+            .as_ref()
+            .filter(|_| self.policy == TimeParserPolicy::Exception);
+        match legacy.and_then(|legacy| legacy.parse(text, &self.zone)) {
+            Some(_) => Err(upgrade_error(text)),
+            None => Ok(()),
         }
     }
 
     /// The general way: step by step. The reason is worded as Java does.
     pub(crate) fn parse_strictly(&self, text: &[u8]) -> Result<i64, String> {
+        if let Some(legacy) = self.legacy_only() {
+            let refusal = || format!("Unparseable date: \"{}\"", String::from_utf8_lossy(text));
+            return legacy.parse(text, &self.zone).ok_or_else(refusal);
+        }
         let moment = self.moment(text)?;
         let zone = moment.zone.as_ref().unwrap_or(&self.zone);
         zone.instant_of(moment.days, moment.micros_of_day)
@@ -218,6 +242,13 @@ impl TimestampPattern {
             }
         }
     }
+}
+
+/// PARSE_DATETIME_BY_NEW_PARSER: a text that only Spark 2 reads.
+pub(super) fn upgrade_error(text: &[u8]) -> Error {
+    Error::new(ErrorCode::InconsistentBehaviorCrossVersionParseDatetimeByNewParser)
+        .with("datetime", format!("'{}'", String::from_utf8_lossy(text)))
+        .with("config", "\"spark.sql.legacy.timeParserPolicy\"")
 }
 
 /// The text as Java's messages show it: 64 characters at most.

@@ -1,5 +1,6 @@
 //! Date-time pattern letters to the steps that read them: Spark's checks first, then Java's DateTimeFormatterBuilder.
 
+use super::timestamp_legacy::legacy_takes;
 use super::timestamp_pattern_step::{Field, Names, NumberStep, OffsetStyle, SignStyle, Step};
 use crate::error::{Error, ErrorCode, Result};
 
@@ -74,18 +75,20 @@ impl Builder {
         if !pattern.matches('\'').count().is_multiple_of(2) {
             return Err(Refusal::Other);
         }
-        let parts = split_quotes(pattern);
+        let parts: Vec<&str> = pattern.split('\'').collect();
         for part in parts.iter().step_by(2) {
             check_part(part, self.writes)?;
         }
         let has_era = parts.iter().step_by(2).any(|part| part.contains('G'));
-        for (index, part) in parts.iter().enumerate() {
-            match (index % 2, part.is_empty()) {
-                (_, true) if index != 0 => self.push(Step::Literal("'".into())),
-                (0, _) => self.pattern(part, has_era)?,
-                _ => self.push(Step::Literal((*part).into())),
-            }
+        // An empty pair of quotes is a quote, alone or within quotes.
+        let mut rest = pattern;
+        while let Some((before, quoted)) = rest.split_once('\'') {
+            self.pattern(before, has_era)?;
+            let (literal, after) = quoted_text(quoted).ok_or(Refusal::Other)?;
+            self.push(Step::Literal(literal));
+            rest = after;
         }
+        self.pattern(rest, has_era)?;
         while !self.open.is_empty() {
             self.close_section();
         }
@@ -178,11 +181,17 @@ impl Builder {
                 _ => return Err(Refusal::Other),
             },
             'E' if self.writes && count <= 4 => self.push(Step::Weekday { full: count == 4 }),
-            'F' if self.writes && count == 1 => self.push(Step::WeekOfMonth),
+            'F' if self.writes && count == 1 => self.push(Step::AlignedDayOfWeek),
             'q' | 'Q' if self.writes && count <= 4 => self.push(Step::Quarter(width)),
-            'z' if count <= 4 => self.push(Step::ZoneName { full: count == 4 }),
+            'z' if count <= 4 => self.push(Step::ZoneName {
+                full: count == 4,
+                generic: false,
+            }),
             'V' if count == 2 => self.push(Step::ZoneId),
-            'v' if count == 1 || count == 4 => self.push(Step::ZoneName { full: count == 4 }),
+            'v' if count == 1 || count == 4 => self.push(Step::ZoneName {
+                full: count == 4,
+                generic: true,
+            }),
             'O' if count == 1 || count == 4 => self.push(Step::LocalizedOffset { full: count == 4 }),
             'Z' => match count {
                 1..=3 => self.push(Step::Offset(OffsetStyle::HHMM, "+0000")),
@@ -254,13 +263,18 @@ impl Builder {
     }
 }
 
-/// Java's `split("'")`: parts at even places are pattern, at odd places quoted; empty parts at the end go.
-fn split_quotes(pattern: &str) -> Vec<&str> {
-    let mut parts: Vec<&str> = pattern.split('\'').collect();
-    while parts.len() > 1 && parts.last().is_some_and(|part| part.is_empty()) {
-        parts.pop();
+/// The text up to the closing quote, and what follows that.
+fn quoted_text(text: &str) -> Option<(String, &str)> {
+    let mut literal = String::new();
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, letter)) = chars.next() {
+        if letter == '\'' && chars.next_if(|(_, next)| *next == '\'').is_none() {
+            let literal = if literal.is_empty() { "'".to_string() } else { literal };
+            return Some((literal, &text[at + 1..]));
+        }
+        literal.push(letter);
     }
-    parts
+    None
 }
 
 /// Spark's own checks of a part outside quotes.
@@ -290,28 +304,4 @@ fn check_part(part: &str, writes: bool) -> Result<(), Refusal> {
         }
     }
     Ok(())
-}
-
-/// Whether Spark 2's formatter (commons-lang's FastDateFormat) takes the pattern.
-pub(super) fn legacy_takes(pattern: &str) -> bool {
-    let mut in_quotes = false;
-    let mut chars = pattern.chars().peekable();
-    while let Some(letter) = chars.next() {
-        if letter == '\'' {
-            in_quotes = !in_quotes;
-        } else if !in_quotes && letter.is_ascii_alphabetic() {
-            let mut count = 1;
-            while chars.peek() == Some(&letter) {
-                chars.next();
-                count += 1;
-            }
-            match letter {
-                'G' | 'y' | 'Y' | 'M' | 'L' | 'd' | 'h' | 'H' | 'm' | 's' | 'S' | 'a' | 'E' | 'u' | 'D' | 'F' | 'w'
-                | 'W' | 'k' | 'K' | 'Z' | 'z' => {}
-                'X' if count <= 3 => {}
-                _ => return false,
-            }
-        }
-    }
-    !in_quotes
 }

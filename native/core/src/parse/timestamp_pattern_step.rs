@@ -133,13 +133,15 @@ pub(super) enum Step {
     ZoneId,
     ZoneName {
         full: bool,
+        /// Without the season: `ET`.
+        generic: bool,
     },
     /// Name of the day of the week; written only.
     Weekday {
         full: bool,
     },
-    /// Number of the week that begins with the month's first day; written only.
-    WeekOfMonth,
+    /// Number of the day in the week that is counted from the month's first day; written only.
+    AlignedDayOfWeek,
     /// `4`, `04`, `Q4`, `4th quarter`; written only.
     Quarter(u8),
     /// Steps up to this index may be missing together.
@@ -193,7 +195,7 @@ pub(super) fn run(step: &Step, text: &[u8], at: usize, fields: &mut Fields) -> P
             }
             None => zone_id(text, at, fields),
         },
-        Step::OptionalStart(_) | Step::Weekday { .. } | Step::WeekOfMonth | Step::Quarter(_) => Ok(at),
+        Step::OptionalStart(_) | Step::Weekday { .. } | Step::AlignedDayOfWeek | Step::Quarter(_) => Ok(at),
     }
 }
 

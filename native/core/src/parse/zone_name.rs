@@ -43,17 +43,18 @@ const ABBREVIATIONS: [(&str, &str); 26] = [
     ("IST", "Europe/Dublin"),
 ];
 
-/// The zone of an abbreviation at `at`, and the position behind it.
-pub(super) fn match_zone_name(text: &[u8], at: usize) -> Option<(TimeZone, usize)> {
-    for (name, region) in ABBREVIATIONS {
+/// The abbreviation at `at`, and its region.
+pub(super) fn abbreviated_zone(text: &[u8], at: usize) -> Option<(&'static str, &'static str)> {
+    ABBREVIATIONS.into_iter().find(|(name, _)| {
         let end = at + name.len();
-        if text
-            .get(at..end)
+        text.get(at..end)
             .is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
             && !text.get(end).is_some_and(|byte| byte.is_ascii_alphanumeric())
-        {
-            return TimeZone::find(region).map(|zone| (zone, end));
-        }
-    }
-    None
+    })
+}
+
+/// The zone of an abbreviation at `at`, and the position behind it.
+pub(super) fn match_zone_name(text: &[u8], at: usize) -> Option<(TimeZone, usize)> {
+    let (name, region) = abbreviated_zone(text, at)?;
+    TimeZone::find(region).map(|zone| (zone, at + name.len()))
 }
