@@ -11,7 +11,7 @@ export class NotExpressible extends Error {}
 
 const METHODS: Record<string, string> = {
   eq: 'eq',
-  ne: 'ne',
+  ne: 'neq',
   gt: 'gt',
   ge: 'geq',
   lt: 'lt',

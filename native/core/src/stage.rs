@@ -96,7 +96,8 @@ impl StageState {
     /// Whether a moved watermark alone can bring rows out or let some go: Spark's rule for a batch without data.
     pub fn follows_watermark(&self, mode: OutputMode) -> bool {
         match self {
-            StageState::Groups(grouping) => grouping.spec.is_bounded && mode != OutputMode::Complete,
+            // A grouping asks for it even where the watermark bounds none of its groups.
+            StageState::Groups(_) => mode != OutputMode::Complete,
             StageState::Sessions(sessions) => sessions.grouping.spec.is_bounded && mode != OutputMode::Complete,
             StageState::Keys(keys) => keys.spec.event_time.is_some(),
             StageState::Join(join) => join.is_bounded() && mode != OutputMode::Complete,

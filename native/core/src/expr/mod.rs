@@ -198,6 +198,21 @@ impl Expr {
         Self { kind, ..self }
     }
 
+    /// The conditions that must all hold for it to hold, in their order.
+    pub fn conjuncts(self) -> Vec<Expr> {
+        let mut found = Vec::new();
+        let mut waiting = vec![self];
+        while let Some(part) = waiting.pop() {
+            match part.kind {
+                Kind::Call {
+                    name: "and", arguments, ..
+                } => waiting.extend(arguments.into_iter().rev()),
+                _ => found.push(part),
+            }
+        }
+        found
+    }
+
     /// Evaluates it over `columns` of `rows` rows each. An error names the row that raised it.
     pub fn evaluate(&self, columns: &[ArrayRef], rows: usize) -> Result<Value> {
         match &self.kind {

@@ -94,9 +94,12 @@ impl Resolver<'_> {
         }
     }
 
+    /// Adds a filter. Each of its conditions goes as far down as it may.
     pub(super) fn push_filter(&mut self, condition: Expr) {
         let mut flows = std::mem::take(&mut self.flows);
-        self.push_filter_into(&mut flows, &condition);
+        for part in condition.conjuncts() {
+            self.push_filter_into(&mut flows, &part);
+        }
         self.flows = flows;
     }
 

@@ -137,14 +137,8 @@ impl Join {
 
     /// Sorts the parts of a condition: keys, what is on one side, the rest.
     fn add_conjuncts(&mut self, condition: Expr) {
-        let mut waiting = vec![condition];
-        while let Some(part) = waiting.pop() {
-            match part.kind {
-                Kind::Call {
-                    name: "and", arguments, ..
-                } => waiting.extend(arguments.into_iter().rev()),
-                _ => self.add_conjunct(part),
-            }
+        for part in condition.conjuncts() {
+            self.add_conjunct(part);
         }
     }
 

@@ -1,0 +1,30 @@
+// The product and the reference model give the same batches for random streams: rows, batch ids, watermarks, state counts.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import fc from 'fast-check';
+import { leasePool, type PoolLease } from '../../dist/pool/worker-pool.js';
+import { runStreamingCase } from '../golden/streaming-case.ts';
+import { replay } from '../reference/stream.ts';
+import { runOptions } from './run-options.ts';
+import { streamCases } from './stream-case.ts';
+
+const CASES = 2_400;
+
+// The worker threads outlive the cases: starting them is dearer than a case.
+let leases: PoolLease[] = [];
+before(() => {
+  leases = [1, 2, 0].map(leasePool);
+});
+after(() => Promise.all(leases.map((lease) => lease.release())));
+
+test(`${CASES} random streams are answered as the model says`, async () => {
+  await fc.assert(
+    fc.asyncProperty(streamCases(), async (given) => {
+      const answers = replay(given);
+      const steps = given.steps.map((step, at) => ({ ...step, batches: answers[at] }));
+      const { differences } = await runStreamingCase({ ...given, steps });
+      assert.deepEqual(differences, []);
+    }),
+    runOptions(CASES),
+  );
+});
