@@ -1,5 +1,5 @@
 // Column: an expression that names what to compute, never what a value is. Spark counterpart: `org.apache.spark.sql.Column`.
-import { aliasNode, callNode, caseWhenNode, castNode, nameNode, sortOrderNode } from '../plan/expression.js';
+import { aliasNode, callNode, caseWhenNode, castNode, multiAliasNode, nameNode, sortOrderNode } from '../plan/expression.js';
 import { type LiteralValue, literalNode } from '../plan/literal.js';
 import type { Branch, Expression } from '../plan/nodes.generated.js';
 import { describe, invalidArgument, requireText } from './argument.js';
@@ -171,14 +171,20 @@ export class Column<out T = unknown, out N extends string = string> {
     return new Column(castNode(this.expression, requireText('tryCast', 'the type', dataType), true));
   }
 
-  /** The same column under another name. */
-  alias<C extends Column, const M extends string>(this: C, name: M): Column<ColumnValue<C>, M> {
+  /** The same column under another name; a generator that makes several columns takes as many names. */
+  alias<C extends Column, const M extends string>(this: C, name: M): Column<ColumnValue<C>, M>;
+  alias<const M extends readonly [string, string, ...string[]]>(...names: M): Column<unknown, M[number]>;
+  alias(...names: readonly string[]): Column<never, never> {
+    const [name, ...more] = names.map((each) => requireText('alias', 'the name', each));
+    if (more.length > 0) return new Column(multiAliasNode(this.expression, names));
     return new Column(aliasNode(this.expression, requireText('alias', 'the name', name)));
   }
 
   /** The same as `alias`. */
-  as<C extends Column, const M extends string>(this: C, name: M): Column<ColumnValue<C>, M> {
-    return this.alias(name);
+  as<C extends Column, const M extends string>(this: C, name: M): Column<ColumnValue<C>, M>;
+  as<const M extends readonly [string, string, ...string[]]>(...names: M): Column<unknown, M[number]>;
+  as(...names: readonly [string]): Column<never, never> {
+    return this.alias(...names) as Column<never, never>;
   }
 
   /** The field `name` of a struct. Null where the struct is null; FIELD_NOT_FOUND where it has no such field. */

@@ -29,12 +29,23 @@ import { type Column, columnOrNameNode } from './column.js';
 import { allSources, joinPlan, otherFrame } from './combined-frames.js';
 import { computed, conditionNode } from './condition.js';
 import { GroupedData } from './grouped-data.js';
+import { cubeSets, rollupSets } from './grouping-sets.js';
 import { namedExpressions } from './named-expressions.js';
 import { rowReferences } from './row-references.js';
 import type { Session } from './session.js';
 import type { RequireBoolean } from './types/column-types.js';
 import type { JoinedRow, JoinType, UsingRow } from './types/join-types.js';
-import type { ColumnName, ColumnPath, ColumnsRow, NamedColumns, Refs, RenamedRow, SelectRow, WithColumnRow } from './types/row-types.js';
+import type {
+  ColumnName,
+  ColumnPath,
+  ColumnsRow,
+  NamedColumns,
+  NullableRow,
+  Refs,
+  RenamedRow,
+  SelectRow,
+  WithColumnRow,
+} from './types/row-types.js';
 import type { Simplify } from './types/value-types.js';
 import { DataStreamWriter } from './writer.js';
 
@@ -396,10 +407,26 @@ export class DataFrame<out T = Record<string, unknown>> {
     const [callback] = columns;
     const keys = columns.length === 1 && typeof callback === 'function' ? callback(rowReferences()) : columns;
     if (!Array.isArray(keys)) throw invalidArgument('groupBy', `the callback must return a list of columns, got ${describe(keys)}`);
-    return new GroupedData(
-      this,
-      keys.map((key: Column | string) => columnOrNameNode('groupBy', key)),
-    );
+    return new GroupedData(this, keyNodes('groupBy', keys));
+  }
+
+  /**
+   * Groups the rows by all keys, by all but the last, and so on down to none: subtotals beside totals. A key is null in the rows that are
+   * not grouped by it; `grouping(key)` tells such a null from one that was there.
+   */
+  rollup<D extends DataFrame<unknown>, const C extends readonly (Column | ColumnPath<D['row']>)[]>(
+    this: D,
+    ...columns: C
+  ): GroupedData<D['row'], NullableRow<SelectRow<D['row'], C>>> {
+    return new GroupedData(this, keyNodes('rollup', columns), rollupSets(columns.length));
+  }
+
+  /** Groups the rows by every choice of the keys. See `rollup`. */
+  cube<D extends DataFrame<unknown>, const C extends readonly (Column | ColumnPath<D['row']>)[]>(
+    this: D,
+    ...columns: C
+  ): GroupedData<D['row'], NullableRow<SelectRow<D['row'], C>>> {
+    return new GroupedData(this, keyNodes('cube', columns), cubeSets(columns.length));
   }
 
   /** Aggregates over all rows: `groupBy().agg(...)`. */
@@ -500,6 +527,10 @@ export class DataFrame<out T = Record<string, unknown>> {
 }
 
 const ALL_ROWS = -1;
+
+function keyNodes(functionName: string, keys: readonly (Column | string)[]): Expression[] {
+  return keys.map((key) => columnOrNameNode(functionName, key));
+}
 
 const STREAM_IN_BATCH =
   'Queries with streaming sources must be executed with writeStream.start(), or from a streaming table or flow definition within a Spark Declarative Pipeline.';

@@ -7,6 +7,7 @@ export * from './functions/basic.js';
 export * from './functions/conditional.js';
 export * from './functions/date.js';
 export * from './functions/encode.js';
+export * from './functions/generator.js';
 export * from './functions/higher-order.js';
 export * from './functions/json.js';
 export * from './functions/map.js';

@@ -30,11 +30,13 @@ export class GroupedData<out T, out K> {
   declare readonly rows: { readonly row: T; readonly keys: K };
   readonly #input: DataFrame<unknown>;
   readonly #keys: readonly Expression[];
+  readonly #groupingSets: readonly (readonly number[])[] | undefined;
 
-  /** Users call `groupBy`. */
-  constructor(input: DataFrame<unknown>, keys: readonly Expression[]) {
+  /** Users call `groupBy`, `rollup` or `cube`; `groupingSets` are the sets of keys of the latter two, by position. */
+  constructor(input: DataFrame<unknown>, keys: readonly Expression[], groupingSets?: readonly (readonly number[])[]) {
     this.#input = input;
     this.#keys = keys;
+    this.#groupingSets = groupingSets;
   }
 
   /**
@@ -121,6 +123,6 @@ export class GroupedData<out T, out K> {
   }
 
   #aggregate<R>(aggregates: readonly Expression[]): DataFrame<R> {
-    return this.#input.derive(aggregateNode(this.#input.plan, this.#keys, aggregates));
+    return this.#input.derive(aggregateNode(this.#input.plan, this.#keys, aggregates, this.#groupingSets));
   }
 }

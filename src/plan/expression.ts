@@ -8,6 +8,7 @@ import type {
   ColumnExpression,
   Expression,
   LambdaExpression,
+  MultiAliasExpression,
   SortOrderExpression,
   SqlExpression,
   StarExpression,
@@ -32,6 +33,11 @@ export function nameNode(name: string): ColumnExpression | StarExpression {
 /** `child AS name`. */
 export function aliasNode(child: Expression, name: string): AliasExpression {
   return Object.freeze({ expr: 'alias', child, name });
+}
+
+/** `child AS (name, ...)`: a generator with names for its columns. */
+export function multiAliasNode(child: Expression, names: readonly string[]): MultiAliasExpression {
+  return Object.freeze({ expr: 'multiAlias', child, names: Object.freeze([...names]) });
 }
 
 /** A cast to DDL type text; `attempt` makes it try_cast, which gives null instead of an error. */

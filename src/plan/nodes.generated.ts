@@ -13,6 +13,7 @@ export type Relation =
   | FilterRelation
   | WithWatermarkRelation
   | AggregateRelation
+  | GenerateRelation
   | SortRelation
   | LimitRelation
   | DistinctRelation
@@ -30,6 +31,7 @@ export type Expression =
   | StarExpression
   | LiteralExpression
   | AliasExpression
+  | MultiAliasExpression
   | CastExpression
   | CallExpression
   | LambdaExpression
@@ -96,12 +98,23 @@ export interface WithWatermarkRelation {
   readonly delayThreshold: string;
 }
 
-/** groupBy().agg() */
+/** groupBy().agg(), rollup(), cube(): `groupingSets` are the sets of keys, as lists of positions; one set of all keys where absent. */
 export interface AggregateRelation {
   readonly op: 'aggregate';
   readonly input: Relation;
   readonly keys: readonly Expression[];
   readonly aggregates: readonly Expression[];
+  readonly groupingSets?: JsonValue | undefined;
+}
+
+/** LATERAL VIEW: each row beside the rows that a generator makes of it; `outer` keeps rows that it makes nothing of. */
+export interface GenerateRelation {
+  readonly op: 'generate';
+  readonly input: Relation;
+  readonly generator: Expression;
+  readonly outer: boolean;
+  readonly qualifier?: string | undefined;
+  readonly names: readonly string[];
 }
 
 /** orderBy(): `orders` are sortOrder expressions. */
@@ -206,6 +219,13 @@ export interface AliasExpression {
   readonly expr: 'alias';
   readonly child: Expression;
   readonly name: string;
+}
+
+/** Names the columns of a generator. */
+export interface MultiAliasExpression {
+  readonly expr: 'multiAlias';
+  readonly child: Expression;
+  readonly names: readonly string[];
 }
 
 /** cast(), tryCast(): `dataType` is DDL text. */

@@ -76,9 +76,15 @@ export function withWatermarkNode(input: Relation, eventTime: string, delayThres
   return Object.freeze({ op: 'withWatermark', input, eventTime, delayThreshold });
 }
 
-/** groupBy().agg() */
-export function aggregateNode(input: Relation, keys: readonly Expression[], aggregates: readonly Expression[]): AggregateRelation {
-  return Object.freeze({ op: 'aggregate', input, keys: Object.freeze([...keys]), aggregates: Object.freeze([...aggregates]) });
+/** groupBy().agg(); `groupingSets` are sets of keys by their positions, one set of all keys where absent. */
+export function aggregateNode(
+  input: Relation,
+  keys: readonly Expression[],
+  aggregates: readonly Expression[],
+  groupingSets?: readonly (readonly number[])[],
+): AggregateRelation {
+  const node = { op: 'aggregate', input, keys: Object.freeze([...keys]), aggregates: Object.freeze([...aggregates]) } as const;
+  return Object.freeze(groupingSets === undefined ? node : { ...node, groupingSets });
 }
 
 /** orderBy(): each order is a sortOrder expression. */

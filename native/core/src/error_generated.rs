@@ -211,6 +211,26 @@ pub enum ErrorCode {
     NestedAggregateFunction,
     /// `INVALID_WHERE_CONDITION` (user)
     InvalidWhereCondition,
+    /// `UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS` (user)
+    UnsupportedGeneratorNestedInExpressions,
+    /// `UNSUPPORTED_GENERATOR.OUTSIDE_SELECT` (user)
+    UnsupportedGeneratorOutsideSelect,
+    /// `UNSUPPORTED_GENERATOR.NOT_GENERATOR` (user)
+    UnsupportedGeneratorNotGenerator,
+    /// `UDTF_ALIAS_NUMBER_MISMATCH` (user)
+    UdtfAliasNumberMismatch,
+    /// `MULTI_ALIAS_WITHOUT_GENERATOR` (user)
+    MultiAliasWithoutGenerator,
+    /// `DATATYPE_MISMATCH.STACK_COLUMN_DIFF_TYPES` (user)
+    DatatypeMismatchStackColumnDiffTypes,
+    /// `DATATYPE_MISMATCH.NON_STRING_TYPE` (user)
+    DatatypeMismatchNonStringType,
+    /// `UNSUPPORTED_GROUPING_EXPRESSION` (user)
+    UnsupportedGroupingExpression,
+    /// `GROUPING_COLUMN_MISMATCH` (user)
+    GroupingColumnMismatch,
+    /// `GROUPING_ID_COLUMN_MISMATCH` (user)
+    GroupingIdColumnMismatch,
     /// `UNEXPECTED_OPERATOR_LAMBDA` (user)
     UnexpectedOperatorLambda,
     /// `NUMERIC_VALUE_OUT_OF_RANGE.WITHOUT_SUGGESTION` (user)
@@ -422,6 +442,16 @@ impl ErrorCode {
         ErrorCode::MissingGroupBy,
         ErrorCode::NestedAggregateFunction,
         ErrorCode::InvalidWhereCondition,
+        ErrorCode::UnsupportedGeneratorNestedInExpressions,
+        ErrorCode::UnsupportedGeneratorOutsideSelect,
+        ErrorCode::UnsupportedGeneratorNotGenerator,
+        ErrorCode::UdtfAliasNumberMismatch,
+        ErrorCode::MultiAliasWithoutGenerator,
+        ErrorCode::DatatypeMismatchStackColumnDiffTypes,
+        ErrorCode::DatatypeMismatchNonStringType,
+        ErrorCode::UnsupportedGroupingExpression,
+        ErrorCode::GroupingColumnMismatch,
+        ErrorCode::GroupingIdColumnMismatch,
         ErrorCode::UnexpectedOperatorLambda,
         ErrorCode::NumericValueOutOfRangeWithoutSuggestion,
         ErrorCode::BinaryArithmeticOverflow,
@@ -519,7 +549,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 150] = [
+static DEFINITIONS: [Definition; 160] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -1343,6 +1373,86 @@ static DEFINITIONS: [Definition; 150] = [
         sql_state: Some("42903"),
         message: "The WHERE condition <condition> contains invalid expressions: <expressionList>. Rewrite the query to avoid window functions, aggregate functions, and generator functions in the WHERE clause.",
         advice: "Filter groups after the aggregation: HAVING in SQL, filter() after agg().",
+    },
+    Definition {
+        name: "UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K0E"),
+        message: "The generator is not supported: nested in expressions <expression>.",
+        advice: "Select the generator as a column of its own, and compute with that column in a further select().",
+    },
+    Definition {
+        name: "UNSUPPORTED_GENERATOR.OUTSIDE_SELECT",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K0E"),
+        message: "The generator is not supported: outside the SELECT clause, found: <plan>.",
+        advice: "Select the generator as a column first.",
+    },
+    Definition {
+        name: "UNSUPPORTED_GENERATOR.NOT_GENERATOR",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K0E"),
+        message: "The generator is not supported: <functionName> is expected to be a generator. However, its class is <classCanonicalName>, which is not a generator.",
+        advice: "LATERAL VIEW takes explode() and its like; compute other columns in the SELECT list.",
+    },
+    Definition {
+        name: "UDTF_ALIAS_NUMBER_MISMATCH",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42802"),
+        message: "The number of aliases supplied in the AS clause does not match the number of columns output by the UDTF. Expected <aliasesSize> aliases, but got <aliasesNames>. Please ensure that the number of aliases provided matches the number of columns output by the UDTF.",
+        advice: "Name each column that the generator makes.",
+    },
+    Definition {
+        name: "MULTI_ALIAS_WITHOUT_GENERATOR",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K0E"),
+        message: "Multi part aliasing (<names>) is not supported with <expr> as it is not a generator function.",
+        advice: "Give it one name.",
+    },
+    Definition {
+        name: "DATATYPE_MISMATCH.STACK_COLUMN_DIFF_TYPES",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "Cannot resolve <sqlExpr> due to data type mismatch: The data type of the column (<columnIndex>) do not have the same type: <leftType> <> <rightType>.",
+        advice: "Cast the values of the column to one type.",
+    },
+    Definition {
+        name: "DATATYPE_MISMATCH.NON_STRING_TYPE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "Cannot resolve <sqlExpr> due to data type mismatch: all arguments of the function <funcName> must be strings.",
+        advice: "Cast the arguments to STRING.",
+    },
+    Definition {
+        name: "UNSUPPORTED_GROUPING_EXPRESSION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K0E"),
+        message: "grouping()/grouping_id() can only be used with GroupingSets/Cube/Rollup.",
+        advice: "Group with rollup(), cube() or GROUPING SETS.",
+    },
+    Definition {
+        name: "GROUPING_COLUMN_MISMATCH",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42803"),
+        message: "Column of grouping (<grouping>) can't be found in grouping columns <groupingColumns>.",
+        advice: "Ask grouping() of a column that rows are grouped by.",
+    },
+    Definition {
+        name: "GROUPING_ID_COLUMN_MISMATCH",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42803"),
+        message: "Columns of grouping_id (<groupingIdColumn>) does not match grouping columns (<groupByColumns>).",
+        advice: "Give grouping_id() all grouping columns in their order, or none.",
     },
     Definition {
         name: "UNEXPECTED_OPERATOR_LAMBDA",

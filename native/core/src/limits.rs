@@ -12,6 +12,12 @@ pub const RECORD_BYTES_MAX: usize = 512 << 20;
 pub const WINDOW_OVERLAP_MAX: i64 = 100_000;
 /// Rows of one result batch: its columns have 32-bit offsets.
 pub const RESULT_ROWS_MAX: usize = u32::MAX as usize / 2;
+/// Sets of keys of one ROLLUP, CUBE or GROUPING SETS: each row comes once for each.
+pub const GROUPING_SETS_MAX: usize = 4096;
+/// Counters of one count_min_sketch().
+pub const SKETCH_CELLS_MAX: usize = 1 << 24;
+/// Bins of one histogram_numeric().
+pub const HISTOGRAM_BINS_MAX: i64 = 10_000;
 /// State shards of a query.
 pub const SHARDS_MAX: usize = 4096;
 /// Bytes that the records of one Kafka split may unpack to: a decompression bomb ends here.

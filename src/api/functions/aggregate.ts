@@ -3,7 +3,7 @@ import { callNode, distinctCallNode } from '../../plan/expression.js';
 import { literalNode } from '../../plan/literal.js';
 import { Column, columnArgument, columnOrNameNode } from '../column.js';
 import type { CallName, ColumnOrName, RequireBoolean } from '../types/column-types.js';
-import type { Average, Nullable, Numbers, Sum } from './call.js';
+import { type Average, columnNodes, type Nullable, type Numbers, type Sum } from './call.js';
 
 /**
  * The sum of the group's values. Whole numbers sum up to BIGINT (a bigint), where overflow is ARITHMETIC_OVERFLOW in ANSI mode; floats
@@ -67,4 +67,14 @@ export function last<const C extends ColumnOrName>(column: C): Column<Nullable<C
 
 function aggregate<T, N extends string>(name: string, column: ColumnOrName): Column<T, N> {
   return new Column(callNode(name, [columnOrNameNode(name, column)]));
+}
+
+/** 1 where a row of `rollup` or `cube` is not grouped by the key, else 0. */
+export function grouping(column: ColumnOrName): Column<number, `grouping(${string})`> {
+  return new Column(callNode('grouping', columnNodes('grouping', [column])));
+}
+
+/** Which keys a row of `rollup` or `cube` is not grouped by, a bit each, the last key's the lowest. Spark counterpart: `grouping_id`. */
+export function groupingId(...columns: readonly ColumnOrName[]): Column<bigint> {
+  return new Column(callNode('grouping_id', columnNodes('groupingId', columns)));
 }

@@ -85,6 +85,9 @@ export type RenamedRow<Row, R> = Simplify<{
 /** The row type of `groupBy(...keys).agg(...columns)`. */
 export type AggregatedRow<Row, Keys, C extends readonly unknown[]> = Simplify<Keys & SelectedAll<Row, C>>;
 
+/** The row with a null for every column that has none. */
+export type NullableRow<Row> = { [K in keyof Row]: Row[K] | null };
+
 /** What MemoryStream.addData() takes for a row: nullable columns may be left out, and longs may be given as safe whole numbers. */
 export type InputRow<Row> = Simplify<
   { [K in keyof Row as null extends Row[K] ? never : K]: InputValue<Row[K]> } & {

@@ -11,7 +11,7 @@ use arrow_schema::DataType as ArrowType;
 
 use super::sums::add_long;
 use super::{
-    AggregateCall, Function, beside_distinct, collect, distinct, extremes, hyperloglog, moments, ranks, sums,
+    AggregateCall, Function, beside_distinct, collect, distinct, extremes, hyperloglog, moments, ranks, sketches, sums,
     value_hash,
 };
 use crate::error::{Error, Result};
@@ -119,6 +119,9 @@ pub fn update(
                     hyperloglog::add_hash(registers, precision, value_hash::hash_value(array, row, HASH_SEED));
                 }
             }
+        }
+        Function::Histogram { .. } | Function::CountMinSketch(_) => {
+            sketches::add_rows(table, slot, call, groups, array)?;
         }
         Function::Percentile { .. } | Function::PercentileApprox { .. } | Function::Mode { .. } => {
             ranks::add_rows(table, slot, call, groups, arguments)?;
@@ -230,6 +233,9 @@ fn merge_one(
             }
         }
         Function::PercentileApprox { .. } => ranks::merge_summary(table, row, from, from_row, slot, call)?,
+        Function::Histogram { .. } | Function::CountMinSketch(_) => {
+            sketches::merge_one(table, row, from, from_row, slot, &call.function)?;
+        }
         _ => collect::merge_one(table, row, from, from_row, slot, call)?,
     }
     Ok(())

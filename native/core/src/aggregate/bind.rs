@@ -6,6 +6,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef};
 
 use super::bind_ranks::{bind_join, bind_mode, bind_percentile, bind_percentile_approx};
+use super::bind_sketches::{bind_count_min_sketch, bind_histogram};
 use super::{AggregateCall, BitOperation, Function, Moment, Overflow, PairMoment, hyperloglog, ranks};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
@@ -17,8 +18,8 @@ use crate::session::Session;
 #[rustfmt::skip]
 pub const AGGREGATE_NAMES: &[&str] = &[
     "any", "any_value", "approx_count_distinct", "approx_percentile", "array_agg", "avg", "bit_and", "bit_or",
-    "bit_xor", "bool_and", "bool_or", "collect_list", "collect_set", "corr", "count", "count_if", "covar_pop",
-    "covar_samp", "every", "first", "first_value", "kurtosis", "last", "last_value", "listagg", "max", "max_by", "mean",
+    "bit_xor", "bool_and", "bool_or", "collect_list", "collect_set", "corr", "count", "count_if", "count_min_sketch", "covar_pop",
+    "covar_samp", "every", "first", "first_value", "histogram_numeric", "kurtosis", "last", "last_value", "listagg", "max", "max_by", "mean",
     "median", "min", "min_by", "mode", "percentile", "percentile_approx", "percentile_cont", "percentile_disc",
     "product", "regr_avgx", "regr_avgy", "regr_count", "regr_intercept", "regr_r2", "regr_slope", "regr_sxx",
     "regr_sxy", "regr_syy", "skewness", "some", "std", "stddev", "stddev_pop", "stddev_samp", "string_agg", "sum",
@@ -79,7 +80,7 @@ impl Bound {
         }
     }
 
-    fn never_null(mut self) -> Self {
+    pub(super) fn never_null(mut self) -> Self {
         self.nullable = false;
         self
     }
@@ -112,6 +113,7 @@ pub fn bind_aggregate(mut request: AggregateRequest<'_>) -> Result<AggregateCall
         given,
         filter,
         beside: Vec::new(),
+        sorts_many: false,
         function: bound.function,
         arguments: bound.arguments,
         data_type: bound.data_type,
@@ -168,6 +170,8 @@ fn bind_function(request: &mut AggregateRequest<'_>) -> Result<Bound> {
         "regr_avgx" | "regr_avgy" | "regr_sxx" | "regr_syy" => bind_one_of_pair(request),
         "median" | "percentile" | "percentile_cont" | "percentile_disc" => bind_percentile(request),
         "percentile_approx" | "approx_percentile" => bind_percentile_approx(request),
+        "histogram_numeric" => bind_histogram(request),
+        "count_min_sketch" => bind_count_min_sketch(request),
         "mode" => bind_mode(request),
         "listagg" | "string_agg" => bind_join(request),
         other => Err(Error::internal(format!("there is no aggregate {other}"))),

@@ -118,16 +118,7 @@ pub(super) fn bind_percentile_approx(request: &mut AggregateRequest<'_>) -> Resu
     }
     let percentages = percentages_of(request, &percentage)?;
     let element = values.data_type.clone();
-    let source = element.clone();
-    let doubles = Expr::call("rank_value", vec![values], DataType::Double, true, move |values, _| {
-        let array = values[0].array();
-        let numbers = ranks::doubles_of(array, &source)?;
-        let doubles: ArrayRef = Arc::new(Float64Array::new(numbers.into(), array.nulls().cloned()));
-        Ok(match &values[0] {
-            Value::Array(_) => Value::Array(doubles),
-            Value::Scalar(_) => Value::Scalar(doubles),
-        })
-    });
+    let doubles = as_doubles(values);
     let function = Function::PercentileApprox {
         percentages: percentages.into(),
         relative_error: 1.0 / accuracy as f64,
@@ -137,6 +128,20 @@ pub(super) fn bind_percentile_approx(request: &mut AggregateRequest<'_>) -> Resu
         vec![doubles],
         result_type(element, is_list(&percentage)),
     ))
+}
+
+/// Numbers, dates and times as doubles, in which they are ranked.
+pub(super) fn as_doubles(values: Expr) -> Expr {
+    let source = values.data_type.clone();
+    Expr::call("rank_value", vec![values], DataType::Double, true, move |values, _| {
+        let array = values[0].array();
+        let numbers = ranks::doubles_of(array, &source)?;
+        let doubles: ArrayRef = Arc::new(Float64Array::new(numbers.into(), array.nulls().cloned()));
+        Ok(match &values[0] {
+            Value::Array(_) => Value::Array(doubles),
+            Value::Scalar(_) => Value::Scalar(doubles),
+        })
+    })
 }
 
 fn is_list(percentage: &Expr) -> bool {

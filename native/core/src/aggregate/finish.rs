@@ -8,12 +8,14 @@ use arrow_array::types::{
     TimestampMicrosecondType,
 };
 use arrow_array::types::{Float32Type, Float64Type, Int64Type};
-use arrow_array::{ArrayRef, BooleanArray, Decimal128Array, ListArray, PrimitiveArray};
+use arrow_array::{ArrayRef, BooleanArray, Decimal128Array, ListArray, PrimitiveArray, StructArray};
 use arrow_buffer::{NullBuffer, OffsetBuffer};
-use arrow_schema::Field as ArrowField;
+use arrow_schema::{DataType as ArrowType, Field as ArrowField};
 
 use super::accumulate::MONTHS_SHIFT;
-use super::{AggregateCall, Function, beside_distinct, collect, distinct, extremes, hyperloglog, moments, ranks, sums};
+use super::{
+    AggregateCall, Function, beside_distinct, collect, distinct, extremes, hyperloglog, moments, ranks, sketches, sums,
+};
 use crate::column::DataType;
 use crate::error::{Error, Result};
 use crate::state::{GroupTable, Slot, ValueCodec};
@@ -96,6 +98,18 @@ pub fn finish(table: &GroupTable, rows: &[u32], index: usize, call: &AggregateCa
             Arc::new(PrimitiveArray::<Int64Type>::from_iter_values(counts))
         }
         Function::Mode { .. } => decoded(rows, &call.data_type, |row| ranks::finish_mode(table, row, slot, call))?,
+        Function::Histogram { .. } => {
+            let results: Vec<_> = rows.iter().map(|&row| sketches::bins_of(table, row, slot)).collect();
+            histogram_column(&results, &call.data_type)?
+        }
+        Function::CountMinSketch(shape) => {
+            let empty = shape.empty();
+            let sketches = rows.iter().map(|&row| match table.heap(row, slot) {
+                [] => empty.as_slice(),
+                sketch => sketch,
+            });
+            Arc::new(arrow_array::BinaryViewArray::from_iter_values(sketches))
+        }
         Function::Percentile { .. } | Function::PercentileApprox { .. } => {
             let results = rows
                 .iter()
@@ -143,6 +157,31 @@ fn interval_means(table: &GroupTable, rows: &[u32], slot: Slot, call: &Aggregate
             sums::divide_half_up(i128::from(sum), count, 0).map(|mean| mean as i64)
         })
         .collect()
+}
+
+/// Histograms as a column of arrays of `struct<x, y>`: positions of the values' type, weights as doubles.
+fn histogram_column(results: &[Option<Vec<(f64, f64)>>], data_type: &DataType) -> Result<ArrayRef> {
+    let ArrowType::List(field) = data_type.to_arrow() else {
+        return Err(Error::internal("a histogram is a list"));
+    };
+    let (DataType::Array { element, .. }, ArrowType::Struct(fields)) = (data_type, field.data_type()) else {
+        return Err(Error::internal("a histogram is a list of structs"));
+    };
+    let DataType::Struct(bin) = &**element else {
+        return Err(Error::internal("a bin is a struct"));
+    };
+    let flat: Vec<(f64, f64)> = results.iter().flatten().flatten().copied().collect();
+    let positions: Vec<Option<f64>> = flat.iter().map(|(position, _)| Some(*position)).collect();
+    let weights = PrimitiveArray::<Float64Type>::from_iter_values(flat.iter().map(|(_, weight)| *weight));
+    let positions = percentile_values(&positions, &bin.fields[0].data_type)?;
+    let bins = StructArray::try_new(fields.clone(), vec![positions, Arc::new(weights)], None)?;
+    let present: Vec<bool> = results.iter().map(Option::is_some).collect();
+    Ok(Arc::new(ListArray::try_new(
+        Arc::clone(&field),
+        OffsetBuffer::from_lengths(results.iter().map(|result| result.as_ref().map_or(0, Vec::len))),
+        Arc::new(bins),
+        Some(NullBuffer::from(present)),
+    )?))
 }
 
 /// Percentiles as a column of one value a group, or of a list.

@@ -4,12 +4,13 @@
 //! updates a chunk of rows. Values without a fixed size stand in the table's heap and the word is their index.
 //!
 //! `bind` types a call, `accumulate` sends rows and groups to the loops of each kind of accumulator, `finish` makes
-//! result columns. The kinds: `sums`, `extremes`, `moments`, `collect`, `ranks`, `hyperloglog`.
+//! result columns. The kinds: `sums`, `extremes`, `moments`, `collect`, `ranks`, `hyperloglog`, `sketches`.
 
 mod accumulate;
 mod beside_distinct;
 mod bind;
 mod bind_ranks;
+mod bind_sketches;
 mod collect;
 mod distinct;
 mod extremes;
@@ -21,6 +22,7 @@ mod moments;
 mod partial;
 mod partial_sessions;
 mod ranks;
+mod sketches;
 mod sums;
 mod value_hash;
 
@@ -213,6 +215,13 @@ pub enum Function {
         /// By how much a rank may be off, as a part of all.
         relative_error: f64,
     },
+    /// Bins around the values, in Hive's way.
+    Histogram {
+        /// How many there are at most.
+        bins_max: usize,
+    },
+    /// How often values came, about, as bytes.
+    CountMinSketch(Arc<sketches::SketchShape>),
     /// Estimate of the number of different values, with 2 to the power of `precision` registers.
     ApproxCountDistinct {
         /// Bits that pick a register.
@@ -269,6 +278,21 @@ impl Function {
         )
     }
 
+    /// Whether Spark keeps objects for it, not numbers in a row: groups are then kept in a map that holds few of them.
+    fn keeps_objects(&self) -> bool {
+        matches!(
+            self,
+            Function::CollectList
+                | Function::CollectSet
+                | Function::JoinTexts { .. }
+                | Function::Mode { .. }
+                | Function::Percentile { .. }
+                | Function::PercentileApprox { .. }
+                | Function::Histogram { .. }
+                | Function::CountMinSketch(_)
+        )
+    }
+
     /// Whether a value that comes again changes nothing, so that DISTINCT says nothing.
     pub fn ignores_duplicates(&self) -> bool {
         matches!(
@@ -301,6 +325,8 @@ pub struct AggregateCall {
     pub filter: Option<Expr>,
     /// What Spark groups by first where DISTINCT calls stand beside; see [`arrange_distinct`].
     pub beside: Vec<Expr>,
+    /// Whether Spark goes on by sorting once it has many of those groups; see [`arrange_distinct`].
+    pub sorts_many: bool,
     /// Type of its result.
     pub data_type: DataType,
     /// Whether its result may be null.

@@ -216,7 +216,7 @@ fn interpolated_at(ranks: &[(f64, u64)], percentage: f64) -> f64 {
     if lower == higher || low == high {
         low
     } else {
-        (higher - position) * low + (position - lower) * high
+        low + (high - low) * (position - lower)
     }
 }
 

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float32Type, Float64Type};
-use arrow_array::{Array, ArrayRef, BooleanArray, Datum, ListArray, Scalar, StructArray};
+use arrow_array::{Array, ArrayRef, BooleanArray, Datum, ListArray, MapArray, Scalar, StructArray, UInt32Array};
 use arrow_buffer::NullBuffer;
 use arrow_ord::cmp;
 use arrow_ord::ord::make_comparator;
-use arrow_schema::{DataType as ArrowType, SortOptions};
+use arrow_schema::{DataType as ArrowType, FieldRef, SortOptions};
 use arrow_select::interleave::interleave;
+use arrow_select::take::take;
 
 use super::{Bind, Call, Expr, Value};
 use crate::column::DataType;
@@ -270,8 +271,8 @@ fn extreme(values: &[Value], rows: usize, better: Ordering) -> Result<ArrayRef> 
     Ok(interleave(&arrays, &best)?)
 }
 
-/// Floats with -0.0 made 0.0 and one NaN, which is how Spark compares and groups them, also within arrays and structs;
-/// other columns as they are.
+/// Floats with -0.0 made 0.0 and one NaN, maps with their entries in the order of the keys, which is how Spark compares
+/// and groups them, also within arrays and structs; other columns as they are.
 pub fn normalize_zero(array: &ArrayRef) -> ArrayRef {
     match array.data_type() {
         ArrowType::Float32 => Arc::new(
@@ -284,7 +285,8 @@ pub fn normalize_zero(array: &ArrayRef) -> ArrayRef {
                 .as_primitive::<Float64Type>()
                 .unary::<_, Float64Type>(|v| if v.is_nan() { f64::NAN } else { v + 0.0 }),
         ),
-        ArrowType::List(field) if has_float(field.data_type()) => {
+        ArrowType::Map(field, sorted) => sorted_maps(array.as_map(), field, *sorted),
+        ArrowType::List(field) if has_variants(field.data_type()) => {
             let lists = array.as_list::<i32>();
             let values = normalize_zero(lists.values());
             Arc::new(ListArray::new(
@@ -294,7 +296,7 @@ pub fn normalize_zero(array: &ArrayRef) -> ArrayRef {
                 lists.nulls().cloned(),
             ))
         }
-        ArrowType::Struct(fields) if has_float(array.data_type()) => {
+        ArrowType::Struct(fields) if has_variants(array.data_type()) => {
             let structs = array.as_struct();
             let columns = structs.columns().iter().map(normalize_zero).collect();
             Arc::new(StructArray::new(fields.clone(), columns, structs.nulls().cloned()))
@@ -303,12 +305,34 @@ pub fn normalize_zero(array: &ArrayRef) -> ArrayRef {
     }
 }
 
-/// Recursion follows the type, whose depth is bounded.
-fn has_float(data_type: &ArrowType) -> bool {
+/// Maps are equal whatever the order of their entries.
+fn sorted_maps(maps: &MapArray, field: &FieldRef, sorted: bool) -> ArrayRef {
+    let entries = maps.entries();
+    let (keys, values) = (normalize_zero(entries.column(0)), normalize_zero(entries.column(1)));
+    let mut order: Vec<u32> = (0..entries.len() as u32).collect();
+    if let Ok(compare) = make_comparator(&keys, &keys, SortOptions::default()) {
+        for ends in maps.offsets().windows(2) {
+            order[ends[0] as usize..ends[1] as usize].sort_by(|a, b| compare(*a as usize, *b as usize));
+        }
+    }
+    let order = UInt32Array::from(order);
+    let moved = |column: &ArrayRef| take(column, &order, None).unwrap_or_else(|_| Arc::clone(column));
+    let entries = StructArray::new(entries.fields().clone(), vec![moved(&keys), moved(&values)], None);
+    Arc::new(MapArray::new(
+        Arc::clone(field),
+        maps.offsets().clone(),
+        entries,
+        maps.nulls().cloned(),
+        sorted,
+    ))
+}
+
+/// Whether there are values in it that are written in several ways. Recursion follows the type, whose depth is bounded.
+fn has_variants(data_type: &ArrowType) -> bool {
     match data_type {
-        ArrowType::Float32 | ArrowType::Float64 => true,
-        ArrowType::List(field) => has_float(field.data_type()),
-        ArrowType::Struct(fields) => fields.iter().any(|field| has_float(field.data_type())),
+        ArrowType::Float32 | ArrowType::Float64 | ArrowType::Map(..) => true,
+        ArrowType::List(field) => has_variants(field.data_type()),
+        ArrowType::Struct(fields) => fields.iter().any(|field| has_variants(field.data_type())),
         _ => false,
     }
 }

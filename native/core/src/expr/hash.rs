@@ -40,6 +40,11 @@ trait Hash {
     fn of_bytes(bytes: &[u8], seed: i64) -> i64;
 }
 
+/// The murmur3 hash of bytes.
+pub fn murmur3(bytes: &[u8], seed: u32) -> u32 {
+    Murmur3::of_bytes(bytes, i64::from(seed)) as u32
+}
+
 /// Spark's murmur3 of 32 bits, which mixes the bytes after the last whole word one at a time.
 struct Murmur3;
 

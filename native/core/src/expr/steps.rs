@@ -5,10 +5,11 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef, BooleanArray, UInt32Array};
+use arrow_select::concat::concat;
 use arrow_select::filter::filter;
 use arrow_select::take::take;
 
-use super::true_rows;
+use super::{Expr, true_rows};
 use crate::error::Result;
 use crate::plan::Step;
 use crate::query::{EventTimeStats, Rows};
@@ -81,6 +82,21 @@ impl<'a> StepRunner<'a> {
                         .iter()
                         .map(|column| Ok(take(column, &kept, None)?))
                         .collect::<Result<Vec<_>>>()?;
+                    rows = kept.len();
+                    self.kept.push(Kept::Rows(kept));
+                }
+                Step::Expand(projections) => {
+                    let (kept, expanded) = expand(projections, &columns, rows)?;
+                    (columns, rows) = (expanded, kept.len());
+                    self.kept.push(Kept::Rows(kept));
+                }
+                Step::Generate { generator, .. } => {
+                    let (kept, made) = generator.generate(&columns, rows)?;
+                    columns = columns
+                        .iter()
+                        .map(|column| Ok(take(column, &kept, None)?))
+                        .collect::<Result<Vec<_>>>()?;
+                    columns.extend(made);
                     rows = kept.len();
                     self.kept.push(Kept::Rows(kept));
                 }
@@ -174,4 +190,26 @@ impl<'a> StepRunner<'a> {
     pub fn num_filtered_rows(&self) -> u64 {
         self.num_filtered_rows
     }
+}
+
+/// Each row once for each projection, beside the row that it is: the rows of the first projection stand first.
+fn expand(projections: &[Vec<Expr>], columns: &[ArrayRef], rows: usize) -> Result<(UInt32Array, Vec<ArrayRef>)> {
+    let made = projections
+        .iter()
+        .map(|exprs| {
+            exprs
+                .iter()
+                .map(|expr| expr.evaluate(columns, rows)?.into_array(rows))
+                .collect::<Result<Vec<_>>>()
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let width = projections.first().map_or(0, Vec::len);
+    let expanded = (0..width)
+        .map(|column| {
+            let parts: Vec<&dyn Array> = made.iter().map(|columns| columns[column].as_ref()).collect();
+            Ok(concat(&parts)?)
+        })
+        .collect::<Result<_>>()?;
+    let kept = (0..projections.len()).flat_map(|_| 0..rows as u32);
+    Ok((UInt32Array::from_iter_values(kept), expanded))
 }

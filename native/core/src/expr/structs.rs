@@ -136,7 +136,7 @@ pub fn field_position(data_type: &DataType, name: &str, case_sensitive: bool) ->
 }
 
 /// A child is null wherever its parent is; Arrow leaves such slots undefined.
-fn with_parent_nulls(child: &ArrayRef, parent: Option<&NullBuffer>) -> Result<ArrayRef> {
+pub(super) fn with_parent_nulls(child: &ArrayRef, parent: Option<&NullBuffer>) -> Result<ArrayRef> {
     match parent {
         None => Ok(Arc::clone(child)),
         Some(nulls) if nulls.null_count() == 0 => Ok(Arc::clone(child)),

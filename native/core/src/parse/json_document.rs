@@ -26,6 +26,13 @@ pub struct JsonPath {
 }
 
 impl JsonPath {
+    /// The path of a top-level field.
+    pub fn of_field(name: &[u8]) -> Self {
+        Self {
+            steps: vec![Step::Name(name.to_vec())],
+        }
+    }
+
     /// Reads a path; none where it is none.
     pub fn parse(text: &[u8]) -> Option<Self> {
         let mut rest = text.strip_prefix(b"$")?;

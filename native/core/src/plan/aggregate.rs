@@ -2,7 +2,8 @@
 
 use super::desugar::desugar;
 use super::expressions::{Expressions, has_aggregate};
-use super::naming::{output_name, sql_text};
+use super::grouping_sets::{GroupingSets, replace_grouping};
+use super::naming::{field_name, output_name, sql_text};
 use super::resolve::{Named, Resolver};
 use super::scope::{EventTime, Scope, ScopeColumn, WindowKind};
 use super::{AggregateSpec, Branch, Expression, Flow, OperationKind, Operator, Origin, SessionSpec};
@@ -17,15 +18,29 @@ pub(super) fn resolve_aggregate(
     resolver: &mut Resolver<'_>,
     keys: &[Expression],
     aggregates: &[Expression],
+    sets: Option<&GroupingSets>,
 ) -> Result<()> {
-    let keys: Vec<Expression> = keys.iter().map(desugar).collect::<Result<_>>()?;
-    let aggregates: Vec<Expression> = aggregates.iter().map(desugar).collect::<Result<_>>()?;
-    let (keys, aggregates) = (keys.as_slice(), aggregates.as_slice());
+    let mut keys: Vec<Expression> = keys.iter().map(desugar).collect::<Result<_>>()?;
+    let aggregates: Vec<(String, Expression)> = aggregates
+        .iter()
+        .map(|aggregate| {
+            let aggregate = desugar(aggregate)?;
+            let given: Vec<Expression> = keys.iter().map(|key| without_alias(key).clone()).collect();
+            let name = output_name(&aggregate);
+            Ok((name, replace_grouping(without_alias(&aggregate), &given, sets)?))
+        })
+        .collect::<Result<_>>()?;
     let mut key_columns: Vec<Named> = Vec::with_capacity(keys.len());
+    let visible_keys = keys.len();
+    if let Some(sets) = sets {
+        key_columns = sets.expand(resolver, &keys)?;
+        keys.extend(sets.hidden_keys());
+    }
+    let keys = keys.as_slice();
     let mut event_time = None;
     let mut session = None;
     let mut event_time_position = 0;
-    for (position, key) in keys.iter().enumerate() {
+    for (position, key) in keys.iter().enumerate().skip(key_columns.len()) {
         match resolver.window_call(key)? {
             Some(_) if event_time.is_some() || session.is_some() => {
                 return Err(Error::new(ErrorCode::LegacyErrorTemp1039));
@@ -103,24 +118,21 @@ pub(super) fn resolve_aggregate(
         .enumerate()
         .map(|(position, column)| Expr::column(position, column.field.data_type.clone(), column.field.nullable))
         .collect();
-    for aggregate in aggregates {
-        let mut inner = aggregate;
-        while let Expression::Alias { child, .. } = inner {
-            inner = child;
-        }
-        let expr = split.result(inner)?;
+    for (name, aggregate) in aggregates {
+        let expr = split.result(&aggregate)?;
         // A key that is selected again is still the event time it was.
         let event_time = match expr.kind {
             Kind::Column(position) if position < keys.len() => split.key_scope.columns[position].event_time,
             _ => EventTime::default(),
         };
         columns.push(ScopeColumn {
-            field: Field::new(output_name(aggregate), expr.data_type.clone(), expr.nullable),
+            field: Field::new(name, expr.data_type.clone(), expr.nullable),
             event_time,
             qualifier: None,
         });
         output.push(expr);
     }
+    let keys_len = keys.len();
     let mut calls = split.calls;
     arrange_distinct(&mut calls);
     let keys = key_columns
@@ -152,7 +164,14 @@ pub(super) fn resolve_aggregate(
         None => Operator::Aggregate(Box::new(spec)),
     });
     resolver.note(kind);
+    let hidden = visible_keys..keys_len;
     resolver.scope.columns = columns;
+    if !hidden.is_empty() {
+        let width = resolver.scope.columns.len();
+        let shown = (0..width).filter(|position| !hidden.contains(position));
+        let shown = shown.map(|position| resolver.column_at(position)).collect();
+        resolver.project(shown);
+    }
     Ok(())
 }
 
@@ -256,7 +275,18 @@ impl Split<'_, '_> {
                 name: name.clone(),
                 arguments: arguments
                     .iter()
-                    .map(|argument| self.rewrite(argument, parts))
+                    .enumerate()
+                    .map(|(index, argument)| {
+                        let rewritten = self.rewrite(argument, parts)?;
+                        // A struct's fields keep the names that they have by what stood there.
+                        Ok(match name.as_str() {
+                            "struct" => Expression::Alias {
+                                child: Box::new(rewritten),
+                                name: field_name(index, argument),
+                            },
+                            _ => rewritten,
+                        })
+                    })
                     .collect::<Result<_>>()?,
                 options: options.clone(),
                 distinct: *distinct,

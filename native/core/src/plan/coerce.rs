@@ -146,7 +146,7 @@ fn wider(left: &DataType, right: &DataType, ansi: bool, text: Text) -> Option<Da
             value: Box::new(wider(a, b, ansi, text)?),
             value_contains_null: *a_null || *b_null,
         }),
-        (Struct(a), Struct(b)) if a.fields.len() == b.fields.len() => {
+        (Struct(a), Struct(b)) if have_same_names(a, b) => {
             let mut fields = a.fields.clone();
             for (field, other) in fields.iter_mut().zip(&b.fields) {
                 field.data_type = wider(&field.data_type, &other.data_type, ansi, text)?;
@@ -165,6 +165,12 @@ fn wider(left: &DataType, right: &DataType, ansi: bool, text: Text) -> Option<Da
             })
         }
     }
+}
+
+/// Structs have a type in common only where their fields are named alike.
+fn have_same_names(left: &StructType, right: &StructType) -> bool {
+    let mut pairs = left.fields.iter().zip(&right.fields);
+    left.fields.len() == right.fields.len() && pairs.all(|(left, right)| left.name.eq_ignore_ascii_case(&right.name))
 }
 
 fn rank(data_type: &DataType) -> Option<u8> {

@@ -14,6 +14,7 @@ pub(super) fn input_of(relation: &Relation) -> Option<&Relation> {
         | Relation::SetOperation { .. } => None,
         Relation::Sort { input, .. }
         | Relation::Limit { input, .. }
+        | Relation::Generate { input, .. }
         | Relation::Distinct { input }
         | Relation::Deduplicate { input, .. }
         | Relation::SubqueryAlias { input, .. }
@@ -44,6 +45,10 @@ pub(super) fn desugar(expression: &Expression) -> Result<Expression> {
                 child: Box::new(child),
                 name: name.clone(),
             },
+        },
+        Expression::MultiAlias { child, names } => Expression::MultiAlias {
+            child: boxed(child)?,
+            names: names.clone(),
         },
         Expression::Cast {
             child,

@@ -124,6 +124,8 @@ fn step_line(step: &Step) -> String {
         Step::Filter(condition) => format!("Filter {condition:?}"),
         Step::Watermark { node, column } => format!("EventTimeWatermark #{column} (node {node})"),
         Step::ExpandWindows { key, .. } => format!("Expand {key:?}"),
+        Step::Generate { generator, .. } => format!("Generate {generator:?}"),
+        Step::Expand(projections) => format!("Expand {projections:?}"),
         Step::Repeat(times) => format!("Repeat {times:?}"),
     }
 }

@@ -1,12 +1,13 @@
 //! Expressions get names and types: unresolved nodes become typed expressions over columns known by position.
 
+use super::generators::nested_generator;
 use super::naming::{field_name, sql_text};
 use super::scope::{EventTime, Scope, ScopeColumn};
 use super::{Branch, Expression};
 use crate::aggregate::AGGREGATE_NAMES;
 use crate::column::{DataType, Field, parse_data_type};
 use crate::error::{Error, ErrorCode, Result};
-use crate::expr::{Call, Expr, LambdaArgument, bind_call, case_when, cast, literal};
+use crate::expr::{Call, Expr, GENERATOR_NAMES, LambdaArgument, bind_call, case_when, cast, literal};
 use crate::session::Session;
 
 /// Resolves expressions over the columns of a scope.
@@ -26,7 +27,7 @@ impl Expressions<'_> {
                 "a star stands for several columns and can't be a part of an expression",
             )),
             Expression::Literal { value, data_type } => literal(value, &parse_data_type(data_type)?),
-            Expression::Alias { child, .. } => self.resolve(child),
+            Expression::Alias { child, .. } | Expression::MultiAlias { child, .. } => self.resolve(child),
             Expression::Cast {
                 child,
                 data_type,
@@ -53,6 +54,9 @@ impl Expressions<'_> {
                 .with("sqlExpr", format!("\"{}\"", sql_text(expression)))),
             Expression::SortOrder { child, .. } => self.resolve(child),
             Expression::Sql { text } => self.resolve(&super::parse_expression(text)?),
+            Expression::Call { name, .. } if GENERATOR_NAMES.contains(&name.as_str()) => {
+                Err(nested_generator(expression))
+            }
             Expression::Call {
                 name,
                 arguments,
@@ -65,7 +69,10 @@ impl Expressions<'_> {
                     match argument {
                         Expression::Lambda { parameters, body } => lambdas.push(self.lambda(parameters, body)),
                         Expression::Star { target: None } => {
-                            resolved.extend((0..self.scope.columns.len()).map(|position| self.scope.column(position)));
+                            // Columns that a select list is still making have no names.
+                            let is_named = |position: &usize| !self.scope.columns[*position].field.name.is_empty();
+                            let positions = (0..self.scope.columns.len()).filter(is_named);
+                            resolved.extend(positions.map(|position| self.scope.column(position)));
                         }
                         other => resolved.push(self.resolve(other)?),
                     }
@@ -142,9 +149,10 @@ pub(super) fn has_aggregate(node: &Expression) -> bool {
         Expression::Call { name, arguments, .. } => {
             AGGREGATE_NAMES.contains(&name.as_str()) || arguments.iter().any(has_aggregate)
         }
-        Expression::Alias { child, .. } | Expression::Cast { child, .. } | Expression::SortOrder { child, .. } => {
-            has_aggregate(child)
-        }
+        Expression::Alias { child, .. }
+        | Expression::MultiAlias { child, .. }
+        | Expression::Cast { child, .. }
+        | Expression::SortOrder { child, .. } => has_aggregate(child),
         Expression::CaseWhen { branches, otherwise } => {
             branches
                 .iter()

@@ -223,7 +223,13 @@ fn lowest_place(steps: &[Step], condition: &Expr) -> Place {
             Step::Filter(_) => {}
             // The window is the column behind those that it was made beside; a filter on them alone passes.
             Step::ExpandWindows { width, .. } if !moved.names_column(*width) => {}
-            Step::Watermark { .. } | Step::ExpandWindows { .. } | Step::Repeat(_) => return place,
+            Step::Generate { generator, width }
+                if (*width..*width + generator.fields.len()).all(|column| !moved.names_column(column)) => {}
+            Step::Watermark { .. }
+            | Step::ExpandWindows { .. }
+            | Step::Generate { .. }
+            | Step::Expand(_)
+            | Step::Repeat(_) => return place,
         }
     }
     place.at_origin = Some(moved);

@@ -11,6 +11,8 @@ mod desugar;
 mod explain;
 mod expressions;
 mod flows;
+mod generators;
+mod grouping_sets;
 mod join;
 mod join_spec;
 mod join_times;
@@ -34,7 +36,7 @@ pub use sql::{parse_expression, parse_query};
 use crate::aggregate::AggregateCall;
 use crate::column::StructType;
 use crate::error::{Error, Result};
-use crate::expr::Expr;
+use crate::expr::{Expr, Generator};
 use crate::limits::PLAN_DEPTH_MAX;
 use crate::window::EventTimeKey;
 
@@ -59,6 +61,15 @@ pub enum Step {
         /// Number of columns before the new one.
         width: usize,
     },
+    /// Appends the columns that a generator makes; a row comes once for each row that is made of it.
+    Generate {
+        /// The generator.
+        generator: Box<Generator>,
+        /// Number of columns before the new ones.
+        width: usize,
+    },
+    /// Gives each row once for each of these projections, which have the same types.
+    Expand(Vec<Vec<Expr>>),
     /// Gives each row as often as this BIGINT says; not at all where it is below 1 or null.
     Repeat(Expr),
 }

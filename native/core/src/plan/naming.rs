@@ -41,6 +41,7 @@ pub fn sql_text(expression: &Expression) -> String {
         Expression::Star { target } => target.as_ref().map_or("*".to_string(), |target| format!("{target}.*")),
         Expression::Literal { value, data_type } => literal_text(value, data_type),
         Expression::Alias { child, name } => format!("{} AS {name}", sql_text(child)),
+        Expression::MultiAlias { child, names } => format!("{} AS ({})", sql_text(child), names.join(", ")),
         Expression::Cast {
             child,
             data_type,
@@ -118,6 +119,8 @@ fn call_text(name: &str, arguments: &[Expression]) -> String {
         ("in", [value, rest @ ..]) => format!("({value} IN ({}))", rest.join(", ")),
         ("count", [only]) if only == "*" => "count(1)".to_string(),
         ("getfield", [base, field]) => format!("{base}.{field}"),
+        // Spark shows how often a value counts even where nobody said so.
+        ("percentile", [value, percentage]) => format!("percentile({value}, {percentage}, 1)"),
         ("from_json", [text, ..]) => format!("from_json({text})"),
         (operator, [left, right]) if operator == "div" || !operator.starts_with(char::is_alphabetic) => {
             format!("({left} {operator} {right})")

@@ -49,11 +49,22 @@ pub enum Relation {
         event_time: String,
         delay_threshold: String,
     },
-    /// groupBy().agg()
+    /// groupBy().agg(), rollup(), cube(): `groupingSets` are the sets of keys, as lists of positions; one set of all keys where absent.
     Aggregate {
         input: Box<Relation>,
         keys: Vec<Expression>,
         aggregates: Vec<Expression>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        grouping_sets: Option<Value>,
+    },
+    /// LATERAL VIEW: each row beside the rows that a generator makes of it; `outer` keeps rows that it makes nothing of.
+    Generate {
+        input: Box<Relation>,
+        generator: Box<Expression>,
+        outer: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        qualifier: Option<String>,
+        names: Vec<String>,
     },
     /// orderBy(): `orders` are sortOrder expressions.
     Sort {
@@ -125,6 +136,8 @@ pub enum Expression {
     Literal { value: Value, data_type: String },
     /// Names an expression.
     Alias { child: Box<Expression>, name: String },
+    /// Names the columns of a generator.
+    MultiAlias { child: Box<Expression>, names: Vec<String> },
     /// cast(), tryCast(): `dataType` is DDL text.
     Cast {
         child: Box<Expression>,

@@ -3,6 +3,8 @@
 use super::aggregate::resolve_aggregate;
 use super::desugar::{desugar, input_of};
 use super::expressions::{Expressions, has_aggregate};
+use super::generators::outside_select;
+use super::grouping_sets::GroupingSets;
 use super::join::resolve_join;
 use super::naming::{output_name, sql_text};
 use super::scope::{EventTime, Scope, ScopeColumn, WindowKind};
@@ -106,7 +108,7 @@ impl Resolver<'_> {
             }
             // Aggregates without a grouping are over all rows.
             Relation::Project { expressions, .. } if has_aggregate_in(expressions)? => {
-                resolve_aggregate(self, &[], expressions)
+                resolve_aggregate(self, &[], expressions, None)
             }
             Relation::Project { expressions, .. } => {
                 let columns = self.named_all(expressions)?;
@@ -146,12 +148,27 @@ impl Resolver<'_> {
                 self.push_filter(condition);
                 Ok(())
             }
+            Relation::Generate {
+                generator,
+                outer,
+                qualifier,
+                names,
+                ..
+            } => self.lateral_view(generator, *outer, qualifier.as_ref(), names),
             Relation::WithWatermark {
                 event_time,
                 delay_threshold,
                 ..
             } => self.with_watermark(event_time, delay_threshold),
-            Relation::Aggregate { keys, aggregates, .. } => resolve_aggregate(self, keys, aggregates),
+            Relation::Aggregate {
+                keys,
+                aggregates,
+                grouping_sets,
+                ..
+            } => {
+                let sets = grouping_sets.as_ref().map(|sets| GroupingSets::read(sets, keys.len()));
+                resolve_aggregate(self, keys, aggregates, sets.transpose()?.as_ref())
+            }
             Relation::OneRow {} => {
                 self.scope.columns = Vec::new();
                 self.start_flow(Origin::OneRow);
@@ -196,7 +213,7 @@ impl Resolver<'_> {
                         name: format!("`{}`", column.field.name.replace('`', "``")),
                     })
                     .collect();
-                resolve_aggregate(self, &keys, &[])
+                resolve_aggregate(self, &keys, &[], None)
             }
             Relation::Deduplicate {
                 columns,
@@ -233,7 +250,9 @@ impl Resolver<'_> {
                 .with("condition", text.clone())
                 .with("expressionList", text));
         }
-        let expr = self.expression(condition)?;
+        let expr = self
+            .expression(condition)
+            .map_err(|error| outside_select(error, "Filter"))?;
         if expr.data_type != DataType::Boolean {
             return Err(Error::new(ErrorCode::DatatypeMismatchFilterNotBoolean)
                 .with("sqlExpr", text.clone())
@@ -268,7 +287,7 @@ impl Resolver<'_> {
             } => (child.as_ref(), *descending, *nulls_first),
             other => (other, false, true),
         };
-        let expr = self.expression(child)?;
+        let expr = self.expression(child).map_err(|error| outside_select(error, "Sort"))?;
         let is_ordered = !expr.data_type.contains_map();
         if !is_ordered {
             return Err(Error::new(ErrorCode::DatatypeMismatchInvalidOrderingType)
@@ -317,11 +336,9 @@ impl Resolver<'_> {
     }
 
     fn with_columns(&mut self, added: &[Expression]) -> Result<()> {
+        let width = self.scope.columns.len();
+        let mut columns: Vec<Named> = (0..width).map(|position| self.column_at(position)).collect();
         let added = self.named_all(added)?;
-        let mut columns: Vec<Named> = (0..self.scope.columns.len())
-            .map(|position| self.column_at(position))
-            .collect();
-        let width = columns.len();
         for column in added {
             let mut is_new = true;
             for existing in &mut columns[..width] {
@@ -347,7 +364,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn project(&mut self, columns: Vec<Named>) {
+    pub(super) fn project(&mut self, columns: Vec<Named>) {
         self.scope.columns = columns
             .iter()
             .map(|column| ScopeColumn {
@@ -359,14 +376,15 @@ impl Resolver<'_> {
         self.push(Step::Project(columns.into_iter().map(|column| column.expr).collect()));
     }
 
-    /// Resolves a select list: stars become columns, a window becomes a step that expands rows.
-    fn named_all(&mut self, expressions: &[Expression]) -> Result<Vec<Named>> {
+    /// Resolves a select list: stars become columns, windows and generators become steps that expand rows.
+    pub(super) fn named_all(&mut self, expressions: &[Expression]) -> Result<Vec<Named>> {
         let mut columns = Vec::with_capacity(expressions.len());
+        let width = self.scope.columns.len();
         let mut windows = 0;
         for expression in expressions {
             match &desugar(expression)? {
                 Expression::Star { target: None } => {
-                    columns.extend((0..self.scope.columns.len() - windows).map(|position| self.column_at(position)));
+                    columns.extend((0..width).map(|position| self.column_at(position)));
                 }
                 Expression::Star { target: Some(target) } => {
                     let (base, _) = self.scope.lookup(target)?;
@@ -414,7 +432,10 @@ impl Resolver<'_> {
                             windows += 1;
                             columns.push(session);
                         }
-                        None => columns.push(self.named(other)?),
+                        None => match self.generated(other)? {
+                            Some(made) => columns.extend(made),
+                            None => columns.push(self.named(other)?),
+                        },
                     },
                 },
             }

@@ -79,7 +79,7 @@ pub(super) fn resolve_set_operation(
     let keys: Vec<Expression> = (0..width).map(at).collect();
     let sums =
         [(width, "left"), (width + 1, "right")].map(|(position, name)| alias(call("sum", vec![at(position)]), name));
-    super::aggregate::resolve_aggregate(resolver, &keys, &sums)?;
+    super::aggregate::resolve_aggregate(resolver, &keys, &sums, None)?;
     let [left, right] = ["left", "right"].map(|name| Expression::Column { name: name.to_string() });
     let times = match (kind, all) {
         ("except", false) => call(

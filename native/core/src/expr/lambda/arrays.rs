@@ -8,8 +8,8 @@ use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_select::take::take;
 
 use super::super::arrays::{array_of, element_of};
+use super::super::elements::{Arguments, Elements, expect_result};
 use super::super::{Bind, Call, Expr};
-use super::elements::{Arguments, Elements, expect_result};
 use super::{BoundLambda, take_lambdas};
 use crate::column::DataType;
 use crate::error::Result;

@@ -5,8 +5,8 @@ use arrow_select::concat::concat;
 use arrow_select::take::take;
 
 use super::super::arrays::element_of;
+use super::super::elements::{Arguments, Elements, expect_result};
 use super::super::{Bind, Call, Expr};
-use super::elements::{Arguments, Elements, expect_result};
 use super::{BoundLambda, take_lambdas};
 use crate::error::{Error, Result};
 

@@ -7,9 +7,9 @@ use arrow_array::{Array, ArrayRef};
 use arrow_buffer::{NullBuffer, OffsetBuffer};
 
 use super::super::cells::{Cell, column_of, equal};
+use super::super::elements::{Arguments, Elements, expect_result};
 use super::super::maps::{built, map_of, map_parts};
 use super::super::{Bind, Call, Expr, ValueFormatter};
-use super::elements::{Arguments, Elements, expect_result};
 use super::{BoundLambda, take_lambdas};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};

@@ -4,7 +4,6 @@
 //! higher-order function as further arguments, so that its kernel can repeat them per element.
 
 mod arrays;
-mod elements;
 mod fold;
 mod maps;
 mod sort;

@@ -9,8 +9,8 @@ use arrow_buffer::OffsetBuffer;
 use arrow_select::take::take;
 
 use super::super::arrays::element_of;
+use super::super::elements::{Arguments, Elements, expect_result};
 use super::super::{Call, Expr};
-use super::elements::{Arguments, Elements, expect_result};
 use super::{BoundLambda, take_lambdas};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};

@@ -5,8 +5,11 @@
 
 mod dialect;
 mod expression;
+mod from;
+mod group_by;
 mod literal;
 mod query;
+mod subquery;
 
 use std::collections::BTreeMap;
 

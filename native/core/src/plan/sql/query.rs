@@ -6,18 +6,23 @@
 use std::collections::BTreeMap;
 
 use sqlparser::ast::{
-    Distinct, Expr, GroupByExpr, GroupByWithModifier, LateralView, LimitClause, OrderByExpr, OrderByKind, OrderBySort,
-    Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, TableFactor, TableWithJoins, Value,
+    Distinct, Expr, LimitClause, OrderByExpr, OrderByKind, OrderBySort, Query, Select, SelectItem,
+    SelectItemQualifiedWildcardKind, SetExpr, Value,
 };
 
 use super::super::expressions::has_aggregate;
 use super::super::{Expression, Relation};
-use super::expression::{expression, object_name, quoted};
+use super::expression::{call, expression, object_name, quoted};
+use super::from::{from, lateral_view};
+use super::group_by::{GroupBy, group_by};
+use super::literal::text;
+use super::subquery::filtered;
 use super::unsupported;
 use crate::aggregate::AGGREGATE_NAMES;
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::Result;
+use crate::expr::GENERATOR_NAMES;
 
-type Views = BTreeMap<String, Relation>;
+pub(super) type Views = BTreeMap<String, Relation>;
 
 /// The relation of a query.
 pub(super) fn query(query: &Query, views: &Views) -> Result<Relation> {
@@ -96,7 +101,10 @@ pub(super) fn select_item(item: &SelectItem) -> Result<Expression> {
             target: Some(object_name(name)),
         },
         SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::Expr(expr), _) => return Err(unsupported(expr)),
-        SelectItem::ExprWithAliases { expr, .. } => return Err(unsupported(expr)),
+        SelectItem::ExprWithAliases { expr, aliases } => Expression::MultiAlias {
+            child: Box::new(expression(expr)?),
+            names: aliases.iter().map(|alias| alias.value.clone()).collect(),
+        },
     })
 }
 
@@ -106,13 +114,10 @@ fn select_relation(select: &Select, orders: Vec<Expression>, views: &Views) -> R
         relation = lateral_view(relation, view)?;
     }
     if let Some(condition) = &select.selection {
-        relation = Relation::Filter {
-            input: Box::new(relation),
-            condition: Box::new(expression(condition)?),
-        };
+        relation = filtered(relation, condition, views)?;
     }
     let items = select.projection.iter().map(select_item).collect::<Result<Vec<_>>>()?;
-    let keys = group_keys(select, &items)?;
+    let keys = group_by(select, &items)?;
     let having = select.having.as_ref().map(expression).transpose()?;
     let is_grouped = keys.is_some() || having.is_some() || items.iter().any(has_aggregate);
     let mut relation = if is_grouped {
@@ -194,7 +199,7 @@ fn by_ordinal(order: Expression, names: &[String]) -> Expression {
 
 fn grouped(
     relation: Relation,
-    keys: Vec<Expression>,
+    GroupBy { keys, sets }: GroupBy,
     items: Vec<Expression>,
     having: Option<Expression>,
     orders: Vec<Expression>,
@@ -211,8 +216,13 @@ fn grouped(
         if matches!(item, Expression::Star { .. }) {
             return Err(unsupported("* in a grouped SELECT"));
         }
+        let result = match generator_arguments(item) {
+            // What a generator is given is computed for the groups; its rows are made afterwards.
+            Some(arguments) => call("struct", arguments.to_vec()),
+            None => without_alias(item).clone(),
+        };
         aggregates.push(Expression::Alias {
-            child: Box::new(without_alias(item).clone()),
+            child: Box::new(result),
             name: result_name(index),
         });
     }
@@ -257,6 +267,7 @@ fn grouped(
         input: Box::new(relation),
         keys,
         aggregates,
+        grouping_sets: sets.map(|sets| serde_json::json!(sets)),
     };
     if let Some(condition) = having {
         relation = Relation::Filter {
@@ -267,17 +278,58 @@ fn grouped(
     let relation = sorted(relation, orders);
     let expressions = names
         .into_iter()
+        .zip(&items)
         .enumerate()
-        .map(|(index, name)| Expression::Alias {
-            child: Box::new(Expression::Column {
-                name: result_name(index),
-            }),
-            name,
+        .map(|(index, (name, item))| {
+            over_result(item, &result_name(index)).unwrap_or_else(|| Expression::Alias {
+                child: Box::new(Expression::Column {
+                    name: result_name(index),
+                }),
+                name,
+            })
         })
         .collect();
     Ok(Relation::Project {
         input: Box::new(relation),
         expressions,
+    })
+}
+
+/// The arguments of the generator that an item of the select list is.
+fn generator_arguments(item: &Expression) -> Option<&[Expression]> {
+    match item {
+        Expression::Alias { child, .. } | Expression::MultiAlias { child, .. } => generator_arguments(child),
+        Expression::Call { name, arguments, .. } if GENERATOR_NAMES.contains(&name.as_str()) => Some(arguments),
+        _ => None,
+    }
+}
+
+/// The item's generator over the struct of its arguments in the column `result`; none where it is no generator.
+fn over_result(item: &Expression, result: &str) -> Option<Expression> {
+    Some(match item {
+        Expression::Alias { child, name } => Expression::Alias {
+            child: Box::new(over_result(child, result)?),
+            name: name.clone(),
+        },
+        Expression::MultiAlias { child, names } => Expression::MultiAlias {
+            child: Box::new(over_result(child, result)?),
+            names: names.clone(),
+        },
+        Expression::Call { name, arguments, .. } if GENERATOR_NAMES.contains(&name.as_str()) => {
+            let column = Expression::Column {
+                name: result.to_string(),
+            };
+            let argument = |(index, argument): (usize, &Expression)| match argument {
+                // Constants stay: stack() wants one.
+                Expression::Literal { .. } => argument.clone(),
+                _ => call(
+                    "getfield",
+                    vec![column.clone(), text(&super::super::naming::field_name(index, argument))],
+                ),
+            };
+            call(name, arguments.iter().enumerate().map(argument).collect())
+        }
+        _ => return None,
     })
 }
 
@@ -316,115 +368,4 @@ fn replace_names(node: &Expression, find: &dyn Fn(&str) -> Option<Expression>) -
         },
         other => other.clone(),
     }
-}
-
-/// The keys of GROUP BY; none where there is no GROUP BY. Ordinals and aliases of the select list are looked up.
-fn group_keys(select: &Select, items: &[Expression]) -> Result<Option<Vec<Expression>>> {
-    let (exprs, modifiers) = match &select.group_by {
-        GroupByExpr::Expressions(exprs, modifiers) => (exprs, modifiers),
-        GroupByExpr::All(_) => {
-            let keys = items
-                .iter()
-                .filter(|item| !has_aggregate(item))
-                .map(|item| without_alias(item).clone());
-            return Ok(Some(keys.collect()));
-        }
-    };
-    if let Some(modifier) = modifiers.first() {
-        return Err(unsupported(match modifier {
-            GroupByWithModifier::Rollup => "WITH ROLLUP".to_string(),
-            GroupByWithModifier::Cube => "WITH CUBE".to_string(),
-            other => other.to_string(),
-        }));
-    }
-    if exprs.is_empty() {
-        return Ok(None);
-    }
-    let keys = exprs
-        .iter()
-        .map(|expr| {
-            let key = expression(expr)?;
-            Ok(match &key {
-                Expression::Literal {
-                    value: serde_json::Value::String(digits),
-                    data_type,
-                } if data_type == "int" => {
-                    let item = digits
-                        .parse::<usize>()
-                        .ok()
-                        .and_then(|ordinal| items.get(ordinal.wrapping_sub(1)));
-                    match item {
-                        Some(item) if has_aggregate(item) => {
-                            return Err(Error::new(ErrorCode::GroupByPosAggregate)
-                                .with("index", digits)
-                                .with("aggExpr", super::super::naming::output_name(item)));
-                        }
-                        Some(item) => without_alias(item).clone(),
-                        None => {
-                            return Err(Error::new(ErrorCode::GroupByPosOutOfRange)
-                                .with("index", digits)
-                                .with("size", items.len().to_string()));
-                        }
-                    }
-                }
-                Expression::Column { name } => {
-                    let alias = items.iter().find_map(|item| match item {
-                        Expression::Alias { child, name: alias } if alias.eq_ignore_ascii_case(name) => Some(child),
-                        _ => None,
-                    });
-                    // A column of that name would come first in Spark; an alias that hides a column is rare.
-                    alias.map_or(key.clone(), |child| child.as_ref().clone())
-                }
-                _ => key,
-            })
-        })
-        .collect::<Result<Vec<_>>>()?;
-    Ok(Some(keys))
-}
-
-fn from(tables: &[TableWithJoins], views: &Views) -> Result<Relation> {
-    let table = match tables {
-        [] => return Ok(Relation::OneRow {}),
-        [table] => table,
-        _ => return Err(unsupported("a join")),
-    };
-    if !table.joins.is_empty() {
-        return Err(unsupported("JOIN"));
-    }
-    match &table.relation {
-        TableFactor::Table {
-            name,
-            alias,
-            args: None,
-            ..
-        } => {
-            let name = object_name(name);
-            let relation = views
-                .iter()
-                .find(|(view, _)| view.eq_ignore_ascii_case(&name))
-                .map(|(_, view)| view.clone());
-            let relation = relation
-                .ok_or_else(|| Error::new(ErrorCode::TableOrViewNotFound).with("relationName", format!("`{name}`")))?;
-            let alias = alias.as_ref().map_or(name, |alias| alias.name.value.clone());
-            Ok(Relation::SubqueryAlias {
-                input: Box::new(relation),
-                alias,
-            })
-        }
-        TableFactor::Derived { subquery, alias, .. } => {
-            let relation = query(subquery, views)?;
-            Ok(match alias {
-                None => relation,
-                Some(alias) => Relation::SubqueryAlias {
-                    input: Box::new(relation),
-                    alias: alias.name.value.clone(),
-                },
-            })
-        }
-        other => Err(unsupported(other)),
-    }
-}
-
-fn lateral_view(_input: Relation, view: &LateralView) -> Result<Relation> {
-    Err(unsupported(format!("LATERAL VIEW {}", view.lateral_view)))
 }

@@ -9,8 +9,8 @@ use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::DataType as ArrowType;
 use arrow_select::take::take;
 
-use super::super::{Call, Expr, Value, true_rows};
-use super::BoundLambda;
+use super::lambda::BoundLambda;
+use super::{Call, Expr, Value, true_rows};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
 
@@ -196,7 +196,7 @@ pub(super) fn expect_result(call: &Call<'_>, index: usize, lambda: &BoundLambda,
     }
     Err(Error::new(ErrorCode::DatatypeMismatchUnexpectedInputType)
         .with("sqlExpr", format!("\"{}\"", call.sql))
-        .with("paramIndex", super::super::registry::ordinal(index))
+        .with("paramIndex", super::registry::ordinal(index))
         .with("requiredType", expected.quoted_sql())
         .with("inputSql", format!("\"{}\"", call.argument_sql[index]))
         .with("inputType", found.quoted_sql()))
