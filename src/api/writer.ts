@@ -17,6 +17,8 @@ import type { StreamingQuery } from './streaming-query.js';
 export type BatchFunction<T> = (batch: ResultBatch<T>, batchId: number) => void | Promise<void>;
 
 /** Sinks of streams that have a name; `foreachBatch` is the one without. */
+/** Formats that Spark writes as files. */
+const FILE_FORMATS: readonly string[] = ['parquet', 'json', 'csv', 'text', 'orc'];
 const FORMATS = ['console', 'memory'] as const;
 
 /** Options that are about the query, not about the sink. */
@@ -126,6 +128,17 @@ export class DataStreamWriter<T = Record<string, unknown>> {
     return session.streams.start(definition);
   }
 
+  /** What Spark asks of a file sink before it opens one. */
+  #checkFileSink(): void {
+    const className = String(this.#format).toLowerCase();
+    if (this.#outputMode !== 'append') {
+      throw new MillraceError('STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE', { parameters: { className, outputMode: this.#outputMode } });
+    }
+    if (this.#options.get('checkpointLocation') === undefined) {
+      throw new MillraceError('_LEGACY_ERROR_TEMP_1298', { parameters: { config: 'spark.sql.streaming.checkpointLocation' } });
+    }
+  }
+
   #createSink(name: string | null, conf: Readonly<Record<string, string>>): Sink {
     if (this.#batchFunction !== null) return new ForeachBatchSink(this.#batchFunction);
     const options = this.#options.toRecord(QUERY_OPTIONS);
@@ -141,6 +154,7 @@ export class DataStreamWriter<T = Record<string, unknown>> {
           `no sink was given: call foreachBatch(...) or format(...) with one of ${FORMATS.join(', ')}`,
         );
       default:
+        if (FILE_FORMATS.includes(String(this.#format).toLowerCase())) this.#checkFileSink();
         throw new MillraceError('DATA_SOURCE_NOT_FOUND', { parameters: { provider: String(this.#format), formats: FORMATS.join(', ') } });
     }
   }

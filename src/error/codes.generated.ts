@@ -1131,6 +1131,20 @@ export const ERROR_CODES = {
     message: 'The method <methodName> can not be called on streaming Dataset/DataFrame.',
     advice: 'Streams are written with writeStream.',
   },
+  'STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42KDE',
+    message: 'Invalid streaming output mode: <outputMode>. This output mode is not supported in Data Source <className>.',
+    advice: 'Files are only ever added to: use append.',
+  },
+  '_LEGACY_ERROR_TEMP_1298': {
+    domain: 'user',
+    retryable: false,
+    sqlState: 'XXKCM',
+    message: 'checkpointLocation must be specified either through option("checkpointLocation", ...) or SparkSession.conf.set("<config>", ...).',
+    advice: "Give the query a folder of its own: option('checkpointLocation', ...).",
+  },
 } as const satisfies Record<string, ErrorDefinition>;
 
 /** The stable name of a failure; names that Spark has are Spark's. */

@@ -166,6 +166,9 @@ async function compareEvents(golden: Json): Promise<string[]> {
   });
   const query = await startNamed(session, 'file_window_append', folder);
   await query.processAllAvailable();
+  // A look without data that comes at least a millisecond after the last batch.
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await query.processAllAvailable();
   await query.stop();
   await new Promise((resolve) => setTimeout(resolve, 20));
   rmSync(folder, { recursive: true, force: true });

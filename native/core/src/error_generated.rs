@@ -325,6 +325,10 @@ pub enum ErrorCode {
     InvalidIntervalFormatMissingUnit,
     /// `CALL_ON_STREAMING_DATASET_UNSUPPORTED` (user)
     CallOnStreamingDatasetUnsupported,
+    /// `STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE` (user)
+    StreamingOutputModeUnsupportedDatasource,
+    /// `_LEGACY_ERROR_TEMP_1298` (user)
+    LegacyErrorTemp1298,
 }
 
 struct Definition {
@@ -499,6 +503,8 @@ impl ErrorCode {
         ErrorCode::InvalidIntervalFormatInvalidUnit,
         ErrorCode::InvalidIntervalFormatMissingUnit,
         ErrorCode::CallOnStreamingDatasetUnsupported,
+        ErrorCode::StreamingOutputModeUnsupportedDatasource,
+        ErrorCode::LegacyErrorTemp1298,
     ];
 
     fn definition(self) -> &'static Definition {
@@ -549,7 +555,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 160] = [
+static DEFINITIONS: [Definition; 162] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -1829,5 +1835,21 @@ static DEFINITIONS: [Definition; 160] = [
         sql_state: Some("42KDE"),
         message: "The method <methodName> can not be called on streaming Dataset/DataFrame.",
         advice: "Streams are written with writeStream.",
+    },
+    Definition {
+        name: "STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42KDE"),
+        message: "Invalid streaming output mode: <outputMode>. This output mode is not supported in Data Source <className>.",
+        advice: "Files are only ever added to: use append.",
+    },
+    Definition {
+        name: "_LEGACY_ERROR_TEMP_1298",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("XXKCM"),
+        message: "checkpointLocation must be specified either through option(\"checkpointLocation\", ...) or SparkSession.conf.set(\"<config>\", ...).",
+        advice: "Give the query a folder of its own: option('checkpointLocation', ...).",
     },
 ];

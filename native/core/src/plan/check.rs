@@ -198,7 +198,9 @@ impl Checker<'_> {
 
     fn is_stateful(&self, operation: &Operation) -> bool {
         match operation.kind {
-            OperationKind::Aggregate { .. } | OperationKind::Deduplicate { .. } => operation.is_streaming,
+            OperationKind::Aggregate { .. } => operation.is_streaming,
+            // Without event time it passes over no late row.
+            OperationKind::Deduplicate { is_bounded, .. } => operation.is_streaming && is_bounded,
             OperationKind::Join { .. } => self.is_streaming(operation, 0) && self.is_streaming(operation, 1),
             _ => false,
         }

@@ -30,6 +30,7 @@ impl Resolver<'_> {
         let kind = OperationKind::Deduplicate {
             lacks_watermark: within_watermark && spec.event_time.is_none(),
             within_watermark,
+            is_bounded: !matches!(spec.lifetime, KeyLifetime::Forever),
         };
         self.push_stage(Operator::Deduplicate(Box::new(spec)));
         self.note(kind);

@@ -22,6 +22,8 @@ pub enum OperationKind {
         lacks_watermark: bool,
         /// Whether it is dropDuplicatesWithinWatermark().
         within_watermark: bool,
+        /// Whether what it remembers ends with the watermark.
+        is_bounded: bool,
     },
     /// join().
     Join {
