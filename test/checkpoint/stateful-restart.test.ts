@@ -1,0 +1,62 @@
+// Sessions and deduplications go on from their checkpoints: stopped behind every batch they give what they give in one go.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { collectList, count, type DataFrame, Session, sessionWindow } from 'millrace';
+import { addFile, type Place, withPlace } from './profit-query.ts';
+
+const FILES = 7;
+
+const QUERIES: Readonly<Record<string, (rows: DataFrame<any>) => DataFrame<any>>> = {
+  'session windows': (rows) =>
+    rows.groupBy(sessionWindow('ts', '90 seconds'), 'id').agg(count('*').alias('n'), collectList('note').alias('notes')) as DataFrame<any>,
+  'dropDuplicates with event time': (rows) => rows.dropDuplicates(['id', 'ts']),
+  'dropDuplicates without': (rows) => rows.dropDuplicates(['id']),
+  dropDuplicatesWithinWatermark: (rows) => rows.dropDuplicatesWithinWatermark(['id', 'note']),
+};
+
+/** A running query; what it gives, and the state's counts, goes to `seen` batch by batch. */
+async function start(place: Place, build: (rows: DataFrame<any>) => DataFrame<any>, seen: string[]) {
+  // A snapshot after every second delta, so that restarts read both.
+  const session = Session.create({ conf: { 'spark.sql.shuffle.partitions': 3, 'spark.sql.streaming.stateStore.minDeltasForSnapshot': 2 } });
+  const rows = session.readStream.schema('ts TIMESTAMP, id STRING, amount INT, note STRING').json(place.input);
+  const query = await build(rows.withWatermark('ts', '2 minutes') as DataFrame<any>)
+    .writeStream.outputMode('append')
+    .option('checkpointLocation', place.checkpoint)
+    .foreachBatch((batch, batchId) => {
+      const texts = batch.toArray().map((row) => JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? String(value) : value)));
+      seen.push(`${batchId}: ${texts.sort().join(' ')}`);
+    })
+    .start();
+  return {
+    async processAll(): Promise<void> {
+      await query.processAllAvailable();
+      const [operator] = query.lastProgress!.stateOperators;
+      seen.push(`state ${operator!.numRowsTotal}`);
+    },
+    stop: () => query.stop(),
+  };
+}
+
+for (const [name, build] of Object.entries(QUERIES)) {
+  test(`${name}: a restart behind every batch changes nothing`, async () => {
+    const outcome = async (restarts: boolean): Promise<string[]> => {
+      const seen: string[] = [];
+      await withPlace(async (place) => {
+        let query = await start(place, build, seen);
+        for (let file = 0; file < FILES; file += 1) {
+          if (restarts && file > 0) {
+            await query.stop();
+            query = await start(place, build, seen);
+          }
+          addFile(place, file);
+          await query.processAll();
+        }
+        await query.stop();
+      });
+      return seen;
+    };
+    const whole = await outcome(false);
+    assert.ok(whole.some((text) => text.includes('{')));
+    assert.deepEqual(await outcome(true), whole);
+  });
+}
