@@ -998,6 +998,13 @@ export const ERROR_CODES = {
     message: 'Could not perform regexp_replace for source = <source>, pattern = <pattern>, replacement = <replacement> and position = <position>.',
     advice: 'Correct the replacement.',
   },
+  'FORMAT_STRING_INVALID': {
+    domain: 'user',
+    retryable: false,
+    sqlState: null,
+    message: 'The format string <format> cannot be used: <reason>.',
+    advice: 'Write the format as java.util.Formatter takes it.',
+  },
   'INVALID_FORMAT.ESC_IN_THE_MIDDLE': {
     domain: 'user',
     retryable: false,

@@ -287,6 +287,8 @@ pub enum ErrorCode {
     InvalidParameterValueLength,
     /// `INVALID_REGEXP_REPLACE` (user)
     InvalidRegexpReplace,
+    /// `FORMAT_STRING_INVALID` (user)
+    FormatStringInvalid,
     /// `INVALID_FORMAT.ESC_IN_THE_MIDDLE` (user)
     InvalidFormatEscInTheMiddle,
     /// `INVALID_FORMAT.ESC_AT_THE_END` (user)
@@ -484,6 +486,7 @@ impl ErrorCode {
         ErrorCode::InvalidParameterValueStart,
         ErrorCode::InvalidParameterValueLength,
         ErrorCode::InvalidRegexpReplace,
+        ErrorCode::FormatStringInvalid,
         ErrorCode::InvalidFormatEscInTheMiddle,
         ErrorCode::InvalidFormatEscAtTheEnd,
         ErrorCode::MalformedCharacterCoding,
@@ -1683,6 +1686,14 @@ static DEFINITIONS: [Definition; 162] = [
         sql_state: Some("22023"),
         message: "Could not perform regexp_replace for source = <source>, pattern = <pattern>, replacement = <replacement> and position = <position>.",
         advice: "Correct the replacement.",
+    },
+    Definition {
+        name: "FORMAT_STRING_INVALID",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "The format string <format> cannot be used: <reason>.",
+        advice: "Write the format as java.util.Formatter takes it.",
     },
     Definition {
         name: "INVALID_FORMAT.ESC_IN_THE_MIDDLE",

@@ -204,6 +204,26 @@ export function formatNumber(column: ColumnOrName, places: number): Column<strin
   return call('format_number', [column], [places]);
 }
 
+/** The values in a text, by a format of `java.util.Formatter`'s kind such as `%s: %05d`. Spark counterpart: `format_string`. */
+export function formatString(format: string, ...columns: readonly ColumnOrName[]): Column<string | null> {
+  return new Column(callNode('format_string', [operandNode(format), ...columnNodes('formatString', [...columns])]));
+}
+
+/** The same as `formatString`. */
+export function printf(format: Column, ...columns: readonly ColumnOrName[]): Column<string | null> {
+  return call('printf', [format, ...columns]);
+}
+
+/** The n-th of the texts, counted from 1. */
+export function elt(...columns: readonly ColumnOrName[]): Column<string | null> {
+  return call('elt', [...columns]);
+}
+
+/** The number in the text, from one base to another. */
+export function conv(column: ColumnOrName, fromBase: number, toBase: number): Column<string | null> {
+  return call('conv', [column], [fromBase, toBase]);
+}
+
 /** The text in single quotes, with those in it escaped. */
 export function quote(column: ColumnOrName): Column<string | null> {
   return call('quote', [column]);

@@ -11,8 +11,8 @@ use arrow_array::cast::AsArray;
 
 use super::{
     Expr, LambdaArgument, arithmetic, array_sets, arrays, bitwise, cast, comparison, conditional, date_arithmetic,
-    date_fields, datetime, hash, json, json_path, json_write, lambda, like, logic, maps, math, regexp, rounding,
-    string_encode, string_parts, strings, structs, unary,
+    date_fields, datetime, format_string, hash, json, json_path, json_write, lambda, like, logic, maps, math, regexp,
+    rounding, string_choose, string_encode, string_parts, strings, structs, unary,
 };
 use crate::aggregate::AGGREGATE_NAMES;
 use crate::column::DataType;
@@ -53,6 +53,7 @@ const ROOMS: &[&[(&str, Bind)]] = &[
     date_arithmetic::FUNCTIONS,
     date_fields::FUNCTIONS,
     datetime::FUNCTIONS,
+    format_string::FUNCTIONS,
     hash::FUNCTIONS,
     json::FUNCTIONS,
     json_path::FUNCTIONS,
@@ -63,6 +64,7 @@ const ROOMS: &[&[(&str, Bind)]] = &[
     like::FUNCTIONS,
     maps::FUNCTIONS,
     regexp::FUNCTIONS,
+    string_choose::FUNCTIONS,
     string_encode::FUNCTIONS,
     string_parts::FUNCTIONS,
     logic::FUNCTIONS,

@@ -42,7 +42,7 @@ pub const FUNCTIONS: &[(&str, Bind)] = &[
 ];
 
 /// Bytes of a result that one call may make out of a small argument.
-const RESULT_BYTES_MAX: usize = 1 << 30;
+pub(super) const RESULT_BYTES_MAX: usize = 1 << 30;
 
 /// Bytes of the character that begins with `first`, as Spark counts: what is no first byte stands alone.
 pub(super) fn char_length(first: u8) -> usize {

@@ -79,20 +79,14 @@ pub(super) fn expression(expr: &Expr) -> Result<Expression> {
             expr,
             pattern,
             escape_char,
-        } => negated(
-            *is_negated,
-            like("like", *any, of(expr)?, pattern, escape_char.as_deref())?,
-        ),
+        } => like("like", (*is_negated, *any), of(expr)?, pattern, escape_char.as_deref())?,
         Expr::ILike {
             negated: is_negated,
             any,
             expr,
             pattern,
             escape_char,
-        } => negated(
-            *is_negated,
-            like("ilike", *any, of(expr)?, pattern, escape_char.as_deref())?,
-        ),
+        } => like("ilike", (*is_negated, *any), of(expr)?, pattern, escape_char.as_deref())?,
         Expr::RLike {
             negated: is_negated,
             expr,
@@ -165,7 +159,6 @@ pub(super) fn expression(expr: &Expr) -> Result<Expression> {
                 (None, Some(characters)) => {
                     let mut arguments = all(characters)?;
                     arguments.push(of(expr)?);
-                    arguments.reverse();
                     call(name, arguments)
                 }
                 (None, None) => call(name, vec![of(expr)?]),
@@ -307,15 +300,32 @@ fn unary(op: &UnaryOperator, expr: &Expr) -> Result<Expression> {
     })
 }
 
-fn like(name: &str, any: bool, expr: Expression, pattern: &Expr, escape: Option<&Expr>) -> Result<Expression> {
-    if any {
-        return Err(unsupported(format!("{name} any")));
+/// `text [NOT] LIKE pattern`, or `LIKE ANY (pattern, ...)`: true where it holds for one of the patterns.
+fn like(
+    name: &str,
+    (is_negated, any): (bool, bool),
+    expr: Expression,
+    pattern: &Expr,
+    escape: Option<&Expr>,
+) -> Result<Expression> {
+    let patterns = match pattern {
+        Expr::Tuple(patterns) if any => patterns.as_slice(),
+        Expr::Nested(pattern) if any => std::slice::from_ref(&**pattern),
+        pattern => std::slice::from_ref(pattern),
+    };
+    let mut whole: Option<Expression> = None;
+    for pattern in patterns {
+        let mut arguments = vec![expr.clone(), expression(pattern)?];
+        if let Some(escape) = escape {
+            arguments.push(expression(escape)?);
+        }
+        let one = negated(is_negated, call(name, arguments));
+        whole = Some(match whole {
+            Some(whole) => call("or", vec![whole, one]),
+            None => one,
+        });
     }
-    let mut arguments = vec![expr, expression(pattern)?];
-    if let Some(escape) = escape {
-        arguments.push(expression(escape)?);
-    }
-    Ok(call(name, arguments))
+    whole.ok_or_else(|| unsupported("LIKE ANY without patterns"))
 }
 
 fn rounded(name: &str, expr: &Expr, field: &CeilFloorKind) -> Result<Expression> {
