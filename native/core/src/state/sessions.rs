@@ -319,6 +319,7 @@ mod tests {
             arguments: Vec::new(),
             given: Vec::new(),
             distinct: false,
+            sorts_many: false,
             filter: None,
             beside: Vec::new(),
             data_type: DataType::BigInt,
