@@ -62,7 +62,7 @@ function inspect(checkpoint: number, location: string): Inspection {
   const commits = entriesOf('commits', commitLogFormat.read);
   const problems = files.flatMap(({ path, problem }) => (problem === null ? [] : [{ path, problem }]));
   const broken = new Map([...commits].map(([batchId, { stateFiles }]) => [batchId, brokenChain(stateFiles, whole)]));
-  const missing = [...broken.values()].flatMap((chain) => chain).filter((path) => !problems.some((known) => known.path === path));
+  const missing = [...broken.values()].flat().filter((path) => !problems.some((known) => known.path === path));
   for (const path of new Set(missing))
     problems.push({ path, problem: 'a commit needs it, and it is not there or not the one that the commit names' });
   const isWhole = (batchId: number) => broken.get(batchId)?.length === 0 && offsets.has(batchId);

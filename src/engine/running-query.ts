@@ -21,7 +21,7 @@ export interface SourcePosition {
   /** The reader's number in the plan. */
   readonly number: number;
   readonly source: Source;
-  /** Where the first batch begins. */
+  /** Where this start's first batch begins. */
   readonly initial: Offset;
   /** The end of the newest committed batch, null before the first. */
   committed: Offset | null;
@@ -180,7 +180,7 @@ async function openSources(
     const committed = recovery.committed?.[position] ?? null;
     const log = checkpoint.sourceLog(position);
     await source.open(committed, log);
-    const initial = await initialOffset(source, log);
+    const initial = committed ?? (await initialOffset(source, log));
     if (trigger.kind === 'availableNow') await source.prepareForTriggerAvailableNow();
     sources.push({ number, source, initial, committed });
   }

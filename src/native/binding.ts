@@ -51,6 +51,13 @@ export interface NativeBinding {
   /** The next time `point` is entered it panics; '' clears. For tests. */
   injectPanic(point: string): void;
   faultPoints(): string[];
+  /** A disk in memory that lies; `simulated:<number>` is a checkpoint's location on it. For tests, as the next three. */
+  simulateDisk(seed: number): number;
+  /** Sets what fails from here on, `{"ioError":20}` being 20 of a thousand; the power goes after `powerCutAfter` changes, never where that is negative. */
+  disturbDisk(disk: number, faults: string, powerCutAfter: number): void;
+  /** What was not synced is lost, or not. */
+  losePower(disk: number): void;
+  forgetDisk(disk: number): void;
 }
 
 type Names = { readonly [Name in keyof NativeBinding]: true };
@@ -82,6 +89,10 @@ const NAMES: Names = {
   showResult: true,
   injectPanic: true,
   faultPoints: true,
+  simulateDisk: true,
+  disturbDisk: true,
+  losePower: true,
+  forgetDisk: true,
 };
 
 /** Every function of the border; a type error here means that one was forgotten. */

@@ -1,9 +1,11 @@
 // npm run conformance -- scalar|streaming DIR [FAMILY...]: replays vectors through the product; closes with `N passed, N failed`.
+// With --also restart,workers streaming cases that pass are replayed again: started anew before each step, and with 1, 2, 8 workers in turn.
 // With CONFORMANCE_TRACE=1 each case is named before it runs, for one that never comes back.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { runScalarCase } from './scalar-case.ts';
-import { runStreamingCase } from './streaming-case.ts';
+import { isRestartable, runStreamingCase, VARIANTS } from './streaming-case.ts';
 
 type Json = any;
 
@@ -14,7 +16,9 @@ const RUNNERS: Readonly<Record<string, (golden: Json) => Promise<readonly string
   streaming: async (golden) => (await runStreamingCase(golden)).differences,
 };
 
-const [kind = '', directory, ...families] = process.argv.slice(2);
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { also: { type: 'string', default: '' } } });
+const [kind = '', directory, ...families] = positionals;
+const variants = values.also.split(',').filter((name) => VARIANTS[name] !== undefined);
 const run = RUNNERS[kind];
 if (run === undefined || directory === undefined) {
   console.error('usage: npm run conformance -- scalar|streaming DIR [FAMILY...]');
@@ -25,6 +29,8 @@ if (run === undefined || directory === undefined) {
 const overview: string[] = [];
 const report: string[] = [];
 const total = { passed: 0, failed: 0 };
+/** Replays besides the straight ones. */
+let alsoRun = 0;
 console.log(`${'family'.padEnd(20)} ${'passed'.padStart(8)} ${'failed'.padStart(8)} ${'rate'.padStart(8)} ${'seconds'.padStart(8)}`);
 for (const family of familiesOf(directory)) {
   const began = performance.now();
@@ -43,6 +49,7 @@ for (const family of familiesOf(directory)) {
   writeFileSync(REPORT, `${[...overview, '', ...report].join('\n')}\n`);
 }
 if (total.failed > 0) console.log(`differences: ${REPORT}`);
+if (variants.length > 0) console.log(`${alsoRun} replays with ${variants.join(' and ')} besides`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed > 0 ? 1 : 0;
 
@@ -62,9 +69,13 @@ async function runFamily(family: string): Promise<{ passed: number; failed: numb
     .filter(Boolean)) {
     const golden = JSON.parse(line);
     if (process.env['CONFORMANCE_TRACE'] === '1') console.error(golden.id);
-    const differences = await run!(golden).catch((error: unknown) => [
-      `the case cannot be run: ${String((error as Error)?.message ?? error)}`,
-    ]);
+    const straight = await replay(() => run!(golden));
+    const differences = [...straight];
+    for (const name of straight.length === 0 && kind === 'streaming' && isRestartable(golden) ? variants : []) {
+      const again = await replay(async () => (await runStreamingCase(golden, VARIANTS[name])).differences);
+      differences.push(...again.map((difference) => `${name}: ${difference}`));
+      alsoRun += 1;
+    }
     const outcome = differences.length === 0 ? 'passed' : 'failed';
     counts[outcome] += 1;
     const group = counts.groups.get(golden.group) ?? { passed: 0, failed: 0 };
@@ -73,6 +84,15 @@ async function runFamily(family: string): Promise<{ passed: number; failed: numb
     if (outcome === 'failed') report.push(caseText(golden), ...differences.map((difference) => `    ${difference}`));
   }
   return counts;
+}
+
+/** What differs; a case that cannot be run differs too. */
+async function replay(work: () => Promise<readonly string[]>): Promise<readonly string[]> {
+  try {
+    return await work();
+  } catch (error) {
+    return [`the case cannot be run: ${String((error as Error)?.message ?? error)}`];
+  }
 }
 
 /** What was asked: enough to run it by hand. */

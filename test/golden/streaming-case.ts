@@ -19,6 +19,23 @@ export interface Outcome {
   readonly differences: readonly string[];
 }
 
+/** How a case is replayed beside straight: stopped and started again before each step, with these numbers of workers in turn. */
+export interface Variant {
+  readonly workers: readonly number[];
+}
+
+/** The variants that `--also` names. */
+export const VARIANTS: Readonly<Record<string, Variant>> = { restart: { workers: [0] }, workers: { workers: [1, 2, 8] } };
+
+/**
+ * Whether a case must give the same where it is stopped between its steps. Of several watermarks only the query's own comes back, as in Spark, so that
+ * those may differ.
+ */
+export function isRestartable(golden: Json): boolean {
+  const numWatermarks = JSON.stringify(golden.query ?? null).split('"op":"withWatermark"').length - 1;
+  return formOf(golden) === null && golden.steps !== undefined && golden.error === undefined && numWatermarks <= 1;
+}
+
 /** How a case is replayed whose form is not that of steps over memory streams. */
 function formOf(golden: Json): ((golden: Json) => Promise<string[]>) | null {
   if (golden.runs !== undefined) return runFileCase;
@@ -31,7 +48,7 @@ function formOf(golden: Json): ((golden: Json) => Promise<string[]>) | null {
 }
 
 /** Runs a case of golden/streaming (README.md there describes it) and tells what differs from Spark. */
-export async function runStreamingCase(golden: Json): Promise<Outcome> {
+export async function runStreamingCase(golden: Json, variant: Variant | null = null): Promise<Outcome> {
   const differences: string[] = [];
   const outcome = { id: golden.id as string, differences };
   const runForm = formOf(golden);
@@ -50,13 +67,18 @@ export async function runStreamingCase(golden: Json): Promise<Outcome> {
     streams.set(source.name, new MemoryStream(session, schema(Object.fromEntries(source.schema)) as never));
   }
   const batches: SinkBatch[] = [];
-  const restarts = (golden.steps ?? []).some((step: Json) => step.restart);
+  const restarts = variant !== null || (golden.steps ?? []).some((step: Json) => step.restart);
   const checkpoint = restarts ? mkdtempSync(join(tmpdir(), 'millrace-golden-')) : null;
   let query: StreamingQuery;
+  let starts = 0;
   const start = () => {
     const frame = toDataFrame(golden.query, (leaf) =>
       leaf['op'] === 'static' ? session.createDataFrame(leaf['rows'], leaf['schema']) : streams.get(leaf['name'])!.toDF(),
     );
+    session.conf.set('millrace.workers', variant?.workers[starts % variant.workers.length] ?? 0);
+    // Several workers are put to use however small the input is.
+    if ((variant?.workers.length ?? 0) > 1) session.conf.set('millrace.inlineBytesMax', 0);
+    starts += 1;
     const writer = frame.writeStream.outputMode(golden.outputMode).foreachBatch(collectInto(batches));
     if (checkpoint !== null) writer.option('checkpointLocation', checkpoint);
     return writer.start();
@@ -74,7 +96,7 @@ export async function runStreamingCase(golden: Json): Promise<Outcome> {
   }
   try {
     for (const [step, { input, batches: expected, failed, restart }] of (golden.steps ?? []).entries()) {
-      if (restart) {
+      if (restart || (variant !== null && step > 0)) {
         await query.stop();
         query = await start();
       }

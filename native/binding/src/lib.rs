@@ -19,7 +19,7 @@ use millrace_core::query::{self, BatchSpec, StreamingQuery};
 use millrace_core::result::{ShowOptions, decode_result, show};
 use millrace_core::session::Session;
 use millrace_core::source::Split;
-use millrace_core::storage::Disk;
+use millrace_core::storage::{self, Faults, open_location};
 use millrace_core::{fault, fault::enter};
 use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
@@ -189,7 +189,7 @@ pub fn load_state(handle: u32, path: String) -> napi::Result<String> {
 #[napi(catch_unwind)]
 pub fn open_checkpoint(location: String, owner: Option<String>) -> napi::Result<u32> {
     enter("openCheckpoint");
-    let storage = Box::new(Disk::new(location));
+    let storage = open_location(&location).map_err(fail)?;
     let opened = match owner {
         Some(owner) => Checkpoint::own(storage, &document("owner", &owner)?).map_err(fail)?,
         None => Checkpoint::look_at(storage),
@@ -300,6 +300,31 @@ pub fn show_result(
 #[napi(catch_unwind)]
 pub fn inject_panic(point: String) {
     fault::arm(&point);
+}
+
+#[napi(catch_unwind)]
+pub fn simulate_disk(seed: i64) -> u32 {
+    storage::simulate_disk(seed as u64)
+}
+
+#[napi(catch_unwind)]
+pub fn disturb_disk(disk: u32, faults: String, power_cut_after: i64) -> napi::Result<()> {
+    let faults: Faults = document("faults", &faults)?;
+    let disk = storage::simulated_disk(disk).map_err(fail)?;
+    disk.set_faults(faults);
+    disk.cut_power_after(u64::try_from(power_cut_after).ok());
+    Ok(())
+}
+
+#[napi(catch_unwind)]
+pub fn lose_power(disk: u32) -> napi::Result<()> {
+    storage::simulated_disk(disk).map_err(fail)?.lose_power();
+    Ok(())
+}
+
+#[napi(catch_unwind)]
+pub fn forget_disk(disk: u32) {
+    storage::forget_disk(disk);
 }
 
 #[napi(catch_unwind)]

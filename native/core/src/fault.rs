@@ -2,7 +2,8 @@
 //!
 //! Looking costs one relaxed load a batch; nothing is armed in normal life.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use parking_lot::Mutex;
 
@@ -40,6 +41,25 @@ pub fn enter(point: &str) {
 pub fn enter_stage(stage: &str) {
     if ARMED.load(Ordering::Relaxed) {
         enter_slow(&format!("stage:{stage}"));
+    }
+}
+
+/// Ends the process, as a crash would, at the crash point that MILLRACE_CRASH_AT counts down to. Crash points stand before
+/// and between all steps that change what is durable.
+pub fn crash_point() {
+    static LEFT: OnceLock<Option<AtomicI64>> = OnceLock::new();
+    let left = LEFT.get_or_init(|| {
+        std::env::var("MILLRACE_CRASH_AT")
+            .ok()?
+            .parse()
+            .ok()
+            .map(AtomicI64::new)
+    });
+    if left
+        .as_ref()
+        .is_some_and(|left| left.fetch_sub(1, Ordering::SeqCst) == 1)
+    {
+        std::process::abort();
     }
 }
 

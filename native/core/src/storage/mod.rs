@@ -1,15 +1,17 @@
 //! The one door to the disk: every durable byte is written and read through [`Storage`].
 //!
 //! `disk` is the real thing, `simulated` a disk that lies from a seed, `store` the protocol by which a file is there
-//! whole or not at all.
+//! whole or not at all, `location` finds the storage of a location.
 
 mod disk;
+mod location;
 mod simulated;
 mod store;
 
 use std::io;
 
 pub use disk::Disk;
+pub use location::{forget_disk, open_location, simulate_disk, simulated_disk};
 pub use simulated::{Faults, Simulated};
 pub use store::Store;
 

@@ -13,7 +13,8 @@ use super::{Storage, StorageFile, folder_of};
 const SECTOR_BYTES: usize = 512;
 
 /// How often each fault happens, in chances of a thousand per operation.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, serde::Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Faults {
     /// A write, sync or rename fails.
     pub io_error: u32,
@@ -43,6 +44,8 @@ struct SimulatedDisk {
     unsynced_names: Vec<NameChange>,
     locks: BTreeSet<String>,
     faults: Faults,
+    /// Operations that are left before the power goes.
+    operations_left: Option<u64>,
     random: Random,
 }
 
@@ -72,6 +75,7 @@ impl Simulated {
                 unsynced_names: Vec::new(),
                 locks: BTreeSet::new(),
                 faults,
+                operations_left: None,
                 random: Random(seed),
             })),
         }
@@ -97,6 +101,12 @@ impl Simulated {
         }
         disk.live = disk.durable.clone();
         disk.locks.clear();
+        disk.operations_left = None;
+    }
+
+    /// The power goes after this many operations: from then on all of them fail, until [`Self::lose_power`].
+    pub fn cut_power_after(&self, operations: Option<u64>) {
+        self.disk.lock().operations_left = operations;
     }
 
     /// Sets what fails from here on.
@@ -150,9 +160,21 @@ impl SimulatedDisk {
         };
     }
 
+    /// Every change begins here.
     fn fail_sometimes(&mut self) -> io::Result<()> {
+        self.check_power()?;
+        if let Some(left) = &mut self.operations_left {
+            *left -= 1;
+        }
         if self.random.chance(self.faults.io_error) {
             return Err(io::Error::other("injected EIO"));
+        }
+        Ok(())
+    }
+
+    fn check_power(&self) -> io::Result<()> {
+        if self.operations_left == Some(0) {
+            return Err(io::Error::other("injected loss of power"));
         }
         Ok(())
     }
@@ -244,6 +266,7 @@ impl Storage for Simulated {
 
     fn remove(&self, path: &str) -> io::Result<()> {
         let mut disk = self.disk.lock();
+        disk.fail_sometimes()?;
         disk.find(path)?;
         disk.set_name(path, None);
         Ok(())

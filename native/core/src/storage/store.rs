@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::{Storage, folder_of};
 use crate::error::{Error, ErrorCode, Result};
+use crate::fault::crash_point;
 
 /// What marks files in the making.
 const TEMPORARY_SUFFIX: &str = ".tmp";
@@ -51,6 +52,7 @@ impl Store {
         let slash = if folder.is_empty() { "" } else { "/" };
         let temporary = format!("{folder}{slash}.{name}.{}.{number}{TEMPORARY_SUFFIX}", self.attempt);
         let write = || -> io::Result<()> {
+            crash_point();
             let mut file = match self.storage.create(&temporary) {
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     self.storage.create_folder(folder)?;
@@ -58,11 +60,19 @@ impl Store {
                 }
                 file => file?,
             };
-            file.write_all(bytes)?;
+            let (first, second) = bytes.split_at(bytes.len() / 2);
+            file.write_all(first)?;
+            crash_point();
+            file.write_all(second)?;
+            crash_point();
             file.sync()?;
             drop(file);
+            crash_point();
             self.storage.rename(&temporary, path)?;
-            self.storage.sync_folder(folder)
+            crash_point();
+            self.storage.sync_folder(folder)?;
+            crash_point();
+            Ok(())
         };
         write().map_err(|error| {
             self.is_poisoned.store(true, Ordering::SeqCst);
@@ -96,6 +106,7 @@ impl Store {
     /// Removes a file, if it is there. The removal need not survive a crash: what is removed is of no use any more.
     pub fn remove(&self, path: &str) -> Result<()> {
         self.check_usable()?;
+        crash_point();
         match self.storage.remove(path) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 Err(self.failed(ErrorCode::FileWriteFailed, path, &error))

@@ -1,0 +1,16 @@
+// A few seeds with every test run; `npm run sim -- --seeds N` runs as many as one likes.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { simulate } from './simulation.ts';
+
+const SEEDS = 40;
+
+test(`${SEEDS} seeds of faults and cuts of power change no row`, async () => {
+  let faults = 0;
+  for (let seed = 1; seed <= SEEDS; seed += 1) {
+    const outcome = await simulate(seed);
+    assert.deepEqual(outcome.wrong, [], `seed ${seed}`);
+    faults += outcome.faults;
+  }
+  assert.ok(faults > SEEDS, `${faults} faults`);
+});
