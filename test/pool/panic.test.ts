@@ -116,6 +116,16 @@ const DIRECT_CALLS: Readonly<Record<string, () => unknown>> = {
   loadState: () => native.loadState(0, 'nowhere'),
   abortBatch: () => native.abortBatch(0, 0),
   closeQuery: () => native.closeQuery(0),
+  openCheckpoint: () => native.openCheckpoint('nowhere'),
+  closeCheckpoint: () => native.closeCheckpoint(0),
+  writeLog: () => native.writeLog(0, 'offsets/0', ''),
+  readLog: () => native.readLog(0, 'offsets/0'),
+  listLogs: () => native.listLogs(0, 'offsets'),
+  removeLogs: () => native.removeLogs(0, 'offsets', []),
+  inspectCheckpoint: () => native.inspectCheckpoint(0),
+  saveVersion: () => native.saveVersion(0, 0, 1, '{}'),
+  restoreVersion: () => native.restoreVersion(0, 0, '{}'),
+  snapshotVersion: () => native.snapshotVersion(0, 0, 1, '{}'),
 };
 
 for (const point of native.faultPoints()) {
@@ -148,3 +158,38 @@ test('a query that panicked can be started again', async () => {
   assert.equal(again.rowCount(), 1);
   await again.query.stop();
 });
+
+for (const point of ['writeLog', 'saveVersion', 'removeLogs']) {
+  test(`a query whose checkpoint panics in ${point} goes on from it when it is started again`, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-panic-'));
+    const lines = new MemoryStream(Session.create({}), Line);
+    const totals: unknown[] = [];
+    const start = () =>
+      lines
+        .toDF()
+        .groupBy()
+        .agg(count(lit(1)).alias('n'))
+        .writeStream.outputMode('complete')
+        .option('checkpointLocation', folder)
+        .foreachBatch((batch) => void totals.push(...batch.toArray()))
+        .start();
+    try {
+      const first = await start();
+      lines.addData({ value: 'a' });
+      await first.processAllAvailable();
+      native.injectPanic(point);
+      lines.addData({ value: 'b' });
+      await first.processAllAvailable().catch(() => undefined);
+      native.injectPanic('');
+      await first.stop();
+      const second = await start();
+      lines.addData({ value: 'c' });
+      await second.processAllAvailable();
+      await second.stop();
+      assert.equal(second.exception, null);
+      assert.deepEqual(totals.at(-1), { n: 3n });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+}

@@ -252,7 +252,8 @@ impl Function {
             | Function::ExtremeBytes { .. }
             | Function::Bits(_)
             | Function::ApproxCountDistinct { .. } => true,
-            Function::ExtremeDouble { .. } => true,
+            // Of two zeros the one that came first stays.
+            Function::ExtremeDouble { .. } => false,
             // Overflow depends on the order of the rows, but only for sums that Spark makes row by row as well.
             Function::SumLong { .. } => true,
             _ => false,
