@@ -1152,6 +1152,13 @@ export const ERROR_CODES = {
     message: 'checkpointLocation must be specified either through option("checkpointLocation", ...) or SparkSession.conf.set("<config>", ...).',
     advice: "Give the query a folder of its own: option('checkpointLocation', ...).",
   },
+  'FAILED_FUNCTION_CALL': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '38000',
+    message: "Failed preparing of the function <funcName> for call. Please, double check function's arguments.",
+    advice: 'Its arguments are beyond what 64 bits of microseconds hold.',
+  },
 } as const satisfies Record<string, ErrorDefinition>;
 
 /** The stable name of a failure; names that Spark has are Spark's. */

@@ -331,6 +331,8 @@ pub enum ErrorCode {
     StreamingOutputModeUnsupportedDatasource,
     /// `_LEGACY_ERROR_TEMP_1298` (user)
     LegacyErrorTemp1298,
+    /// `FAILED_FUNCTION_CALL` (user)
+    FailedFunctionCall,
 }
 
 struct Definition {
@@ -508,6 +510,7 @@ impl ErrorCode {
         ErrorCode::CallOnStreamingDatasetUnsupported,
         ErrorCode::StreamingOutputModeUnsupportedDatasource,
         ErrorCode::LegacyErrorTemp1298,
+        ErrorCode::FailedFunctionCall,
     ];
 
     fn definition(self) -> &'static Definition {
@@ -558,7 +561,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 163] = [
+static DEFINITIONS: [Definition; 164] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -1862,5 +1865,13 @@ static DEFINITIONS: [Definition; 163] = [
         sql_state: Some("XXKCM"),
         message: "checkpointLocation must be specified either through option(\"checkpointLocation\", ...) or SparkSession.conf.set(\"<config>\", ...).",
         advice: "Give the query a folder of its own: option('checkpointLocation', ...).",
+    },
+    Definition {
+        name: "FAILED_FUNCTION_CALL",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("38000"),
+        message: "Failed preparing of the function <funcName> for call. Please, double check function's arguments.",
+        advice: "Its arguments are beyond what 64 bits of microseconds hold.",
     },
 ];

@@ -3,7 +3,7 @@
 use arrow_array::types::{Date32Type, Decimal128Type, Int32Type, Int64Type, TimestampMicrosecondType};
 
 use super::rows::{Nulls, Row, bytes_call, number_call};
-use super::{Bind, Call, Expr};
+use super::{Bind, Call, Expr, literal};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
 use crate::parse::{MICROS_PER_DAY, MICROS_PER_SECOND, TimeZone, civil_from_days, days_from_civil, days_in_month};
@@ -269,6 +269,13 @@ fn bind_date_trunc(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(2)?;
     call.coerce(0, &DataType::String)?;
     call.coerce(1, &DataType::Timestamp)?;
+    // Where the constant is no unit Spark does not look at the time, which may be beyond what the cast holds.
+    if call
+        .text_argument(0)
+        .is_ok_and(|unit| unit_of(unit.as_bytes()).is_none())
+    {
+        return literal(&serde_json::Value::Null, &DataType::Timestamp);
+    }
     let zone = call.session.zone.clone();
     let clock = Clock::Zoned(zone.clone());
     Ok(number_call::<TimestampMicrosecondType>(

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
+use arrow_array::{Array, new_null_array};
 
 use super::{Bind, Call, Expr, Value};
 use crate::column::{DataType, parse_schema, schema_from_json, type_from_json, whole_type};
@@ -28,7 +29,19 @@ fn bind_from_json(mut call: Call<'_>) -> Result<Expr> {
             .with("sqlExpr", format!("\"{}\"", call.sql))
             .with("schema", data_type.quoted_sql()));
     }
-    let reader = JsonReader::of_type(&data_type, &json_options(&call), &call.session.zone)?;
+    // Spark looks at the mode and the time zone when the first record comes.
+    let reader = match JsonReader::of_type(&data_type, &json_options(&call), &call.session.zone) {
+        Err(error)
+            if !matches!(
+                error.code(),
+                ErrorCode::ParseModeUnsupported | ErrorCode::InvalidTimezone
+            ) =>
+        {
+            return Err(error);
+        }
+        reader => reader,
+    };
+    let nothing = data_type.to_arrow();
     call.arguments.truncate(1);
     Ok(Expr::call(
         "from_json",
@@ -37,7 +50,14 @@ fn bind_from_json(mut call: Call<'_>) -> Result<Expr> {
         true,
         move |values, _| {
             crate::fault::enter_stage("parse");
-            let records = reader.read_any(values[0].array().as_binary_view())?;
+            let texts = values[0].array().as_binary_view();
+            let records = match &reader {
+                Ok(reader) => reader.read_any(texts)?,
+                Err(error) => match (0..texts.len()).find(|&row| texts.is_valid(row)) {
+                    Some(row) => return Err(error.clone().at_row(row)),
+                    None => new_null_array(&nothing, texts.len()),
+                },
+            };
             Ok(if values[0].is_scalar() {
                 Value::Scalar(records)
             } else {

@@ -128,7 +128,7 @@ fn micros(text: &str) -> Result<i64> {
     i64::from(days)
         .checked_mul(MICROS_PER_DAY)
         .and_then(|day_micros| day_micros.checked_add(micros))
-        .ok_or_else(|| Error::new(ErrorCode::CannotParseInterval).with("intervalString", format!("'{text}'")))
+        .ok_or_else(|| Error::new(ErrorCode::FailedFunctionCall).with("funcName", "`window`"))
 }
 
 fn gcd(mut a: i64, mut b: i64) -> i64 {
