@@ -141,3 +141,17 @@ test('an empty file is a batch without rows; an empty folder is none (golden K01
 test('a path that is not there is said by load()', () => {
   assert.throws(() => Session.create().readStream.format('text').load(join(tmpdir(), 'millrace-nothing-here')), { code: 'PATH_NOT_FOUND' });
 });
+
+test('an array in a JSON file is as many rows as it has objects; what is malformed is a row of nulls, or none with DROPMALFORMED', async () => {
+  const lines = ['{"a":1}', '[{"a":2}, {"a":3}]', '[]', '', 'garbage', '[{"a":4}', '{"a":"x"}'];
+  const folder = await folderOf({ 'a.json': `${lines.join('\n')}\n` });
+  const session = Session.create({ timeZone: 'UTC' });
+  const read = (mode: string) => session.read.schema('a INT').option('mode', mode).json(folder).collect();
+  const values = async (mode: string) => (await read(mode)).map((row) => (row as { a: number | null }).a);
+  assert.deepEqual(await values('PERMISSIVE'), [1, 2, 3, null, null, null]);
+  assert.deepEqual(await values('DROPMALFORMED'), [1, 2, 3]);
+  await assert.rejects(
+    read('FAILFAST'),
+    (error: MillraceError) => error.code.startsWith('MALFORMED_RECORD_IN_PARSING') && error.context['line'] === 5,
+  );
+});

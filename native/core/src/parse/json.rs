@@ -91,6 +91,16 @@ impl JsonReader {
         })
     }
 
+    /// Name of the column for corrupt records under these options. Fails as [`Self::new`] does.
+    pub fn corrupt_record_column(options: &BTreeMap<String, String>, session_zone: &TimeZone) -> Result<String> {
+        Ok(JsonOptions::new(options, session_zone)?.corrupt_record_column)
+    }
+
+    /// How it reads.
+    pub(super) fn options(&self) -> &JsonOptions {
+        &self.options
+    }
+
     /// The same reader without its fast way: the naive twin of tests.
     pub fn exact(mut self) -> Self {
         self.use_fast = false;

@@ -5,16 +5,14 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef, BinaryViewArray, StructArray};
+use arrow_array::{Array, BinaryViewArray};
 use arrow_buffer::{Buffer, ScalarBuffer};
 use arrow_data::ByteView;
 use serde::Deserialize;
 
 use super::{Chunk, Place};
-use crate::column::StructType;
 use crate::error::{Error, ErrorCode, Result};
 use crate::limits::{CHUNK_ROWS_MAX, RECORD_BYTES_MAX};
-use crate::parse::JsonReader;
 
 /// Bytes read at once beyond the range's end, where its last line goes on.
 const TAIL_BYTES: usize = 64 * 1024;
@@ -45,58 +43,8 @@ pub fn read_text(range: &FileRange, each: &mut impl FnMut(Chunk) -> Result<()>) 
     })
 }
 
-/// Reads the lines as JSON documents. Blank lines are no rows; a malformed line is a row of nulls (mode PERMISSIVE).
-pub fn read_json(
-    range: &FileRange,
-    reader: &JsonReader,
-    schema: &StructType,
-    each: &mut impl FnMut(Chunk) -> Result<()>,
-) -> Result<u64> {
-    read_lines(range, |texts, place| {
-        let is_blank = |row: usize| texts.value(row).iter().all(|byte| byte.is_ascii_whitespace());
-        let (texts, place) = if (0..texts.len()).any(is_blank) {
-            let kept: Vec<usize> = (0..texts.len()).filter(|&row| !is_blank(row)).collect();
-            let views: Vec<u128> = kept.iter().map(|&row| texts.views()[row]).collect();
-            let texts = BinaryViewArray::try_new(views.into(), texts.data_buffers().to_vec(), None)?;
-            let place = match place {
-                Place::File { path, starts } => Place::File {
-                    path,
-                    starts: kept.iter().map(|&row| starts[row]).collect(),
-                },
-                other => other,
-            };
-            (texts, place)
-        } else {
-            (texts, place)
-        };
-        let rows = texts.len();
-        let documents = reader.read(&texts).map_err(|error| match error.row() {
-            Some(row) => place.describe(error, row),
-            None => error,
-        })?;
-        each(Chunk {
-            columns: struct_columns(&documents, schema)?,
-            rows,
-            place,
-        })
-    })
-}
-
-/// The fields of a column of structs, null wherever the struct is.
-fn struct_columns(documents: &StructArray, schema: &StructType) -> Result<Vec<ArrayRef>> {
-    let base = crate::expr::Expr::column(0, crate::column::DataType::Struct(schema.clone()), true);
-    let whole: [ArrayRef; 1] = [Arc::new(documents.clone())];
-    (0..schema.fields.len())
-        .map(|field| {
-            let rows = documents.len();
-            crate::expr::get_field(base.clone(), field)?
-                .evaluate(&whole, rows)?
-                .into_array(rows)
-        })
-        .collect()
-}
-
-fn read_lines(range: &FileRange, mut each: impl FnMut(BinaryViewArray, Place) -> Result<()>) -> Result<u64> {
+/// Reads the lines as columns of text, a chunk at a time.
+pub(super) fn read_lines(range: &FileRange, mut each: impl FnMut(BinaryViewArray, Place) -> Result<()>) -> Result<u64> {
     let (bytes, first, limit) = read_range(range)?;
     let length = bytes.len() as u64;
     let buffer = Buffer::from_vec(bytes);

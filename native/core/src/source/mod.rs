@@ -4,6 +4,7 @@
 //! that an error can name the place.
 
 mod columns;
+mod json_records;
 mod kafka;
 #[allow(
     dead_code,

@@ -35,6 +35,17 @@ pub enum Place {
 }
 
 impl Place {
+    /// The place of these rows alone; Kafka records and memory are never taken apart before they are placed.
+    pub fn of_rows(self, rows: &[usize]) -> Self {
+        match self {
+            Place::File { path, starts } => Place::File {
+                path,
+                starts: rows.iter().map(|&row| starts[row]).collect(),
+            },
+            other => other,
+        }
+    }
+
     /// Adds the place of `row` to an error.
     pub fn describe(&self, error: Error, row: usize) -> Error {
         match self {

@@ -3,9 +3,9 @@
 use arrow_array::ArrayRef;
 use serde::Deserialize;
 
-use super::{Place, columns, kafka, lines, rate};
+use super::{Place, columns, json_records, kafka, lines, rate};
 use crate::error::{Error, Result};
-use crate::parse::{JsonReader, TimeZone};
+use crate::parse::TimeZone;
 use crate::plan::SourceSpec;
 
 /// The SplitSpec of docs/design/border.md.
@@ -53,10 +53,7 @@ pub fn read_split(
     let missing = || Error::internal("the split has no bytes");
     match split {
         Split::Text(range) => lines::read_text(range, &mut each),
-        Split::Json(range) => {
-            let reader = JsonReader::new(&source.schema, &source.options, zone)?;
-            lines::read_json(range, &reader, &source.schema, &mut each)
-        }
+        Split::Json(range) => json_records::read_json(range, &source.schema, &source.options, zone, &mut each),
         Split::Columns { .. } => columns::read(bytes.ok_or_else(missing)?, &source.schema, &mut each),
         Split::Kafka { segments, .. } => kafka::read(bytes.ok_or_else(missing)?, segments, &mut each),
         Split::Rate(range) => rate::read(range, &mut each),

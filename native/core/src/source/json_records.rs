@@ -1,0 +1,150 @@
+//! The json data source: lines as JSON documents. Beside from_json it knows blank lines, which are no rows, arrays, which
+//! are as many rows as they have objects, and the mode DROPMALFORMED.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, BinaryViewArray, BooleanArray, StructArray};
+use arrow_select::filter::filter;
+
+use super::lines::{FileRange, read_lines, view_of};
+use super::{Chunk, Place};
+use crate::column::{DataType, Field, StructType};
+use crate::error::Result;
+use crate::parse::{JsonReader, TimeZone, array_elements};
+
+/// Reads the lines of a range as rows of `schema`.
+pub fn read_json(
+    range: &FileRange,
+    schema: &StructType,
+    options: &BTreeMap<String, String>,
+    zone: &TimeZone,
+    each: &mut impl FnMut(Chunk) -> Result<()>,
+) -> Result<u64> {
+    let records = Records::new(schema, options, zone)?;
+    read_lines(range, |texts, place| {
+        let (texts, place) = records.split(texts, place)?;
+        let documents = records.reader.read(&texts).map_err(|error| match error.row() {
+            Some(row) => place.describe(error, row),
+            None => error,
+        })?;
+        let columns = struct_columns(&documents, &records.schema)?;
+        each(records.without_malformed(columns, place)?)
+    })
+}
+
+struct Records {
+    reader: JsonReader,
+    /// The columns that are read.
+    schema: StructType,
+    /// The columns that come out.
+    width: usize,
+    /// The column that tells malformed records, where those are dropped.
+    corrupt: Option<usize>,
+}
+
+impl Records {
+    fn new(schema: &StructType, options: &BTreeMap<String, String>, zone: &TimeZone) -> Result<Self> {
+        let mode = options.iter().find(|(name, _)| name.eq_ignore_ascii_case("mode"));
+        let drops = mode.is_some_and(|(_, mode)| mode.trim().eq_ignore_ascii_case("DROPMALFORMED"));
+        let width = schema.fields.len();
+        if !drops {
+            let reader = JsonReader::new(schema, options, zone)?;
+            let schema = schema.clone();
+            return Ok(Self {
+                reader,
+                schema,
+                width,
+                corrupt: None,
+            });
+        }
+        // What is malformed shows in the column for corrupt records, which is read beside the others.
+        let mut options = options.clone();
+        options.retain(|name, _| !name.eq_ignore_ascii_case("mode"));
+        let name = JsonReader::corrupt_record_column(&options, zone)?;
+        let mut schema = schema.clone();
+        let corrupt = match schema.fields.iter().position(|field| field.name == name) {
+            Some(position) => position,
+            None => {
+                schema.fields.push(Field::new(name, DataType::String, true));
+                width
+            }
+        };
+        Ok(Self {
+            reader: JsonReader::new(&schema, &options, zone)?,
+            schema,
+            width,
+            corrupt: Some(corrupt),
+        })
+    }
+
+    /// The records of lines: none of a blank one, the objects of an array.
+    fn split(&self, texts: BinaryViewArray, place: Place) -> Result<(BinaryViewArray, Place)> {
+        let first = |row: usize| texts.value(row).iter().find(|byte| !byte.is_ascii_whitespace());
+        if (0..texts.len()).all(|row| first(row).is_some_and(|&byte| byte != b'[')) {
+            return Ok((texts, place));
+        }
+        let mut views = Vec::with_capacity(texts.len());
+        let mut rows = Vec::with_capacity(texts.len());
+        for row in 0..texts.len() {
+            let elements = match first(row) {
+                None => Some(Vec::new()),
+                Some(b'[') => array_elements(&self.reader, texts.value(row)),
+                Some(_) => None,
+            };
+            match elements {
+                None => views.push(texts.views()[row]),
+                Some(elements) => {
+                    // Where the line lies; within the view itself it needs no place.
+                    let line = (texts.views()[row] >> 96) as usize;
+                    let view = |element: std::ops::Range<usize>| {
+                        view_of(&texts.value(row)[element.clone()], line + element.start)
+                    };
+                    views.extend(elements.into_iter().map(view));
+                }
+            }
+            rows.resize(views.len(), row);
+        }
+        let texts = BinaryViewArray::try_new(views.into(), texts.data_buffers().to_vec(), None)?;
+        Ok((texts, place.of_rows(&rows)))
+    }
+
+    fn without_malformed(&self, mut columns: Vec<ArrayRef>, place: Place) -> Result<Chunk> {
+        let rows = columns.first().map_or(0, |column| column.len());
+        let Some(corrupt) = self.corrupt else {
+            return Ok(Chunk { columns, rows, place });
+        };
+        let is_whole: Vec<bool> = columns[corrupt]
+            .as_binary_view()
+            .iter()
+            .map(|text| text.is_none())
+            .collect();
+        let kept: Vec<usize> = (0..rows).filter(|&row| is_whole[row]).collect();
+        columns.truncate(self.width);
+        let mask = BooleanArray::from(is_whole);
+        let columns = columns
+            .iter()
+            .map(|column| Ok(filter(column, &mask)?))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Chunk {
+            columns,
+            rows: kept.len(),
+            place: place.of_rows(&kept),
+        })
+    }
+}
+
+/// The fields of a column of structs, null wherever the struct is.
+fn struct_columns(documents: &StructArray, schema: &StructType) -> Result<Vec<ArrayRef>> {
+    let base = crate::expr::Expr::column(0, DataType::Struct(schema.clone()), true);
+    let whole: [ArrayRef; 1] = [Arc::new(documents.clone())];
+    (0..schema.fields.len())
+        .map(|field| {
+            let rows = documents.len();
+            crate::expr::get_field(base.clone(), field)?
+                .evaluate(&whole, rows)?
+                .into_array(rows)
+        })
+        .collect()
+}
