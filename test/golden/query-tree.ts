@@ -69,9 +69,9 @@ export function toDataFrame(tree: Tree, source: (leaf: Tree) => AnyFrame): AnyFr
     case 'drop':
       return input().drop(...tree['cols']);
     case 'groupBy':
-      return input()
-        .groupBy(...tree['keys'].map(toColumn))
-        .agg(...tree['aggs'].map(toColumn)) as AnyFrame;
+    case 'rollup':
+    case 'cube':
+      return (input() as unknown as Tree)[tree['op']](...tree['keys'].map(toColumn)).agg(...tree['aggs'].map(toColumn)) as AnyFrame;
     default:
       return call(input() as unknown as Tree, tree['op'], tree) as AnyFrame;
   }

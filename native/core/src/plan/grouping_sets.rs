@@ -72,19 +72,14 @@ impl GroupingSets {
             })
             .collect::<Result<Vec<_>>>()?;
         resolver.push(Step::Expand(projections));
-        let of_all_sets = |position: usize| self.0.iter().all(|set| set.contains(&position));
         let mut columns: Vec<Named> = named
             .into_iter()
             .enumerate()
             .map(|(position, key)| Named {
                 name: key.name,
                 expr: Expr::column(width + position, key.expr.data_type, true),
-                // A key that is null in some set ends no group.
-                event_time: if of_all_sets(position) {
-                    key.event_time
-                } else {
-                    EventTime::default()
-                },
+                // Groups of a set without the event time have null for it, and never end.
+                event_time: key.event_time,
             })
             .collect();
         for hidden in 0..self.hidden_keys().len() {
