@@ -169,15 +169,16 @@ impl Expr {
 
     /// The same over columns that stand `by` places further left.
     pub fn shifted(self, by: usize) -> Self {
-        self.with_columns(&|position, data_type, nullable| Expr::column(position - by, data_type, nullable))
+        self.with_columns(&mut |position, data_type, nullable| Expr::column(position - by, data_type, nullable))
     }
 
     /// The same with `columns` in the place of the columns that it names.
     pub fn over(self, columns: &[Expr]) -> Self {
-        self.with_columns(&|position, _, _| columns[position].clone())
+        self.with_columns(&mut |position, _, _| columns[position].clone())
     }
 
-    fn with_columns(self, replace: &dyn Fn(usize, DataType, bool) -> Expr) -> Self {
+    /// The same with what `replace` makes of each column (position, type, nullability) in its place.
+    fn with_columns(self, replace: &mut dyn FnMut(usize, DataType, bool) -> Expr) -> Self {
         let kind = match self.kind {
             Kind::Column(position) => return replace(position, self.data_type, self.nullable),
             Kind::Literal(array) => Kind::Literal(array),

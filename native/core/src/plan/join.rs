@@ -196,11 +196,7 @@ impl Join {
             Some(bounds) => bounds.map(Some),
             None => [0, 1].map(|side| {
                 let bound = bound_of_side(side, &self.rest, scopes, self.width)?;
-                let is_pushed = !if side == 0 {
-                    self.join_type.keeps_left()
-                } else {
-                    self.join_type.keeps_right()
-                };
+                let is_pushed = !self.join_type.keeps(side);
                 Some(JoinBound {
                     limit_ms: if is_pushed {
                         None

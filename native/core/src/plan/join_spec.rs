@@ -80,6 +80,15 @@ impl JoinType {
         matches!(self, JoinType::RightOuter | JoinType::FullOuter)
     }
 
+    /// Whether rows of a side (0 left, 1 right) come out without a partner.
+    pub fn keeps(self, side: usize) -> bool {
+        if side == 0 {
+            self.keeps_left()
+        } else {
+            self.keeps_right()
+        }
+    }
+
     /// Whether only columns of the left side come out.
     pub fn is_left_only(self) -> bool {
         matches!(self, JoinType::LeftSemi | JoinType::LeftAnti)

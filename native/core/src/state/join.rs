@@ -179,12 +179,7 @@ impl JoinState {
         counters.num_rows_dropped_by_watermark += dropped;
         let (mut chunk, hopeless) = self.chunk(side, rows, times.bounds[side].as_ref().map(|bound| &bound.time))?;
         self.probe(side, &mut chunk, &mut sides[1 - side], output)?;
-        let is_outer = if side == 0 {
-            self.spec.join_type.keeps_left()
-        } else {
-            self.spec.join_type.keeps_right()
-        };
-        if is_outer {
+        if self.spec.join_type.keeps(side) {
             output.push(self.beside_nulls(side, hopeless)?);
         }
         if self.spec.join_type == JoinType::LeftSemi {
@@ -229,12 +224,7 @@ impl JoinState {
             if past.is_empty() {
                 continue;
             }
-            let is_outer = if side == 0 {
-                self.spec.join_type.keeps_left()
-            } else {
-                self.spec.join_type.keeps_right()
-            };
-            if is_outer {
+            if self.spec.join_type.keeps(side) {
                 let alone = unmatched(kept, past.clone());
                 output.push(self.beside_nulls(side, (kept.rows(&alone)?, alone.len()))?);
             }

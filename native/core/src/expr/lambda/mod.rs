@@ -8,7 +8,7 @@ mod fold;
 mod maps;
 mod sort;
 
-use super::{Bind, Call, Expr, Kind};
+use super::{Bind, Call, Expr};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
 
@@ -65,59 +65,18 @@ impl LambdaArgument<'_> {
         let body = (self.resolve)(types)?;
         let mut captured = Vec::new();
         let mut positions = Vec::new();
-        let body = self.renumber(body, types.len(), &mut positions, &mut captured);
-        Ok(BoundLambda { body, captured })
-    }
-
-    fn renumber(&self, expr: Expr, parameters: usize, positions: &mut Vec<usize>, captured: &mut Vec<Expr>) -> Expr {
-        let Expr {
-            kind,
-            data_type,
-            nullable,
-        } = expr;
-        let kind = match kind {
-            Kind::Column(position) if position >= self.outer_columns => Kind::Column(position - self.outer_columns),
-            Kind::Column(position) => {
-                let index = positions
-                    .iter()
-                    .position(|&known| known == position)
-                    .unwrap_or_else(|| {
-                        positions.push(position);
-                        captured.push(Expr::column(position, data_type.clone(), nullable));
-                        positions.len() - 1
-                    });
-                Kind::Column(parameters + index)
+        let body = body.with_columns(&mut |position, data_type, nullable| {
+            if position >= self.outer_columns {
+                return Expr::column(position - self.outer_columns, data_type, nullable);
             }
-            Kind::Literal(array) => Kind::Literal(array),
-            Kind::Call {
-                name,
-                arguments,
-                kernel,
-            } => Kind::Call {
-                name,
-                arguments: arguments
-                    .into_iter()
-                    .map(|argument| self.renumber(argument, parameters, positions, captured))
-                    .collect(),
-                kernel,
-            },
-            Kind::Case { branches, otherwise } => Kind::Case {
-                branches: branches
-                    .into_iter()
-                    .map(|(when, then)| {
-                        (
-                            self.renumber(when, parameters, positions, captured),
-                            self.renumber(then, parameters, positions, captured),
-                        )
-                    })
-                    .collect(),
-                otherwise: otherwise.map(|expr| Box::new(self.renumber(*expr, parameters, positions, captured))),
-            },
-        };
-        Expr {
-            kind,
-            data_type,
-            nullable,
-        }
+            let known = positions.iter().position(|&known| known == position);
+            let index = known.unwrap_or_else(|| {
+                positions.push(position);
+                captured.push(Expr::column(position, data_type.clone(), nullable));
+                positions.len() - 1
+            });
+            Expr::column(types.len() + index, data_type, nullable)
+        });
+        Ok(BoundLambda { body, captured })
     }
 }
