@@ -13,6 +13,7 @@ import {
   window,
 } from 'millrace';
 import { native } from '../../dist/native/load.js';
+import { Random } from './random.ts';
 
 /** What came of a seed. */
 export interface SimulationOutcome {
@@ -26,23 +27,6 @@ export interface SimulationOutcome {
 
 const STARTS_MAX = 60;
 const MODES: readonly OutputMode[] = ['append', 'update', 'complete'];
-
-/** Numbers from a seed (mulberry32). */
-export class Random {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** A whole number from 0 to `count - 1`. */
-  below(count: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % count;
-  }
-}
 
 interface Event {
   readonly ts: Date;
