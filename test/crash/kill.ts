@@ -27,7 +27,11 @@ export async function findPlaces(newFolder: (name: string) => JobFolder): Promis
 
 async function countCalls(folder: JobFolder): Promise<Map<SystemCall, number>> {
   const trace = join(folder.path, 'strace.log');
-  const { ending, stderr } = await run(folder, ['strace', '-f', '--seccomp-bpf', '-qq', '-o', trace, '-e', `trace=${SYSTEM_CALLS.join(',')}`], {});
+  const { ending, stderr } = await run(
+    folder,
+    ['strace', '-f', '--seccomp-bpf', '-qq', '-o', trace, '-e', `trace=${SYSTEM_CALLS.join(',')}`],
+    {},
+  );
   if (ending !== 'through') throw new Error(`the job fails without being killed:\n${stderr}`);
   const lines = readFileSync(trace, 'utf8').split('\n');
   return new Map(SYSTEM_CALLS.map((call) => [call, lines.filter((line) => new RegExp(`^\\d+ +${call}\\(`).test(line)).length]));
@@ -47,7 +51,9 @@ async function countCodePoints(newFolder: (name: string) => JobFolder): Promise<
 /** Runs the job in `folder`; without a place it is not killed. */
 export async function runJob(folder: JobFolder, place?: Place): Promise<Ending> {
   const isCall = place !== undefined && place.what !== 'code point';
-  const strace = isCall ? ['strace', '-f', '--seccomp-bpf', '-qq', '-o', '/dev/null', '-e', `inject=${place.what}:signal=KILL:when=${place.at}`] : [];
+  const strace = isCall
+    ? ['strace', '-f', '--seccomp-bpf', '-qq', '-o', '/dev/null', '-e', `inject=${place.what}:signal=KILL:when=${place.at}`]
+    : [];
   const { ending, stderr } = await run(folder, strace, place?.what === 'code point' ? { MILLRACE_CRASH_AT: String(place.at) } : {});
   if (ending === 'failed') console.log(stderr.slice(0, 2000));
   return ending;
