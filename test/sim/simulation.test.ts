@@ -9,7 +9,8 @@ test(`${SEEDS} seeds of faults and cuts of power change no row`, async () => {
   let faults = 0;
   for (let seed = 1; seed <= SEEDS; seed += 1) {
     const outcome = await simulate(seed);
-    assert.deepEqual(outcome.wrong, [], `seed ${seed}`);
+    const { torn, lost, duplicated } = outcome;
+    assert.deepEqual({ torn, lost, duplicated }, { torn: [], lost: [], duplicated: [] }, `seed ${seed}: ${outcome.query}`);
     faults += outcome.faults;
   }
   assert.ok(faults > SEEDS, `${faults} faults`);

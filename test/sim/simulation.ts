@@ -1,32 +1,26 @@
 // One seed: a query over a disk that lies. Rows, faults and cuts of power come from the seed; every batch must give what it gives without them.
-import {
-  col,
-  count,
-  last,
-  MemoryStream,
-  type OutputMode,
-  type ResultBatch,
-  Session,
-  type StreamingQuery,
-  schema,
-  sum,
-  window,
-} from 'millrace';
+import { MemoryStream, type ResultBatch, Session, type StreamingQuery, schema } from 'millrace';
 import { native } from '../../dist/native/load.js';
+import { anyQuery, type SimulatedQuery } from './queries.ts';
 import { Random } from './random.ts';
 
 /** What came of a seed. */
 export interface SimulationOutcome {
+  /** Which query, in which output mode. */
+  readonly query: string;
   readonly starts: number;
   readonly faults: number;
-  /** Batches whose rows differ from the undisturbed run's, or differ between two attempts. */
-  readonly wrong: readonly string[];
+  /** Batches that gave other rows when they ran again. */
+  readonly torn: readonly number[];
+  /** Rows of the undisturbed run that are missing, by batch. */
+  readonly lost: readonly string[];
+  /** Rows that the undisturbed run does not have, by batch. */
+  readonly duplicated: readonly string[];
   /** The disk destroyed a file at rest, and the query said so rather than going on. */
   readonly detected: boolean;
 }
 
 const STARTS_MAX = 60;
-const MODES: readonly OutputMode[] = ['append', 'update', 'complete'];
 
 interface Event {
   readonly ts: Date;
@@ -40,15 +34,16 @@ const EVENTS = schema({ ts: 'timestamp', id: 'string', amount: 'int' });
 export async function simulate(seed: number): Promise<SimulationOutcome> {
   const random = new Random(seed);
   const additions = Array.from({ length: 4 + random.below(6) }, (_, addition) => rowsOf(random, addition));
-  const outputMode = MODES[random.below(MODES.length)] ?? 'append';
-  const expected = new Map<number, string>();
-  const undisturbed = new Job(outputMode, expected, null);
+  const query = anyQuery(random);
+  const name = `${query.name}, ${query.outputMode}`;
+  const expected = new Map<number, readonly string[]>();
+  const undisturbed = new Job(query, expected, null);
   for (const rows of additions) await undisturbed.process(rows);
   await undisturbed.stop();
 
   const disk = native.simulateDisk(seed);
-  const got = new Map<number, string>();
-  const job = new Job(outputMode, got, `simulated:${disk}`);
+  const got = new Map<number, readonly string[]>();
+  const job = new Job(query, got, `simulated:${disk}`);
   let starts = 0;
   let faults = 0;
   // Only a write that lands in another file destroys what was durable.
@@ -57,7 +52,7 @@ export async function simulate(seed: number): Promise<SimulationOutcome> {
     for (const rows of additions) {
       job.add(rows);
       for (let isThrough = false; !isThrough; ) {
-        if (starts >= STARTS_MAX) return { starts, faults, wrong: job.wrong, detected: mayDestroy };
+        if (starts >= STARTS_MAX) return { query: name, starts, faults, torn: job.torn, lost: [], duplicated: [], detected: mayDestroy };
         const calm = starts > STARTS_MAX / 2;
         native.disturbDisk(
           disk,
@@ -81,8 +76,21 @@ export async function simulate(seed: number): Promise<SimulationOutcome> {
     await job.stop();
     native.forgetDisk(disk);
   }
-  const wrong = [...expected].filter(([batchId, rows]) => got.get(batchId) !== rows).map(([batchId]) => `batch ${batchId}`);
-  return { starts, faults, wrong: [...job.wrong, ...wrong], detected: false };
+  const lost = [...expected].flatMap(([batchId, rows]) => without(batchId, rows, got.get(batchId)));
+  const duplicated = [...got].flatMap(([batchId, rows]) => without(batchId, rows, expected.get(batchId)));
+  return { query: name, starts, faults, torn: job.torn, lost, duplicated, detected: false };
+}
+
+/** The rows of `left` that `right` does not have as often. */
+function without(batchId: number, left: readonly string[], right: readonly string[] = []): string[] {
+  const others = [...right];
+  return left
+    .filter((row) => {
+      const at = others.indexOf(row);
+      if (at >= 0) others.splice(at, 1);
+      return at < 0;
+    })
+    .map((row) => `batch ${batchId}: ${row}`);
 }
 
 function faultsOf(random: Random, mayDestroy: boolean): Record<string, number> {
@@ -107,16 +115,16 @@ function rowsOf(random: Random, addition: number): Event[] {
   }));
 }
 
-/** The query of a simulation; its source outlives it. */
+/** The query of a simulation; its sources outlive it. */
 class Job {
-  readonly wrong: string[] = [];
-  readonly #stream: MemoryStream<any>;
-  readonly #outputMode: OutputMode;
-  readonly #batches: Map<number, string>;
+  readonly torn: number[] = [];
+  readonly #streams: readonly [MemoryStream<any>, MemoryStream<any>];
+  readonly #simulated: SimulatedQuery;
+  readonly #batches: Map<number, readonly string[]>;
   readonly #location: string | null;
   #query: StreamingQuery | null = null;
 
-  constructor(outputMode: OutputMode, batches: Map<number, string>, location: string | null) {
+  constructor(simulated: SimulatedQuery, batches: Map<number, readonly string[]>, location: string | null) {
     // Without batches that a moved watermark starts, each addition is one batch, however often the query is started.
     const conf = {
       'spark.sql.streaming.noDataMicroBatches.enabled': false,
@@ -124,14 +132,18 @@ class Job {
       'spark.sql.streaming.minBatchesToRetain': 3,
       'spark.sql.streaming.stateStore.minDeltasForSnapshot': 2,
     };
-    this.#stream = new MemoryStream(Session.create({ conf }), EVENTS);
-    this.#outputMode = outputMode;
+    const session = Session.create({ conf });
+    this.#streams = [new MemoryStream(session, EVENTS), new MemoryStream(session, EVENTS)];
+    this.#simulated = simulated;
     this.#batches = batches;
     this.#location = location;
   }
 
+  /** Half of the rows come in by each stream. */
   add(rows: readonly Event[]): void {
-    this.#stream.addData(...rows);
+    const half = Math.ceil(rows.length / 2);
+    this.#streams[0].addData(...rows.slice(0, half));
+    this.#streams[1].addData(...rows.slice(half));
   }
 
   async process(rows: readonly Event[]): Promise<void> {
@@ -151,12 +163,10 @@ class Job {
   }
 
   #start(): Promise<StreamingQuery> {
-    const writer = this.#stream
-      .toDF()
-      .withWatermark('ts', '30 seconds')
-      .groupBy(window(col('ts'), '1 minute', '30 seconds'), col('id'))
-      .agg(sum('amount').alias('total'), count('*').alias('n'), last('amount').alias('latest'))
-      .writeStream.outputMode(this.#outputMode)
+    const { build, outputMode } = this.#simulated;
+    const [left, right] = this.#streams;
+    const writer = build(left.toDF(), right.toDF())
+      .writeStream.outputMode(outputMode)
       .foreachBatch((batch: ResultBatch<any>, batchId: number) => this.#take(batch, batchId));
     if (this.#location !== null) writer.option('checkpointLocation', this.#location);
     return writer.start();
@@ -164,9 +174,9 @@ class Job {
 
   /** Two attempts at a batch must give the same, bit for bit. */
   #take(batch: ResultBatch<any>, batchId: number): void {
-    const rows = JSON.stringify(batch.toArray(), (_, value) => (typeof value === 'bigint' ? String(value) : value));
+    const rows = batch.toArray().map((row) => JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? String(value) : value)));
     const before = this.#batches.get(batchId);
-    if (before !== undefined && before !== rows) this.wrong.push(`batch ${batchId} twice`);
+    if (before !== undefined && before.join('\n') !== rows.join('\n')) this.torn.push(batchId);
     this.#batches.set(batchId, rows);
   }
 }

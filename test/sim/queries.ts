@@ -1,0 +1,64 @@
+// The queries that simulations run: each kind of state, with the output modes that Spark gives it.
+import { col, count, type DataFrame, expr, last, type OutputMode, sessionWindow, sum, window, windowTime } from 'millrace';
+import type { Random } from './random.ts';
+
+/** A query over events of two streams, and the mode it is written in. */
+export interface SimulatedQuery {
+  readonly name: string;
+  readonly outputMode: OutputMode;
+  readonly build: (left: DataFrame<any>, right: DataFrame<any>) => DataFrame<any>;
+}
+
+const QUERIES: readonly (Omit<SimulatedQuery, 'outputMode'> & { readonly modes: readonly OutputMode[] })[] = [
+  {
+    name: 'sliding windows',
+    modes: ['append', 'update', 'complete'],
+    build: (left) =>
+      timed(left)
+        .groupBy(window(col('ts'), '1 minute', '30 seconds'), col('id'))
+        .agg(sum('amount').alias('total'), count('*').alias('n'), last('amount').alias('latest')),
+  },
+  {
+    name: 'running totals',
+    modes: ['update', 'complete'],
+    build: (left) => left.groupBy('id').agg(sum('amount').alias('total'), count('*').alias('n')),
+  },
+  {
+    name: 'sessions',
+    modes: ['append', 'complete'],
+    build: (left) =>
+      timed(left)
+        .groupBy(sessionWindow(col('ts'), '10 seconds'), col('id'))
+        .agg(sum('amount').alias('total')),
+  },
+  { name: 'deduplication', modes: ['append', 'update'], build: (left) => timed(left).dropDuplicates(['id', 'ts']) },
+  { name: 'deduplication within the watermark', modes: ['append'], build: (left) => timed(left).dropDuplicatesWithinWatermark(['id']) },
+  {
+    name: 'outer join',
+    modes: ['append'],
+    build: (left, right) => {
+      const [sold, paid] = [timed(left).alias('l'), timed(right).alias('r')];
+      return sold.join(paid, expr("l.id = r.id AND r.ts BETWEEN l.ts AND l.ts + INTERVAL '20' SECOND"), 'left_outer');
+    },
+  },
+  {
+    name: 'windows of windows',
+    modes: ['append'],
+    build: (left) =>
+      timed(left)
+        .groupBy(window(col('ts'), '10 seconds'), col('id'))
+        .agg(sum('amount').alias('total'))
+        .groupBy(window(windowTime(col('window')), '30 seconds'))
+        .agg(sum('total').alias('total'), count('*').alias('ids')),
+  },
+];
+
+/** One of them. */
+export function anyQuery(random: Random): SimulatedQuery {
+  const { modes, ...query } = QUERIES[random.below(QUERIES.length)] as (typeof QUERIES)[number];
+  return { ...query, outputMode: modes[random.below(modes.length)] as OutputMode };
+}
+
+function timed(events: DataFrame<any>): DataFrame<any> {
+  return events.withWatermark('ts', '30 seconds');
+}
