@@ -64,7 +64,7 @@ function run(
   trace: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<{ ending: Ending; stderr: string }> {
-  const program = [process.execPath, '--import', resolve('dist/cli/register.js'), resolve('test/crash/job.ts'), folder.path];
+  const program = [process.execPath, resolve('test/crash/job.mjs'), folder.path];
   const [command = '', ...rest] = [...trace, ...program];
   return new Promise((settle, reject) => {
     const child = spawn(command, rest, { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });

@@ -1,7 +1,8 @@
-// The program that crash tests kill: profit by window and id over files, results written as a file a batch. ARGV: a folder with in/.
+// The program that crash tests kill: profit by window and id over files, results written as a file a batch. ARGV: a folder with in/. JavaScript, for a
+// quick start.
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { col, count, type ResultBatch, Session, sum, window } from 'millrace';
+import { col, count, Session, sum, window } from 'millrace';
 
 const folder = process.argv[2] ?? '.';
 const output = join(folder, 'out');
@@ -21,7 +22,7 @@ const query = await Session.create({ conf })
   .writeStream.outputMode('append')
   .option('checkpointLocation', join(folder, 'checkpoint'))
   .trigger({ availableNow: true })
-  .foreachBatch((batch: ResultBatch<any>, batchId: number) => {
+  .foreachBatch((batch, batchId) => {
     // A file a batch, replaced as a whole: a batch that runs again puts the same rows in the same place.
     const rows = batch.toArray().map((row) => JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? String(value) : value)));
     writeFileSync(join(output, `.${batchId}`), rows.sort().join('\n'));
