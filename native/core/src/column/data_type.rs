@@ -76,6 +76,8 @@ pub struct Field {
     pub nullable: bool,
     /// Spark's mark of a column that a function made, such as `spark.timeWindow`.
     pub metadata: Option<&'static str>,
+    /// The COMMENT of the schema that it comes from.
+    pub comment: Option<Box<str>>,
 }
 
 /// A row type: Spark's `StructType`.
@@ -93,6 +95,7 @@ impl Field {
             data_type,
             nullable,
             metadata: None,
+            comment: None,
         }
     }
 
@@ -219,7 +222,11 @@ impl DataType {
                     .iter()
                     .map(|field| {
                         let not_null = if field.nullable { "" } else { " NOT NULL" };
-                        format!("{}: {}{not_null}", quoted_if_needed(&field.name), field.data_type.sql())
+                        let comment = field.comment.as_ref().map_or_else(String::new, |comment| {
+                            format!(" COMMENT '{}'", comment.replace('\\', "\\\\").replace('\'', "\\'"))
+                        });
+                        let name = quoted_if_needed(&field.name);
+                        format!("{name}: {}{not_null}{comment}", field.data_type.sql())
                     })
                     .collect();
                 format!("STRUCT<{}>", parts.join(", "))

@@ -172,14 +172,27 @@ impl Parser {
             if !nullable && !self.take_word("null") {
                 return Err(self.unexpected());
             }
-            if self.take_word("comment") {
-                self.next += 1;
-            }
-            fields.push(Field::new(name, data_type, nullable));
+            let comment = self.comment()?;
+            fields.push(Field {
+                comment,
+                ..Field::new(name, data_type, nullable)
+            });
             if !self.take_mark(',') {
                 return Ok(StructType::new(fields));
             }
         }
+    }
+
+    /// The text behind COMMENT, where there is one.
+    fn comment(&mut self) -> Result<Option<Box<str>>> {
+        if !self.take_word("comment") {
+            return Ok(None);
+        }
+        let Some(Token::Text(text)) = self.tokens.get(self.next) else {
+            return Err(self.unexpected());
+        };
+        self.next += 1;
+        Ok(Some(text.as_str().into()))
     }
 
     fn number(&mut self) -> Result<i64> {
@@ -319,6 +332,20 @@ mod tests {
     #[test]
     fn a_whole_struct_is_its_fields() {
         assert_eq!(parse_schema("struct<a:int>").unwrap(), parse_schema("a INT").unwrap());
+    }
+
+    #[test]
+    fn comments_stay_with_their_columns() {
+        let schema = parse_schema("a INT NOT NULL COMMENT 'it''s', b STRUCT<c: INT COMMENT 'x'>").unwrap();
+        assert_eq!(schema.fields[0].comment.as_deref(), Some("it's"));
+        let data_type = DataType::Struct(schema.clone());
+        assert_eq!(
+            data_type.sql(),
+            "STRUCT<a: INT NOT NULL COMMENT 'it\\'s', b: STRUCT<c: INT COMMENT 'x'>>"
+        );
+        let json = super::super::schema_to_json(&schema);
+        assert_eq!(super::super::schema_from_json(&json).unwrap(), schema);
+        assert!(parse_schema("a INT COMMENT").is_err());
     }
 
     #[test]

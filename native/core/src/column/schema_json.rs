@@ -1,6 +1,6 @@
 //! Row types as Spark's JSON: `{"type":"struct","fields":[{"name":..,"type":..,"nullable":..,"metadata":{}}]}`.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{DataType, Field, StructType, parse_data_type};
 use crate::error::{Error, ErrorCode, Result};
@@ -45,11 +45,22 @@ fn struct_value(schema: &StructType) -> Value {
                 "name": field.name,
                 "type": type_value(&field.data_type),
                 "nullable": field.nullable,
-                "metadata": field.metadata.map_or_else(|| json!({}), |mark| json!({ mark: true })),
+                "metadata": metadata_of(field),
             })
         })
         .collect();
     json!({ "type": "struct", "fields": fields })
+}
+
+fn metadata_of(field: &Field) -> Value {
+    let mut metadata = Map::new();
+    if let Some(mark) = field.metadata {
+        metadata.insert(mark.to_string(), Value::Bool(true));
+    }
+    if let Some(comment) = &field.comment {
+        metadata.insert("comment".into(), Value::from(comment.as_ref()));
+    }
+    Value::Object(metadata)
 }
 
 fn type_value(data_type: &DataType) -> Value {
@@ -88,7 +99,11 @@ fn struct_from(value: &Value, depth: usize) -> Result<StructType> {
                 .ok_or_else(|| malformed(field))?;
             let data_type = type_from(field.get("type").ok_or_else(|| malformed(field))?, depth)?;
             let nullable = field.get("nullable").and_then(Value::as_bool).unwrap_or(true);
-            Ok(Field::new(name, data_type, nullable))
+            let comment = field.pointer("/metadata/comment").and_then(Value::as_str);
+            Ok(Field {
+                comment: comment.map(Into::into),
+                ..Field::new(name, data_type, nullable)
+            })
         })
         .collect::<Result<Vec<Field>>>()?;
     Ok(StructType::new(fields))

@@ -7,7 +7,7 @@ use super::string_parts::RESULT_BYTES_MAX;
 use super::{Bind, Call, Expr, cast};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
-use crate::parse::write_java_double;
+use crate::parse::{java_text, write_java_double};
 
 /// The functions of this room.
 pub const FUNCTIONS: &[(&str, Bind)] = &[("format_string", bind_format_string), ("printf", bind_format_string)];
@@ -245,7 +245,7 @@ impl Argument<'_> {
                 text
             }
             DataType::Decimal { scale, .. } => decimal_text(self.row.number::<Decimal128Type>(self.index), *scale),
-            _ => String::from_utf8_lossy(self.row.bytes(self.index)).into_owned(),
+            _ => java_text(self.row.bytes(self.index)).into_owned(),
         }
     }
 }

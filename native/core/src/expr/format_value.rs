@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
-use crate::parse::{TimeZone, civil_from_days, write_java_double, write_java_float};
+use crate::parse::{TimeZone, civil_from_days, java_text, write_java_double, write_java_float};
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
@@ -119,7 +119,7 @@ impl ValueFormatter {
             DataType::Decimal { scale, .. } => {
                 write_decimal(value::<Decimal128Type>(array, row)?, *scale, self.plain_decimals, out);
             }
-            DataType::String => out.push_str(&String::from_utf8_lossy(array.as_binary_view_opt()?.value(row))),
+            DataType::String => out.push_str(&java_text(array.as_binary_view_opt()?.value(row))),
             DataType::Binary => self.write_bytes(array.as_binary_view_opt()?.value(row), out),
             DataType::Date => write_date(i64::from(value::<Date32Type>(array, row)?), out),
             DataType::Timestamp => {

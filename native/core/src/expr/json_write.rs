@@ -14,7 +14,7 @@ use super::rows::{Nulls, bytes_call};
 use super::{Bind, Call, Expr, ValueFormatter};
 use crate::column::DataType;
 use crate::error::Result;
-use crate::parse::{TimeZone, TimestampFormat};
+use crate::parse::{LocaleNames, TimeZone, TimestampFormat, java_text};
 
 /// The functions of this room.
 pub const FUNCTIONS: &[(&str, Bind)] = &[("to_json", bind_to_json)];
@@ -43,9 +43,10 @@ impl Style {
             Some(name) => TimeZone::parse(name)?,
             None => session_zone.clone(),
         };
+        let locale = get("locale").map_or_else(LocaleNames::english, LocaleNames::of);
         let compile = |pattern: Option<&str>| {
             pattern
-                .map(|pattern| TimestampFormat::compile(pattern, &zone))
+                .map(|pattern| TimestampFormat::compile_in(locale, pattern, &zone))
                 .transpose()
         };
         Ok(Self {
@@ -53,7 +54,8 @@ impl Style {
             is_pretty: flag("pretty", false),
             is_ascii: flag("writeNonAsciiCharacterAsCodePoint", false),
             timestamps: compile(get("timestampFormat"))?,
-            local_timestamps: TimestampFormat::compile(
+            local_timestamps: TimestampFormat::compile_in(
+                locale,
                 get("timestampNTZFormat").unwrap_or("yyyy-MM-dd'T'HH:mm:ss.SSS"),
                 &zone,
             )?,
@@ -239,7 +241,7 @@ impl Writer<'_> {
                 self.out.push_str(&text);
             }
             DataType::String => {
-                let text = String::from_utf8_lossy(array.as_binary_view().value(row));
+                let text = java_text(array.as_binary_view().value(row));
                 self.quoted(&text);
             }
             DataType::Binary => {

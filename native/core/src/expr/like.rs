@@ -5,6 +5,7 @@ use super::string_parts::char_length;
 use super::{Bind, Call, Expr};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
+use crate::parse::java_text;
 
 /// The functions of this room.
 pub const FUNCTIONS: &[(&str, Bind)] = &[("like", bind_like), ("ilike", bind_like)];
@@ -33,13 +34,13 @@ fn bind_like(mut call: Call<'_>) -> Result<Expr> {
         key.extend_from_slice(row.bytes(1));
         let pieces = patterns.get(&key, || {
             if folds {
-                pieces_of(String::from_utf8_lossy(row.bytes(1)).to_lowercase().as_bytes(), escape)
+                pieces_of(java_text(row.bytes(1)).to_lowercase().as_bytes(), escape)
             } else {
                 pieces_of(row.bytes(1), escape)
             }
         })?;
         Ok(Some(if folds {
-            matches(&pieces, String::from_utf8_lossy(row.bytes(0)).to_lowercase().as_bytes())
+            matches(&pieces, java_text(row.bytes(0)).to_lowercase().as_bytes())
         } else {
             matches(&pieces, row.bytes(0))
         }))

@@ -12,6 +12,7 @@ use super::rows::{Cell, Nulls, Row, flag_call, nested_call};
 use super::{Bind, Call, Expr, Value, ValueFormatter, literal};
 use crate::column::{DataType, Field, StructType};
 use crate::error::{Error, ErrorCode, Result};
+use crate::parse::java_text;
 use crate::plan::coerce::common_type;
 
 /// The functions of this room.
@@ -357,7 +358,7 @@ fn bind_str_to_map(mut call: Call<'_>) -> Result<Expr> {
         move |row| {
             let pair_regex = pairs.get(row.bytes(1), || super::regexp::compiled(row.bytes(1), "str_to_map"))?;
             let key_regex = keys.get(row.bytes(2), || super::regexp::compiled(row.bytes(2), "str_to_map"))?;
-            let text = String::from_utf8_lossy(row.bytes(0));
+            let text = java_text(row.bytes(0));
             let cell_of = |part: &str| {
                 let array: ArrayRef = Arc::new(BinaryViewArray::from_iter_values([part]));
                 Cell::Taken(array, 0)

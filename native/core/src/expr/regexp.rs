@@ -13,6 +13,7 @@ use super::string_parts::char_length;
 use super::{Bind, Call, Expr};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
+use crate::parse::java_text;
 
 /// The functions of this room.
 pub const FUNCTIONS: &[(&str, Bind)] = &[
@@ -137,7 +138,7 @@ fn each_match<'t>(regex: &Regex, text: &'t str, mut see: impl FnMut(&Captures<'t
 }
 
 fn text_of<'a>(row: &Row<'a>, index: usize) -> Cow<'a, str> {
-    String::from_utf8_lossy(row.bytes(index))
+    java_text(row.bytes(index))
 }
 
 /// Casts the first two arguments to text.

@@ -10,6 +10,7 @@ use super::rows::{Nulls, Row, bytes_call, flag_call, number_call};
 use super::{Bind, Call, Expr};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
+use crate::parse::java_text;
 
 /// The functions of this room.
 pub const FUNCTIONS: &[(&str, Bind)] = &[
@@ -55,7 +56,7 @@ fn text_call(
 
 fn bind_initcap(call: Call<'_>) -> Result<Expr> {
     text_call(call, "initcap", DataType::String, |row, out| {
-        let text = String::from_utf8_lossy(row.bytes(0));
+        let text = java_text(row.bytes(0));
         let mut starts = true;
         for character in text.to_lowercase().chars() {
             let mut buffer = [0; 4];
@@ -83,7 +84,7 @@ fn bind_ascii(mut call: Call<'_>) -> Result<Expr> {
         false,
         Nulls::Pass,
         |row| {
-            let text = String::from_utf8_lossy(row.bytes(0));
+            let text = java_text(row.bytes(0));
             // Java looks at one unit of UTF-16... of the first code point.
             Ok(Some(text.chars().next().map_or(0, |first| first as i32)))
         },
@@ -362,7 +363,7 @@ fn bind_validate_utf8(call: Call<'_>) -> Result<Expr> {
 /// Binds mask(text): letters become X and x, digits n.
 fn bind_mask(call: Call<'_>) -> Result<Expr> {
     text_call(call, "mask", DataType::String, |row, out| {
-        for character in String::from_utf8_lossy(row.bytes(0)).chars() {
+        for character in java_text(row.bytes(0)).chars() {
             let masked = match character {
                 letter if letter.is_uppercase() => 'X',
                 letter if letter.is_lowercase() => 'x',
@@ -495,7 +496,7 @@ fn bind_encode(mut call: Call<'_>) -> Result<Expr> {
         false,
         Nulls::Pass,
         |row, out| {
-            let text = String::from_utf8_lossy(row.bytes(0));
+            let text = java_text(row.bytes(0));
             match charset_of(row, "encode")? {
                 Charset::Utf8 => out.extend_from_slice(row.bytes(0)),
                 Charset::Ascii | Charset::Latin1 => {

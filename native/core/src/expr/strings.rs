@@ -10,6 +10,7 @@ use super::rows::{Nulls, bytes_call};
 use super::{Bind, Call, Expr, Value};
 use crate::column::DataType;
 use crate::error::Result;
+use crate::parse::java_text;
 
 /// The functions of this room.
 pub const FUNCTIONS: &[(&str, Bind)] = &[
@@ -46,7 +47,7 @@ fn bind_case(mut call: Call<'_>) -> Result<Expr> {
                         });
                     }
                     Some(bytes) => {
-                        let text = String::from_utf8_lossy(bytes);
+                        let text = java_text(bytes);
                         changed.append_value(if to_upper {
                             text.to_uppercase()
                         } else {

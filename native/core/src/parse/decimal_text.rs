@@ -2,40 +2,68 @@
 
 /// The unscaled value of `text` at `scale`, or none where it is no number or needs more digits than `precision`.
 pub fn parse_decimal_text(text: &[u8], precision: u8, scale: i8) -> Option<i128> {
-    let (negative, unsigned) = match text.first()? {
-        b'-' => (true, &text[1..]),
-        b'+' => (false, &text[1..]),
-        _ => (false, text),
-    };
-    let exponent_at = unsigned.iter().position(|byte| matches!(byte, b'e' | b'E'));
-    let (mantissa, exponent) = match exponent_at {
-        Some(at) => (&unsigned[..at], parse_exponent(&unsigned[at + 1..])?),
-        None => (unsigned, 0),
-    };
-    let mantissa = std::str::from_utf8(mantissa).ok()?;
-    let mut digits: Vec<u8> = Vec::with_capacity(mantissa.len());
-    let mut point = None;
-    for character in mantissa.chars() {
-        match digit_value(character) {
-            Some(digit) => digits.push(digit),
-            None if character == '.' && point.is_none() => point = Some(digits.len()),
-            None => return None,
-        }
-    }
-    if digits.is_empty() {
-        return None;
-    }
-    let fraction_length = i64::try_from(point.map_or(0, |at| digits.len() - at)).ok()?;
-    // BigDecimal's own scale is an int.
-    let own_scale = fraction_length - exponent;
-    i32::try_from(own_scale).ok()?;
-    let kept = i64::try_from(digits.len()).ok()? + i64::from(scale) - own_scale;
+    let Parts {
+        negative,
+        digits,
+        scale: own_scale,
+    } = Parts::of(text)?;
+    let kept = i64::try_from(digits.len()).ok()? + i64::from(scale) - i64::from(own_scale);
     let value = scaled(&digits, kept)?;
     let limit = 10i128.checked_pow(u32::from(precision))?;
     if value >= limit {
         return None;
     }
     Some(if negative { -value } else { value })
+}
+
+/// Precision and scale that BigDecimal gives a number's text; none where it is none.
+pub fn decimal_shape(text: &[u8]) -> Option<(usize, i32)> {
+    let Parts { digits, scale, .. } = Parts::of(text)?;
+    let zeros = digits.iter().take_while(|digit| **digit == 0).count();
+    Some(((digits.len() - zeros).max(1), scale))
+}
+
+/// What BigDecimal makes of a number's text: digits, and how many of them are behind the point.
+struct Parts {
+    negative: bool,
+    digits: Vec<u8>,
+    scale: i32,
+}
+
+impl Parts {
+    fn of(text: &[u8]) -> Option<Self> {
+        let (negative, unsigned) = match text.first()? {
+            b'-' => (true, &text[1..]),
+            b'+' => (false, &text[1..]),
+            _ => (false, text),
+        };
+        let exponent_at = unsigned.iter().position(|byte| matches!(byte, b'e' | b'E'));
+        let (mantissa, exponent) = match exponent_at {
+            Some(at) => (&unsigned[..at], parse_exponent(&unsigned[at + 1..])?),
+            None => (unsigned, 0),
+        };
+        let mantissa = std::str::from_utf8(mantissa).ok()?;
+        let mut digits: Vec<u8> = Vec::with_capacity(mantissa.len());
+        let mut point = None;
+        for character in mantissa.chars() {
+            match digit_value(character) {
+                Some(digit) => digits.push(digit),
+                None if character == '.' && point.is_none() => point = Some(digits.len()),
+                None => return None,
+            }
+        }
+        if digits.is_empty() {
+            return None;
+        }
+        let fraction_length = i64::try_from(point.map_or(0, |at| digits.len() - at)).ok()?;
+        // BigDecimal's own scale is an int.
+        let scale = i32::try_from(fraction_length - exponent).ok()?;
+        Some(Self {
+            negative,
+            digits,
+            scale,
+        })
+    }
 }
 
 /// The first `kept` digits as a number, zeros appended where there are fewer, rounded half up by the next digit.
@@ -108,5 +136,14 @@ mod tests {
             assert_eq!(decimal(bad), None, "{bad}");
         }
         assert_eq!(parse_decimal_text(&[b'9'; 500], 38, 0), None);
+    }
+
+    #[test]
+    fn shapes_are_those_of_big_decimals() {
+        assert_eq!(decimal_shape(b"1.50"), Some((3, 2)));
+        assert_eq!(decimal_shape(b"-0.001"), Some((1, 3)));
+        assert_eq!(decimal_shape(b"1e3"), Some((1, -3)));
+        assert_eq!(decimal_shape(b"0"), Some((1, 0)));
+        assert_eq!(decimal_shape(b"x"), None);
     }
 }

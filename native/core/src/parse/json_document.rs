@@ -1,4 +1,4 @@
-//! Questions about one JSON document: its value at a path, its length, its keys, its type.
+//! Questions about one JSON document: its value at a path, its length, its keys.
 //!
 //! What follows the nesting of a document does so at most to the tokenizer's depth limit, which no option raises above
 //! `JSON_DEPTH_MAX`.
@@ -7,7 +7,6 @@ use super::json_options::JsonOptions;
 use super::json_print::print_current;
 use super::json_token::{Token, Tokenizer};
 use super::utf8::to_valid_utf8;
-use crate::column::{DataType, Field, StructType};
 
 /// A step of a path.
 #[derive(Clone, Debug, PartialEq)]
@@ -309,128 +308,5 @@ impl JsonDocument {
             walk.skip()?;
         }
         Some(keys)
-    }
-}
-
-/// The type of a document as Spark infers it; none where it is malformed.
-pub fn infer_json_type(document: &[u8], options: &JsonOptions) -> Option<DataType> {
-    let input = to_valid_utf8(document);
-    let mut walk = Walk::new(&input, options);
-    let Some(token) = walk.next()? else {
-        return Some(DataType::String);
-    };
-    Some(canonical(walk.infer(token)?))
-}
-
-impl Walk<'_> {
-    /// Recursion is bounded by the tokenizer's nesting limit; types beyond the type limit are refused there.
-    fn infer(&mut self, token: Token) -> Option<DataType> {
-        Some(match token {
-            Token::ObjectStart => {
-                let mut fields: Vec<Field> = Vec::new();
-                loop {
-                    if self.next()?? == Token::ObjectEnd {
-                        break;
-                    }
-                    let name = String::from_utf8_lossy(self.tokenizer.current_name()?).into_owned();
-                    let value = self.next()??;
-                    let data_type = self.infer(value)?;
-                    fields.push(Field::new(name, data_type, true));
-                }
-                fields.sort_by(|left, right| left.name.encode_utf16().cmp(right.name.encode_utf16()));
-                DataType::Struct(StructType::new(fields))
-            }
-            Token::ArrayStart => {
-                let mut element = DataType::Void;
-                loop {
-                    let next = self.next()??;
-                    if next == Token::ArrayEnd {
-                        break;
-                    }
-                    let found = self.infer(next)?;
-                    element = common(element, found);
-                }
-                DataType::Array {
-                    element: Box::new(element),
-                    contains_null: true,
-                }
-            }
-            Token::True | Token::False => DataType::Boolean,
-            Token::Null => DataType::Void,
-            Token::Integer => {
-                let content = self.tokenizer.content(self.input, self.options).ok()?;
-                let text = std::str::from_utf8(self.tokenizer.bytes(self.input, content)).ok()?;
-                let digits = text.trim_start_matches('-').len();
-                if text.parse::<i64>().is_ok() {
-                    DataType::BigInt
-                } else if digits <= 38 {
-                    DataType::Decimal {
-                        precision: digits as u8,
-                        scale: 0,
-                    }
-                } else {
-                    DataType::Double
-                }
-            }
-            Token::Float => DataType::Double,
-            Token::Text => DataType::String,
-            _ => return None,
-        })
-    }
-}
-
-/// The type two elements share; text where they share none.
-fn common(left: DataType, right: DataType) -> DataType {
-    use DataType::{Array, BigInt, Decimal, Double, String, Struct, Void};
-    match (left, right) {
-        (left, right) if left == right => left,
-        (Void, other) | (other, Void) => other,
-        (BigInt | Decimal { .. }, Double) | (Double, BigInt | Decimal { .. }) => Double,
-        (BigInt, Decimal { precision, scale }) | (Decimal { precision, scale }, BigInt) => Decimal {
-            precision: precision.max(20),
-            scale,
-        },
-        (Decimal { precision, .. }, Decimal { precision: other, .. }) => Decimal {
-            precision: precision.max(other),
-            scale: 0,
-        },
-        (Array { element, .. }, Array { element: other, .. }) => Array {
-            element: Box::new(common(*element, *other)),
-            contains_null: true,
-        },
-        (Struct(left), Struct(right)) => {
-            let mut fields = left.fields;
-            for field in right.fields {
-                match fields.iter_mut().find(|known| known.name == field.name) {
-                    Some(known) => {
-                        known.data_type = common(std::mem::replace(&mut known.data_type, Void), field.data_type);
-                    }
-                    None => fields.push(field),
-                }
-            }
-            fields.sort_by(|left, right| left.name.encode_utf16().cmp(right.name.encode_utf16()));
-            Struct(StructType::new(fields))
-        }
-        _ => String,
-    }
-}
-
-/// What has no type is text; structs without fields stay.
-fn canonical(data_type: DataType) -> DataType {
-    match data_type {
-        DataType::Void => DataType::String,
-        DataType::Array { element, .. } => DataType::Array {
-            element: Box::new(canonical(*element)),
-            contains_null: true,
-        },
-        DataType::Struct(mut fields) => {
-            // Spark drops fields without a name.
-            fields.fields.retain(|field| !field.name.is_empty());
-            for field in &mut fields.fields {
-                field.data_type = canonical(field.data_type.clone());
-            }
-            DataType::Struct(fields)
-        }
-        other => other,
     }
 }

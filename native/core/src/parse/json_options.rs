@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::locale_names::LocaleNames;
 use super::time_zone::TimeZone;
 use super::timestamp_legacy::{LegacyPattern, TimeParserPolicy};
 use super::timestamp_pattern::TimestampPattern;
@@ -41,6 +42,14 @@ pub struct JsonOptions {
     pub allow_control_characters: bool,
     /// `allowNonNumericNumbers`: NaN and infinities, on by default.
     pub allow_non_numeric: bool,
+    /// `primitivesAsString`: schema_of_json takes numbers and truths for text.
+    pub primitives_as_string: bool,
+    /// `prefersDecimal`: schema_of_json takes fractions for decimals where they fit.
+    pub prefers_decimal: bool,
+    /// `inferTimestamp`: schema_of_json takes texts that read as timestamps for such.
+    pub infer_timestamp: bool,
+    /// `dropFieldIfAllNull`: schema_of_json leaves out what has no type.
+    pub drop_field_if_all_null: bool,
     /// Levels of nesting, `maxNestingDepth`.
     pub depth_max: usize,
     /// Digits of a number, `maxNumLen`.
@@ -102,6 +111,7 @@ impl JsonOptions {
             Some(policy) if policy.eq_ignore_ascii_case("LEGACY") => TimeParserPolicy::Legacy,
             _ => TimeParserPolicy::Corrected,
         };
+        let locale = get("locale").map_or_else(LocaleNames::english, LocaleNames::of);
         // Spark compiles a pattern when the first text needs it: a bad one is remembered until then.
         let mut pattern_errors = Vec::new();
         let mut pattern = |name: &'static str, data_type: DataType| {
@@ -117,7 +127,7 @@ impl JsonOptions {
             } else {
                 policy
             };
-            match TimestampPattern::compile_under(policy, pattern, &zone, true) {
+            match TimestampPattern::compile_under_in(locale, policy, pattern, &zone, true) {
                 Ok(compiled) => Some(compiled),
                 Err(error) => {
                     pattern_errors.push((data_type, error));
@@ -145,6 +155,10 @@ impl JsonOptions {
             allow_any_escape: flag("allowBackslashEscapingAnyCharacter", false)?,
             allow_control_characters: flag("allowUnquotedControlChars", false)?,
             allow_non_numeric: flag("allowNonNumericNumbers", true)?,
+            primitives_as_string: flag("primitivesAsString", false)?,
+            prefers_decimal: flag("prefersDecimal", false)?,
+            infer_timestamp: flag("inferTimestamp", false)?,
+            drop_field_if_all_null: flag("dropFieldIfAllNull", false)?,
             // Some readers follow the nesting: the option can lower the bound, and raise it so far.
             depth_max: size("maxNestingDepth", 1000)?.min(JSON_DEPTH_MAX),
             number_digits_max: size("maxNumLen", 1000)?,

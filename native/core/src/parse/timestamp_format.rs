@@ -1,21 +1,12 @@
 //! Timestamps to text by a pattern, as Java's DateTimeFormatter writes them.
 
 use super::calendar::{MICROS_PER_DAY, MICROS_PER_SECOND, civil_from_days, days_from_civil};
+use super::locale_names::LocaleNames;
 use super::time_zone::TimeZone;
 use super::timestamp_legacy::{LegacyPattern, TimeParserPolicy};
 use super::timestamp_pattern_compile::compile_for_writing;
-use super::timestamp_pattern_step::{Field, Names, NumberStep, OffsetStyle, SignStyle, Step};
+use super::timestamp_pattern_step::{Field, NumberStep, OffsetStyle, SignStyle, Step};
 use crate::error::Result;
-
-const DAYS: [&str; 7] = [
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-];
 
 /// A compiled pattern to write by.
 #[derive(Clone, Debug)]
@@ -40,8 +31,13 @@ struct Parts {
 impl TimestampFormat {
     /// Compiles a pattern. Fails with Spark's INCONSISTENT_BEHAVIOR_CROSS_VERSION or INVALID_DATETIME_PATTERN.
     pub fn compile(pattern: &str, zone: &TimeZone) -> Result<Self> {
+        Self::compile_in(LocaleNames::english(), pattern, zone)
+    }
+
+    /// As `compile`, with the names of a locale.
+    pub fn compile_in(locale: &'static LocaleNames, pattern: &str, zone: &TimeZone) -> Result<Self> {
         Ok(Self {
-            steps: compile_for_writing(pattern)?.steps,
+            steps: compile_for_writing(pattern, locale)?.steps,
             zone: zone.clone(),
             legacy: None,
         })
@@ -100,24 +96,14 @@ impl TimestampFormat {
                 let nanos = format!("{:09}", parts.get(Field::Nano));
                 out.push_str(&nanos[..usize::from(*width).min(9)]);
             }
-            Step::Text(field, names) => out.push_str(name_of(*names, parts.get(*field))),
-            Step::Weekday { full } => {
-                let name = DAYS[(parts.days + 3).rem_euclid(7) as usize];
-                out.push_str(if *full { name } else { &name[..3] });
-            }
+            Step::Text(field, names) => out.push_str(names.name_of(parts.get(*field))),
+            Step::Weekday(names) => out.push_str(names.name_of((parts.days + 3).rem_euclid(7))),
             Step::AlignedDayOfWeek => out.push_str(&((parts.day - 1) % 7 + 1).to_string()),
             Step::Quarter(width) => {
-                let quarter = (parts.month - 1) / 3 + 1;
-                match width {
-                    1 => out.push_str(&quarter.to_string()),
-                    2 => out.push_str(&format!("{quarter:02}")),
-                    3 => out.push_str(&format!("Q{quarter}")),
-                    _ => {
-                        let suffix = ["st", "nd", "rd", "th"][(quarter - 1) as usize];
-                        out.push_str(&format!("{quarter}{suffix} quarter"));
-                    }
-                }
+                let width = usize::from(*width);
+                out.push_str(&format!("{:0width$}", parts.quarter()));
             }
+            Step::QuarterName(names) => out.push_str(names.name_of(parts.quarter())),
             Step::Offset(style, zero) => write_offset(*style, zero, parts.offset, out),
             Step::LocalizedOffset { full } => write_localized_offset(*full, parts.offset, out),
             Step::ZoneId => out.push_str(self.zone.name()),
@@ -131,6 +117,10 @@ impl TimestampFormat {
 }
 
 impl Parts {
+    fn quarter(&self) -> i64 {
+        (self.month - 1) / 3 + 1
+    }
+
     fn get(&self, field: Field) -> i64 {
         let seconds = self.micros / MICROS_PER_SECOND;
         let hour = seconds / 3600;
@@ -154,15 +144,6 @@ impl Parts {
             Field::Offset => self.offset,
         }
     }
-}
-
-fn name_of(names: Names, value: i64) -> &'static str {
-    let (list, first) = names.list();
-    usize::try_from(value - first)
-        .ok()
-        .and_then(|index| list.get(index))
-        .copied()
-        .unwrap_or("")
 }
 
 fn write_number(step: &NumberStep, value: i64, out: &mut String) {

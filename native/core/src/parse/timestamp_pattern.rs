@@ -4,6 +4,7 @@ use arrow_array::{Array, BinaryViewArray, TimestampMicrosecondArray};
 use arrow_buffer::{NullBufferBuilder, ScalarBuffer};
 
 use super::calendar::{MICROS_PER_DAY, micros_of};
+use super::locale_names::LocaleNames;
 use super::time_zone::TimeZone;
 use super::timestamp_legacy::{LegacyPattern, TimeParserPolicy};
 use super::timestamp_pattern_compile::compile;
@@ -27,7 +28,11 @@ impl TimestampPattern {
     /// Compiles a pattern. Fails with Spark's INCONSISTENT_BEHAVIOR_CROSS_VERSION or INVALID_DATETIME_PATTERN
     /// conditions for what its parser refuses.
     pub fn compile(pattern: &str, zone: &TimeZone) -> Result<Self> {
-        let steps = compile(pattern)?.steps;
+        Self::compile_in(LocaleNames::english(), pattern, zone)
+    }
+
+    fn compile_in(locale: &'static LocaleNames, pattern: &str, zone: &TimeZone) -> Result<Self> {
+        let steps = compile(pattern, locale)?.steps;
         let fixed = FixedPattern::of(&steps);
         Ok(Self {
             steps,
@@ -41,6 +46,17 @@ impl TimestampPattern {
     /// As `compile`, under a policy; data sources were lenient in Spark 2, functions were not. Under LEGACY only what
     /// Spark 2 refused is an error.
     pub fn compile_under(policy: TimeParserPolicy, pattern: &str, zone: &TimeZone, is_lenient: bool) -> Result<Self> {
+        Self::compile_under_in(LocaleNames::english(), policy, pattern, zone, is_lenient)
+    }
+
+    /// As `compile_under`, with the names of a locale. What Spark 2 read knows English names only.
+    pub fn compile_under_in(
+        locale: &'static LocaleNames,
+        policy: TimeParserPolicy,
+        pattern: &str,
+        zone: &TimeZone,
+        is_lenient: bool,
+    ) -> Result<Self> {
         let compiled = match policy {
             TimeParserPolicy::Legacy => Self {
                 steps: Vec::new(),
@@ -49,7 +65,7 @@ impl TimestampPattern {
                 legacy: Some(LegacyPattern::compile(pattern, is_lenient)?),
                 policy,
             },
-            _ => Self::compile(pattern, zone)?,
+            _ => Self::compile_in(locale, pattern, zone)?,
         };
         Ok(match policy {
             TimeParserPolicy::Exception => Self {
@@ -268,6 +284,19 @@ mod tests {
 
     fn utc(pattern: &str) -> TimestampPattern {
         TimestampPattern::compile(pattern, &TimeZone::utc()).unwrap()
+    }
+
+    #[test]
+    fn months_have_the_names_of_a_locale() {
+        let locale = LocaleNames::of("de-DE");
+        let date = |pattern: &str, text: &str| {
+            let pattern = TimestampPattern::compile_in(locale, pattern, &TimeZone::utc()).unwrap();
+            pattern.parse_date(text.as_bytes())
+        };
+        assert_eq!(date("d MMM yyyy", "22 nov. 2026"), Some(20_779));
+        assert_eq!(date("d MMM yyyy", "22 Nov 2026"), None);
+        assert_eq!(date("d LLL yyyy", "22 Nov 2026"), Some(20_779));
+        assert_eq!(date("d MMMM yyyy", "1 MÄRZ 2026"), Some(20_513));
     }
 
     #[test]

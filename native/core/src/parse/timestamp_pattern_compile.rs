@@ -1,7 +1,8 @@
 //! Date-time pattern letters to the steps that read them: Spark's checks first, then Java's DateTimeFormatterBuilder.
 
+use super::locale_names::{LocaleNames, Names};
 use super::timestamp_legacy::legacy_takes;
-use super::timestamp_pattern_step::{Field, Names, NumberStep, OffsetStyle, SignStyle, Step};
+use super::timestamp_pattern_step::{Field, NameList, NumberStep, OffsetStyle, SignStyle, Step};
 use crate::error::{Error, ErrorCode, Result};
 
 /// A group of steps that was an optional section, and where its steps end.
@@ -11,17 +12,17 @@ pub(super) struct Compiled {
 }
 
 /// Compiles `pattern` for parsing. Fails with the errors that Spark raises for patterns.
-pub(super) fn compile(pattern: &str) -> Result<Compiled> {
-    compile_for(pattern, false)
+pub(super) fn compile(pattern: &str, locale: &'static LocaleNames) -> Result<Compiled> {
+    compile_for(pattern, locale, false)
 }
 
 /// Compiles `pattern` for writing, which knows some letters more.
-pub(super) fn compile_for_writing(pattern: &str) -> Result<Compiled> {
-    compile_for(pattern, true)
+pub(super) fn compile_for_writing(pattern: &str, locale: &'static LocaleNames) -> Result<Compiled> {
+    compile_for(pattern, locale, true)
 }
 
-fn compile_for(pattern: &str, writes: bool) -> Result<Compiled> {
-    match Builder::new(writes).build(pattern) {
+fn compile_for(pattern: &str, locale: &'static LocaleNames, writes: bool) -> Result<Compiled> {
+    match Builder::new(locale, writes).build(pattern) {
         Ok(compiled) => Ok(compiled),
         // What Spark 2 took is refused with a hint at the upgrade, the rest as plain nonsense.
         Err(_) if legacy_takes(pattern) => Err(Error::new(
@@ -59,12 +60,14 @@ struct Builder {
     open: Vec<usize>,
     /// Whether the pattern is to write by: some letters can only be written.
     writes: bool,
+    locale: &'static LocaleNames,
 }
 
 impl Builder {
-    fn new(writes: bool) -> Self {
+    fn new(locale: &'static LocaleNames, writes: bool) -> Self {
         Self {
             writes,
+            locale,
             steps: Vec::new(),
             adjacent: None,
             open: Vec::new(),
@@ -141,8 +144,15 @@ impl Builder {
             'M' | 'L' => match count {
                 1 => self.number(NumberStep::new(Field::Month, 1, 19, Normal)),
                 2 => self.number(NumberStep::new(Field::Month, 2, 2, NotNegative)),
-                3 => self.push(Step::Text(Field::Month, Names::MonthsShort)),
-                4 => self.push(Step::Text(Field::Month, Names::MonthsFull)),
+                3 | 4 => {
+                    let names = self.names(match (letter, count) {
+                        ('M', 3) => Names::MonthsShort,
+                        ('M', _) => Names::MonthsFull,
+                        (_, 3) => Names::MonthsAloneShort,
+                        _ => Names::MonthsAloneFull,
+                    });
+                    self.push(Step::Text(Field::Month, NameList { first: 1, ..names }));
+                }
                 _ => return Err(Refusal::Other),
             },
             'd' | 'h' | 'H' | 'k' | 'K' | 'm' | 's' => {
@@ -174,15 +184,27 @@ impl Builder {
                 2..=9 => self.push(Step::Fraction(width)),
                 _ => return Err(Refusal::Other),
             },
-            'a' if count == 1 => self.push(Step::Text(Field::HalfDay, Names::HalfDays)),
+            'a' if count == 1 => self.push(Step::Text(Field::HalfDay, self.names(Names::HalfDays))),
             'G' => match count {
-                1..=3 => self.push(Step::Text(Field::Era, Names::ErasShort)),
-                4 => self.push(Step::Text(Field::Era, Names::ErasFull)),
+                1..=3 => self.push(Step::Text(Field::Era, self.names(Names::ErasShort))),
+                4 => self.push(Step::Text(Field::Era, self.names(Names::ErasFull))),
                 _ => return Err(Refusal::Other),
             },
-            'E' if self.writes && count <= 4 => self.push(Step::Weekday { full: count == 4 }),
+            'E' if self.writes && count <= 4 => self.push(Step::Weekday(self.names(if count == 4 {
+                Names::WeekdaysFull
+            } else {
+                Names::WeekdaysShort
+            }))),
             'F' if self.writes && count == 1 => self.push(Step::AlignedDayOfWeek),
-            'q' | 'Q' if self.writes && count <= 4 => self.push(Step::Quarter(width)),
+            'q' | 'Q' if self.writes && count <= 2 => self.push(Step::Quarter(width)),
+            'q' | 'Q' if self.writes && count <= 4 => {
+                let names = self.names(if count == 3 {
+                    Names::QuartersShort
+                } else {
+                    Names::QuartersFull
+                });
+                self.push(Step::QuarterName(NameList { first: 1, ..names }));
+            }
             'z' if count <= 4 => self.push(Step::ZoneName {
                 full: count == 4,
                 generic: false,
@@ -225,6 +247,14 @@ impl Builder {
             _ => return Err(Refusal::Other),
         }
         Ok(())
+    }
+
+    /// The locale's names, numbered from 0.
+    fn names(&self, names: Names) -> NameList {
+        NameList {
+            names: self.locale.list(names),
+            first: 0,
+        }
     }
 
     fn push(&mut self, step: Step) {

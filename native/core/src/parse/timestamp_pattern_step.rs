@@ -63,47 +63,18 @@ impl NumberStep {
     }
 }
 
-/// Lists of names.
+/// Names with the values from `first` on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Names {
-    MonthsShort,
-    MonthsFull,
-    HalfDays,
-    ErasShort,
-    ErasFull,
+pub(super) struct NameList {
+    pub names: &'static [&'static str],
+    pub first: i64,
 }
 
-impl Names {
-    /// The names with their values, in the order they are tried (May stands under both).
-    pub(super) fn list(self) -> (&'static [&'static str], i64) {
-        match self {
-            Names::MonthsShort => (
-                &[
-                    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-                ],
-                1,
-            ),
-            Names::MonthsFull => (
-                &[
-                    "January",
-                    "February",
-                    "March",
-                    "April",
-                    "May",
-                    "June",
-                    "July",
-                    "August",
-                    "September",
-                    "October",
-                    "November",
-                    "December",
-                ],
-                1,
-            ),
-            Names::HalfDays => (&["AM", "PM"], 0),
-            Names::ErasShort => (&["BC", "AD"], 0),
-            Names::ErasFull => (&["Before Christ", "Anno Domini"], 0),
-        }
+impl NameList {
+    /// The name of a value; empty where it has none.
+    pub(super) fn name_of(self, value: i64) -> &'static str {
+        let index = usize::try_from(value - self.first).ok();
+        index.and_then(|index| self.names.get(index)).copied().unwrap_or("")
     }
 }
 
@@ -125,7 +96,7 @@ pub(super) enum Step {
     Number(NumberStep),
     /// One to so many digits after the point.
     Fraction(u8),
-    Text(Field, Names),
+    Text(Field, NameList),
     Offset(OffsetStyle, &'static str),
     LocalizedOffset {
         full: bool,
@@ -137,13 +108,13 @@ pub(super) enum Step {
         generic: bool,
     },
     /// Name of the day of the week; written only.
-    Weekday {
-        full: bool,
-    },
+    Weekday(NameList),
     /// Number of the day in the week that is counted from the month's first day; written only.
     AlignedDayOfWeek,
-    /// `4`, `04`, `Q4`, `4th quarter`; written only.
+    /// `4`, `04`; written only.
     Quarter(u8),
+    /// `Q4`, `4th quarter`; written only.
+    QuarterName(NameList),
     /// Steps up to this index may be missing together.
     OptionalStart(usize),
 }
@@ -195,7 +166,11 @@ pub(super) fn run(step: &Step, text: &[u8], at: usize, fields: &mut Fields) -> P
             }
             None => zone_id(text, at, fields),
         },
-        Step::OptionalStart(_) | Step::Weekday { .. } | Step::AlignedDayOfWeek | Step::Quarter(_) => Ok(at),
+        Step::OptionalStart(_)
+        | Step::Weekday(_)
+        | Step::AlignedDayOfWeek
+        | Step::Quarter(_)
+        | Step::QuarterName(_) => Ok(at),
     }
 }
 
@@ -296,14 +271,14 @@ fn fraction(width_max: u8, text: &[u8], at: usize, fields: &mut Fields) -> Posit
     }
 }
 
-fn name(field: Field, names: Names, text: &[u8], at: usize, fields: &mut Fields) -> Position {
-    let (list, first) = names.list();
-    for (value, name) in (first..).zip(list) {
-        if let Some(end) = take(text, at, name) {
-            return if fields.set(field, value) { Ok(end) } else { Err(at) };
-        }
+/// The longest of the names that stands at `at`, as Java tries them.
+fn name(field: Field, list: NameList, text: &[u8], at: usize, fields: &mut Fields) -> Position {
+    let fitting = (list.first..).zip(list.names);
+    let fitting = fitting.filter_map(|(value, name)| Some((take(text, at, name)?, value)));
+    match fitting.max_by_key(|(end, _)| *end) {
+        Some((end, value)) if fields.set(field, value) => Ok(end),
+        _ => Err(at),
     }
-    Err(at)
 }
 
 /// Two digits below 60.

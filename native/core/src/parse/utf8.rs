@@ -2,26 +2,35 @@
 
 use std::borrow::Cow;
 
-/// Valid UTF-8 of `bytes`, borrowed where it is valid already. Like Java, and unlike Rust, a three-byte surrogate
-/// gives one replacement.
+/// Valid UTF-8 of `bytes`, borrowed where it is valid already.
 pub(crate) fn to_valid_utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
-    if std::str::from_utf8(bytes).is_ok() {
-        return Cow::Borrowed(bytes);
+    match java_text(bytes) {
+        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
     }
-    let mut valid = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
+}
+
+/// The text that Java makes of `bytes`. Like Java, and unlike Rust, a three-byte surrogate gives one replacement.
+pub(crate) fn java_text(bytes: &[u8]) -> Cow<'_, str> {
+    let mut rest = match std::str::from_utf8(bytes) {
+        Ok(text) => return Cow::Borrowed(text),
+        Err(_) => bytes,
+    };
+    let mut valid = String::with_capacity(bytes.len());
     while !rest.is_empty() {
-        let good = match std::str::from_utf8(rest) {
-            Ok(_) => rest.len(),
-            Err(error) => error.valid_up_to(),
+        let (good, bad) = match std::str::from_utf8(rest) {
+            Ok(text) => (text, &[][..]),
+            Err(error) => {
+                let (good, bad) = rest.split_at(error.valid_up_to());
+                (std::str::from_utf8(good).unwrap_or_default(), bad)
+            }
         };
-        valid.extend_from_slice(&rest[..good]);
-        rest = &rest[good..];
-        if rest.is_empty() {
+        valid.push_str(good);
+        if bad.is_empty() {
             break;
         }
-        valid.extend_from_slice("\u{fffd}".as_bytes());
-        rest = &rest[malformed_length(rest)..];
+        valid.push('\u{fffd}');
+        rest = &bad[malformed_length(bad)..];
     }
     Cow::Owned(valid)
 }
