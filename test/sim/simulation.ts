@@ -128,6 +128,8 @@ class Job {
     // Without batches that a moved watermark starts, each addition is one batch, however often the query is started.
     const conf = {
       'spark.sql.streaming.noDataMicroBatches.enabled': false,
+      // Of two watermarks a restart brings back only the query's own, as in Spark: under `min` a restarted query may be behind for a while.
+      'spark.sql.streaming.multipleWatermarkPolicy': 'max',
       'spark.sql.shuffle.partitions': 2,
       'spark.sql.streaming.minBatchesToRetain': 3,
       'spark.sql.streaming.stateStore.minDeltasForSnapshot': 2,
