@@ -38,7 +38,9 @@ const QUERIES: readonly (Omit<SimulatedQuery, 'outputMode'> & { readonly modes: 
     modes: ['append'],
     build: (left, right) => {
       const [sold, paid] = [timed(left).alias('l'), timed(right).alias('r')];
-      return sold.join(paid, expr("l.id = r.id AND r.ts BETWEEN l.ts AND l.ts + INTERVAL '20' SECOND"), 'left_outer');
+      return sold
+        .join(paid, expr("l.id = r.id AND r.ts BETWEEN l.ts AND l.ts + INTERVAL '20' SECOND"), 'left_outer')
+        .selectExpr('l.id', 'l.ts', 'l.amount', 'r.ts AS paidAt', 'r.amount AS paid');
     },
   },
   {
