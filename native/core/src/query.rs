@@ -22,7 +22,7 @@ use crate::result::{ResultCounters, StateCounters, encode_result};
 use crate::session::Session;
 use crate::source::Split;
 pub use crate::stage::{Grouping, StageState};
-use crate::state::{SavedHeader, ShardCounters, read_saved, write_saved};
+use crate::state::{Budget, SavedHeader, ShardCounters, read_saved, write_saved};
 
 /// What a batch is run under; milliseconds since 1970.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -206,10 +206,11 @@ impl StreamingQuery {
         } else {
             check_batch(&plan)?;
         }
+        let budget = Arc::new(Budget::new(session.state_bytes_max));
         let stages: Vec<StageState> = plan
             .stages
             .iter()
-            .map(|stage| StageState::new(&stage.operator, &session))
+            .map(|stage| StageState::new(&stage.operator, &session, &budget))
             .collect();
         let into_stages = plan
             .stages

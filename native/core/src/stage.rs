@@ -25,25 +25,24 @@ pub enum StageState {
 }
 
 impl StageState {
-    /// Nothing kept yet.
-    pub fn new(operator: &Operator, session: &Session) -> Self {
-        let (shards, bytes_max) = (session.shards, session.state_bytes_max);
+    /// Nothing kept yet; what it will keep counts against the query's `budget`.
+    pub fn new(operator: &Operator, session: &Session, budget: &Arc<Budget>) -> Self {
+        let shards = session.shards;
+        let budget = Arc::new(Budget::part_of(budget));
         match operator {
             Operator::Aggregate(spec) => StageState::Groups(Box::new(Grouping::new(
                 spec.as_ref().clone(),
                 shards,
-                bytes_max,
+                budget,
                 ShardStore::new,
             ))),
             Operator::Sessions(spec) => {
-                StageState::Sessions(Box::new(Sessions::new(spec.as_ref().clone(), shards, bytes_max)))
+                StageState::Sessions(Box::new(Sessions::new(spec.as_ref().clone(), shards, budget)))
             }
             Operator::Deduplicate(spec) => {
-                StageState::Keys(Box::new(Deduplication::new(spec.as_ref().clone(), shards, bytes_max)))
+                StageState::Keys(Box::new(Deduplication::new(spec.as_ref().clone(), shards, budget)))
             }
-            Operator::Join(spec) => {
-                StageState::Join(Box::new(JoinState::new(spec.as_ref().clone(), shards, bytes_max)))
-            }
+            Operator::Join(spec) => StageState::Join(Box::new(JoinState::new(spec.as_ref().clone(), shards, budget))),
             Operator::Sort(_) | Operator::Limit { .. } => StageState::Gather,
         }
     }
@@ -121,15 +120,14 @@ pub struct Grouping<Store = ShardStore> {
 }
 
 impl<Store> Grouping<Store> {
-    /// No groups yet, `shards` shards made by `store`, at most `state_bytes_max` bytes (0 = no cap).
+    /// No groups yet, `shards` shards made by `store`, its bytes charged to `budget`.
     pub fn new(
         spec: AggregateSpec,
         shards: usize,
-        state_bytes_max: u64,
+        budget: Arc<Budget>,
         store: impl Fn(Layout, Arc<Budget>) -> Store,
     ) -> Self {
         let layout = Layout::new(&spec.calls);
-        let budget = Arc::new(Budget::new(state_bytes_max));
         let key_types: Vec<_> = spec.keys.iter().map(|key| key.data_type.clone()).collect();
         Self {
             keys: KeyCodec::new(&key_types),

@@ -25,9 +25,8 @@ pub struct Deduplication {
 }
 
 impl Deduplication {
-    /// No keys yet, `shards` shards, at most `state_bytes_max` bytes (0 = no cap).
-    pub fn new(spec: DedupSpec, shards: usize, state_bytes_max: u64) -> Self {
-        let budget = Arc::new(Budget::new(state_bytes_max));
+    /// No keys yet, `shards` shards, its bytes charged to `budget`.
+    pub fn new(spec: DedupSpec, shards: usize, budget: Arc<Budget>) -> Self {
         let key_types: Vec<_> = spec.keys.iter().map(|key| key.data_type.clone()).collect();
         Self {
             keys: KeyCodec::new(&key_types),

@@ -35,8 +35,7 @@ pub struct JoinState {
 
 impl JoinState {
     /// Nothing kept yet. Without keys all rows must meet: there is one shard.
-    pub fn new(spec: JoinSpec, shards: usize, state_bytes_max: u64) -> Self {
-        let budget = Arc::new(Budget::new(state_bytes_max));
+    pub fn new(spec: JoinSpec, shards: usize, budget: Arc<Budget>) -> Self {
         let key_types: Vec<_> = spec.keys[0].iter().map(|key| key.data_type.clone()).collect();
         let shards = if key_types.is_empty() { 1 } else { shards };
         let side = |side: usize| JoinSide::new(spec.types[side].clone(), Arc::clone(&budget));

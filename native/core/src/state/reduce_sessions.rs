@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::results::result_rows;
-use super::{GroupTable, SessionPiece, SessionStore, ShardCounters};
+use super::{Budget, GroupTable, SessionPiece, SessionStore, ShardCounters};
 use crate::aggregate::{PartialSessions, pieces_by_key};
 use crate::checkpoint::OperatorSchema;
 use crate::error::Result;
@@ -25,11 +25,11 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// No sessions yet, `shards` shards, at most `state_bytes_max` bytes (0 = no cap).
-    pub fn new(spec: SessionSpec, shards: usize, state_bytes_max: u64) -> Self {
+    /// No sessions yet, `shards` shards, its bytes charged to `budget`.
+    pub fn new(spec: SessionSpec, shards: usize, budget: Arc<Budget>) -> Self {
         let calls = spec.groups.calls.clone();
         Self {
-            grouping: Grouping::new(spec.groups, shards, state_bytes_max, |_, budget| {
+            grouping: Grouping::new(spec.groups, shards, budget, |_, budget| {
                 SessionStore::new(&calls, budget)
             }),
             window: spec.window,
