@@ -12,6 +12,7 @@ const { values: options } = parseArgs({
     mode: { type: 'string', default: 'update' },
     'windows-only': { type: 'boolean', default: false },
     'files-per-batch': { type: 'string' },
+    checkpoint: { type: 'string' },
   },
 });
 
@@ -47,13 +48,14 @@ const profits = grouped.agg(sum('profit').alias('profit'), count(lit(1)).alias('
 const batches: ResultBatch[] = [];
 const cpuBefore = process.cpuUsage();
 const wallBefore = performance.now();
-const query = await profits.writeStream
+const writer = profits.writeStream
   .outputMode(options.mode as OutputMode)
   .trigger({ availableNow: true })
   .foreachBatch((batch) => {
     batches.push(batch as ResultBatch);
-  })
-  .start();
+  });
+if (options.checkpoint !== undefined) writer.option('checkpointLocation', options.checkpoint);
+const query = await writer.start();
 await query.awaitTermination();
 const cpu = process.cpuUsage(cpuBefore);
 const wallMs = performance.now() - wallBefore;

@@ -227,6 +227,15 @@ impl RecordReader {
         Ok(u64::from_le_bytes(word))
     }
 
+    /// As many words as `words` has.
+    pub fn words(&mut self, words: &mut [u64]) -> Result<()> {
+        let bytes = self.take(words.len() * 8)?;
+        for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
+            *word = u64::from_le_bytes(*bytes);
+        }
+        Ok(())
+    }
+
     /// Bytes with their length before them.
     pub fn bytes(&mut self) -> Result<&[u8]> {
         let length = self.count()?;

@@ -24,6 +24,9 @@ pub trait Versioned {
     /// Writes all rows.
     fn write_all(&self, out: &mut RecordWriter) -> Result<()>;
 
+    /// Says that a snapshot of `rows` rows is about to be read.
+    fn expect_rows(&mut self, _rows: u64) {}
+
     /// Takes in what either wrote, up to the end.
     fn apply(&mut self, records: &mut RecordReader) -> Result<()>;
 }
@@ -175,6 +178,7 @@ impl ShardLog {
             let path = format!("{}/{}.snapshot", log.folder, mark.version);
             match read(checkpoint, &path) {
                 Ok(Some(mut snapshot)) if snapshot.after == Some(mark) => {
+                    store.expect_rows(snapshot.num_rows);
                     apply(checkpoint, &path, &mut snapshot.records, store)?;
                     break;
                 }

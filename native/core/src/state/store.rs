@@ -56,6 +56,8 @@ pub struct ShardStore {
     windows: BTreeMap<Span, GroupTable>,
     /// Windows that the last batch closed.
     closed: Vec<Span>,
+    /// Groups that a snapshot brings.
+    pub expected_rows: usize,
     layout: Layout,
     budget: Arc<Budget>,
 }
@@ -66,6 +68,7 @@ impl ShardStore {
         Self {
             windows: BTreeMap::new(),
             closed: Vec::new(),
+            expected_rows: 0,
             layout,
             budget,
         }

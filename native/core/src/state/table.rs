@@ -232,15 +232,27 @@ impl GroupTable {
         Ok(())
     }
 
+    /// Makes room for the index of `rows` groups in an empty table, which then need not grow step by step.
+    pub fn expect_rows(&mut self, rows: usize) -> Result<()> {
+        if self.is_empty() {
+            self.grow_index(rows)?;
+        }
+        Ok(())
+    }
+
     fn reserve_index(&mut self) -> Result<()> {
         if self.index.capacity() == self.index.len() {
-            let more = self.index.len().max(7);
-            self.charge(more * INDEX_SLOT_BYTES)?;
-            let rehash = self.tag.rehash(&self.words, self.layout.stride);
-            self.index
-                .try_reserve(more, rehash)
-                .map_err(|_| Error::no_memory(more * INDEX_SLOT_BYTES, "group index"))?;
+            self.grow_index(self.index.len().max(7))?;
         }
+        Ok(())
+    }
+
+    fn grow_index(&mut self, more: usize) -> Result<()> {
+        self.charge(more * INDEX_SLOT_BYTES)?;
+        let rehash = self.tag.rehash(&self.words, self.layout.stride);
+        self.index
+            .try_reserve(more, rehash)
+            .map_err(|_| Error::no_memory(more * INDEX_SLOT_BYTES, "group index"))?;
         Ok(())
     }
 
@@ -454,14 +466,17 @@ impl GroupTable {
 
     /// Puts back what [`Self::accumulators`] and [`Self::heap_values_of`] gave, from a state file.
     pub fn read_accumulators(&mut self, row: u32, records: &mut RecordReader) -> Result<()> {
+        let start = row as usize * self.layout.stride + HEADER_WORDS;
+        let words = start..start + self.layout.accumulator_words();
+        if !self.layout.slots.iter().any(|slot| slot.is_on_heap) {
+            return records.words(&mut self.words[words]);
+        }
         let slots = Arc::clone(&self.layout.slots);
         let on_heap = || slots.iter().filter(|slot| slot.is_on_heap);
         // Values on the heap keep their places: those of a group that is there already are replaced.
         let mut places = Vec::new();
         places.extend(on_heap().map(|&slot| self.flag(row, slot).then(|| self.word(row, slot.word) as usize)));
-        for word in HEADER_WORDS..HEADER_WORDS + self.layout.accumulator_words() {
-            *self.word_mut(row, word) = records.u64()?;
-        }
+        records.words(&mut self.words[words])?;
         for (&slot, place) in on_heap().zip(places) {
             if !self.flag(row, slot) {
                 continue;

@@ -46,6 +46,10 @@ impl Versioned for MutexGuard<'_, ShardStore> {
         Ok(())
     }
 
+    fn expect_rows(&mut self, rows: u64) {
+        self.expected_rows = rows as usize;
+    }
+
     fn apply(&mut self, records: &mut RecordReader) -> Result<()> {
         loop {
             let kind = records.u8()?;
@@ -58,7 +62,10 @@ impl Versioned for MutexGuard<'_, ShardStore> {
             match kind {
                 ROWS => {
                     let rows = records.count()?;
+                    // How many groups there are in each of several windows is not known before they are read.
+                    let expected = if span == Span::ALL { self.expected_rows } else { 0 };
                     let table = self.window(span);
+                    table.expect_rows(expected)?;
                     for _ in 0..rows {
                         read_row(table, records)?;
                     }
