@@ -13,13 +13,23 @@ const timed = (events: DataFrame<any>) => events.withWatermark('ts', '1 day');
 
 const QUERIES: Readonly<Record<string, Build>> = {
   groups: (left) => left.groupBy('id').agg(sum('amount').alias('total')),
-  windows: (left) => timed(left).groupBy(window(col('ts'), '1 minute'), col('id')).agg(count('*').alias('n')),
-  sessions: (left) => timed(left).groupBy(sessionWindow(col('ts'), '1 minute'), col('id')).agg(count('*').alias('n')),
+  windows: (left) =>
+    timed(left)
+      .groupBy(window(col('ts'), '1 minute'), col('id'))
+      .agg(count('*').alias('n')),
+  sessions: (left) =>
+    timed(left)
+      .groupBy(sessionWindow(col('ts'), '1 minute'), col('id'))
+      .agg(count('*').alias('n')),
   deduplication: (left) => timed(left).dropDuplicates(['id', 'ts']),
   join: (left, right) =>
     timed(left).alias('l').join(timed(right).alias('r'), expr("l.id = r.id AND r.ts BETWEEN l.ts AND l.ts + INTERVAL '1' HOUR")),
   // Neither of the two is above the cap; both together are.
-  'two operators': (left) => timed(left).dropDuplicates(['id', 'ts']).groupBy(window(col('ts'), '1 minute'), col('id')).count(),
+  'two operators': (left) =>
+    timed(left)
+      .dropDuplicates(['id', 'ts'])
+      .groupBy(window(col('ts'), '1 minute'), col('id'))
+      .count(),
 };
 
 for (const [name, build] of Object.entries(QUERIES)) {
