@@ -17,7 +17,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   result: ['batch', 'error', 'native', 'plan'],
   pool: ['error', 'native'],
   source: ['batch', 'engine/clock', 'engine/conf-values', 'error', 'native', 'plan'],
-  sink: ['engine/clock', 'engine/conf-values', 'error', 'plan', 'result', 'source'],
+  sink: ['engine/clock', 'engine/conf-values', 'error', 'native', 'plan', 'result', 'source'],
   checkpoint: ['error', 'native', 'source'],
   state: ['batch', 'error', 'native', 'plan', 'result'],
   engine: ['batch', 'checkpoint', 'error', 'native', 'plan', 'pool', 'result', 'sink', 'source', 'state'],

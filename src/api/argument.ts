@@ -1,4 +1,5 @@
 // Checks of arguments for callers from JavaScript, where the type checker has not looked.
+import { fileURLToPath } from 'node:url';
 import { MillraceError } from '../error/millrace-error.js';
 
 /** ARGUMENT_INVALID: the call, and what is wrong with it. */
@@ -18,4 +19,14 @@ export function describe(argument: unknown): string {
   if (argument === undefined) return 'undefined';
   const kind = typeof argument === 'object' ? (argument.constructor?.name ?? 'object') : typeof argument;
   return `${/^[aeiou]/i.test(kind) ? 'an' : 'a'} ${kind}`;
+}
+
+/** A path as text: paths may be file URLs, whose escapes must be undone. Throws ARGUMENT_INVALID. */
+export function pathText(functionName: string, path: unknown): string {
+  if (typeof path === 'string') return path.startsWith('file:') ? fileURLToPath(path) : path;
+  if (path instanceof URL && path.protocol === 'file:') return fileURLToPath(path);
+  throw invalidArgument(
+    functionName,
+    path instanceof URL ? `the URL must be a file: URL, not ${path.protocol}` : `the path must be a string or a URL, got ${describe(path)}`,
+  );
 }

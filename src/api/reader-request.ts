@@ -1,8 +1,7 @@
 // What a reader has been told, of streams and of files alike: a format, columns, options, a path; and the checks that load() makes of it.
-import { fileURLToPath } from 'node:url';
 import { parseDdl } from '../engine/analyzer.js';
 import { MillraceError } from '../error/millrace-error.js';
-import { describe, invalidArgument, requireText } from './argument.js';
+import { invalidArgument, pathText, requireText } from './argument.js';
 import { Options } from './options.js';
 import { ddlOf, type Schema } from './schema.js';
 
@@ -62,14 +61,4 @@ export class ReaderRequest {
     if (ddl === null) return undefined;
     throw invalidArgument(`${this.#caller}.schema`, `the source ${format} has columns of its own and takes no schema`);
   }
-}
-
-/** Paths are text, or file URLs, whose escapes must be undone. */
-function pathText(functionName: string, path: unknown): string {
-  if (typeof path === 'string') return path.startsWith('file:') ? fileURLToPath(path) : path;
-  if (path instanceof URL && path.protocol === 'file:') return fileURLToPath(path);
-  throw invalidArgument(
-    functionName,
-    path instanceof URL ? `the URL must be a file: URL, not ${path.protocol}` : `the path must be a string or a URL, got ${describe(path)}`,
-  );
 }

@@ -3,26 +3,26 @@ import type { QueryDefinition, Trigger } from '../engine/query-definition.js';
 import { MillraceError } from '../error/millrace-error.js';
 import type { ResultBatch } from '../result/result-batch.js';
 import { createConsoleSink } from '../sink/console.js';
+import { createFileSink, FILE_FORMATS, type FileFormat } from '../sink/file.js';
 import { ForeachBatchSink } from '../sink/foreach-batch.js';
 import { MemorySink } from '../sink/memory.js';
 import type { OutputMode, Sink } from '../sink/sink.js';
 import type { BatchSource } from '../source/batch-source.js';
 import type { Source } from '../source/source.js';
-import { describe, invalidArgument, requireText } from './argument.js';
+import { describe, invalidArgument, pathText, requireText } from './argument.js';
 import type { DataFrame } from './data-frame.js';
 import { Options, type OptionValue } from './options.js';
 import type { StreamingQuery } from './streaming-query.js';
+import type { ColumnName } from './types/row-types.js';
 
 /** What `foreachBatch` calls with each batch's rows. The id is the same when a batch is run again after a failure. */
 export type BatchFunction<T> = (batch: ResultBatch<T>, batchId: number) => void | Promise<void>;
 
 /** Sinks of streams that have a name; `foreachBatch` is the one without. */
-/** Formats that Spark writes as files. */
-const FILE_FORMATS: readonly string[] = ['parquet', 'json', 'csv', 'text', 'orc'];
-const FORMATS = ['console', 'memory'] as const;
+const FORMATS = ['console', 'memory', ...FILE_FORMATS] as const;
 
 /** Options that are about the query, not about the sink. */
-const QUERY_OPTIONS = ['checkpointLocation', 'queryName'];
+const QUERY_OPTIONS = ['checkpointLocation', 'queryName', 'path'];
 
 /**
  * Says where the rows go: `df.writeStream`. Methods change the writer and return it.
@@ -39,6 +39,7 @@ export class DataStreamWriter<T = Record<string, unknown>> {
   #outputMode: OutputMode = 'append';
   #trigger: Trigger | null = null;
   #queryName: string | null = null;
+  #partitionBy: readonly string[] = [];
   // Without T: what the writer remembers must not keep a DataFrame of a narrower row from being one of a wider.
   #batchFunction: BatchFunction<unknown> | null = null;
 
@@ -49,9 +50,10 @@ export class DataStreamWriter<T = Record<string, unknown>> {
 
   /**
    * The sink: `console` prints each batch as `show()` does (options `numRows`, `truncate`), `memory` keeps the rows for
-   * `session.memoryTable(queryName)`. It is checked at `start()`.
+   * `session.memoryTable(queryName)`, `json`, `csv`, `text` and `parquet` write files into the folder that `start(path)` names.
+   * It is checked at `start()`.
    */
-  format(format: 'console' | 'memory' | (string & {})): this {
+  format(format: (typeof FORMATS)[number] | (string & {})): this {
     this.#format = requireText('writeStream.format', 'the format', format);
     this.#batchFunction = null;
     return this;
@@ -99,6 +101,15 @@ export class DataStreamWriter<T = Record<string, unknown>> {
     return this;
   }
 
+  /**
+   * The columns whose values name the folders that files go to, as in Hive: `day=2026-01-01/shop=7/part-…`. The files are without them.
+   * For file sinks.
+   */
+  partitionBy(...columns: readonly ColumnName<T>[]): this {
+    this.#partitionBy = columns.map((column) => requireText('partitionBy', 'a column', column));
+    return this;
+  }
+
   /** A name for the query: in progress reports, and of the memory sink's table. No two running queries of a process share one. */
   queryName(name: string): this {
     this.#queryName = requireText('queryName', 'the name', name);
@@ -106,10 +117,12 @@ export class DataStreamWriter<T = Record<string, unknown>> {
   }
 
   /**
-   * Starts the query. Rejects with what is wrong with the plan in this output mode, with a source that cannot be opened
-   * (KAFKA_UNREACHABLE), with QUERY_ALREADY_ACTIVE, or with ARGUMENT_INVALID where there is no sink.
+   * Starts the query; `path` is the folder of a file sink. Rejects with what is wrong with the plan in this output mode, with a source that
+   * cannot be opened (KAFKA_UNREACHABLE), with a folder that another query writes to (FILE_SINK_IN_USE), with QUERY_ALREADY_ACTIVE, or with
+   * ARGUMENT_INVALID where there is no sink.
    */
-  async start(): Promise<StreamingQuery> {
+  async start(path?: string | URL): Promise<StreamingQuery> {
+    if (path !== undefined) this.#options.set('path', pathText('writeStream.start', path));
     const { plan, session } = this.#dataFrame;
     const { streams, statics } = sourcesOf(this.#dataFrame);
     const name = this.#queryName ?? this.#options.get('queryName') ?? null;
@@ -128,21 +141,34 @@ export class DataStreamWriter<T = Record<string, unknown>> {
     return session.streams.start(definition);
   }
 
-  /** What Spark asks of a file sink before it opens one. */
-  #checkFileSink(): void {
-    const className = String(this.#format).toLowerCase();
+  /** A sink of files, once it is what Spark asks of one. */
+  #createFileSink(format: FileFormat | 'orc', options: Readonly<Record<string, string>>, conf: Readonly<Record<string, string>>): Sink {
     if (this.#outputMode !== 'append') {
-      throw new MillraceError('STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE', { parameters: { className, outputMode: this.#outputMode } });
+      throw new MillraceError('STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE', {
+        parameters: { className: format, outputMode: this.#outputMode },
+      });
     }
     if (this.#options.get('checkpointLocation') === undefined) {
       throw new MillraceError('_LEGACY_ERROR_TEMP_1298', { parameters: { config: 'spark.sql.streaming.checkpointLocation' } });
     }
+    if (format === 'orc') throw unknownFormat(format);
+    const path = this.#options.get('path');
+    if (path === undefined) throw invalidArgument('writeStream.start', `the sink ${format} needs a path: start(path)`);
+    const { schema } = this.#dataFrame;
+    return createFileSink({ format, path, options, partitionBy: this.#partitionBy, schema, conf });
   }
 
   #createSink(name: string | null, conf: Readonly<Record<string, string>>): Sink {
     if (this.#batchFunction !== null) return new ForeachBatchSink(this.#batchFunction);
     const options = this.#options.toRecord(QUERY_OPTIONS);
-    switch (this.#format?.toLowerCase()) {
+    const format = this.#format?.toLowerCase();
+    switch (format) {
+      case 'json':
+      case 'csv':
+      case 'text':
+      case 'parquet':
+      case 'orc':
+        return this.#createFileSink(format, options, conf);
       case 'console':
         return createConsoleSink(options, conf);
       case 'memory':
@@ -154,10 +180,13 @@ export class DataStreamWriter<T = Record<string, unknown>> {
           `no sink was given: call foreachBatch(...) or format(...) with one of ${FORMATS.join(', ')}`,
         );
       default:
-        if (FILE_FORMATS.includes(String(this.#format).toLowerCase())) this.#checkFileSink();
-        throw new MillraceError('DATA_SOURCE_NOT_FOUND', { parameters: { provider: String(this.#format), formats: FORMATS.join(', ') } });
+        throw unknownFormat(String(this.#format));
     }
   }
+}
+
+function unknownFormat(provider: string): MillraceError {
+  return new MillraceError('DATA_SOURCE_NOT_FOUND', { parameters: { provider, formats: FORMATS.join(', ') } });
 }
 
 /** What a stream reads: streams, and sources that end. Throws WRITE_STREAM_NOT_ALLOWED where there is no stream. */

@@ -90,7 +90,7 @@ export async function openQuery(given: QueryDefinition, identity: QueryIdentity)
     opened.push(() => native.closeQuery(description.handle));
     const stateRows = await restoreState(checkpoint, description, recovery);
     const sources = await openSources(definition, trigger, checkpoint, recovery, opened);
-    await definition.sink.open?.();
+    await definition.sink.open?.({ id: checkpoint.queryId });
     opened.push(() => definition.sink.close?.());
     const watermark = new WatermarkTracker(description.watermarks, settings.watermarkPolicy);
     watermark.restore(recovery.watermarkMs);

@@ -1159,6 +1159,62 @@ export const ERROR_CODES = {
     message: "Failed preparing of the function <funcName> for call. Please, double check function's arguments.",
     advice: 'Its arguments are beyond what 64 bits of microseconds hold.',
   },
+  'CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '56038',
+    message: 'The codec <codecName> is not available. Available codecs are <availableCodecs>.',
+    advice: 'Name one of the codecs listed.',
+  },
+  'PARTITION_COLUMN_NOT_FOUND_IN_SCHEMA': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42000',
+    message: 'Partition column <column> not found in schema <schema>. Please provide the existing column for partitioning.',
+    advice: 'Check the name against df.printSchema().',
+  },
+  'INVALID_PARTITION_COLUMN_DATA_TYPE': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '0A000',
+    message: 'Cannot use <type> for partition column.',
+    advice: 'Partition by a column whose values can be names of folders.',
+  },
+  'ALL_PARTITION_COLUMNS_NOT_ALLOWED': {
+    domain: 'user',
+    retryable: false,
+    sqlState: 'KD005',
+    message: 'Cannot use all columns for partition columns.',
+    advice: 'Leave a column for the files.',
+  },
+  'UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '0A000',
+    message: "The <format> datasource doesn't support the column <columnName> of the type <columnType>.",
+    advice: 'Cast the column, or choose another format.',
+  },
+  '_LEGACY_ERROR_TEMP_1290': {
+    domain: 'user',
+    retryable: false,
+    sqlState: 'XXKCM',
+    message: 'Text data source supports only a single column, and you have <length> columns.',
+    advice: 'Select one text column, or use another format.',
+  },
+  'FILE_SINK_IN_USE': {
+    domain: 'external',
+    retryable: false,
+    sqlState: null,
+    message: 'Another query writes to the folder <path>.',
+    advice: 'Give each query a folder of its own, or stop the other one first.',
+  },
+  'FILE_SINK_OF_ANOTHER_QUERY': {
+    domain: 'user',
+    retryable: false,
+    sqlState: null,
+    message: "The files in <path> were written by the query <query>, whose batches have the same numbers as this one's: what this query wrote under a number that is taken would be passed over.",
+    advice: "Start from that query's checkpoint, or write to another folder.",
+  },
 } as const satisfies Record<string, ErrorDefinition>;
 
 /** The stable name of a failure; names that Spark has are Spark's. */

@@ -9,8 +9,6 @@ export interface NativeBinding {
   parseDdl(ddl: string): string;
   /** Interval text to milliseconds. */
   parseInterval(text: string): number;
-  /** Every function and operator of expressions, sorted: what the guide's tables are checked against. */
-  functionNames(): string[];
 
   /** Returns a QueryDescription. */
   openQuery(planJson: string, confJson: string, outputMode: string): string;
@@ -47,6 +45,16 @@ export interface NativeBinding {
   /** Lets a thread write snapshots that are due and remove old files. */
   snapshotVersion(handle: number, checkpoint: number, version: number, settings: string): void;
 
+  /** Checks columns and options of a file sink; `settings` is a FileSinkSettings. */
+  checkFileSink(settings: string): void;
+  /** Takes an output folder. */
+  openFileSink(location: string, settings: string): number;
+  /** Writes the rows of a ResultBatch as files, durably and once. Returns `{"numRows":n,"numFiles":n}`. */
+  writeFiles(sink: number, batchId: number, batch: Uint8Array): string;
+  closeFileSink(sink: number): void;
+  /** The files of an output folder as SinkFiles; null where it has no manifest. */
+  readManifest(location: string): string | null;
+
   /** Spark's `Dataset.show` text of a ResultBatch. */
   showResult(batch: Uint8Array, timeZone: string, binaryStyle: string, numRows: number, truncate: number, vertical: boolean): string;
 
@@ -69,7 +77,6 @@ const NAMES: Names = {
   explain: true,
   parseDdl: true,
   parseInterval: true,
-  functionNames: true,
   openQuery: true,
   closeQuery: true,
   beginBatch: true,
@@ -89,6 +96,11 @@ const NAMES: Names = {
   saveVersion: true,
   restoreVersion: true,
   snapshotVersion: true,
+  checkFileSink: true,
+  openFileSink: true,
+  writeFiles: true,
+  closeFileSink: true,
+  readManifest: true,
   showResult: true,
   injectPanic: true,
   faultPoints: true,

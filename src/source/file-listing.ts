@@ -1,8 +1,10 @@
 // Lists the files that a file source may read, in Spark's order: by modification time, then by name.
+import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MillraceError } from '../error/millrace-error.js';
+import { native } from '../native/load.js';
 import type { ListedFile } from './seen-files.js';
 
 /** A `load()` argument as a path: `file:` URLs lose their scheme. Throws OPTION_INVALID for a URL of another kind. */
@@ -22,6 +24,16 @@ export function isHidden(name: string): boolean {
   return name.startsWith('_') || name.startsWith('.');
 }
 
+/** Where a file sink says which files are its output. */
+const MANIFEST = '_spark_metadata';
+
+/** The files of a file sink's output folder, as its manifest has them: others in the folder are of attempts that crashed. Null where there is no manifest. */
+function outputFiles(folder: string): ListedFile[] | null {
+  if (!existsSync(join(folder, MANIFEST))) return null;
+  const files = JSON.parse(native.readManifest(folder) ?? '[]') as { path: string; size: number; modificationTime: number }[];
+  return files.map((file) => ({ path: pathOf(file.path), sizeBytes: file.size, modifiedMs: file.modificationTime }));
+}
+
 /**
  * The files under `path` that `isSeen` does not know: `path` itself where it is a file, the files of a directory and of the directories below it
  * otherwise. Throws PATH_NOT_FOUND, FILE_READ_FAILED. A file that vanishes while it is listed is left out.
@@ -29,6 +41,8 @@ export function isHidden(name: string): boolean {
 export async function listFiles(path: string, isSeen: (path: string) => boolean): Promise<ListedFile[]> {
   const files: ListedFile[] = [];
   const root = await statOf(path, true);
+  const output = outputFiles(path);
+  if (output !== null) return output.filter((file) => !isSeen(file.path)).sort(byModificationThenName);
   if (root?.isDirectory() === false) {
     if (!isSeen(path)) files.push(listed(path, root));
     return files;

@@ -9,7 +9,7 @@ import { MillraceError } from '../error/millrace-error.js';
 import { listFiles, pathOf } from './file-listing.js';
 import { type ListedFile, type SeenFile, SeenFiles } from './seen-files.js';
 import type { Offset, ReadLimit, Source, SourceLog, Split } from './source.js';
-import { optionBoolean, optionInt, optionInvalid, optionText } from './source-option.js';
+import { optionBoolean, optionDurationMs, optionInt, optionInvalid, optionText } from './source-option.js';
 
 /** What the file source reads: lines as they are, or one JSON document a line. */
 export type FileFormat = 'text' | 'json';
@@ -17,8 +17,6 @@ export type FileFormat = 'text' | 'json';
 /** Options of Spark's file source that choose files and that this version does not have. */
 const REFUSED_OPTIONS = ['cleanSource', 'fileNameOnly', 'pathGlobFilter', 'modifiedBefore', 'modifiedAfter'];
 
-/** What Spark's durations such as `7d` and `24h` are made of, in milliseconds. */
-const DURATION_UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
 const FILE_AGE_MS = 7 * 86_400_000;
 
 const BEFORE_ALL: Offset = { logOffset: -1 };
@@ -190,7 +188,7 @@ function readOptions(options: Readonly<Record<string, string>>): FileOptions {
   const latestFirst = optionBoolean(options, 'latestFirst') ?? false;
   // Newest first with a limit leaves older files for later batches: their age must not shut them out, as in Spark.
   const isAgeless = latestFirst && (maxFilesPerTrigger !== undefined || maxBytesPerTrigger !== undefined);
-  const maxFileAgeMs = isAgeless ? Number.POSITIVE_INFINITY : optionDurationMs(options, 'maxFileAge', FILE_AGE_MS);
+  const maxFileAgeMs = isAgeless ? Number.POSITIVE_INFINITY : (optionDurationMs(options, 'maxFileAge') ?? FILE_AGE_MS);
   return { maxFilesPerTrigger, maxBytesPerTrigger, latestFirst, maxFileAgeMs };
 }
 
@@ -200,13 +198,4 @@ function optionBytes(options: Readonly<Record<string, string>>, name: string): n
   const bytes = parseBytes(text);
   if (bytes === null || bytes === 0) throw optionInvalid(name, text, 'it must be a number of bytes such as 1024, 256k or 8m');
   return bytes;
-}
-
-function optionDurationMs(options: Readonly<Record<string, string>>, name: string, fallbackMs: number): number {
-  const text = optionText(options, name);
-  if (text === undefined) return fallbackMs;
-  const match = /^\s*(\d+)\s*([a-z]*)\s*$/i.exec(text);
-  const unitMs = DURATION_UNITS_MS[(match?.[2] || 'ms').toLowerCase()];
-  if (match === null || unitMs === undefined) throw optionInvalid(name, text, 'it must be a duration such as 24h or 7d');
-  return Number(match[1]) * unitMs;
 }

@@ -1,6 +1,9 @@
 // Reads a source's options, which travel as text; names do not care about case, as in Spark.
 import { MillraceError } from '../error/millrace-error.js';
 
+/** What Spark's durations such as `7d` and `24h` are made of, in milliseconds. */
+const DURATION_UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+
 /** The text of an option, undefined where it is not given. */
 export function optionText(options: Readonly<Record<string, string>>, name: string): string | undefined {
   const wanted = name.toLowerCase();
@@ -25,6 +28,16 @@ export function optionBoolean(options: Readonly<Record<string, string>>, name: s
   if (text === undefined) return undefined;
   if (text !== 'true' && text !== 'false') throw optionInvalid(name, text, 'it must be true or false');
   return text === 'true';
+}
+
+/** A duration such as `24h` or `7d`, undefined where it is not given. Throws OPTION_INVALID. */
+export function optionDurationMs(options: Readonly<Record<string, string>>, name: string): number | undefined {
+  const text = optionText(options, name);
+  if (text === undefined) return undefined;
+  const match = /^\s*(\d+)\s*([a-z]*)\s*$/i.exec(text);
+  const unitMs = DURATION_UNITS_MS[(match?.[2] || 'ms').toLowerCase()];
+  if (match === null || unitMs === undefined) throw optionInvalid(name, text, 'it must be a duration such as 24h or 7d');
+  return Number(match[1]) * unitMs;
 }
 
 /** An OPTION_INVALID error. */

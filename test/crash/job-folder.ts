@@ -1,7 +1,9 @@
 // What a crash test's job reads and leaves behind: a folder with its input, its results and its checkpoint.
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { inspectCheckpoint } from '../../dist/checkpoint/inspection.js';
+import { native } from '../../dist/native/load.js';
 import { addFile } from '../checkpoint/profit-query.ts';
 
 const FILES = 5;
@@ -19,7 +21,7 @@ export interface Outcome {
   readonly rows: readonly string[];
   /** Rows of state by operator and shard. */
   readonly state: string;
-  /** What verification finds wrong with the checkpoint. */
+  /** What verification finds wrong with the checkpoint, and files of the output that are not as long as the manifest says. */
   readonly problems: readonly string[];
 }
 
@@ -41,19 +43,30 @@ export function addLast(folder: JobFolder): JobFolder {
 /** What the job has left in `folder`. */
 export function outcomeOf(folder: JobFolder): Outcome {
   const { shards, problems } = inspectCheckpoint(folder.checkpoint);
+  const { rows, torn } = outputOf(folder);
   return {
-    rows: rowsOf(folder).sort(),
+    rows: rows.sort(),
     state: JSON.stringify(shards.map(({ operator, shard, rows }) => [operator, shard, rows])),
-    problems: problems.map((problem) => JSON.stringify(problem)),
+    problems: [...problems.map((problem) => JSON.stringify(problem)), ...torn],
   };
 }
 
-/** Every row of every batch's file. */
-function rowsOf({ path }: JobFolder): string[] {
-  const names = readdirSync(join(path, 'out')).filter((name) => /^\d+$/.test(name));
-  return names.flatMap((name) =>
-    readFileSync(join(path, 'out', name), 'utf8')
-      .split('\n')
-      .filter(Boolean),
-  );
+/** Every row of the files that the manifest names, with the folder of its partition. */
+function outputOf({ path }: JobFolder): { rows: string[]; torn: string[] } {
+  const output = join(path, 'out');
+  const rows: string[] = [];
+  const torn: string[] = [];
+  const files = JSON.parse(native.readManifest(output) ?? '[]') as { path: string; size: number }[];
+  for (const file of files) {
+    const text = readFileSync(fileURLToPath(file.path), 'utf8');
+    if (text.length !== file.size) torn.push(file.path);
+    const partition = relative(output, dirname(fileURLToPath(file.path)));
+    rows.push(
+      ...text
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => `${partition} ${line}`),
+    );
+  }
+  return { rows, torn };
 }

@@ -22,6 +22,7 @@ import {
 import { stopAllQueries } from '../../dist/engine/active-queries.js';
 import { CONFIGURATIONS } from '../../dist/engine/config.generated.js';
 import { native } from '../../dist/native/load.js';
+import { fileSinkSettings } from '../../dist/sink/file.js';
 
 const PLACES: Readonly<Record<string, Configurations>> = {
   'on the main thread': {},
@@ -105,6 +106,23 @@ function saveNewState(): void {
   }
 }
 
+/** Writes a batch without rows to a file sink. */
+function writeNothing(): void {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-panic-'));
+  const conf = Object.fromEntries(Object.entries(CONFIGURATIONS).map(([name, { default: value }]) => [name, value]));
+  const { handle, schema: rowType } = JSON.parse(native.openQuery(PLAN, JSON.stringify(conf), 'complete'));
+  const target = { format: 'json' as const, path: folder, options: {}, partitionBy: [], schema: rowType, conf };
+  const sink = native.openFileSink(folder, fileSinkSettings(target, { id: 'q' }));
+  try {
+    native.beginBatch(handle, 0, JSON.stringify({ lateWatermarkMs: 0, evictWatermarkMs: 0, batchTimestampMs: 0 }));
+    native.writeFiles(sink, 0, native.finishBatch(handle, 0));
+  } finally {
+    native.closeFileSink(sink);
+    native.closeQuery(handle);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 /** Exports and stages that a streaming query does not come by, or whose failure is not its own, by how they are entered. */
 const DIRECT_CALLS: Readonly<Record<string, () => unknown>> = {
   'stage:storage': () => saveNewState(),
@@ -112,7 +130,6 @@ const DIRECT_CALLS: Readonly<Record<string, () => unknown>> = {
   explain: () => native.explain('{}', '{}', false),
   parseDdl: () => native.parseDdl('a INT'),
   parseInterval: () => native.parseInterval('1 second'),
-  functionNames: () => native.functionNames(),
   saveState: () => native.saveState(0, 'nowhere', 0, 0),
   loadState: () => native.loadState(0, 'nowhere'),
   abortBatch: () => native.abortBatch(0, 0),
@@ -127,6 +144,12 @@ const DIRECT_CALLS: Readonly<Record<string, () => unknown>> = {
   saveVersion: () => native.saveVersion(0, 0, 1, '{}'),
   restoreVersion: () => native.restoreVersion(0, 0, '{}'),
   snapshotVersion: () => native.snapshotVersion(0, 0, 1, '{}'),
+  'stage:sink': () => writeNothing(),
+  checkFileSink: () => native.checkFileSink('{}'),
+  openFileSink: () => native.openFileSink('nowhere', '{}'),
+  writeFiles: () => native.writeFiles(0, 0, new Uint8Array()),
+  closeFileSink: () => native.closeFileSink(0),
+  readManifest: () => native.readManifest('nowhere'),
 };
 
 for (const point of native.faultPoints()) {

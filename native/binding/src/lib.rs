@@ -18,6 +18,7 @@ use millrace_core::plan::{self, OutputMode, relation_from_json};
 use millrace_core::query::{self, BatchSpec, StreamingQuery};
 use millrace_core::result::{ShowOptions, decode_result, show};
 use millrace_core::session::Session;
+use millrace_core::sink::{self, FileSink, FileSinkSettings};
 use millrace_core::source::Split;
 use millrace_core::storage::{self, Faults, open_location};
 use millrace_core::{fault, fault::enter};
@@ -30,7 +31,6 @@ const EXPORTS: &[&str] = &[
     "explain",
     "parseDdl",
     "parseInterval",
-    "functionNames",
     "openQuery",
     "closeQuery",
     "beginBatch",
@@ -50,6 +50,11 @@ const EXPORTS: &[&str] = &[
     "saveVersion",
     "restoreVersion",
     "snapshotVersion",
+    "checkFileSink",
+    "openFileSink",
+    "writeFiles",
+    "closeFileSink",
+    "readManifest",
     "showResult",
 ];
 
@@ -97,12 +102,6 @@ pub fn parse_interval(text: String) -> napi::Result<f64> {
     // Spark counts a month as 31 days where a duration must be a number.
     let days = i64::from(interval.months) * 31 + i64::from(interval.days);
     Ok((days * 86_400_000) as f64 + interval.micros as f64 / 1000.0)
-}
-
-#[napi(catch_unwind)]
-pub fn function_names() -> Vec<String> {
-    enter("functionNames");
-    plan::function_names().into_iter().map(String::from).collect()
 }
 
 #[napi(catch_unwind)]
@@ -281,6 +280,48 @@ pub fn snapshot_version(handle: u32, checkpoint: u32, version: i64, settings: St
     query::get(handle)
         .and_then(|query| query.snapshot_in_background(&checkpoint, version as u64, settings))
         .map_err(fail)
+}
+
+#[napi(catch_unwind)]
+pub fn check_file_sink(settings: String) -> napi::Result<()> {
+    enter("checkFileSink");
+    let settings: FileSinkSettings = document("file sink settings", &settings)?;
+    FileSink::check(&settings).map_err(fail)
+}
+
+#[napi(catch_unwind)]
+pub fn open_file_sink(location: String, settings: String) -> napi::Result<u32> {
+    enter("openFileSink");
+    let settings: FileSinkSettings = document("file sink settings", &settings)?;
+    let storage = open_location(&location).map_err(fail)?;
+    let opened = FileSink::open(storage, settings).map_err(fail)?;
+    Ok(sink::open(opened))
+}
+
+#[napi(catch_unwind)]
+pub fn write_files(handle: u32, batch_id: i64, batch: Uint8Array) -> napi::Result<String> {
+    enter("writeFiles");
+    let (_, columns, rows) = decode_result(&batch).map_err(fail)?;
+    let written = sink::get(handle)
+        .and_then(|sink| sink.write(batch_id as u64, &columns, rows))
+        .map_err(fail)?;
+    serde_json::to_string(&written).map_err(|error| fail(Error::internal(error.to_string())))
+}
+
+#[napi(catch_unwind)]
+pub fn close_file_sink(handle: u32) {
+    enter("closeFileSink");
+    sink::close(handle);
+}
+
+#[napi(catch_unwind)]
+pub fn read_manifest(location: String) -> napi::Result<Option<String>> {
+    enter("readManifest");
+    let storage = open_location(&location).map_err(fail)?;
+    let files = sink::read_manifest(storage).map_err(fail)?;
+    files
+        .map(|files| serde_json::to_string(&files).map_err(|error| fail(Error::internal(error.to_string()))))
+        .transpose()
 }
 
 #[napi(catch_unwind)]

@@ -333,6 +333,22 @@ pub enum ErrorCode {
     LegacyErrorTemp1298,
     /// `FAILED_FUNCTION_CALL` (user)
     FailedFunctionCall,
+    /// `CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION` (user)
+    CodecNotAvailableWithAvailableCodecsSuggestion,
+    /// `PARTITION_COLUMN_NOT_FOUND_IN_SCHEMA` (user)
+    PartitionColumnNotFoundInSchema,
+    /// `INVALID_PARTITION_COLUMN_DATA_TYPE` (user)
+    InvalidPartitionColumnDataType,
+    /// `ALL_PARTITION_COLUMNS_NOT_ALLOWED` (user)
+    AllPartitionColumnsNotAllowed,
+    /// `UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE` (user)
+    UnsupportedDataTypeForDatasource,
+    /// `_LEGACY_ERROR_TEMP_1290` (user)
+    LegacyErrorTemp1290,
+    /// `FILE_SINK_IN_USE` (external)
+    FileSinkInUse,
+    /// `FILE_SINK_OF_ANOTHER_QUERY` (user)
+    FileSinkOfAnotherQuery,
 }
 
 struct Definition {
@@ -511,6 +527,14 @@ impl ErrorCode {
         ErrorCode::StreamingOutputModeUnsupportedDatasource,
         ErrorCode::LegacyErrorTemp1298,
         ErrorCode::FailedFunctionCall,
+        ErrorCode::CodecNotAvailableWithAvailableCodecsSuggestion,
+        ErrorCode::PartitionColumnNotFoundInSchema,
+        ErrorCode::InvalidPartitionColumnDataType,
+        ErrorCode::AllPartitionColumnsNotAllowed,
+        ErrorCode::UnsupportedDataTypeForDatasource,
+        ErrorCode::LegacyErrorTemp1290,
+        ErrorCode::FileSinkInUse,
+        ErrorCode::FileSinkOfAnotherQuery,
     ];
 
     fn definition(self) -> &'static Definition {
@@ -561,7 +585,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 164] = [
+static DEFINITIONS: [Definition; 172] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -1873,5 +1897,69 @@ static DEFINITIONS: [Definition; 164] = [
         sql_state: Some("38000"),
         message: "Failed preparing of the function <funcName> for call. Please, double check function's arguments.",
         advice: "Its arguments are beyond what 64 bits of microseconds hold.",
+    },
+    Definition {
+        name: "CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("56038"),
+        message: "The codec <codecName> is not available. Available codecs are <availableCodecs>.",
+        advice: "Name one of the codecs listed.",
+    },
+    Definition {
+        name: "PARTITION_COLUMN_NOT_FOUND_IN_SCHEMA",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42000"),
+        message: "Partition column <column> not found in schema <schema>. Please provide the existing column for partitioning.",
+        advice: "Check the name against df.printSchema().",
+    },
+    Definition {
+        name: "INVALID_PARTITION_COLUMN_DATA_TYPE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("0A000"),
+        message: "Cannot use <type> for partition column.",
+        advice: "Partition by a column whose values can be names of folders.",
+    },
+    Definition {
+        name: "ALL_PARTITION_COLUMNS_NOT_ALLOWED",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("KD005"),
+        message: "Cannot use all columns for partition columns.",
+        advice: "Leave a column for the files.",
+    },
+    Definition {
+        name: "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("0A000"),
+        message: "The <format> datasource doesn't support the column <columnName> of the type <columnType>.",
+        advice: "Cast the column, or choose another format.",
+    },
+    Definition {
+        name: "_LEGACY_ERROR_TEMP_1290",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("XXKCM"),
+        message: "Text data source supports only a single column, and you have <length> columns.",
+        advice: "Select one text column, or use another format.",
+    },
+    Definition {
+        name: "FILE_SINK_IN_USE",
+        domain: "external",
+        retryable: false,
+        sql_state: None,
+        message: "Another query writes to the folder <path>.",
+        advice: "Give each query a folder of its own, or stop the other one first.",
+    },
+    Definition {
+        name: "FILE_SINK_OF_ANOTHER_QUERY",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "The files in <path> were written by the query <query>, whose batches have the same numbers as this one's: what this query wrote under a number that is taken would be passed over.",
+        advice: "Start from that query's checkpoint, or write to another folder.",
     },
 ];

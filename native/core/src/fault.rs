@@ -19,6 +19,7 @@ pub const STAGES: &[&str] = &[
     "aggregate",
     "state",
     "result",
+    "sink",
     "storage",
 ];
 

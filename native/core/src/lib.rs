@@ -2,7 +2,7 @@
 //!
 //! A row travels `source → parse → expr → window → aggregate → state → result`; [`pipeline`] calls every stage in
 //! order. `plan` makes the pipeline, `query` holds what a running query keeps, `checkpoint` what
-//! it keeps over restarts, `storage` is the one door to the disk.
+//! it keeps over restarts, `sink` writes results as files, `storage` is the one door to the disk.
 
 pub mod aggregate;
 pub mod checkpoint;
@@ -13,12 +13,15 @@ mod error_generated;
 pub mod expr;
 pub mod fault;
 pub mod limits;
+mod options;
 pub mod parse;
 pub mod pipeline;
 pub mod plan;
 pub mod query;
+mod registry;
 pub mod result;
 pub mod session;
+pub mod sink;
 pub mod source;
 pub mod stage;
 pub mod state;

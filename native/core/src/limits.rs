@@ -26,3 +26,5 @@ pub const SPLIT_DECODED_BYTES_MAX: usize = 1 << 30;
 pub const JSON_DEPTH_MAX: usize = 2000;
 /// Bytes of a state file's block before it is compressed; a record may make it longer.
 pub const STATE_BLOCK_BYTES: usize = 256 << 10;
+/// Folders that one batch of a partitioned file sink may write to.
+pub const SINK_PARTITIONS_MAX: usize = 100_000;

@@ -4,7 +4,8 @@
 //! `"millrace":{"attempt":"…","crc32c":"xxxxxxxx"}`. The checksum covers the file's path within the checkpoint, a line
 //! feed, and the file's bytes with the eight digits as zeros: a file in another file's place is found out too.
 
-const MEMBER: &str = "\"millrace\":{\"attempt\":\"";
+/// What the checksum's member begins with.
+pub const MEMBER: &str = "\"millrace\":{\"attempt\":\"";
 const DIGITS: &str = "\",\"crc32c\":\"";
 const NO_DIGITS: &str = "00000000";
 const END: &str = "\"}}";
@@ -44,6 +45,12 @@ pub fn open(path: &str, bytes: Vec<u8>) -> Result<String, String> {
     }
     let kept = text[start..start + member].strip_suffix(',').unwrap_or(&line[..member]);
     Ok(format!("{}{kept}}}{}", &text[..start], &text[end..]))
+}
+
+/// Which attempt sealed this line; none where it is no sealed one.
+pub fn attempt_of(line: &str) -> Option<&str> {
+    let (_, member) = line.rsplit_once(MEMBER)?;
+    member.split_once(DIGITS).map(|(attempt, _)| attempt)
 }
 
 fn checksum(path: &str, head: &str, tail: &str) -> String {

@@ -5,7 +5,7 @@
 //! `inspect` looks at files without their query. docs/design/checkpoint.md has the layout byte by byte.
 
 mod inspect;
-mod log_text;
+pub(crate) mod log_text;
 mod query_state;
 mod registry;
 mod state_file;

@@ -2,8 +2,10 @@
 
 mod data_type;
 mod ddl;
+mod parquet_schema;
 mod schema_json;
 
 pub use data_type::{DataType, Field, StructType};
 pub use ddl::{parse_data_type, parse_schema, whole_type};
+pub use parquet_schema::{asked_type, parquet_schema, retyped, stored_type};
 pub use schema_json::{schema_from_json, schema_from_text, schema_to_json, type_from_json};

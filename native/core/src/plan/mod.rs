@@ -11,7 +11,6 @@ mod desugar;
 mod explain;
 mod expressions;
 mod flows;
-mod function_names;
 mod generators;
 mod grouping_sets;
 mod join;
@@ -28,7 +27,6 @@ mod sql;
 
 pub use check::{OutputMode, check_batch, check_streaming};
 pub use explain::explain;
-pub use function_names::function_names;
 pub use join_spec::{JoinBound, JoinSpec, JoinTimes, JoinType};
 pub use nodes_generated::{Branch, Expression, Relation};
 pub use operation::{Operation, OperationKind};

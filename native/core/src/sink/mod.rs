@@ -1,0 +1,40 @@
+//! Sinks: result rows to files that are durable, whole, and there once.
+//!
+//! `file_sink` is the order of things, `manifest` what is part of the output, `partition` which folder a row goes to,
+//! `file_format` and the files behind it rows to bytes. docs/design/files.md has the formats.
+
+mod compression;
+mod csv_text;
+mod file_format;
+mod file_sink;
+mod manifest;
+mod parquet_file;
+mod partition;
+
+use std::sync::{Arc, OnceLock};
+
+pub use file_sink::{FileSink, FileSinkSettings, WrittenBatch, read_manifest};
+pub use manifest::SinkFile;
+
+use crate::error::Result;
+use crate::registry::Registry;
+
+fn registry() -> &'static Registry<FileSink> {
+    static REGISTRY: OnceLock<Registry<FileSink>> = OnceLock::new();
+    REGISTRY.get_or_init(|| Registry::new("file sink"))
+}
+
+/// Keeps a sink and gives its handle.
+pub fn open(sink: FileSink) -> u32 {
+    registry().open(sink)
+}
+
+/// The sink with this handle.
+pub fn get(handle: u32) -> Result<Arc<FileSink>> {
+    registry().get(handle)
+}
+
+/// Closes a sink: its folder is free once the last call on it has ended.
+pub fn close(handle: u32) {
+    registry().close(handle);
+}
