@@ -5,6 +5,7 @@ export { ColumnBatch } from './api/column-batch.js';
 export { DataFrame } from './api/data-frame.js';
 export * from './api/functions.js';
 export { GroupedData } from './api/grouped-data.js';
+export { KeyValueGroupedDataset } from './api/key-value-grouped-dataset.js';
 export { MemoryStream } from './api/memory-stream.js';
 export type { OptionValue } from './api/options.js';
 export { PivotedData } from './api/pivoted-data.js';
@@ -18,6 +19,17 @@ export type { ColumnOrName, Operand } from './api/types/column-types.js';
 export type { Ddl, TypeOf } from './api/types/ddl-types.js';
 export type { JoinType } from './api/types/join-types.js';
 export type { InputRow, Refs } from './api/types/row-types.js';
+export type {
+  GroupState,
+  KeyRows,
+  ListState,
+  MapState,
+  ProcessorContext,
+  StatefulProcessor,
+  StateTimers,
+  StateVariable,
+  ValueState,
+} from './api/types/state-types.js';
 export type { AnyNumber, Decimal, Double } from './api/types/value-types.js';
 export { type AggregateSpec, WindowAggregator, type WindowAggregatorOptions, type WindowAggregatorRow } from './api/window-aggregator.js';
 export { type BatchFunction, DataStreamWriter } from './api/writer.js';

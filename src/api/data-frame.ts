@@ -30,6 +30,8 @@ import { allSources, joinPlan, otherFrame } from './combined-frames.js';
 import { computed, conditionNode } from './condition.js';
 import { GroupedData } from './grouped-data.js';
 import { cubeSets, rollupSets } from './grouping-sets.js';
+import { keyColumn } from './key-column.js';
+import { KeyValueGroupedDataset } from './key-value-grouped-dataset.js';
 import { namedExpressions } from './named-expressions.js';
 import { rowReferences } from './row-references.js';
 import type { Session } from './session.js';
@@ -427,6 +429,19 @@ export class DataFrame<out T = Record<string, unknown>> {
     ...columns: C
   ): GroupedData<D['row'], NullableRow<SelectRow<D['row'], C>>> {
     return new GroupedData(this, keyNodes('cube', columns), cubeSets(columns.length));
+  }
+
+  /**
+   * Groups the rows by a key that a function picks, for the program's own functions over each key's rows and state. The key is a column:
+   * `(row) => row.user`, or its name.
+   */
+  groupByKey<D extends DataFrame<unknown>, K>(this: D, key: (row: D['row']) => K): KeyValueGroupedDataset<K, D['row']>;
+  groupByKey<D extends DataFrame<unknown>, const N extends ColumnName<D['row']>>(
+    this: D,
+    key: N,
+  ): KeyValueGroupedDataset<D['row'][N & keyof D['row']], D['row']>;
+  groupByKey(key: unknown): KeyValueGroupedDataset<unknown, unknown> {
+    return new KeyValueGroupedDataset(this, [keyColumn(key)]);
   }
 
   /** Aggregates over all rows: `groupBy().agg(...)`. */

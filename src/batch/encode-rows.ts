@@ -4,7 +4,7 @@ import type { StructType } from '../plan/data-type.js';
 import { encodeColumn, fieldOf } from './encode-column.js';
 import { kindOf } from './encode-leaf.js';
 import { type PhysicalField, physicalFieldsOf } from './physical-type.js';
-import { type EncodedColumns, writeInputBatch } from './write-input-batch.js';
+import { type EncodedColumns, type EncodedTable, writeInputBatch } from './write-input-batch.js';
 
 export type { EncodedColumns } from './write-input-batch.js';
 
@@ -13,7 +13,12 @@ export type { EncodedColumns } from './write-input-batch.js';
  * know is taken for a misspelling. Throws ARGUMENT_INVALID, VALUE_NOT_ENCODABLE (naming column and row), LIMIT_EXCEEDED.
  */
 export function encodeRows(schema: StructType, rows: readonly object[]): EncodedColumns {
-  const fields = physicalFieldsOf(schema);
+  const { numRows, columns } = encodeTable(physicalFieldsOf(schema), rows);
+  return writeInputBatch(numRows, columns);
+}
+
+/** Encodes rows of these columns as one table of several. Throws as `encodeRows` does. */
+export function encodeTable(fields: readonly PhysicalField[], rows: readonly object[]): EncodedTable {
   const known = new Set(fields.map((field) => field.name));
   rows.forEach((row, index) => {
     checkRow(row, index, fields, known);
@@ -24,7 +29,7 @@ export function encodeRows(schema: StructType, rows: readonly object[]): Encoded
       rows.map((row) => fieldOf(row, field.name, position)),
     ),
   );
-  return writeInputBatch(rows.length, columns);
+  return { numRows: rows.length, columns };
 }
 
 function checkRow(row: unknown, index: number, fields: readonly PhysicalField[], known: ReadonlySet<string>): void {

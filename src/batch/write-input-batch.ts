@@ -1,8 +1,9 @@
-// Writes encoded columns as one InputBatch FlatBuffer (schema/batch.fbs) into shared memory, buffers aligned to 64 bytes.
+// Writes encoded columns as one InputBatch FlatBuffer (schema/batch.fbs) into shared memory, or several tables as one TableSet, buffers aligned to 64 bytes.
 import { Builder, type Offset } from 'flatbuffers';
 import { bytesOf, type ColumnBuffers } from './column-buffers.js';
 import { ColumnData } from './generated/column-data.js';
 import { InputBatch } from './generated/input-batch.js';
+import { TableSet } from './generated/table-set.js';
 
 /** Rows on their way to Rust. `bytes` is an InputBatch; workers see the same memory. */
 export interface EncodedColumns {
@@ -27,6 +28,25 @@ export function writeInputBatch(numRows: number, columns: readonly ColumnBuffers
   const bytes = new SharedArrayBuffer(written.byteLength);
   new Uint8Array(bytes).set(written);
   return { bytes, numRows };
+}
+
+/** Encoded columns of one table of several. */
+export interface EncodedTable {
+  readonly numRows: number;
+  readonly columns: readonly ColumnBuffers[];
+}
+
+/** Writes several tables as one TableSet (schema/batch.fbs). */
+export function writeTableSet(tables: readonly EncodedTable[]): Uint8Array {
+  const sizeBytes = tables.reduce((sum, { columns }) => columns.reduce((size, column) => size + sizeOf(column), sum), 2 * BUFFER_ALIGNMENT);
+  const builder = new Builder(sizeBytes);
+  const offsets = tables.map(({ numRows, columns }) => {
+    const written = columns.map((column) => writeColumn(builder, column));
+    const vector = InputBatch.createColumnsVector(builder, written);
+    return InputBatch.createInputBatch(builder, numRows, vector);
+  });
+  builder.finish(TableSet.createTableSet(builder, TableSet.createTablesVector(builder, offsets)));
+  return builder.asUint8Array();
 }
 
 function writeColumn(builder: Builder, column: ColumnBuffers): Offset {

@@ -140,7 +140,14 @@ export class AggregationRunner {
   #openBatch(): OpenBatch {
     if (this.#batch !== null) return this.#batch;
     const { handle, stages } = this.#description;
-    const target = { handle, stages, batchId: this.#nextBatchId, pool: this.#pool, inlineBytesMax: this.#inlineBytesMax() };
+    const target = {
+      handle,
+      stages,
+      batchId: this.#nextBatchId,
+      pool: this.#pool,
+      programs: new Map(),
+      inlineBytesMax: this.#inlineBytesMax(),
+    };
     beginBatch(target, {
       lateWatermarkMs: this.#previousWatermarkMs,
       evictWatermarkMs: this.#watermark.currentMs,

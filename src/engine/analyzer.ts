@@ -15,6 +15,11 @@ export function parseDdl(text: string): StructType {
   return JSON.parse(native.parseDdl(text)) as StructType;
 }
 
+/** Interval text such as '10 minutes' in milliseconds. Throws CANNOT_PARSE_INTERVAL. */
+export function parseInterval(text: string): number {
+  return native.parseInterval(text);
+}
+
 /** The plan as text; `extended` shows the steps before it too. Spark counterpart: `Dataset.explain`. */
 export function explainPlan(plan: Relation, conf: Conf, extended: boolean): string {
   return native.explain(planToJson(plan), JSON.stringify(conf), extended);

@@ -11,6 +11,7 @@ import { abortBatch, type BatchTarget, beginBatch, finishBatch, mapSplits, reduc
 import type { Conf } from './conf-values.js';
 import type { QueryDescription } from './query-description.js';
 import { readSettings } from './query-settings.js';
+import { closePrograms, openPrograms } from './stage-programs.js';
 
 /** A batch query: the plan, and what it reads by the numbers of its readers. */
 export interface BatchQuery {
@@ -28,10 +29,12 @@ export async function runBatchQuery({ plan, sources, conf }: BatchQuery): Promis
   const description = JSON.parse(native.openQuery(planToJson(plan), JSON.stringify(conf), 'complete')) as QueryDescription;
   const { handle, stages } = description;
   const pool = leasePool(settings.workers);
+  const programs = openPrograms(plan, stages);
   try {
     const splits = await readSplits(description, sources);
-    return await runOnce({ handle, stages, batchId: 0, pool, inlineBytesMax: settings.inlineBytesMax }, splits, settings);
+    return await runOnce({ handle, stages, batchId: 0, pool, programs, inlineBytesMax: settings.inlineBytesMax }, splits, settings);
   } finally {
+    closePrograms(programs);
     await pool.release();
     native.closeQuery(handle);
   }

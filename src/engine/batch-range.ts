@@ -1,11 +1,12 @@
 // Plans a batch: how far each source will be read, under which watermark; or that there is nothing to do.
 import { loggedConf, type OffsetLogEntry } from '../checkpoint/offset-log.js';
 import type { LoggedBatch } from '../checkpoint/recovery.js';
+import { native } from '../native/load.js';
 import { sameOffset } from '../source/offset.js';
 import type { Offset } from '../source/source.js';
 import type { RunningQuery, SourcePosition } from './running-query.js';
 import type { StageTimer } from './stage-timer.js';
-import { readLimitOf } from './trigger.js';
+import { allowsNoDataBatch, readLimitOf } from './trigger.js';
 
 /** What one source gives to a batch: the range (from, end]. */
 export interface SourceRange {
@@ -43,7 +44,7 @@ export async function planRange(query: RunningQuery, triggerMs: number, timer: S
     sources.push(await timer.time('latestOffset', () => sourceRange(query, position)));
   }
   const hasData = sources.some((source) => source.hasData);
-  if (query.stopSignal.aborted || !(hasData || isNoDataBatchDue(query))) return null;
+  if (query.stopSignal.aborted || !(hasData || isNoDataBatchDue(query, triggerMs))) return null;
   query.report(hasData ? 'Processing new data' : 'No new data but cleaning up state');
   return {
     batchId: query.state.nextBatchId,
@@ -91,8 +92,21 @@ async function sourceRange(query: RunningQuery, position: SourcePosition): Promi
   return { position, from, end, hasData: !sameOffset(from, end) };
 }
 
-/** The watermark has moved since the last batch, and what it closed has not come out yet. Never the first batch of a run. */
-function isNoDataBatchDue(query: RunningQuery): boolean {
+/**
+ * The watermark has moved since the last batch, and what it closed has not come out yet; or a timer of the program's functions that goes by the
+ * clock is past. Never the first batch of a run.
+ */
+function isNoDataBatchDue(query: RunningQuery, triggerMs: number): boolean {
   const { hasRunBatch, previousWatermarkMs } = query.state;
-  return query.runsNoDataBatches && hasRunBatch && previousWatermarkMs !== null && query.watermark.currentMs > previousWatermarkMs;
+  if (!hasRunBatch) return false;
+  const hasMoved = previousWatermarkMs !== null && query.watermark.currentMs > previousWatermarkMs;
+  if (query.runsNoDataBatches && hasMoved) return true;
+  const dueMs = clockDueMs(query);
+  return dueMs !== null && dueMs < triggerMs;
+}
+
+/** When the clock makes a batch due though no data came; null for never. Spark, which does not ask, runs such batches all the time. */
+export function clockDueMs({ description, programs, settings, trigger }: RunningQuery): number | null {
+  if (programs.size === 0 || !settings.noDataBatchesEnabled || !allowsNoDataBatch(trigger)) return null;
+  return native.nextDue(description.handle);
 }

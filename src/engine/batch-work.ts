@@ -5,6 +5,7 @@ import type { PoolLease } from '../pool/worker-pool.js';
 import { ResultBatch, type ShowStyle } from '../result/result-batch.js';
 import type { Split } from '../source/source.js';
 import type { MapReport, StageDescription } from './query-description.js';
+import type { StagePrograms } from './stage-programs.js';
 
 /** The native query that a batch runs on, and where its tasks run. */
 export interface BatchTarget {
@@ -12,6 +13,8 @@ export interface BatchTarget {
   readonly stages: readonly StageDescription[];
   readonly batchId: number;
   readonly pool: PoolLease;
+  /** What runs the program's functions, in the stages that have any. */
+  readonly programs: StagePrograms;
   /** Batches of at most this many input bytes stay on the calling thread. */
   readonly inlineBytesMax: number;
 }
@@ -39,9 +42,10 @@ export async function mapSplits(target: BatchTarget, splits: readonly Split[]): 
 
 /** Stage by stage: merges the tasks' partial results into the state, evicts, and makes the output. `stateRows` is how many rows the state held before. */
 export async function reduceStages(target: BatchTarget, splits: readonly Split[], stateRows: number): Promise<void> {
-  const { handle, batchId, stages, pool } = target;
+  const { handle, batchId, stages, pool, programs } = target;
   const staysHere = isInline(target, splits) && stateRows <= INLINE_STATE_ROWS_MAX;
   for (const [stage, { numShards }] of stages.entries()) {
+    programs.get(stage)?.run({ handle, batchId, stage, first: 0, count: numShards });
     if (staysHere || numShards === 1) native.reduceShards(handle, batchId, stage, 0, numShards);
     else {
       const ranges = shardRanges(numShards, pool.workers);

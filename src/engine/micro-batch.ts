@@ -39,7 +39,8 @@ export async function runMicroBatch(query: RunningQuery, triggerMs: number): Pro
 
 function batchTarget(query: RunningQuery, range: BatchRange): BatchTarget {
   const { handle, stages } = query.description;
-  return { handle, stages, batchId: range.batchId, pool: query.pool, inlineBytesMax: query.settings.inlineBytesMax };
+  const { pool, programs, settings } = query;
+  return { handle, stages, batchId: range.batchId, pool, programs, inlineBytesMax: settings.inlineBytesMax };
 }
 
 function batchSpec(range: BatchRange): { lateWatermarkMs: number; evictWatermarkMs: number; batchTimestampMs: number } {

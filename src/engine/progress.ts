@@ -153,6 +153,11 @@ function stateOperatorProgress(operator: StateOperatorCounters, addBatchMs: numb
       numLateInputRows: operator.numLateInputRows,
       stateOnCurrentVersionSizeBytes: operator.memoryUsedBytes,
       ...(operator.operatorName.startsWith('dedupe') && { numDroppedDuplicateRows: operator.numDroppedDuplicateRows }),
+      ...(operator.operatorName.startsWith('transformWithState') && {
+        numRegisteredTimers: operator.numRegisteredTimers,
+        numDeletedTimers: operator.numDeletedTimers,
+        numExpiredTimers: operator.numExpiredTimers,
+      }),
     },
   };
 }

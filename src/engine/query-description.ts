@@ -1,6 +1,7 @@
 // What Rust says about a query that it has compiled.
 import type { OperatorSchema } from '../checkpoint/operator-metadata.js';
 import type { StructType } from '../plan/data-type.js';
+import type { ProgramDescription } from '../state/program-runner.js';
 import type { WatermarkNode } from './watermark.js';
 
 /** The answer of `native.openQuery` (docs/design/border.md). */
@@ -22,6 +23,8 @@ export interface QueryDescription {
 /** A stage of a query. */
 export interface StageDescription {
   readonly numShards: number;
+  /** What the program's functions get and give, where the stage runs them. */
+  readonly program?: ProgramDescription;
 }
 
 /** What one map task saw: the answer of `native.mapSplit`. */

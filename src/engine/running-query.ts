@@ -13,6 +13,7 @@ import { confChoice, confInt } from './conf-values.js';
 import type { QueryDefinition } from './query-definition.js';
 import type { QueryDescription } from './query-description.js';
 import { type QuerySettings, readSettings } from './query-settings.js';
+import { closePrograms, openPrograms, type StagePrograms } from './stage-programs.js';
 import { allowsNoDataBatch, planTrigger, type TriggerPlan } from './trigger.js';
 import { WatermarkTracker } from './watermark.js';
 
@@ -55,6 +56,8 @@ export interface RunningQuery {
   readonly sink: Sink;
   readonly checkpoint: Checkpoint;
   readonly pool: PoolLease;
+  /** What runs the program's functions. */
+  readonly programs: StagePrograms;
   readonly watermark: WatermarkTracker;
   /** Whether a moved watermark alone may start a batch in this query. */
   readonly runsNoDataBatches: boolean;
@@ -92,6 +95,7 @@ export async function openQuery(given: QueryDefinition, identity: QueryIdentity)
     const sources = await openSources(definition, trigger, checkpoint, recovery, opened);
     await definition.sink.open?.({ id: checkpoint.queryId });
     opened.push(() => definition.sink.close?.());
+    const programs = openPrograms(definition.plan, description.stages);
     const watermark = new WatermarkTracker(description.watermarks, settings.watermarkPolicy);
     watermark.restore(recovery.watermarkMs);
     return {
@@ -106,6 +110,7 @@ export async function openQuery(given: QueryDefinition, identity: QueryIdentity)
       sink: definition.sink,
       checkpoint,
       pool: leasePool(settings.workers),
+      programs,
       watermark,
       runsNoDataBatches: settings.noDataBatchesEnabled && allowsNoDataBatch(trigger) && description.wantsNoDataBatch,
       state: {
@@ -152,6 +157,7 @@ export async function closeQuery(query: RunningQuery): Promise<unknown> {
     ),
     () => query.sink.close?.(),
     () => query.pool.release(),
+    () => closePrograms(query.programs),
     () => native.closeQuery(query.description.handle),
     () => query.checkpoint.close(),
   ];

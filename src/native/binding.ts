@@ -18,6 +18,12 @@ export interface NativeBinding {
   /** `split` is a SplitSpec; returns a MapReport. What of `bytes` is needed later is copied before the call returns. */
   mapSplit(handle: number, batchId: number, task: number, split: string, bytes?: Uint8Array): string;
   reduceShards(handle: number, batchId: number, stage: number, first: number, count: number): void;
+  /** The groups of some shards for the program's functions: a TableSet of schema/batch.fbs in native memory. */
+  openGroups(handle: number, batchId: number, stage: number, first: number, count: number): Uint8Array;
+  /** What the functions made of them, a TableSet; reduceShards puts it into effect. */
+  answerGroups(handle: number, batchId: number, stage: number, first: number, answer: Uint8Array): void;
+  /** When the first timer that goes by the clock is due, or the first value of state expires, in milliseconds since 1970; null for never. */
+  nextDue(handle: number): number | null;
   /** A ResultBatch of schema/result.fbs in native memory. */
   finishBatch(handle: number, batchId: number): Uint8Array;
   abortBatch(handle: number, batchId: number): void;
@@ -82,6 +88,9 @@ const NAMES: Names = {
   beginBatch: true,
   mapSplit: true,
   reduceShards: true,
+  openGroups: true,
+  answerGroups: true,
+  nextDue: true,
   finishBatch: true,
   abortBatch: true,
   saveState: true,

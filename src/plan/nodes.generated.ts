@@ -21,6 +21,7 @@ export type Relation =
   | UnionRelation
   | SetOperationRelation
   | DeduplicateRelation
+  | GroupsWithStateRelation
   | SubqueryAliasRelation
   | OneRowRelation
   | SqlRelation;
@@ -172,6 +173,19 @@ export interface DeduplicateRelation {
   readonly input: Relation;
   readonly columns?: readonly string[] | undefined;
   readonly withinWatermark: boolean;
+}
+
+/** groupByKey() and the program's own functions over each key's rows and state: `api` is transformWithState, flatMapGroupsWithState or mapGroupsWithState; `variables` are { name, kind, type, keyType?, ttlMs? } with types as DDL text; `output` is DDL text; `timeMode` is none, eventTime or processingTime; `program` numbers the functions within the process. */
+export interface GroupsWithStateRelation {
+  readonly op: 'groupsWithState';
+  readonly input: Relation;
+  readonly program: number;
+  readonly api: string;
+  readonly keys: readonly Expression[];
+  readonly variables: JsonValue;
+  readonly output: string;
+  readonly outputMode?: string | undefined;
+  readonly timeMode: string;
 }
 
 /** alias(): names the rows, so that `alias.column` finds their columns. */

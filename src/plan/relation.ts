@@ -5,6 +5,7 @@ import type {
   DropRelation,
   Expression,
   FilterRelation,
+  GroupsWithStateRelation,
   JoinRelation,
   LimitRelation,
   ProjectRelation,
@@ -122,6 +123,11 @@ export function unionNode(left: Relation, right: Relation, byName: boolean, allo
 /** except(), intersect() and their `all` forms. */
 export function setOperationNode(left: Relation, right: Relation, kind: 'except' | 'intersect', all: boolean): SetOperationRelation {
   return Object.freeze({ op: 'setOperation', left, right, kind, all });
+}
+
+/** groupByKey() and the program's own functions: what they were declared with, beside which `bindProgram` puts the functions. */
+export function groupsWithStateNode(node: Omit<GroupsWithStateRelation, 'op'>): GroupsWithStateRelation {
+  return Object.freeze({ ...node, op: 'groupsWithState', keys: Object.freeze([...node.keys]) });
 }
 
 /** alias(): names the rows. */

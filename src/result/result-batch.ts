@@ -21,6 +21,10 @@ export interface StateOperatorCounters {
   readonly numLateInputRows: number;
   /** Rows whose key a deduplication had seen. */
   readonly numDroppedDuplicateRows: number;
+  /** Timers of the program's functions. */
+  readonly numRegisteredTimers: number;
+  readonly numDeletedTimers: number;
+  readonly numExpiredTimers: number;
   readonly memoryUsedBytes: number;
   readonly numShards: number;
 }
@@ -184,6 +188,9 @@ function readCounters(layout: ResultLayout): BatchCounters {
       numRowsDroppedByWatermark: Number(entry.numRowsDroppedByWatermark()),
       numLateInputRows: Number(entry.numLateInputRows()),
       numDroppedDuplicateRows: Number(entry.numDroppedDuplicateRows()),
+      numRegisteredTimers: Number(entry.numRegisteredTimers()),
+      numDeletedTimers: Number(entry.numDeletedTimers()),
+      numExpiredTimers: Number(entry.numExpiredTimers()),
       memoryUsedBytes: Number(entry.memoryUsedBytes()),
       numShards: entry.numShards(),
     });

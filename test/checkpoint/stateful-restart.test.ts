@@ -1,7 +1,7 @@
-// Sessions and deduplications go on from their checkpoints: stopped behind every batch they give what they give in one go.
+// Sessions, deduplications and the state of the program go on from their checkpoints: stopped behind every batch they give what they give in one go.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { collectList, count, type DataFrame, Session, sessionWindow } from 'millrace';
+import { collectList, count, type DataFrame, Session, schema, sessionWindow } from 'millrace';
 import { addFile, type Place, withPlace } from './profit-query.ts';
 
 const FILES = 7;
@@ -11,6 +11,49 @@ const QUERIES: Readonly<Record<string, (rows: DataFrame<any>) => DataFrame<any>>
     rows.groupBy(sessionWindow('ts', '90 seconds'), 'id').agg(count('*').alias('n'), collectList('note').alias('notes')) as DataFrame<any>,
   'dropDuplicates with event time': (rows) => rows.dropDuplicates(['id', 'ts']),
   'dropDuplicates without': (rows) => rows.dropDuplicates(['id']),
+  'state of the program': (rows) =>
+    rows
+      .groupByKey((row) => row.id)
+      .transformWithState({
+        timeMode: 'eventTime',
+        state: {
+          total: { type: 'value', of: schema({ total: 'long', newest: 'timestamp' }) },
+          notes: { type: 'list', of: 'string' },
+          amounts: { type: 'map', key: 'int', of: 'long' },
+        },
+        output: schema({ id: 'string', text: 'string' }),
+        handleInputRows(id, input, { state, timers }) {
+          for (const { ts, amount, note } of input) {
+            const before = state.total.get();
+            state.total.update({ total: (before?.total ?? 0n) + BigInt(amount), newest: ts });
+            if (note !== null) state.notes.append(note);
+            state.amounts.updateValue(amount, (state.amounts.getValue(amount) ?? 0n) + 1n);
+            timers.registerTimer(ts.getTime() + 60_000);
+          }
+          return [{ id, text: `${state.total.get()?.total} ${state.notes.get()} ${[...state.amounts]} ${timers.listTimers()}` }];
+        },
+        handleExpiredTimer(id, { expiryMs }, { state }) {
+          const text = `${expiryMs}: ${state.total.get()?.total} ${state.notes.get().length}`;
+          state.notes.clear();
+          return [{ id, text }];
+        },
+      }),
+  'groups with timeouts': (rows) =>
+    rows
+      .groupByKey((row) => row.amount)
+      .flatMapGroupsWithState(
+        { outputMode: 'append', timeout: 'eventTime', state: 'long', output: schema({ id: 'int', n: 'long' }) },
+        (id, input, state) => {
+          if (state.hasTimedOut) {
+            const n = state.get();
+            state.remove();
+            return [{ id, n }];
+          }
+          state.update((state.getOption() ?? 0n) + BigInt(input.length));
+          state.setTimeoutTimestamp(Math.max(...Array.from(input, ({ ts }) => ts.getTime())) + 30_000);
+          return [];
+        },
+      ),
   dropDuplicatesWithinWatermark: (rows) => rows.dropDuplicatesWithinWatermark(['id', 'note']),
 };
 

@@ -47,6 +47,14 @@ test('typed.ts prints its row; its misspelt columns, compile-time errors all, ar
   assert.match(stderr, /UNRESOLVED_COLUMN\.WITH_SUGGESTION[\s\S]*`amuont`[\s\S]*typed\.ts:32/);
 });
 
+test('weekly-shopping.ts keeps a total for each user, and one of the last seven days', () => {
+  const { status, stdout } = run('weekly-shopping.ts');
+  assert.equal(status, 0);
+  const rows = stdout.split('\n').flatMap((line) => /^\|\s*([A-Z][a-z]+)\|\s*(\d+)\|$/.exec(line)?.slice(1).join(' ') ?? []);
+  // The purchase of the 20th is still there on the 25th, and gone a week after it.
+  assert.deepEqual(rows, ['Sankar 200', 'Jade 800', 'Sankar 500', 'Kun 100', 'Sankar 200', 'Jade 800', 'Sankar 500', 'Kun 100']);
+});
+
 test('embedded.ts takes columns and gives result batches', () => {
   const { status, stdout } = run('embedded.ts');
   assert.equal(status, 0);

@@ -10,6 +10,15 @@ export interface SinkBatch {
   readonly rows: Json[];
 }
 
+/** The vectors of arbitrary state are recorded from Python, whose operators are those of Scala under other names. */
+const RECORDED_NAMES: Readonly<Record<string, string>> = {
+  applyInPandasWithState: 'flatMapGroupsWithState',
+  transformWithStateInPandasExec: 'transformWithStateExec',
+};
+
+/** Counts of timers, where an operator has any. */
+const TIMER_METRICS = ['numRegisteredTimers', 'numDeletedTimers', 'numExpiredTimers'];
+
 /** A failure against the one Spark recorded; null where Spark had none. */
 export function compareError(expected: Json, error: unknown, differences: string[]): void {
   const code = (error as { code?: string }).code;
@@ -58,13 +67,15 @@ export function compareBatches(
       updated: operator.numRowsUpdated,
       removed: operator.numRowsRemoved,
       droppedByWatermark: operator.numRowsDroppedByWatermark,
+      timers: TIMER_METRICS.map((name) => operator.customMetrics[name]),
     }));
     const wantedOperators = (batch.stateOperators ?? []).map((operator: Json) => ({
-      operator: operator.operator,
+      operator: RECORDED_NAMES[operator.operator] ?? operator.operator,
       total: operator.total,
       updated: operator.updated,
       removed: operator.removed,
       droppedByWatermark: operator.droppedByWatermark,
+      timers: TIMER_METRICS.map((name) => operator[name]),
     }));
     if (JSON.stringify(operators) !== JSON.stringify(wantedOperators)) {
       differences.push(`${at}: state ${JSON.stringify(wantedOperators)} expected, got ${JSON.stringify(operators)}`);

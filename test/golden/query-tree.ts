@@ -1,6 +1,7 @@
 // Query trees of the golden vectors (JSON of DataFrame calls) to the public API.
 import * as functions from 'millrace';
 import { type Column, col, type DataFrame, expr, lit, not, when } from 'millrace';
+import { statefulFrame } from './stateful-functions.ts';
 
 type Tree = { readonly [key: string]: any };
 type AnyFrame = DataFrame<any>;
@@ -68,6 +69,8 @@ export function toDataFrame(tree: Tree, source: (leaf: Tree) => AnyFrame): AnyFr
       return input().dropDuplicatesWithinWatermark(tree['cols'] ?? undefined);
     case 'drop':
       return input().drop(...tree['cols']);
+    case 'stateful':
+      return statefulFrame(input(), tree);
     case 'groupBy':
     case 'rollup':
     case 'cube':

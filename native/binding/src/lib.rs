@@ -36,6 +36,9 @@ const EXPORTS: &[&str] = &[
     "beginBatch",
     "mapSplit",
     "reduceShards",
+    "openGroups",
+    "answerGroups",
+    "nextDue",
     "finishBatch",
     "abortBatch",
     "saveState",
@@ -151,6 +154,29 @@ pub fn reduce_shards(handle: u32, batch_id: i64, stage: u32, first: u32, count: 
     query::get(handle)
         .and_then(|query| query.reduce_shards(batch_id as u64, stage as usize, first as usize, count as usize))
         .map_err(fail)
+}
+
+#[napi(catch_unwind)]
+pub fn open_groups(handle: u32, batch_id: i64, stage: u32, first: u32, count: u32) -> napi::Result<Uint8Array> {
+    enter("openGroups");
+    let bytes = query::get(handle)
+        .and_then(|query| query.open_groups(batch_id as u64, stage as usize, first as usize, count as usize))
+        .map_err(fail)?;
+    Ok(Uint8Array::new(bytes))
+}
+
+#[napi(catch_unwind)]
+pub fn answer_groups(handle: u32, batch_id: i64, stage: u32, first: u32, answer: Uint8Array) -> napi::Result<()> {
+    enter("answerGroups");
+    query::get(handle)
+        .and_then(|query| query.answer_groups(batch_id as u64, stage as usize, first as usize, &answer))
+        .map_err(fail)
+}
+
+#[napi(catch_unwind)]
+pub fn next_due(handle: u32) -> napi::Result<Option<i64>> {
+    enter("nextDue");
+    query::get(handle).map(|query| query.first_due()).map_err(fail)
 }
 
 #[napi(catch_unwind)]

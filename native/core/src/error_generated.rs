@@ -349,6 +349,26 @@ pub enum ErrorCode {
     FileSinkInUse,
     /// `FILE_SINK_OF_ANOTHER_QUERY` (user)
     FileSinkOfAnotherQuery,
+    /// `TRANSFORM_WITH_STATE_USER_FUNCTION_ERROR` (user)
+    TransformWithStateUserFunctionError,
+    /// `FLATMAPGROUPSWITHSTATE_USER_FUNCTION_ERROR` (user)
+    FlatmapgroupswithstateUserFunctionError,
+    /// `ILLEGAL_STATE_STORE_VALUE.EMPTY_LIST_VALUE` (user)
+    IllegalStateStoreValueEmptyListValue,
+    /// `ILLEGAL_STATE_STORE_VALUE.NULL_VALUE` (user)
+    IllegalStateStoreValueNullValue,
+    /// `STATEFUL_PROCESSOR_CANNOT_PERFORM_OPERATION_WITH_INVALID_TIME_MODE` (user)
+    StatefulProcessorCannotPerformOperationWithInvalidTimeMode,
+    /// `STATEFUL_PROCESSOR_INCORRECT_TIME_MODE_TO_ASSIGN_TTL` (user)
+    StatefulProcessorIncorrectTimeModeToAssignTtl,
+    /// `STATEFUL_PROCESSOR_TTL_DURATION_MUST_BE_POSITIVE` (user)
+    StatefulProcessorTtlDurationMustBePositive,
+    /// `_LEGACY_ERROR_TEMP_2203` (user)
+    LegacyErrorTemp2203,
+    /// `_LEGACY_ERROR_TEMP_2204` (user)
+    LegacyErrorTemp2204,
+    /// `_LEGACY_ERROR_TEMP_2205` (user)
+    LegacyErrorTemp2205,
 }
 
 struct Definition {
@@ -535,6 +555,16 @@ impl ErrorCode {
         ErrorCode::LegacyErrorTemp1290,
         ErrorCode::FileSinkInUse,
         ErrorCode::FileSinkOfAnotherQuery,
+        ErrorCode::TransformWithStateUserFunctionError,
+        ErrorCode::FlatmapgroupswithstateUserFunctionError,
+        ErrorCode::IllegalStateStoreValueEmptyListValue,
+        ErrorCode::IllegalStateStoreValueNullValue,
+        ErrorCode::StatefulProcessorCannotPerformOperationWithInvalidTimeMode,
+        ErrorCode::StatefulProcessorIncorrectTimeModeToAssignTtl,
+        ErrorCode::StatefulProcessorTtlDurationMustBePositive,
+        ErrorCode::LegacyErrorTemp2203,
+        ErrorCode::LegacyErrorTemp2204,
+        ErrorCode::LegacyErrorTemp2205,
     ];
 
     fn definition(self) -> &'static Definition {
@@ -585,7 +615,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 172] = [
+static DEFINITIONS: [Definition; 182] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -1961,5 +1991,85 @@ static DEFINITIONS: [Definition; 172] = [
         sql_state: None,
         message: "The files in <path> were written by the query <query>, whose batches have the same numbers as this one's: what this query wrote under a number that is taken would be passed over.",
         advice: "Start from that query's checkpoint, or write to another folder.",
+    },
+    Definition {
+        name: "TRANSFORM_WITH_STATE_USER_FUNCTION_ERROR",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("39000"),
+        message: "An error occurred in the user defined function <function> of the StatefulProcessor for key <key>. Reason: <reason>",
+        advice: "The batch failed as a whole: the state is as it was before it. The error itself is the cause.",
+    },
+    Definition {
+        name: "FLATMAPGROUPSWITHSTATE_USER_FUNCTION_ERROR",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("39000"),
+        message: "An error occurred in the user provided function in flatMapGroupsWithState for key <key>. Reason: <reason>",
+        advice: "The batch failed as a whole: the state is as it was before it. The error itself is the cause.",
+    },
+    Definition {
+        name: "ILLEGAL_STATE_STORE_VALUE.EMPTY_LIST_VALUE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42601"),
+        message: "Illegal value provided to the State Store: Cannot write empty list values to State Store for StateName <stateName>.",
+        advice: "An empty list is clear().",
+    },
+    Definition {
+        name: "ILLEGAL_STATE_STORE_VALUE.NULL_VALUE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42601"),
+        message: "Illegal value provided to the State Store: Cannot write null values to State Store for StateName <stateName>.",
+        advice: "What holds nothing is clear() or removeKey().",
+    },
+    Definition {
+        name: "STATEFUL_PROCESSOR_CANNOT_PERFORM_OPERATION_WITH_INVALID_TIME_MODE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42802"),
+        message: "Failed to perform stateful processor operation=<operationType> with invalid timeMode=<timeMode>.",
+        advice: "Timers need timeMode: 'eventTime' or 'processingTime'.",
+    },
+    Definition {
+        name: "STATEFUL_PROCESSOR_INCORRECT_TIME_MODE_TO_ASSIGN_TTL",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42802"),
+        message: "Cannot use TTL for state=<stateName> in timeMode=<timeMode>, use TimeMode.ProcessingTime() instead.",
+        advice: "A time to live goes by the clock: timeMode: 'processingTime'.",
+    },
+    Definition {
+        name: "STATEFUL_PROCESSOR_TTL_DURATION_MUST_BE_POSITIVE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42802"),
+        message: "TTL duration must be greater than zero for State store operation=<operationType> on state=<stateName>.",
+        advice: "A ttl is interval text such as '1 hour', or milliseconds.",
+    },
+    Definition {
+        name: "_LEGACY_ERROR_TEMP_2203",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "Cannot set timeout duration without enabling processing time timeout in [map|flatMap]GroupsWithState.",
+        advice: "Give timeout: 'processingTime'.",
+    },
+    Definition {
+        name: "_LEGACY_ERROR_TEMP_2204",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "Cannot get event time watermark timestamp without setting watermark before [map|flatMap]GroupsWithState.",
+        advice: "Call withWatermark() before groupByKey().",
+    },
+    Definition {
+        name: "_LEGACY_ERROR_TEMP_2205",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "Cannot set timeout timestamp without enabling event time timeout in [map|flatMap]GroupsWithState.",
+        advice: "Give timeout: 'eventTime'.",
     },
 ];

@@ -8,13 +8,13 @@ use arrow_select::concat::concat;
 
 use crate::aggregate::{PartialGroups, PartialSessions};
 use crate::column::DataType;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::expr::{StepRunner, limit_rows, sort_rows};
 use crate::plan::{Operator, Origin};
 use crate::query::{Batch, MapReport, PartialKey, Route, Rows, Sender, StreamingQuery};
 use crate::source::{Split, read_split};
 use crate::stage::StageState;
-use crate::state::{ShardCounters, reduce_groups, reduce_sessions};
+use crate::state::{GroupsWithState, ShardCounters, reduce_groups, reduce_sessions};
 
 /// What a task leaves for the stage, or the sink, behind it.
 pub enum Partial {
@@ -56,7 +56,7 @@ impl<'a> RouteRunner<'a> {
                         query.mode,
                         batch.spec_of(route.stage),
                     ))),
-                    Some(StageState::Keys(_) | StageState::Join(_)) => {
+                    Some(StageState::Keys(_) | StageState::Program(_) | StageState::Join(_)) => {
                         Partial::Exchanged(vec![Vec::new(); query.num_shards(route.stage)])
                     }
                     Some(StageState::Gather) | None => Partial::Rows(Vec::new()),
@@ -74,6 +74,9 @@ impl<'a> RouteRunner<'a> {
                 exchange(shards, join.split(self.route.side, &columns, rows)?);
             }
             (Partial::Exchanged(shards), Some(StageState::Keys(keys))) => exchange(shards, keys.split(&columns, rows)?),
+            (Partial::Exchanged(shards), Some(StageState::Program(program))) => {
+                exchange(shards, program.split(&columns, rows)?);
+            }
             (Partial::Exchanged(_), _) => {}
             (Partial::Rows(pieces), _) => pieces.push((start, (columns, rows))),
         }
@@ -187,6 +190,17 @@ pub fn reduce_shard(query: &StreamingQuery, batch: &Batch, stage: usize, shard: 
             let (rows, counters) = keys.reduce((batch.id, batch.spec_of(stage)), shard, rows)?;
             (vec![(0, rows)], counters)
         }
+        StageState::Program(program) => {
+            let groups = batch.groups.lock();
+            let open = groups
+                .range(..=(stage, shard))
+                .next_back()
+                .map(|(_, open)| open)
+                .filter(|open| open.holds(shard))
+                .ok_or_else(|| Error::internal(format!("the groups of shard {shard} were not handed over")))?;
+            let (rows, counters) = program.reduce((batch.id, batch.spec_of(stage)), shard, open)?;
+            (vec![(0, rows)], counters)
+        }
         StageState::Join(join) => {
             let inputs = &query.plan.stages[stage].inputs;
             let side = |side: usize| gather(batch, (stage, side), Some(shard), &inputs[side].types);
@@ -215,6 +229,41 @@ pub fn reduce_shard(query: &StreamingQuery, batch: &Batch, stage: usize, shard: 
     Ok(counters)
 }
 
+/// Hands the groups of some shards over to the program's functions: their rows with what is kept for them, encoded.
+pub fn open_groups(
+    query: &StreamingQuery,
+    batch: &Batch,
+    stage: usize,
+    shards: std::ops::Range<usize>,
+) -> Result<Vec<u8>> {
+    let program = program_of(query, stage)?;
+    let first = shards.start;
+    let types = &query.plan.stages[stage].inputs[0].types;
+    let (columns, counts) = gather_shards(batch, (stage, 0), shards, types)?;
+    let rows = counts.iter().sum();
+    let (bytes, open) = program.open(batch.spec_of(stage), first, &counts, (columns, rows))?;
+    batch.groups.lock().insert((stage, first), open);
+    Ok(bytes)
+}
+
+/// Takes in what the program's functions made of groups that were handed over; the stage's reduce tasks put it into effect.
+pub fn answer_groups(query: &StreamingQuery, batch: &Batch, stage: usize, first: usize, answer: &[u8]) -> Result<()> {
+    let mut groups = batch.groups.lock();
+    let open = groups
+        .get_mut(&(stage, first))
+        .ok_or_else(|| Error::internal(format!("the groups of shard {first} were not handed over")))?;
+    program_of(query, stage)?.answer(open, answer)
+}
+
+fn program_of(query: &StreamingQuery, stage: usize) -> Result<&GroupsWithState> {
+    match query.stages.get(stage) {
+        Some(StageState::Program(program)) => Ok(program),
+        _ => Err(Error::internal(format!(
+            "stage {stage} runs none of the program's functions"
+        ))),
+    }
+}
+
 /// The rows of a batch for the sink: windows in order, within a window shard by shard.
 pub fn collect_output(query: &StreamingQuery, batch: &Batch) -> Result<Rows> {
     let types: Vec<DataType> = query
@@ -228,10 +277,34 @@ pub fn collect_output(query: &StreamingQuery, batch: &Batch) -> Result<Rows> {
 }
 
 /// All rows that were brought to a side of a stage (or to one shard of it), as one table of columns of these types.
-fn gather(batch: &Batch, (stage, side): (usize, usize), shard: Option<usize>, types: &[DataType]) -> Result<Rows> {
-    let partials = batch.partials_of(stage, side);
+fn gather(batch: &Batch, place: (usize, usize), shard: Option<usize>, types: &[DataType]) -> Result<Rows> {
+    let partials = batch.partials_of(place.0, place.1);
+    let pieces = pieces_of(&partials, shard);
+    let rows = pieces.iter().map(|(_, count)| count).sum();
+    Ok((concat_pieces(&pieces, types)?, rows))
+}
+
+/// The rows that were brought to several shards of a stage, shard by shard, with how many each has.
+fn gather_shards(
+    batch: &Batch,
+    place: (usize, usize),
+    shards: std::ops::Range<usize>,
+    types: &[DataType],
+) -> Result<(Vec<ArrayRef>, Vec<usize>)> {
+    let partials = batch.partials_of(place.0, place.1);
+    let (mut pieces, mut counts) = (Vec::new(), Vec::new());
+    for shard in shards {
+        let of_shard = pieces_of(&partials, Some(shard));
+        counts.push(of_shard.iter().map(|(_, count)| count).sum());
+        pieces.extend(of_shard);
+    }
+    Ok((concat_pieces(&pieces, types)?, counts))
+}
+
+/// The pieces of rows in partials, in order.
+fn pieces_of(partials: &[Arc<Partial>], shard: Option<usize>) -> Vec<&Rows> {
     let mut pieces: Vec<(i64, &Rows)> = Vec::new();
-    for partial in &partials {
+    for partial in partials {
         match (partial.as_ref(), shard) {
             (Partial::Rows(rows), _) => pieces.extend(rows.iter().map(|(start, rows)| (*start, rows))),
             (Partial::Exchanged(shards), Some(shard)) => pieces.extend(shards[shard].iter().map(|rows| (0, rows))),
@@ -240,21 +313,23 @@ fn gather(batch: &Batch, (stage, side): (usize, usize), shard: Option<usize>, ty
     }
     // Stable: routes, tasks and shards stay in order.
     pieces.sort_by_key(|(start, _)| *start);
-    let rows = pieces.iter().map(|(_, (_, count))| count).sum();
-    let columns = types
+    pieces.into_iter().map(|(_, rows)| rows).collect()
+}
+
+fn concat_pieces(pieces: &[&Rows], types: &[DataType]) -> Result<Vec<ArrayRef>> {
+    types
         .iter()
         .enumerate()
         .map(|(index, data_type)| {
             let parts: Vec<&dyn arrow_array::Array> = pieces
                 .iter()
-                .filter(|(_, (_, count))| *count > 0)
-                .map(|(_, (columns, _))| columns[index].as_ref())
+                .filter(|(_, count)| *count > 0)
+                .map(|(columns, _)| columns[index].as_ref())
                 .collect();
             Ok(match parts.as_slice() {
                 [] => arrow_array::new_empty_array(&data_type.to_arrow()),
                 parts => concat(parts)?,
             })
         })
-        .collect::<Result<Vec<ArrayRef>>>()?;
-    Ok((columns, rows))
+        .collect()
 }

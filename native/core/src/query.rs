@@ -22,7 +22,7 @@ use crate::result::{ResultCounters, StateCounters, encode_result};
 use crate::session::Session;
 use crate::source::Split;
 pub use crate::stage::{Grouping, StageState};
-use crate::state::{Budget, SavedHeader, ShardCounters, read_saved, write_saved};
+use crate::state::{Budget, OpenGroups, SavedHeader, ShardCounters, read_saved, write_saved};
 
 /// What a batch is run under; milliseconds since 1970.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -119,6 +119,8 @@ pub struct Batch {
     pub partials: Mutex<BTreeMap<PartialKey, Arc<Partial>>>,
     reports: Mutex<BTreeMap<u32, MapReport>>,
     counters: Mutex<BTreeMap<(usize, usize), ShardCounters>>,
+    /// Groups that the program's functions work on, by stage and first shard.
+    pub groups: Mutex<BTreeMap<(usize, usize), OpenGroups>>,
     /// Whether any state may have changed.
     is_reducing: AtomicBool,
 }
@@ -132,6 +134,7 @@ impl Batch {
             partials: Mutex::default(),
             reports: Mutex::default(),
             counters: Mutex::default(),
+            groups: Mutex::default(),
             is_reducing: AtomicBool::new(false),
         }
     }
@@ -325,6 +328,31 @@ impl StreamingQuery {
         Ok(())
     }
 
+    /// Hands the groups of `count` shards of a stage from `first` on over to the program's functions; the stages before it
+    /// must be through.
+    pub fn open_groups(&self, batch: u64, stage: usize, first: usize, count: usize) -> Result<Vec<u8>> {
+        self.check_usable()?;
+        let _guard = PoisonOnPanic(self);
+        let end = (first + count).min(self.num_shards(stage));
+        pipeline::open_groups(self, &*self.current(batch)?, stage, first.min(end)..end)
+    }
+
+    /// Takes in what the program's functions made of them. No state changes before the stage is reduced.
+    pub fn answer_groups(&self, batch: u64, stage: usize, first: usize, answer: &[u8]) -> Result<()> {
+        self.check_usable()?;
+        let _guard = PoisonOnPanic(self);
+        pipeline::answer_groups(self, &*self.current(batch)?, stage, first, answer)
+    }
+
+    /// When the clock (ms) makes a batch due though no row came: a timer that goes by it, or a value that expires.
+    pub fn first_due(&self) -> Option<i64> {
+        let programs = self.stages.iter().filter_map(|stage| match stage {
+            StageState::Program(program) => program.first_due(),
+            _ => None,
+        });
+        programs.min()
+    }
+
     /// Ends a batch: its rows and counters as an encoded ResultBatch.
     pub fn finish_batch(&self, id: u64) -> Result<Vec<u8>> {
         self.check_usable()?;
@@ -390,7 +418,7 @@ impl StreamingQuery {
                 operator_name: name.to_string(),
                 num_late_input_rows: match state {
                     // Rows come one by one to it.
-                    StageState::Keys(_) => sum.num_rows_dropped_by_watermark,
+                    StageState::Keys(_) | StageState::Program(_) => sum.num_rows_dropped_by_watermark,
                     // Rows of the sources meet the first stage.
                     _ if stage == 0 => num_late_input_rows,
                     _ => 0,
@@ -501,9 +529,7 @@ pub fn open(query: StreamingQuery) -> Result<String> {
     let description = Description {
         handle,
         schema: json_of(schema_to_json(&query.plan.schema)),
-        stages: (0..query.stages.len())
-            .map(|stage| serde_json::json!({ "numShards": query.num_shards(stage) }))
-            .collect(),
+        stages: query.stages.iter().map(StageState::describe).collect(),
         operators: query.operator_schemas(),
         watermarks: query
             .plan

@@ -8,7 +8,7 @@ use crate::aggregate::AggregateCall;
 use crate::checkpoint::{OperatorSchema, Versioned};
 use crate::plan::{AggregateSpec, Operator, OutputMode};
 use crate::session::Session;
-use crate::state::{Budget, Deduplication, JoinState, KeyCodec, Layout, Sessions, ShardStore};
+use crate::state::{Budget, Deduplication, GroupsWithState, JoinState, KeyCodec, Layout, Sessions, ShardStore};
 
 /// What a stage keeps while the query runs.
 pub enum StageState {
@@ -18,6 +18,8 @@ pub enum StageState {
     Sessions(Box<Sessions>),
     /// Keys that were seen, by shard.
     Keys(Box<Deduplication>),
+    /// What the program's functions keep, by shard.
+    Program(Box<GroupsWithState>),
     /// Rows that wait for others, by shard.
     Join(Box<JoinState>),
     /// Nothing: it needs all rows of the batch in one place.
@@ -42,6 +44,9 @@ impl StageState {
             Operator::Deduplicate(spec) => {
                 StageState::Keys(Box::new(Deduplication::new(spec.as_ref().clone(), shards, budget)))
             }
+            Operator::GroupsWithState(spec) => {
+                StageState::Program(Box::new(GroupsWithState::new(spec.as_ref().clone(), shards, budget)))
+            }
             Operator::Join(spec) => StageState::Join(Box::new(JoinState::new(spec.as_ref().clone(), shards, budget))),
             Operator::Sort(_) | Operator::Limit { .. } => StageState::Gather,
         }
@@ -53,6 +58,7 @@ impl StageState {
             StageState::Groups(_) => Some("stateStoreSave"),
             StageState::Sessions(_) => Some("sessionWindowStateStoreSaveExec"),
             StageState::Keys(keys) => Some(keys.operator_name()),
+            StageState::Program(program) => Some(program.operator_name()),
             StageState::Join(join) if join.is_stateful() => Some("symmetricHashJoin"),
             StageState::Join(_) | StageState::Gather => None,
         }
@@ -65,6 +71,7 @@ impl StageState {
             StageState::Groups(grouping) => Some(grouping.schema(name)),
             StageState::Sessions(sessions) => Some(sessions.schema(name)),
             StageState::Keys(keys) => Some(keys.schema()),
+            StageState::Program(program) => Some(program.schema()),
             StageState::Join(join) => join.schema(name),
             StageState::Gather => None,
         }
@@ -76,9 +83,19 @@ impl StageState {
             StageState::Groups(grouping) => grouping.shards.len(),
             StageState::Sessions(sessions) => sessions.grouping.shards.len(),
             StageState::Keys(keys) => keys.shards.len(),
+            StageState::Program(program) => program.shards.len(),
             StageState::Join(join) => join.num_shards(),
             StageState::Gather => 1,
         }
+    }
+
+    /// What TypeScript must know of it: a part of the QueryDescription of docs/design/border.md.
+    pub fn describe(&self) -> serde_json::Value {
+        let mut description = serde_json::json!({ "numShards": self.num_shards() });
+        if let StageState::Program(program) = self {
+            description["program"] = program.describe();
+        }
+        description
     }
 
     /// The state of a shard, for its checkpoint.
@@ -87,6 +104,7 @@ impl StageState {
             StageState::Groups(grouping) => Some(Box::new(grouping.shards.get(shard)?.lock())),
             StageState::Sessions(sessions) => Some(Box::new(sessions.grouping.shards.get(shard)?.lock())),
             StageState::Keys(keys) => Some(Box::new(keys.shards.get(shard)?.lock())),
+            StageState::Program(program) => Some(Box::new(program.shards.get(shard)?.lock())),
             StageState::Join(join) => Some(Box::new(join.lock_shard(shard)?)),
             StageState::Gather => None,
         }
@@ -99,6 +117,7 @@ impl StageState {
             StageState::Groups(_) => mode != OutputMode::Complete,
             StageState::Sessions(sessions) => sessions.grouping.spec.is_bounded && mode != OutputMode::Complete,
             StageState::Keys(keys) => keys.spec.event_time.is_some(),
+            StageState::Program(program) => program.follows_watermark(mode),
             StageState::Join(join) => join.is_bounded() && mode != OutputMode::Complete,
             StageState::Gather => false,
         }

@@ -79,8 +79,26 @@ numDroppedDuplicateRows():bigint {
   return offset ? this.bb!.readUint64(this.bb_pos + offset) : BigInt('0');
 }
 
+/**
+ * Timers of the program's functions.
+ */
+numRegisteredTimers():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 22);
+  return offset ? this.bb!.readUint64(this.bb_pos + offset) : BigInt('0');
+}
+
+numDeletedTimers():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 24);
+  return offset ? this.bb!.readUint64(this.bb_pos + offset) : BigInt('0');
+}
+
+numExpiredTimers():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 26);
+  return offset ? this.bb!.readUint64(this.bb_pos + offset) : BigInt('0');
+}
+
 static startStateOperatorCounters(builder:flatbuffers.Builder) {
-  builder.startObject(9);
+  builder.startObject(12);
 }
 
 static addOperatorName(builder:flatbuffers.Builder, operatorNameOffset:flatbuffers.Offset) {
@@ -119,12 +137,24 @@ static addNumDroppedDuplicateRows(builder:flatbuffers.Builder, numDroppedDuplica
   builder.addFieldInt64(8, numDroppedDuplicateRows, BigInt('0'));
 }
 
+static addNumRegisteredTimers(builder:flatbuffers.Builder, numRegisteredTimers:bigint) {
+  builder.addFieldInt64(9, numRegisteredTimers, BigInt('0'));
+}
+
+static addNumDeletedTimers(builder:flatbuffers.Builder, numDeletedTimers:bigint) {
+  builder.addFieldInt64(10, numDeletedTimers, BigInt('0'));
+}
+
+static addNumExpiredTimers(builder:flatbuffers.Builder, numExpiredTimers:bigint) {
+  builder.addFieldInt64(11, numExpiredTimers, BigInt('0'));
+}
+
 static endStateOperatorCounters(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
 }
 
-static createStateOperatorCounters(builder:flatbuffers.Builder, operatorNameOffset:flatbuffers.Offset, numRowsTotal:bigint, numRowsUpdated:bigint, numRowsRemoved:bigint, numRowsDroppedByWatermark:bigint, numLateInputRows:bigint, memoryUsedBytes:bigint, numShards:number, numDroppedDuplicateRows:bigint):flatbuffers.Offset {
+static createStateOperatorCounters(builder:flatbuffers.Builder, operatorNameOffset:flatbuffers.Offset, numRowsTotal:bigint, numRowsUpdated:bigint, numRowsRemoved:bigint, numRowsDroppedByWatermark:bigint, numLateInputRows:bigint, memoryUsedBytes:bigint, numShards:number, numDroppedDuplicateRows:bigint, numRegisteredTimers:bigint, numDeletedTimers:bigint, numExpiredTimers:bigint):flatbuffers.Offset {
   StateOperatorCounters.startStateOperatorCounters(builder);
   StateOperatorCounters.addOperatorName(builder, operatorNameOffset);
   StateOperatorCounters.addNumRowsTotal(builder, numRowsTotal);
@@ -135,6 +165,9 @@ static createStateOperatorCounters(builder:flatbuffers.Builder, operatorNameOffs
   StateOperatorCounters.addMemoryUsedBytes(builder, memoryUsedBytes);
   StateOperatorCounters.addNumShards(builder, numShards);
   StateOperatorCounters.addNumDroppedDuplicateRows(builder, numDroppedDuplicateRows);
+  StateOperatorCounters.addNumRegisteredTimers(builder, numRegisteredTimers);
+  StateOperatorCounters.addNumDeletedTimers(builder, numDeletedTimers);
+  StateOperatorCounters.addNumExpiredTimers(builder, numExpiredTimers);
   return StateOperatorCounters.endStateOperatorCounters(builder);
 }
 }

@@ -1,6 +1,6 @@
 //! What a streaming query can't do, refused with Spark's conditions before it starts: Spark's UnsupportedOperationChecker.
 
-use super::{JoinType, Operation, OperationKind, ResolvedPlan};
+use super::{GroupsApi, JoinType, Operation, OperationKind, ResolvedPlan};
 use crate::error::{Error, ErrorCode, Result};
 
 /// Spark's output modes.
@@ -113,6 +113,12 @@ impl Checker<'_> {
             } => refuse(
                 "dropDuplicatesWithinWatermark is not supported on streaming DataFrames/DataSets without watermark",
             ),
+            OperationKind::GroupsWithState {
+                api,
+                output_mode,
+                lacks_watermark,
+                ..
+            } => self.check_groups(operation, *api, *output_mode, *lacks_watermark),
             OperationKind::Join { join_type, is_bounded } => self.check_join(operation, *join_type, *is_bounded),
             OperationKind::Except if self.is_streaming(operation, 1) => {
                 refuse("Except on a streaming DataFrame/Dataset on the right is not supported")
@@ -136,6 +142,52 @@ impl Checker<'_> {
             | OperationKind::Limit
             | OperationKind::Sort => Ok(()),
         }
+    }
+
+    /// The program's functions over groups: the output modes and aggregates that they can be used with.
+    fn check_groups(
+        &self,
+        operation: &Operation,
+        api: GroupsApi,
+        output_mode: Option<OutputMode>,
+        lacks_watermark: bool,
+    ) -> Result<()> {
+        let name = api.name();
+        let mode = self.mode.title();
+        let is_aggregated = self
+            .operations
+            .iter()
+            .any(|operation| aggregate_bound(operation).is_some());
+        match (api, output_mode) {
+            (GroupsApi::MapGroupsWithState, _) if is_aggregated => {
+                refuse("mapGroupsWithState is not supported with aggregation on a streaming DataFrame/Dataset")
+            }
+            (GroupsApi::MapGroupsWithState, _) if self.mode != OutputMode::Update => refuse(&format!(
+                "mapGroupsWithState is not supported with {mode} output mode on a streaming DataFrame/Dataset"
+            )),
+            (_, Some(own)) if !is_aggregated && own != self.mode => refuse(&format!(
+                "{name} in {} mode is not supported with {mode} output mode on a streaming DataFrame/Dataset",
+                own.name()
+            )),
+            (GroupsApi::FlatMapGroupsWithState, Some(OutputMode::Update)) if is_aggregated => refuse(
+                "flatMapGroupsWithState in update mode is not supported with aggregation on a streaming DataFrame/Dataset",
+            ),
+            (GroupsApi::FlatMapGroupsWithState, _) if self.reads_aggregate(operation) => refuse(
+                "flatMapGroupsWithState in append mode is not supported after aggregation on a streaming DataFrame/Dataset",
+            ),
+            _ if lacks_watermark && api == GroupsApi::TransformWithState => refuse(
+                "Watermark must be specified in the query using '[Dataset/DataFrame].withWatermark()' for using event-time timers in a transformWithState. Event-time timers are not supported without watermark.",
+            ),
+            _ if lacks_watermark => refuse(
+                "Watermark must be specified in the query using '[Dataset/DataFrame].withWatermark()' for using event-time timeout in a [map|flatMap]GroupsWithState. Event-time timeout not supported without watermark.",
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    fn reads_aggregate(&self, operation: &Operation) -> bool {
+        let mut inputs = operation.inputs.iter().flat_map(|&input| self.below(input));
+        inputs.any(|operation| aggregate_bound(operation).is_some())
     }
 
     fn check_join(&self, operation: &Operation, join_type: JoinType, is_bounded: bool) -> Result<()> {
@@ -183,8 +235,11 @@ impl Checker<'_> {
     fn check_late_rows(&self) -> Result<()> {
         let emits_late = |operation: &Operation| {
             operation.is_streaming
-                && self.mode != OutputMode::Append
-                && matches!(operation.kind, OperationKind::Aggregate { .. })
+                && match operation.kind {
+                    OperationKind::Aggregate { .. } => self.mode != OutputMode::Append,
+                    OperationKind::GroupsWithState { emits_late, .. } => emits_late,
+                    _ => false,
+                }
         };
         for (position, operation) in self.operations.iter().enumerate() {
             if self.is_stateful(operation) && self.below(position).skip(1).any(emits_late) {
@@ -202,6 +257,7 @@ impl Checker<'_> {
             // Without event time it passes over no late row.
             OperationKind::Deduplicate { is_bounded, .. } => operation.is_streaming && is_bounded,
             OperationKind::Join { .. } => self.is_streaming(operation, 0) && self.is_streaming(operation, 1),
+            OperationKind::GroupsWithState { .. } => operation.is_streaming,
             _ => false,
         }
     }
@@ -223,8 +279,7 @@ impl Checker<'_> {
 
     /// Whether all rows of a result are there in every batch.
     fn is_complete(&self, operation: &Operation) -> bool {
-        let mut inputs = operation.inputs.iter().flat_map(|&input| self.below(input));
-        self.mode == OutputMode::Complete && inputs.any(|operation| aggregate_bound(operation).is_some())
+        self.mode == OutputMode::Complete && self.reads_aggregate(operation)
     }
 
     fn refuse_mode(&self, operation: &str) -> Result<()> {

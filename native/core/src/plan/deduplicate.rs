@@ -55,7 +55,7 @@ impl Resolver<'_> {
 
     /// The column that a watermark stands on, one of the keys before any other: its position, its time, the delay in
     /// milliseconds. None in a batch query, where Spark takes watermarks away.
-    fn event_time_of(&self, keys: &[usize]) -> Result<Option<(usize, Expr, i64)>> {
+    pub(super) fn event_time_of(&self, keys: &[usize]) -> Result<Option<(usize, Expr, i64)>> {
         if !self.plan.is_streaming {
             return Ok(None);
         }

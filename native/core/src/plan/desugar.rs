@@ -17,6 +17,7 @@ pub(super) fn input_of(relation: &Relation) -> Option<&Relation> {
         | Relation::Generate { input, .. }
         | Relation::Distinct { input }
         | Relation::Deduplicate { input, .. }
+        | Relation::GroupsWithState { input, .. }
         | Relation::SubqueryAlias { input, .. }
         | Relation::Project { input, .. }
         | Relation::WithColumns { input, .. }

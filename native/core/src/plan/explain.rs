@@ -75,6 +75,13 @@ fn operator_lines(operator: &Operator) -> Vec<String> {
             lines
         }
         Operator::Deduplicate(spec) => vec![format!("Deduplicate [keys {:?}, {:?}]", spec.keys, spec.lifetime)],
+        Operator::GroupsWithState(spec) => vec![format!(
+            "{} [keys {:?}, state {:?}, {:?}]",
+            spec.api.name(),
+            spec.keys,
+            spec.variables.iter().map(|variable| &variable.name).collect::<Vec<_>>(),
+            spec.time_mode
+        )],
         Operator::Join(spec) => vec![format!(
             "Join {} [keys {:?} = {:?}, conditions {:?}]",
             spec.join_type.name(),

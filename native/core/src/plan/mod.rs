@@ -13,6 +13,7 @@ mod expressions;
 mod flows;
 mod generators;
 mod grouping_sets;
+mod groups_with_state;
 mod join;
 mod join_spec;
 mod join_times;
@@ -27,6 +28,7 @@ mod sql;
 
 pub use check::{OutputMode, check_batch, check_streaming};
 pub use explain::explain;
+pub use groups_with_state::{GroupsApi, GroupsWithStateSpec, StateVariable, TimeMode, VariableKind};
 pub use join_spec::{JoinBound, JoinSpec, JoinTimes, JoinType};
 pub use nodes_generated::{Branch, Expression, Relation};
 pub use operation::{Operation, OperationKind};
@@ -192,6 +194,8 @@ pub enum Operator {
     Sessions(Box<SessionSpec>),
     /// dropDuplicates(), distinct(), dropDuplicatesWithinWatermark(): keys are kept by shard.
     Deduplicate(Box<DedupSpec>),
+    /// groupByKey(): the program's functions work on groups; what they keep is kept by shard.
+    GroupsWithState(Box<GroupsWithStateSpec>),
     /// join(): of two inputs; what is kept between batches is kept by shard.
     Join(Box<JoinSpec>),
     /// orderBy() of all rows.
@@ -251,7 +255,11 @@ impl ResolvedPlan {
         self.stages.iter().filter_map(|stage| match &stage.operator {
             Operator::Aggregate(spec) => Some(spec.as_ref()),
             Operator::Sessions(spec) => Some(&spec.groups),
-            Operator::Deduplicate(_) | Operator::Join(_) | Operator::Sort(_) | Operator::Limit { .. } => None,
+            Operator::Deduplicate(_)
+            | Operator::GroupsWithState(_)
+            | Operator::Join(_)
+            | Operator::Sort(_)
+            | Operator::Limit { .. } => None,
         })
     }
 }

@@ -109,6 +109,18 @@ pub enum Relation {
         columns: Option<Vec<String>>,
         within_watermark: bool,
     },
+    /// groupByKey() and the program's own functions over each key's rows and state: `api` is transformWithState, flatMapGroupsWithState or mapGroupsWithState; `variables` are { name, kind, type, keyType?, ttlMs? } with types as DDL text; `output` is DDL text; `timeMode` is none, eventTime or processingTime; `program` numbers the functions within the process.
+    GroupsWithState {
+        input: Box<Relation>,
+        program: u32,
+        api: String,
+        keys: Vec<Expression>,
+        variables: Value,
+        output: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        output_mode: Option<String>,
+        time_mode: String,
+    },
     /// alias(): names the rows, so that `alias.column` finds their columns.
     SubqueryAlias { input: Box<Relation>, alias: String },
     /// One row without columns: SELECT without FROM.

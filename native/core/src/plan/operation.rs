@@ -1,6 +1,6 @@
 //! What a plan does, operation by operation, as far as a stream may not do everything: what `check` looks at.
 
-use super::JoinType;
+use super::{GroupsApi, JoinType, OutputMode};
 
 /// What an operation is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,17 @@ pub enum OperationKind {
         within_watermark: bool,
         /// Whether what it remembers ends with the watermark.
         is_bounded: bool,
+    },
+    /// groupByKey() and the program's functions.
+    GroupsWithState {
+        /// How the program states what they do.
+        api: GroupsApi,
+        /// The output mode that they were written for, where it was said.
+        output_mode: Option<OutputMode>,
+        /// Whether they go by event time and no watermark says how far that has come.
+        lacks_watermark: bool,
+        /// Whether what comes out may be older than the watermark: a timeout by event time has let it wait.
+        emits_late: bool,
     },
     /// join().
     Join {

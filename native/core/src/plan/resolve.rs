@@ -5,6 +5,7 @@ use super::desugar::{desugar, input_of};
 use super::expressions::{Expressions, has_aggregate};
 use super::generators::outside_select;
 use super::grouping_sets::GroupingSets;
+use super::groups_with_state::GroupsNode;
 use super::join::resolve_join;
 use super::naming::{output_name, sql_text};
 use super::scope::{EventTime, Scope, ScopeColumn, WindowKind};
@@ -220,6 +221,24 @@ impl Resolver<'_> {
                 within_watermark: within,
                 ..
             } => self.deduplicate(columns.as_deref(), *within),
+            Relation::GroupsWithState {
+                program,
+                api,
+                keys,
+                variables,
+                output,
+                output_mode,
+                time_mode,
+                ..
+            } => self.groups_with_state(&GroupsNode {
+                program: *program,
+                api,
+                keys,
+                variables,
+                output,
+                output_mode: output_mode.as_deref(),
+                time_mode,
+            }),
             Relation::Join {
                 left,
                 right,

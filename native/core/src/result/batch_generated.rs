@@ -324,6 +324,111 @@ impl ::core::fmt::Debug for InputBatch<'_> {
         ds.finish()
     }
 }
+pub enum TableSetOffset {}
+#[derive(Copy, Clone, PartialEq)]
+
+/// Several tables in one buffer: the groups that the program's functions work on, and what they make of them.
+pub struct TableSet<'a> {
+    pub _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for TableSet<'a> {
+    type Inner = TableSet<'a>;
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        Self {
+            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
+        }
+    }
+}
+
+impl<'a> TableSet<'a> {
+    pub const VT_TABLES: ::flatbuffers::VOffsetT = 4;
+
+    #[inline]
+    pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
+        TableSet { _tab: table }
+    }
+    #[allow(unused_mut)]
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+        _fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+        args: &'args TableSetArgs<'args>,
+    ) -> ::flatbuffers::WIPOffset<TableSet<'bldr>> {
+        let mut builder = TableSetBuilder::new(_fbb);
+        if let Some(x) = args.tables {
+            builder.add_tables(x);
+        }
+        builder.finish()
+    }
+
+    #[inline]
+    pub fn tables(&self) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<InputBatch<'a>>>> {
+        // Safety:
+        // Created from valid Table for this object
+        // which contains a valid value in this slot
+        unsafe {
+            self._tab.get::<::flatbuffers::ForwardsUOffset<
+                ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<InputBatch>>,
+            >>(TableSet::VT_TABLES, None)
+        }
+    }
+}
+
+impl ::flatbuffers::Verifiable for TableSet<'_> {
+    #[inline]
+    fn run_verifier(v: &mut ::flatbuffers::Verifier, pos: usize) -> Result<(), ::flatbuffers::InvalidFlatbuffer> {
+        v.visit_table(pos)?
+     .visit_field::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<InputBatch>>>>("tables", Self::VT_TABLES, false)?
+     .finish();
+        Ok(())
+    }
+}
+pub struct TableSetArgs<'a> {
+    pub tables:
+        Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<InputBatch<'a>>>>>,
+}
+impl<'a> Default for TableSetArgs<'a> {
+    #[inline]
+    fn default() -> Self {
+        TableSetArgs { tables: None }
+    }
+}
+
+pub struct TableSetBuilder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> TableSetBuilder<'a, 'b, A> {
+    #[inline]
+    pub fn add_tables(
+        &mut self,
+        tables: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<InputBatch<'b>>>>,
+    ) {
+        self.fbb_
+            .push_slot_always::<::flatbuffers::WIPOffset<_>>(TableSet::VT_TABLES, tables);
+    }
+    #[inline]
+    pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> TableSetBuilder<'a, 'b, A> {
+        let start = _fbb.start_table();
+        TableSetBuilder {
+            fbb_: _fbb,
+            start_: start,
+        }
+    }
+    #[inline]
+    pub fn finish(self) -> ::flatbuffers::WIPOffset<TableSet<'a>> {
+        let o = self.fbb_.end_table(self.start_);
+        ::flatbuffers::WIPOffset::new(o.value())
+    }
+}
+
+impl ::core::fmt::Debug for TableSet<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut ds = f.debug_struct("TableSet");
+        ds.field("tables", &self.tables());
+        ds.finish()
+    }
+}
 #[inline]
 /// Verifies that a buffer of bytes contains a `InputBatch`
 /// and returns it.

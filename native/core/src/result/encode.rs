@@ -6,13 +6,14 @@ use arrow_buffer::BooleanBuffer;
 use arrow_schema::DataType as ArrowType;
 use flatbuffers::{FlatBufferBuilder, Push, PushAlignment, Vector, WIPOffset};
 
-use super::batch_generated::{ColumnData, ColumnDataArgs};
+use super::batch_generated::{ColumnData, ColumnDataArgs, InputBatch, InputBatchArgs, TableSet, TableSetArgs};
 use super::result_generated::{
     ResultBatch, ResultBatchArgs, StateOperatorCounters, StateOperatorCountersArgs, finish_result_batch_buffer,
 };
 use crate::column::{StructType, schema_to_json};
 use crate::error::{Error, Result};
 use crate::limits::RESULT_ROWS_MAX;
+use crate::query::Rows;
 
 /// What happened to the state of one operator; Spark's StateOperatorProgress.
 #[derive(Clone, Debug, Default)]
@@ -75,6 +76,9 @@ pub fn encode_result(
                     num_rows_dropped_by_watermark: operator.shards.num_rows_dropped_by_watermark,
                     num_late_input_rows: operator.num_late_input_rows,
                     num_dropped_duplicate_rows: operator.shards.num_dropped_duplicate_rows,
+                    num_registered_timers: operator.shards.num_registered_timers,
+                    num_deleted_timers: operator.shards.num_deleted_timers,
+                    num_expired_timers: operator.shards.num_expired_timers,
                     memory_used_bytes: operator.shards.memory_used_bytes,
                     num_shards: operator.num_shards,
                 },
@@ -97,6 +101,30 @@ pub fn encode_result(
         },
     );
     finish_result_batch_buffer(&mut builder, batch);
+    Ok(builder.finished_data().to_vec())
+}
+
+/// Encodes several tables as one TableSet (schema/batch.fbs).
+pub fn encode_tables(tables: &[Rows]) -> Result<Vec<u8>> {
+    let columns = tables.iter().flat_map(|(columns, _)| columns);
+    let bytes: usize = columns.map(|column| column.get_array_memory_size()).sum();
+    let mut builder = FlatBufferBuilder::with_capacity((bytes + 4096).min(1 << 30));
+    let mut written = Vec::with_capacity(tables.len());
+    for (columns, rows) in tables {
+        if *rows > RESULT_ROWS_MAX {
+            return Err(Error::limit("rows of a batch", *rows, RESULT_ROWS_MAX));
+        }
+        let columns = columns
+            .iter()
+            .map(|column| encode_column(column, &mut builder))
+            .collect::<Result<Vec<_>>>()?;
+        let columns = Some(builder.create_vector(&columns));
+        let num_rows = *rows as u32;
+        written.push(InputBatch::create(&mut builder, &InputBatchArgs { num_rows, columns }));
+    }
+    let tables = Some(builder.create_vector(&written));
+    let root = TableSet::create(&mut builder, &TableSetArgs { tables });
+    builder.finish_minimal(root);
     Ok(builder.finished_data().to_vec())
 }
 

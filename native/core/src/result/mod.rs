@@ -10,7 +10,7 @@ mod encode;
 mod result_generated;
 mod show;
 
-pub use batch_generated::{ColumnData, root_as_input_batch};
+pub use batch_generated::{ColumnData, InputBatch, TableSet, root_as_input_batch};
 pub use decode::decode_result;
-pub use encode::{ResultCounters, StateCounters, encode_result};
+pub use encode::{ResultCounters, StateCounters, encode_result, encode_tables};
 pub use show::{ShowOptions, show};

@@ -35,6 +35,9 @@ impl<'a> StateOperatorCounters<'a> {
     pub const VT_MEMORY_USED_BYTES: ::flatbuffers::VOffsetT = 16;
     pub const VT_NUM_SHARDS: ::flatbuffers::VOffsetT = 18;
     pub const VT_NUM_DROPPED_DUPLICATE_ROWS: ::flatbuffers::VOffsetT = 20;
+    pub const VT_NUM_REGISTERED_TIMERS: ::flatbuffers::VOffsetT = 22;
+    pub const VT_NUM_DELETED_TIMERS: ::flatbuffers::VOffsetT = 24;
+    pub const VT_NUM_EXPIRED_TIMERS: ::flatbuffers::VOffsetT = 26;
 
     #[inline]
     pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
@@ -46,6 +49,9 @@ impl<'a> StateOperatorCounters<'a> {
         args: &'args StateOperatorCountersArgs<'args>,
     ) -> ::flatbuffers::WIPOffset<StateOperatorCounters<'bldr>> {
         let mut builder = StateOperatorCountersBuilder::new(_fbb);
+        builder.add_num_expired_timers(args.num_expired_timers);
+        builder.add_num_deleted_timers(args.num_deleted_timers);
+        builder.add_num_registered_timers(args.num_registered_timers);
         builder.add_num_dropped_duplicate_rows(args.num_dropped_duplicate_rows);
         builder.add_memory_used_bytes(args.memory_used_bytes);
         builder.add_num_late_input_rows(args.num_late_input_rows);
@@ -161,6 +167,40 @@ impl<'a> StateOperatorCounters<'a> {
                 .unwrap()
         }
     }
+    /// Timers of the program's functions.
+    #[inline]
+    pub fn num_registered_timers(&self) -> u64 {
+        // Safety:
+        // Created from valid Table for this object
+        // which contains a valid value in this slot
+        unsafe {
+            self._tab
+                .get::<u64>(StateOperatorCounters::VT_NUM_REGISTERED_TIMERS, Some(0))
+                .unwrap()
+        }
+    }
+    #[inline]
+    pub fn num_deleted_timers(&self) -> u64 {
+        // Safety:
+        // Created from valid Table for this object
+        // which contains a valid value in this slot
+        unsafe {
+            self._tab
+                .get::<u64>(StateOperatorCounters::VT_NUM_DELETED_TIMERS, Some(0))
+                .unwrap()
+        }
+    }
+    #[inline]
+    pub fn num_expired_timers(&self) -> u64 {
+        // Safety:
+        // Created from valid Table for this object
+        // which contains a valid value in this slot
+        unsafe {
+            self._tab
+                .get::<u64>(StateOperatorCounters::VT_NUM_EXPIRED_TIMERS, Some(0))
+                .unwrap()
+        }
+    }
 }
 
 impl ::flatbuffers::Verifiable for StateOperatorCounters<'_> {
@@ -180,6 +220,9 @@ impl ::flatbuffers::Verifiable for StateOperatorCounters<'_> {
             .visit_field::<u64>("memory_used_bytes", Self::VT_MEMORY_USED_BYTES, false)?
             .visit_field::<u32>("num_shards", Self::VT_NUM_SHARDS, false)?
             .visit_field::<u64>("num_dropped_duplicate_rows", Self::VT_NUM_DROPPED_DUPLICATE_ROWS, false)?
+            .visit_field::<u64>("num_registered_timers", Self::VT_NUM_REGISTERED_TIMERS, false)?
+            .visit_field::<u64>("num_deleted_timers", Self::VT_NUM_DELETED_TIMERS, false)?
+            .visit_field::<u64>("num_expired_timers", Self::VT_NUM_EXPIRED_TIMERS, false)?
             .finish();
         Ok(())
     }
@@ -194,6 +237,9 @@ pub struct StateOperatorCountersArgs<'a> {
     pub memory_used_bytes: u64,
     pub num_shards: u32,
     pub num_dropped_duplicate_rows: u64,
+    pub num_registered_timers: u64,
+    pub num_deleted_timers: u64,
+    pub num_expired_timers: u64,
 }
 impl<'a> Default for StateOperatorCountersArgs<'a> {
     #[inline]
@@ -208,6 +254,9 @@ impl<'a> Default for StateOperatorCountersArgs<'a> {
             memory_used_bytes: 0,
             num_shards: 0,
             num_dropped_duplicate_rows: 0,
+            num_registered_timers: 0,
+            num_deleted_timers: 0,
+            num_expired_timers: 0,
         }
     }
 }
@@ -269,6 +318,24 @@ impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> StateOperatorCountersBuilder<
         );
     }
     #[inline]
+    pub fn add_num_registered_timers(&mut self, num_registered_timers: u64) {
+        self.fbb_.push_slot::<u64>(
+            StateOperatorCounters::VT_NUM_REGISTERED_TIMERS,
+            num_registered_timers,
+            0,
+        );
+    }
+    #[inline]
+    pub fn add_num_deleted_timers(&mut self, num_deleted_timers: u64) {
+        self.fbb_
+            .push_slot::<u64>(StateOperatorCounters::VT_NUM_DELETED_TIMERS, num_deleted_timers, 0);
+    }
+    #[inline]
+    pub fn add_num_expired_timers(&mut self, num_expired_timers: u64) {
+        self.fbb_
+            .push_slot::<u64>(StateOperatorCounters::VT_NUM_EXPIRED_TIMERS, num_expired_timers, 0);
+    }
+    #[inline]
     pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> StateOperatorCountersBuilder<'a, 'b, A> {
         let start = _fbb.start_table();
         StateOperatorCountersBuilder {
@@ -295,6 +362,9 @@ impl ::core::fmt::Debug for StateOperatorCounters<'_> {
         ds.field("memory_used_bytes", &self.memory_used_bytes());
         ds.field("num_shards", &self.num_shards());
         ds.field("num_dropped_duplicate_rows", &self.num_dropped_duplicate_rows());
+        ds.field("num_registered_timers", &self.num_registered_timers());
+        ds.field("num_deleted_timers", &self.num_deleted_timers());
+        ds.field("num_expired_timers", &self.num_expired_timers());
         ds.finish()
     }
 }

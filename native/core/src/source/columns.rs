@@ -13,7 +13,8 @@ use super::{Chunk, Place};
 use crate::column::StructType;
 use crate::error::{Error, ErrorCode, Result};
 use crate::limits::CHUNK_ROWS_MAX;
-use crate::result::{ColumnData, root_as_input_batch};
+use crate::query::Rows;
+use crate::result::{ColumnData, InputBatch, TableSet, root_as_input_batch};
 
 /// The columns of an encoded batch, as a vector that may be absent.
 type ColumnVector<'a> = Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<ColumnData<'a>>>>;
@@ -40,17 +41,39 @@ pub fn read(bytes: &[u8], schema: &StructType, each: &mut impl FnMut(Chunk) -> R
     Ok(bytes.len() as u64)
 }
 
+/// Reads a TableSet whose tables have these columns. Nothing in its bytes is trusted.
+pub fn tables_of(bytes: &[u8], schemas: &[StructType]) -> Result<Vec<Rows>> {
+    let copy = aligned_copy(bytes);
+    let set = flatbuffers::root::<TableSet<'_>>(&copy).map_err(|error| invalid(error.to_string()))?;
+    let tables = set.tables().filter(|tables| tables.len() == schemas.len());
+    let tables = tables.ok_or_else(|| invalid(format!("{} tables are expected", schemas.len())))?;
+    let read = |(table, schema): (InputBatch<'_>, &StructType)| {
+        let rows = table.num_rows() as usize;
+        Ok((decode_columns(table.columns(), schema, rows, &copy)?, rows))
+    };
+    tables.iter().zip(schemas).map(read).collect()
+}
+
 /// Decodes the columns of a FlatBuffers batch that `open` finds the root of. The bytes may be shared with JavaScript, so
 /// they are copied before anything is looked at.
 pub fn columns_of(
     bytes: &[u8],
     open: impl for<'a> FnOnce(&'a [u8]) -> Result<(StructType, ColumnVector<'a>, usize)>,
 ) -> Result<(StructType, Vec<ArrayRef>, usize)> {
-    // Aligned as Arrow wants its buffers.
+    let copy = aligned_copy(bytes);
+    let (schema, vector, rows) = open(&copy)?;
+    let columns = decode_columns(vector, &schema, rows, &copy)?;
+    Ok((schema, columns, rows))
+}
+
+/// A copy that is aligned as Arrow wants its buffers.
+fn aligned_copy(bytes: &[u8]) -> Buffer {
     let mut copy = MutableBuffer::new(bytes.len());
     copy.extend_from_slice(bytes);
-    let copy: Buffer = copy.into();
-    let (schema, vector, rows) = open(&copy)?;
+    copy.into()
+}
+
+fn decode_columns(vector: ColumnVector<'_>, schema: &StructType, rows: usize, copy: &Buffer) -> Result<Vec<ArrayRef>> {
     let given = vector.map_or(0, |columns| columns.len());
     if given != schema.fields.len() {
         return Err(invalid(format!(
@@ -61,10 +84,10 @@ pub fn columns_of(
     let mut columns = Vec::with_capacity(given);
     if let Some(vector) = vector {
         for (index, field) in schema.fields.iter().enumerate() {
-            columns.push(array(&vector.get(index), &field.data_type.to_arrow(), rows, &copy)?);
+            columns.push(array(&vector.get(index), &field.data_type.to_arrow(), rows, copy)?);
         }
     }
-    Ok((schema, columns, rows))
+    Ok(columns)
 }
 
 fn invalid(reason: impl Into<String>) -> Error {

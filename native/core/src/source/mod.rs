@@ -18,7 +18,7 @@ mod place;
 mod rate;
 mod split;
 
-pub use columns::columns_of;
+pub use columns::{columns_of, tables_of};
 pub use place::Place;
 pub use split::{Chunk, Split, read_split};
 

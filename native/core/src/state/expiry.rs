@@ -54,6 +54,11 @@ impl ExpiryIndex {
         expired
     }
 
+    /// The rows that expire before `limit`, with their times, in order.
+    pub fn entries_before(&self, limit: i64) -> impl Iterator<Item = (i64, u32)> {
+        self.entries.range(..(limit, 0)).copied()
+    }
+
     /// All rows in order.
     pub fn rows(&self) -> impl Iterator<Item = u32> {
         self.entries.iter().map(|&(_, row)| row)
@@ -62,11 +67,14 @@ impl ExpiryIndex {
     /// Follows the table's rows to where compacting moved them.
     pub fn renumber(&mut self, moved: &[u32]) {
         let entries = std::mem::take(&mut self.entries);
+        let before = entries.len() as u64;
         self.entries = entries
             .into_iter()
             .map(|(expiry, row)| (expiry, moved[row as usize]))
             .filter(|&(_, row)| row != DROPPED)
             .collect();
+        // A row that is gone may have left an entry behind.
+        self.budget.release((before - self.entries.len() as u64) * ENTRY_BYTES);
     }
 
     /// Bytes held.

@@ -3,18 +3,21 @@
 //! `table` holds one arena of groups, `store` the arenas of a shard, `join` lets rows of two sides meet and `join_side` keeps them, `codec` turns values into bytes and back,
 //! `sessions` and `seen_keys` are what a shard keeps where rows go one by one, in the order of `expiry`,
 //! `heap` and `quantiles` are values without a fixed size, `budget` keeps the sum of it all under the cap, `saved` writes a query's state to a file and reads it,
-//! `versioned`, `session_versions`, `key_versions` and `join_versions` are what checkpoints keep of a shard.
+//! `groups_with_state` lets the program's functions work on groups, `variable_store` keeps what they keep, `variable` is how,
+//! `versioned`, `session_versions`, `key_versions`, `join_versions` and `variable_versions` are what checkpoints keep of a shard.
 
 mod budget;
 mod codec;
 mod deduplicate;
 mod exchange;
 mod expiry;
+mod groups_with_state;
 mod heap;
 mod join;
 mod join_side;
 mod join_versions;
 mod key;
+mod key_list;
 mod key_versions;
 mod order;
 mod quantiles;
@@ -27,11 +30,15 @@ mod session_versions;
 mod sessions;
 mod store;
 mod table;
+mod variable;
+mod variable_store;
+mod variable_versions;
 mod versioned;
 
 pub use budget::Budget;
 pub use codec::ValueCodec;
 pub use deduplicate::Deduplication;
+pub use groups_with_state::{GroupsWithState, OpenGroups};
 pub use heap::{HeapValue, ValueBag};
 pub use join::JoinState;
 pub use key::{GroupKeys, KeyCodec, KeyView};
@@ -44,3 +51,4 @@ pub use seen_keys::{NEVER, SeenKeys};
 pub use sessions::{MergeCounts, SessionPiece, SessionStore};
 pub use store::{ShardCounters, ShardStore, Span};
 pub use table::{GroupTable, Layout, Slot, Tag};
+pub use variable_store::VariableStore;

@@ -20,6 +20,12 @@ pub struct ShardCounters {
     pub num_rows_dropped_by_watermark: u64,
     /// Rows whose key a deduplication had seen.
     pub num_dropped_duplicate_rows: u64,
+    /// Timers that the program's functions registered.
+    pub num_registered_timers: u64,
+    /// Timers that were deleted, fired ones included.
+    pub num_deleted_timers: u64,
+    /// Timers that fired.
+    pub num_expired_timers: u64,
     /// Bytes held.
     pub memory_used_bytes: u64,
 }
@@ -32,6 +38,9 @@ impl ShardCounters {
         self.num_rows_removed += other.num_rows_removed;
         self.num_rows_dropped_by_watermark += other.num_rows_dropped_by_watermark;
         self.num_dropped_duplicate_rows += other.num_dropped_duplicate_rows;
+        self.num_registered_timers += other.num_registered_timers;
+        self.num_deleted_timers += other.num_deleted_timers;
+        self.num_expired_timers += other.num_expired_timers;
         self.memory_used_bytes += other.memory_used_bytes;
     }
 }

@@ -1,0 +1,511 @@
+//! A stage where the program's functions work on groups: rows are grouped here, handed over with what their keys hold, and
+//! what the functions made of them is taken in, all or nothing.
+//!
+//! ```text
+//! open     rows of some shards ─▶ | rows, group by group | groups: shard, end of its rows, key, variables, timers | due: group, time | watermark, time of the batch |
+//! answer   rows that come out  ◀─ | output | shards: end of its output, counters | timers | what each variable shall hold |
+//! reduce   the shard takes it in
+//! ```
+
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int32Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::{Array, ArrayRef, Int32Array, Int64Array, ListArray};
+use arrow_buffer::{OffsetBuffer, ScalarBuffer};
+use parking_lot::Mutex;
+
+use super::exchange::rows_of;
+use super::key_list::KeyList;
+use super::variable::VariableCodec;
+use super::{Budget, GroupKeys, GroupTable, KeyCodec, Layout, ShardCounters, Tag, VariableStore};
+use crate::checkpoint::OperatorSchema;
+use crate::column::{DataType, Field, StructType, schema_to_json};
+use crate::error::{Error, ErrorCode, Result};
+use crate::plan::{GroupsApi, GroupsWithStateSpec, OutputMode, TimeMode};
+use crate::query::{BatchSpec, Rows};
+use crate::result::encode_tables;
+use crate::source::tables_of;
+
+/// The state of the stage.
+pub struct GroupsWithState {
+    /// As resolved.
+    pub spec: GroupsWithStateSpec,
+    /// What keys hold, by shard.
+    pub shards: Vec<Mutex<VariableStore>>,
+    keys: KeyCodec,
+    variables: Arc<[VariableCodec]>,
+}
+
+/// Groups of some shards that were handed over, and the answer once it is there.
+pub struct OpenGroups {
+    first_shard: usize,
+    keys: KeyList,
+    /// Where each shard's groups end.
+    ends: Vec<usize>,
+    /// Rows of each shard that came too late.
+    num_late: Vec<u64>,
+    answer: Option<Answer>,
+}
+
+struct Answer {
+    output: Rows,
+    shards: Rows,
+    timers: Rows,
+    writes: Vec<Rows>,
+}
+
+/// Columns of the groups' table before the keys.
+const GROUP_COLUMNS: usize = 2;
+
+impl GroupsWithState {
+    /// Nothing kept yet, `shards` shards; their bytes are charged to `budget`.
+    pub fn new(spec: GroupsWithStateSpec, shards: usize, budget: Arc<Budget>) -> Self {
+        let key_types: Vec<_> = spec.keys.iter().map(|key| key.data_type.clone()).collect();
+        let variables: Arc<[VariableCodec]> = spec.variables.iter().map(VariableCodec::new).collect();
+        Self {
+            keys: KeyCodec::new(&key_types),
+            shards: (0..shards)
+                .map(|_| Mutex::new(VariableStore::new(Arc::clone(&variables), Arc::clone(&budget))))
+                .collect(),
+            variables,
+            spec,
+        }
+    }
+
+    /// Spark's name of the operator.
+    pub fn operator_name(&self) -> &'static str {
+        match self.spec.api {
+            GroupsApi::TransformWithState => "transformWithStateExec",
+            GroupsApi::FlatMapGroupsWithState | GroupsApi::MapGroupsWithState => "flatMapGroupsWithState",
+        }
+    }
+
+    /// What a checkpoint knows it by.
+    pub fn schema(&self) -> OperatorSchema {
+        let variable = |variable: &crate::plan::StateVariable| {
+            let ttl = if variable.ttl_ms.is_some() { " with ttl" } else { "" };
+            format!(
+                "{} {:?} {}{ttl}",
+                variable.name,
+                variable.kind,
+                variable.column_type().sql()
+            )
+        };
+        OperatorSchema {
+            name: self.operator_name().to_string(),
+            num_shards: self.shards.len(),
+            keys: self.spec.keys.iter().map(|key| key.data_type.sql()).collect(),
+            values: self.spec.variables.iter().map(variable).collect(),
+        }
+    }
+
+    /// The row type of the groups' table.
+    pub fn groups_schema(&self) -> StructType {
+        let mut fields = vec![
+            Field::new("shard", DataType::Int, false),
+            Field::new("rowsEnd", DataType::Int, false),
+        ];
+        let keys = self.spec.keys.iter().enumerate();
+        fields.extend(keys.map(|(number, key)| Field::new(format!("key{number}"), key.data_type.clone(), true)));
+        let variables = self.spec.variables.iter();
+        fields.extend(variables.map(|variable| Field::new(&variable.name, variable.column_type(), true)));
+        let timers = DataType::Array {
+            element: Box::new(DataType::BigInt),
+            contains_null: false,
+        };
+        fields.push(Field::new("timers", timers, false));
+        StructType::new(fields)
+    }
+
+    /// What TypeScript must know to run the functions.
+    pub fn describe(&self) -> serde_json::Value {
+        let json_of = |schema: &StructType| {
+            serde_json::from_str::<serde_json::Value>(&schema_to_json(schema)).unwrap_or(serde_json::Value::Null)
+        };
+        serde_json::json!({
+            "number": self.spec.program,
+            "input": json_of(&self.spec.input),
+            "groups": json_of(&self.groups_schema()),
+            "output": json_of(&self.spec.output),
+            "hasWatermark": self.spec.has_watermark,
+        })
+    }
+
+    /// Cuts rows by Spark's partition of their keys.
+    pub fn split(&self, columns: &[ArrayRef], rows: usize) -> Result<Vec<Rows>> {
+        let count = self.shards.len();
+        if count == 1 {
+            return Ok(vec![(columns.to_vec(), rows)]);
+        }
+        let hashes = self.spec.shard_hash.evaluate(columns, rows)?.into_array(rows)?;
+        let mut by_shard = vec![Vec::new(); count];
+        for (row, hash) in hashes.as_primitive::<Int32Type>().values().iter().enumerate() {
+            by_shard[hash.rem_euclid(count as i32) as usize].push(row as u32);
+        }
+        by_shard.into_iter().map(|rows| rows_of(columns, rows)).collect()
+    }
+
+    /// Whether a moved watermark alone makes the functions run.
+    pub fn follows_watermark(&self, mode: OutputMode) -> bool {
+        match self.spec.api {
+            // Spark asks for it wherever there is a watermark, timers or not.
+            GroupsApi::TransformWithState => self.spec.has_watermark && mode != OutputMode::Complete,
+            GroupsApi::FlatMapGroupsWithState | GroupsApi::MapGroupsWithState => {
+                self.spec.time_mode == TimeMode::EventTime
+            }
+        }
+    }
+
+    /// The time before which timers are due.
+    fn due_limit(&self, batch: BatchSpec) -> i64 {
+        match self.spec.time_mode {
+            TimeMode::None => i64::MIN,
+            TimeMode::EventTime => batch.evict_watermark_ms,
+            TimeMode::ProcessingTime => batch.batch_timestamp_ms,
+        }
+    }
+
+    /// When the clock makes a batch due though no row came: the first timer, or the first value that has lived long enough.
+    pub fn first_due(&self) -> Option<i64> {
+        let shards = self
+            .shards
+            .iter()
+            .filter(|_| self.spec.time_mode == TimeMode::ProcessingTime);
+        shards.filter_map(|shard| shard.lock().first_due()).min()
+    }
+
+    /// Groups the rows of the shards from `first` on and hands them over, encoded, with what their keys hold.
+    pub fn open(
+        &self,
+        batch: BatchSpec,
+        first: usize,
+        shard_rows: &[usize],
+        rows: Rows,
+    ) -> Result<(Vec<u8>, OpenGroups)> {
+        let (columns, count) = rows;
+        let keys = self.encode(&columns, count)?;
+        let late = self.late_rows(batch, &columns, count)?;
+        let mut open = OpenGroups {
+            first_shard: first,
+            keys: KeyList::default(),
+            ends: Vec::with_capacity(shard_rows.len()),
+            num_late: Vec::with_capacity(shard_rows.len()),
+            answer: None,
+        };
+        let mut order: Vec<u32> = Vec::with_capacity(count);
+        let mut row_ends: Vec<i32> = Vec::new();
+        let mut due = (Vec::new(), Vec::new());
+        let mut start = 0;
+        for (number, &rows) in shard_rows.iter().enumerate() {
+            let range = start..start + rows;
+            start += rows;
+            let found = find_groups(&keys, range, &late)?;
+            open.num_late.push(found.num_late);
+            let first_group = open.keys.len();
+            let sorted = found.keys.sorted(&self.keys)?;
+            sorted
+                .iter()
+                .for_each(|&group| open.keys.push(found.keys.get(group as usize)));
+            found.append_rows(&sorted, &mut order, &mut row_ends);
+            let store = self.shards[first + number].lock();
+            self.add_due(&store, &found.table, batch, (first_group, &mut open.keys), &mut due)?;
+            row_ends.resize(open.keys.len(), order.len() as i32);
+            open.ends.push(open.keys.len());
+        }
+        let rows_table = rows_of(&columns, order)?;
+        let groups = self.groups_table(batch, &open, row_ends)?;
+        let num_due = due.0.len();
+        let due: Vec<ArrayRef> = vec![Arc::new(Int32Array::from(due.0)), Arc::new(Int64Array::from(due.1))];
+        let times = [batch.evict_watermark_ms, batch.batch_timestamp_ms];
+        let times = times.map(|time| Arc::new(Int64Array::from(vec![time])) as ArrayRef);
+        let groups = (groups, open.keys.len());
+        let bytes = encode_tables(&[rows_table, groups, (due, num_due), (times.to_vec(), 1)])?;
+        Ok((bytes, open))
+    }
+
+    /// Adds the keys of a shard that are due: those without rows become groups too.
+    fn add_due(
+        &self,
+        store: &VariableStore,
+        with_rows: &GroupTable,
+        batch: BatchSpec,
+        (first_group, keys): (usize, &mut KeyList),
+        due: &mut (Vec<i32>, Vec<i64>),
+    ) -> Result<()> {
+        let limit = self.due_limit(batch);
+        let has_timers = self.spec.api == GroupsApi::TransformWithState;
+        // The groups with rows were put in order behind `first_group`.
+        let mut numbers = std::collections::HashMap::new();
+        for (time, key) in store.due_before(limit) {
+            let has_rows = with_rows.find(key).is_some();
+            if has_rows && !has_timers {
+                // Rows end a timeout.
+                continue;
+            }
+            let row = store.find(key);
+            if numbers.is_empty() && has_timers {
+                numbers.extend((first_group..keys.len()).filter_map(|group| {
+                    let row = store.find(keys.get(group))?;
+                    Some((row, group))
+                }));
+            }
+            let Some(row) = row else { continue };
+            let group = *numbers.entry(row).or_insert_with(|| {
+                keys.push(key);
+                keys.len() - 1
+            });
+            due.0.push(group as i32);
+            due.1.push(time);
+        }
+        Ok(())
+    }
+
+    fn groups_table(&self, batch: BatchSpec, open: &OpenGroups, row_ends: Vec<i32>) -> Result<Vec<ArrayRef>> {
+        let count = open.keys.len();
+        let mut shards = Vec::with_capacity(count);
+        for (number, &end) in open.ends.iter().enumerate() {
+            shards.resize(end, (open.first_shard + number) as i32);
+        }
+        let mut columns: Vec<ArrayRef> = vec![Arc::new(Int32Array::from(shards)), Arc::new(Int32Array::from(row_ends))];
+        debug_assert_eq!(columns.len(), GROUP_COLUMNS);
+        columns.extend(self.keys.decode((0..count).map(|group| open.keys.get(group)))?);
+        let mut builders: Vec<_> = self.variables.iter().map(VariableCodec::builder).collect();
+        let (mut timers, mut timer_ends) = (Vec::new(), Vec::with_capacity(count + 1));
+        timer_ends.push(0i32);
+        let mut group = 0;
+        for (number, &end) in open.ends.iter().enumerate() {
+            let store = self.shards[open.first_shard + number].lock();
+            while group < end {
+                let row = store.find(open.keys.get(group));
+                for (variable, (codec, builder)) in self.variables.iter().zip(&mut builders).enumerate() {
+                    let held = row.map_or(&[][..], |row| store.held(row, variable));
+                    codec.push(held, batch.batch_timestamp_ms, builder)?;
+                }
+                timers.extend_from_slice(row.map_or(&[], |row| store.timers(row)));
+                let end = i32::try_from(timers.len());
+                timer_ends.push(end.map_err(|_| Error::limit("timers of a batch's keys", timers.len(), i32::MAX))?);
+                group += 1;
+            }
+        }
+        for builder in builders {
+            columns.push(builder.finish()?);
+        }
+        let field = Arc::new(arrow_schema::Field::new("element", arrow_schema::DataType::Int64, true));
+        columns.push(Arc::new(ListArray::try_new(
+            field,
+            OffsetBuffer::new(ScalarBuffer::from(timer_ends)),
+            Arc::new(Int64Array::from(timers)),
+            None,
+        )?));
+        Ok(columns)
+    }
+
+    /// Takes the answer in and keeps it until the shards are reduced. Fails with BATCH_BORDER_INVALID.
+    pub fn answer(&self, open: &mut OpenGroups, bytes: &[u8]) -> Result<()> {
+        let int = |name: &str| Field::new(name, DataType::Int, false);
+        let long = |name: &str| Field::new(name, DataType::BigInt, true);
+        let shards = ["updated", "removed", "registered", "deleted", "expired"].map(long);
+        let shards = std::iter::once(int("outputEnd")).chain(shards).collect();
+        let timers = vec![
+            int("group"),
+            long("time"),
+            Field::new("isRegistered", DataType::Boolean, false),
+        ];
+        let mut schemas = vec![
+            self.spec.output.clone(),
+            StructType::new(shards),
+            StructType::new(timers),
+        ];
+        schemas.extend(self.spec.variables.iter().map(|variable| {
+            StructType::new(vec![
+                int("group"),
+                Field::new("replaces", DataType::Boolean, false),
+                Field::new("value", variable.column_type(), true),
+            ])
+        }));
+        let mut tables = tables_of(bytes, &schemas)?.into_iter();
+        let mut next = || tables.next().ok_or_else(|| invalid("a table is missing"));
+        let answer = Answer {
+            output: next()?,
+            shards: next()?,
+            timers: next()?,
+            writes: self.variables.iter().map(|_| next()).collect::<Result<_>>()?,
+        };
+        if answer.shards.1 != open.ends.len() {
+            return Err(invalid("the answer is for another number of shards"));
+        }
+        open.answer = Some(answer);
+        Ok(())
+    }
+
+    /// Reduces one shard of a batch: what the functions wrote is the shard's state, what they gave comes out.
+    pub fn reduce(
+        &self,
+        (batch_id, batch): (u64, BatchSpec),
+        shard: usize,
+        open: &OpenGroups,
+    ) -> Result<(Rows, ShardCounters)> {
+        let answer = open
+            .answer
+            .as_ref()
+            .ok_or_else(|| Error::internal("groups were handed over and no answer came"))?;
+        let number = shard - open.first_shard;
+        let groups = open.range(number);
+        let mut store = self.shards[shard].lock();
+        store.begin_batch()?;
+        for (variable, (columns, count)) in answer.writes.iter().enumerate() {
+            let of_group = columns[0].as_primitive::<Int32Type>().values();
+            let replaces = columns[1].as_boolean();
+            for at in rows_in(of_group, *count, &groups) {
+                let row = store.row_of(batch_id, open.keys.get(of_group[at] as usize))?;
+                let value = (&columns[2], at);
+                store.write(row, variable, value, replaces.value(at), batch.batch_timestamp_ms)?;
+            }
+        }
+        let (columns, count) = &answer.timers;
+        let of_group = columns[0].as_primitive::<Int32Type>().values();
+        let (times, registered) = (columns[1].as_primitive::<Int64Type>(), columns[2].as_boolean());
+        for at in rows_in(of_group, *count, &groups) {
+            let row = store.row_of(batch_id, open.keys.get(of_group[at] as usize))?;
+            if times.is_null(at) {
+                store.clear_timers(row);
+            } else {
+                store.set_timer(row, times.value(at), registered.value(at))?;
+            }
+        }
+        store.drop_empty_keys();
+        let num_expired = store.expire(batch_id, batch.batch_timestamp_ms)?;
+        let counter = |column: usize| answer.shards.0[column].as_primitive::<Int64Type>().value(number) as u64;
+        let counters = ShardCounters {
+            num_rows_total: match self.spec.api {
+                GroupsApi::TransformWithState => store.num_rows(),
+                // A key with a timeout and no state is a row as well.
+                GroupsApi::FlatMapGroupsWithState | GroupsApi::MapGroupsWithState => store.num_keys(),
+            },
+            num_rows_updated: counter(1),
+            num_rows_removed: counter(2) + num_expired,
+            num_registered_timers: counter(3),
+            num_deleted_timers: counter(4),
+            num_expired_timers: counter(5),
+            num_rows_dropped_by_watermark: open.num_late[number],
+            memory_used_bytes: store.bytes(),
+            ..ShardCounters::default()
+        };
+        Ok((answer.output_of(number)?, counters))
+    }
+
+    /// The rows that the watermark of the batch before has passed; a row without a time is never late.
+    fn late_rows(&self, batch: BatchSpec, columns: &[ArrayRef], rows: usize) -> Result<Vec<bool>> {
+        let Some(time) = &self.spec.event_time else {
+            return Ok(Vec::new());
+        };
+        let times = time.evaluate(columns, rows)?.into_array(rows)?;
+        let times = times.as_primitive::<TimestampMicrosecondType>();
+        let late_until = batch.late_watermark_ms.saturating_mul(1000);
+        Ok((0..rows)
+            .map(|row| times.is_valid(row) && times.value(row) <= late_until)
+            .collect())
+    }
+
+    fn encode(&self, columns: &[ArrayRef], rows: usize) -> Result<GroupKeys> {
+        let keys = self
+            .spec
+            .keys
+            .iter()
+            .map(|key| key.evaluate(columns, rows)?.into_array(rows))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(self.keys.encode(&keys, rows))
+    }
+}
+
+impl OpenGroups {
+    /// Whether a shard is among those that were handed over.
+    pub fn holds(&self, shard: usize) -> bool {
+        (self.first_shard..self.first_shard + self.ends.len()).contains(&shard)
+    }
+
+    fn range(&self, number: usize) -> std::ops::Range<usize> {
+        let start = if number == 0 { 0 } else { self.ends[number - 1] };
+        start..self.ends[number]
+    }
+}
+
+impl Answer {
+    /// The rows that came out of a shard's groups.
+    fn output_of(&self, number: usize) -> Result<Rows> {
+        let ends = self.shards.0[0].as_primitive::<Int32Type>().values();
+        let start = if number == 0 { 0 } else { ends[number - 1] as usize };
+        let end = ends[number] as usize;
+        let (columns, rows) = &self.output;
+        if start > end || end > *rows {
+            return Err(invalid("a shard's output lies outside the output"));
+        }
+        let columns = columns.iter().map(|column| column.slice(start, end - start)).collect();
+        Ok((columns, end - start))
+    }
+}
+
+/// The groups among some rows.
+struct FoundGroups {
+    table: GroupTable,
+    keys: KeyList,
+    /// Rows that are not late, in the order they came, with the group of each.
+    rows: Vec<(u32, u32)>,
+    num_late: u64,
+}
+
+impl FoundGroups {
+    /// Appends the rows, group by group in this order of groups, and where those of each group end.
+    fn append_rows(&self, sorted: &[u32], order: &mut Vec<u32>, ends: &mut Vec<i32>) {
+        let mut places = vec![0usize; sorted.len()];
+        for &(group, _) in &self.rows {
+            places[group as usize] += 1;
+        }
+        let mut end = order.len();
+        for &group in sorted {
+            let count = std::mem::replace(&mut places[group as usize], end);
+            end += count;
+            ends.push(end as i32);
+        }
+        order.resize(end, 0);
+        for &(group, row) in &self.rows {
+            let place = &mut places[group as usize];
+            order[*place] = row;
+            *place += 1;
+        }
+    }
+}
+
+fn find_groups(keys: &GroupKeys, rows: std::ops::Range<usize>, late: &[bool]) -> Result<FoundGroups> {
+    let mut found = FoundGroups {
+        table: GroupTable::new(Layout::with_extra(&[], 0), Tag::Batch, Arc::new(Budget::new(0))),
+        keys: KeyList::default(),
+        rows: Vec::with_capacity(rows.len()),
+        num_late: 0,
+    };
+    for row in rows {
+        if late.get(row).copied().unwrap_or(false) {
+            found.num_late += 1;
+            continue;
+        }
+        let key = keys.get(row);
+        let group = found.table.find_or_insert(key, 0)?;
+        if group as usize == found.keys.len() {
+            found.keys.push(key);
+        }
+        found.rows.push((group, row as u32));
+    }
+    Ok(found)
+}
+
+/// The rows whose groups, which ascend, lie in a range.
+fn rows_in(of_group: &[i32], count: usize, groups: &std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let of_group = &of_group[..count];
+    let start = of_group.partition_point(|&group| (group as usize) < groups.start);
+    start..of_group.partition_point(|&group| (group as usize) < groups.end)
+}
+
+fn invalid(reason: &str) -> Error {
+    Error::new(ErrorCode::BatchBorderInvalid).with("reason", reason)
+}

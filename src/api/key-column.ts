@@ -1,0 +1,25 @@
+// The column that a function such as `(row) => row.user` picks: read off its text, so that rows are grouped without a call for each.
+import { columnNode } from '../plan/expression.js';
+import type { Expression } from '../plan/nodes.generated.js';
+import { describe, invalidArgument } from './argument.js';
+
+/** An arrow function whose body is a property of its only parameter, and nothing else. */
+const PICKS_COLUMN =
+  /^\(?\s*([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*\)?\s*=>\s*\1\s*(?:\.\s*([\p{ID_Start}$_][\p{ID_Continue}$]*)|\[\s*(["'])([^"'\\]*)\3\s*\])$/u;
+
+/** The key of groupByKey(): a column by name or by a function that picks it. Throws ARGUMENT_INVALID. */
+export function keyColumn(key: unknown): Expression {
+  if (typeof key === 'string') return columnNode(quoted(key));
+  if (typeof key !== 'function') throw invalidArgument('groupByKey', `expected a function or the name of a column, got ${describe(key)}`);
+  const [, , property, , name = property] = PICKS_COLUMN.exec(String(key).trim()) ?? [];
+  if (name !== undefined) return columnNode(quoted(name));
+  throw invalidArgument(
+    'groupByKey',
+    'the function must pick a column, as (row) => row.user does; compute other keys with withColumn() first',
+  );
+}
+
+/** A name that is whole, dots and all. */
+function quoted(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``;
+}

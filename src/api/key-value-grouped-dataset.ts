@@ -1,0 +1,188 @@
+// Rows by key, for the program's own functions over each key's rows and state. Spark counterpart: `KeyValueGroupedDataset`.
+import { parseInterval } from '../engine/analyzer.js';
+import { MillraceError } from '../error/millrace-error.js';
+import type { Expression, GroupsWithStateRelation, JsonValue } from '../plan/nodes.generated.js';
+import { groupsWithStateNode } from '../plan/relation.js';
+import {
+  bindProgram,
+  type GroupFunction,
+  nextProgramNumber,
+  type ProcessorFunctions,
+  type Program,
+  type TimeMode,
+  type VariableKind,
+} from '../state/program.js';
+import { describe, invalidArgument } from './argument.js';
+import type { DataFrame } from './data-frame.js';
+import { Schema } from './schema.js';
+import type { InputRow } from './types/row-types.js';
+import type {
+  FlatMapGroupStateOptions,
+  GroupStateOf,
+  GroupStateOptions,
+  KeyRows,
+  OutputRows,
+  StatefulProcessor,
+  StateType,
+  StateVariable,
+} from './types/state-types.js';
+
+const TIME_MODES: readonly unknown[] = ['none', 'eventTime', 'processingTime'];
+const VARIABLE_KINDS: readonly unknown[] = ['value', 'list', 'map'];
+
+/** A variable as the plan has it. */
+type VariableNode = { readonly name: string; readonly kind: VariableKind; readonly [field: string]: JsonValue };
+
+/** What the three methods have in common. */
+interface Declaration {
+  readonly method: Program['api'];
+  readonly timeMode: unknown;
+  readonly outputMode: unknown;
+  readonly output: unknown;
+  readonly variables: readonly VariableNode[];
+}
+
+/**
+ * What `groupByKey(...)` returns: rows of type `R` by keys of type `K`.
+ *
+ * ```ts
+ * df.groupByKey((row) => row.user).transformWithState({
+ *   state: { total: { type: 'value', of: schema({ total: 'long' }) } },
+ *   output: schema({ user: 'string', total: 'long' }),
+ *   handleInputRows(user, rows, { state }) {
+ *     let total = state.total.get()?.total ?? 0n;
+ *     for (const row of rows) total += BigInt(row.amount ?? 0);
+ *     state.total.update({ total });
+ *     return [{ user, total }];
+ *   },
+ * });
+ * ```
+ */
+export class KeyValueGroupedDataset<K, R> {
+  readonly #input: DataFrame<unknown>;
+  readonly #keys: readonly Expression[];
+
+  /** Users call `groupByKey`. */
+  constructor(input: DataFrame<unknown>, keys: readonly Expression[]) {
+    this.#input = input;
+    this.#keys = keys;
+  }
+
+  /**
+   * Calls the program's functions with each key, its rows of the batch, its variables of state and its timers; what they return comes out.
+   * Throws ARGUMENT_INVALID for what is not declared right, STATEFUL_PROCESSOR_INCORRECT_TIME_MODE_TO_ASSIGN_TTL, PARSE_SYNTAX_ERROR.
+   */
+  transformWithState<const S extends Readonly<Record<string, StateVariable>>, O>(processor: StatefulProcessor<K, R, S, O>): DataFrame<O> {
+    const method = 'transformWithState';
+    requireObject(method, processor);
+    requireFunction(method, 'handleInputRows', processor.handleInputRows);
+    const timeMode = processor.timeMode ?? 'none';
+    return this.#derive(
+      { method, timeMode, outputMode: processor.outputMode, output: processor.output, variables: variableNodes(processor.state, timeMode) },
+      (variables) => ({ api: method, timeMode, variables, functions: processor as unknown as ProcessorFunctions }),
+    );
+  }
+
+  /**
+   * Calls a function with each key, its rows of the batch and its state; the rows that it returns come out. It is called for a key without rows when
+   * the key's timeout has passed.
+   */
+  flatMapGroupsWithState<const S extends StateType, O>(
+    options: FlatMapGroupStateOptions<S, O>,
+    groupFunction: (key: K, rows: KeyRows<R>, state: GroupStateOf<S>) => OutputRows<NoInfer<O>>,
+  ): DataFrame<O> {
+    requireObject('flatMapGroupsWithState', options);
+    if (options.outputMode === undefined) throw modeRefused('flatMapGroupsWithState');
+    return this.#groupFunction('flatMapGroupsWithState', options, options.outputMode, groupFunction as GroupFunction);
+  }
+
+  /** As `flatMapGroupsWithState`, for functions that return one row a call. Queries are in update mode. */
+  mapGroupsWithState<const S extends StateType, O>(
+    options: GroupStateOptions<S, O>,
+    groupFunction: (key: K, rows: KeyRows<R>, state: GroupStateOf<S>) => InputRow<NoInfer<O>>,
+  ): DataFrame<O> {
+    requireObject('mapGroupsWithState', options);
+    return this.#groupFunction('mapGroupsWithState', options, undefined, groupFunction as GroupFunction);
+  }
+
+  #groupFunction<O>(
+    method: 'flatMapGroupsWithState' | 'mapGroupsWithState',
+    options: GroupStateOptions<StateType, O>,
+    outputMode: unknown,
+    groupFunction: GroupFunction,
+  ): DataFrame<O> {
+    requireFunction(method, 'the second argument', groupFunction);
+    const timeMode = options.timeout ?? 'none';
+    const variables: VariableNode[] = [{ name: 'state', kind: 'value', type: typeText(method, options.state) }];
+    return this.#derive({ method, timeMode, outputMode, output: options.output, variables }, (declared) => ({
+      api: method,
+      timeMode,
+      variables: declared,
+      function: groupFunction,
+    }));
+  }
+
+  #derive<O>(declaration: Declaration, program: (variables: Program['variables']) => Program): DataFrame<O> {
+    const { method, timeMode, outputMode, output, variables } = declaration;
+    if (!TIME_MODES.includes(timeMode)) throw invalidArgument(method, `the time mode is one of ${TIME_MODES.join(', ')}`);
+    if (outputMode !== undefined && outputMode !== 'append' && outputMode !== 'update') throw modeRefused(method);
+    if (!(output instanceof Schema)) throw invalidArgument(method, `output must be a schema(...), got ${describe(output)}`);
+    const node: GroupsWithStateRelation = groupsWithStateNode({
+      input: this.#input.plan,
+      program: nextProgramNumber(),
+      api: method,
+      keys: this.#keys,
+      variables,
+      output: output.ddl,
+      outputMode: outputMode as string | undefined,
+      timeMode: timeMode as TimeMode,
+    });
+    bindProgram(node, program(variables.map(({ name, kind }) => ({ name, kind }))));
+    return this.#input.derive<O>(node);
+  }
+}
+
+/** Spark's words. */
+function modeRefused(method: string): MillraceError {
+  return invalidArgument(method, 'The output mode of function should be append or update');
+}
+
+function variableNodes(state: unknown, timeMode: unknown): VariableNode[] {
+  const method = 'transformWithState';
+  if (typeof state !== 'object' || state === null)
+    throw invalidArgument(method, `state must be an object of variables, got ${describe(state)}`);
+  return Object.entries(state as Record<string, StateVariable>).map(([name, variable]) => {
+    if (typeof variable !== 'object' || variable === null || !VARIABLE_KINDS.includes(variable.type)) {
+      throw invalidArgument(method, `the state ${name} must be of type ${VARIABLE_KINDS.join(', ')}`);
+    }
+    const node = { name, kind: variable.type, type: typeText(method, variable.of) };
+    const keyed = variable.type === 'map' ? { ...node, keyType: typeText(method, variable.key) } : node;
+    return variable.ttl === undefined ? keyed : { ...keyed, ttlMs: ttlMs(name, variable.ttl, timeMode) };
+  });
+}
+
+function ttlMs(stateName: string, ttl: number | string, timeMode: unknown): number {
+  if (timeMode !== 'processingTime') {
+    throw new MillraceError('STATEFUL_PROCESSOR_INCORRECT_TIME_MODE_TO_ASSIGN_TTL', {
+      parameters: { stateName, timeMode: String(timeMode) },
+    });
+  }
+  const millis = Math.trunc(typeof ttl === 'string' ? parseInterval(ttl) : ttl);
+  if (millis > 0) return millis;
+  throw new MillraceError('STATEFUL_PROCESSOR_TTL_DURATION_MUST_BE_POSITIVE', { parameters: { operationType: 'update', stateName } });
+}
+
+/** The DDL text of a type of state. */
+function typeText(method: string, type: unknown): string {
+  if (type instanceof Schema) return `STRUCT<${type.ddl}>`;
+  if (typeof type === 'string') return type.replace(/\s+not\s+null\s*$/i, '');
+  throw invalidArgument(method, `the type of state must be a schema(...) or SQL type text, got ${describe(type)}`);
+}
+
+function requireObject(method: string, argument: unknown): void {
+  if (typeof argument !== 'object' || argument === null) throw invalidArgument(method, `expected an object, got ${describe(argument)}`);
+}
+
+function requireFunction(method: string, what: string, argument: unknown): void {
+  if (typeof argument !== 'function') throw invalidArgument(method, `${what} must be a function, got ${describe(argument)}`);
+}

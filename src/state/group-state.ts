@@ -1,0 +1,176 @@
+// The state of a key with its timeout, for flatMapGroupsWithState and mapGroupsWithState. Spark counterpart: `GroupState`.
+import { MillraceError } from '../error/millrace-error.js';
+import type { ColumnVector } from '../result/column-vector.js';
+import type { CallSite } from './call-site.js';
+import { copied } from './copied.js';
+import type { TimeMode } from './program.js';
+import type { TimerWrites } from './timers.js';
+import type { VariableWrites } from './variable-writes.js';
+
+/** Turns interval text into milliseconds. */
+export type IntervalReader = (text: string) => number;
+
+/** The state of the key in hand. */
+export class GroupStateVariable {
+  readonly #mode: TimeMode;
+  readonly #hasWatermark: boolean;
+  readonly #site: CallSite;
+  readonly #millisOf: IntervalReader;
+  readonly #values: { readonly groups: number[]; readonly values: unknown[] } = { groups: [], values: [] };
+  readonly #timeouts: { readonly groups: number[]; readonly times: (number | null)[] } = { groups: [], times: [] };
+  #held: ColumnVector | null = null;
+  #heldTimeouts: ColumnVector | null = null;
+  #value: unknown = null;
+  #isUpdated = false;
+  #isRemoved = false;
+  #timeoutMs: number | null = null;
+  #hasTimedOut = false;
+
+  constructor(mode: TimeMode, hasWatermark: boolean, site: CallSite, millisOf: IntervalReader) {
+    this.#mode = mode;
+    this.#hasWatermark = hasWatermark;
+    this.#site = site;
+    this.#millisOf = millisOf;
+  }
+
+  /** A batch begins: what its groups hold, and their timeouts. */
+  open(held: ColumnVector, timeouts: ColumnVector): void {
+    this.#held = held;
+    this.#heldTimeouts = timeouts;
+    for (const list of [this.#values.groups, this.#values.values, this.#timeouts.groups, this.#timeouts.times]) list.length = 0;
+  }
+
+  /** A call begins for the group in hand. */
+  beginCall(hasTimedOut: boolean): void {
+    this.#value = this.#held?.get(this.#site.group) ?? null;
+    this.#isUpdated = false;
+    this.#isRemoved = false;
+    // A timeout is for one call: the function sets it again, or there is none.
+    this.#timeoutMs = null;
+    this.#hasTimedOut = hasTimedOut;
+  }
+
+  /** The call is through: what it left becomes a change of the state, as Spark has it. */
+  endCall(): void {
+    const { group, counters } = this.#site;
+    if (this.#isRemoved && this.#timeoutMs === null) {
+      this.#write(null);
+      counters.removed += 1;
+      return;
+    }
+    const hasTimeoutChanged = this.#timeoutMs !== this.#heldTimeout(group);
+    if (!this.#isUpdated && !this.#isRemoved && !hasTimeoutChanged) return;
+    this.#write(this.#value);
+    counters.updated += 1;
+  }
+
+  /** Whether there is state. */
+  get exists(): boolean {
+    return this.#value !== null;
+  }
+
+  /** The state. Throws where there is none; see `getOption`. */
+  get(): unknown {
+    if (this.#value !== null) return copied(this.#value);
+    throw refused('GroupState.get', 'State is either not defined or has already been removed');
+  }
+
+  /** The state, null where there is none. */
+  getOption(): unknown {
+    return copied(this.#value);
+  }
+
+  /** Sets the state. */
+  update(value: unknown): void {
+    if (value === null || value === undefined) throw refused('GroupState.update', "'null' is not a valid state value");
+    this.#value = copied(value);
+    this.#isUpdated = true;
+    this.#isRemoved = false;
+  }
+
+  /** Removes the state. */
+  remove(): void {
+    this.#value = null;
+    this.#isUpdated = false;
+    this.#isRemoved = true;
+  }
+
+  /** Has the function called again with `hasTimedOut` when so much time (milliseconds, or interval text) has passed by the clock without rows. */
+  setTimeoutDuration(duration: number | string): void {
+    if (this.#mode !== 'processingTime') throw new MillraceError('_LEGACY_ERROR_TEMP_2203');
+    const durationMs = typeof duration === 'string' ? this.#millisOf(duration) : duration;
+    if (!(durationMs > 0)) throw refused('GroupState.setTimeoutDuration', 'Timeout duration must be positive');
+    this.#timeoutMs = this.#site.timestampMs + Math.trunc(durationMs);
+  }
+
+  /** Has the function called again with `hasTimedOut` when the watermark has passed the time, a Date or milliseconds since 1970. */
+  setTimeoutTimestamp(timestamp: number | Date, additionalDuration: number | string = 0): void {
+    if (this.#mode !== 'eventTime') throw new MillraceError('_LEGACY_ERROR_TEMP_2205');
+    const additionalMs = typeof additionalDuration === 'string' ? this.#millisOf(additionalDuration) : additionalDuration;
+    const timeMs = Math.trunc(Number(timestamp) + additionalMs);
+    if (!(timeMs > 0)) throw refused('GroupState.setTimeoutTimestamp', 'Timeout timestamp must be positive');
+    const { watermarkMs } = this.#site;
+    if (this.#hasWatermark && timeMs < watermarkMs) {
+      throw refused(
+        'GroupState.setTimeoutTimestamp',
+        `Timeout timestamp (${timeMs}) cannot be earlier than the current watermark (${watermarkMs})`,
+      );
+    }
+    this.#timeoutMs = timeMs;
+  }
+
+  /** Whether the call is made because the timeout has passed: there are no rows then. */
+  get hasTimedOut(): boolean {
+    return this.#hasTimedOut;
+  }
+
+  /** The watermark of the batch, milliseconds since 1970. Throws _LEGACY_ERROR_TEMP_2204 where the query has none. */
+  getCurrentWatermarkMs(): number {
+    if (!this.#hasWatermark) throw new MillraceError('_LEGACY_ERROR_TEMP_2204');
+    return this.#site.watermarkMs;
+  }
+
+  /** The time of the batch, milliseconds since 1970. */
+  getCurrentProcessingTimeMs(): number {
+    return this.#site.timestampMs;
+  }
+
+  /** What the batch has written, group by group. */
+  writes(): VariableWrites {
+    const { groups, values } = this.#values;
+    return { groups, replaces: groups.map(() => true), values };
+  }
+
+  /** The timeouts that the batch has set: each takes the place of the one before. */
+  timerWrites(): TimerWrites {
+    const groups: number[] = [];
+    const times: (number | null)[] = [];
+    for (const [at, group] of this.#timeouts.groups.entries()) {
+      const time = this.#timeouts.times[at] as number | null;
+      groups.push(group);
+      times.push(null);
+      if (time === null) continue;
+      groups.push(group);
+      times.push(time);
+    }
+    return { groups, times, isRegistered: times.map((time) => time !== null) };
+  }
+
+  #write(value: unknown): void {
+    const { group } = this.#site;
+    this.#values.groups.push(group);
+    this.#values.values.push(value);
+    if (this.#timeoutMs === this.#heldTimeout(group)) return;
+    this.#timeouts.groups.push(group);
+    this.#timeouts.times.push(this.#timeoutMs);
+  }
+
+  #heldTimeout(group: number): number | null {
+    const [time] = (this.#heldTimeouts?.get(group) ?? []) as bigint[];
+    return time === undefined ? null : Number(time);
+  }
+}
+
+function refused(name: string, reason: string): MillraceError {
+  return new MillraceError('ARGUMENT_INVALID', { parameters: { function: name, reason } });
+}

@@ -1,0 +1,131 @@
+// The calls of a program's functions: which one is made for rows and which for a timer, with what in their hands.
+import { MillraceError } from '../error/millrace-error.js';
+import type { ColumnVector } from '../result/column-vector.js';
+import type { CallSite } from './call-site.js';
+import { GroupStateVariable, type IntervalReader } from './group-state.js';
+import { ListVariable } from './list-state.js';
+import { MapVariable } from './map-state.js';
+import type { Program, ProgramVariable } from './program.js';
+import { type DueTimer, Timers, type TimerWrites } from './timers.js';
+import { ValueVariable } from './value-state.js';
+import type { VariableWrites } from './variable-writes.js';
+
+/** What a call gives: rows, or nothing. */
+export type CallOutcome = Iterable<unknown> | null | undefined | void;
+
+/** A program's functions as the runner calls them. */
+export interface ProgramCalls {
+  /** A batch begins: what its groups hold in each variable, and their timers. */
+  open(variables: readonly ColumnVector[], timers: ColumnVector, numGroups: number): void;
+  onRows(key: unknown, rows: Iterable<unknown>): CallOutcome;
+  /** The rows of a shard are through: of the timers that were due before the batch, and those that its calls have made, the ones that fire. */
+  due(before: readonly DueTimer[]): readonly DueTimer[];
+  onDue(key: unknown, timeMs: number): CallOutcome;
+  /** The error of a function that threw `cause` with `key` in hand. */
+  failure(key: unknown, cause: unknown): MillraceError;
+  writes(): readonly VariableWrites[];
+  timerWrites(): TimerWrites;
+  close(): void;
+}
+
+/** The functions of `transformWithState`. */
+export function callProcessor(program: Extract<Program, { api: 'transformWithState' }>, site: CallSite): ProgramCalls {
+  const { functions, timeMode } = program;
+  const variables = program.variables.map((variable) => variableOf(variable, site));
+  const timers = new Timers(timeMode, site);
+  const state = Object.fromEntries(program.variables.map(({ name }, position) => [name, variables[position]]));
+  const context = Object.freeze({ state: Object.freeze(state), timers });
+  let isOpen = false;
+  let running = 'handleInputRows';
+  const call = <T>(name: string, made: () => T): T => {
+    running = name;
+    return made();
+  };
+  return {
+    open(held, heldTimers, numGroups) {
+      for (const [position, variable] of variables.entries()) variable.open(held[position] as ColumnVector, numGroups);
+      timers.open(heldTimers);
+      if (isOpen) return;
+      isOpen = true;
+      functions.init?.(context);
+    },
+    onRows: (key, rows) => call('handleInputRows', () => functions.handleInputRows(key, rows, context)),
+    due: (before) => timers.due(before),
+    onDue(key, timeMs) {
+      const rows = call('handleExpiredTimer', () => functions.handleExpiredTimer?.(key, { expiryMs: timeMs }, context));
+      // What a generator does happens when it is gone through, before the timer is taken away.
+      const made = rows === undefined || rows === null || Array.isArray(rows) ? rows : [...rows];
+      timers.deleteTimer(timeMs);
+      return made;
+    },
+    failure(key, cause) {
+      const parameters = { function: running, key: keyText(key), reason: reasonOf(cause) };
+      return new MillraceError('TRANSFORM_WITH_STATE_USER_FUNCTION_ERROR', { parameters, context: { key: keyText(key) }, cause });
+    },
+    writes: () => variables.map((variable) => variable.writes()),
+    timerWrites: () => timers.writes(),
+    close() {
+      if (isOpen) functions.close?.();
+      isOpen = false;
+    },
+  };
+}
+
+/** The function of `flatMapGroupsWithState` or `mapGroupsWithState`. */
+export function callGroupFunction(
+  program: Exclude<Program, { api: 'transformWithState' }>,
+  hasWatermark: boolean,
+  site: CallSite,
+  millisOf: IntervalReader,
+): ProgramCalls {
+  const state = new GroupStateVariable(program.timeMode, hasWatermark, site, millisOf);
+  const call = (key: unknown, rows: Iterable<unknown>, hasTimedOut: boolean): CallOutcome => {
+    state.beginCall(hasTimedOut);
+    const made = program.function(key, rows, state);
+    // A generator runs as it is gone through: its state is final behind its last row.
+    const output = program.api === 'mapGroupsWithState' ? [made] : isLazy(made) ? [...made] : (made as CallOutcome);
+    state.endCall();
+    return output;
+  };
+  return {
+    open: ([held], timeouts) => state.open(held as ColumnVector, timeouts),
+    onRows: (key, rows) => call(key, rows, false),
+    due: (before) => before,
+    onDue: (key) => call(key, [], true),
+    failure(key, cause) {
+      const parameters = { key: keyText(key), reason: reasonOf(cause) };
+      return new MillraceError('FLATMAPGROUPSWITHSTATE_USER_FUNCTION_ERROR', { parameters, context: { key: keyText(key) }, cause });
+    },
+    writes: () => [state.writes()],
+    timerWrites: () => state.timerWrites(),
+    close() {},
+  };
+}
+
+function isLazy(made: unknown): made is Iterable<unknown> {
+  return typeof made === 'object' && made !== null && !Array.isArray(made) && Symbol.iterator in made;
+}
+
+type Variable = ValueVariable | ListVariable | MapVariable;
+
+function variableOf({ name, kind }: ProgramVariable, site: CallSite): Variable {
+  switch (kind) {
+    case 'value':
+      return new ValueVariable(name, site);
+    case 'list':
+      return new ListVariable(name, site);
+    case 'map':
+      return new MapVariable(name, site);
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** A key as a message shows it. */
+function keyText(key: unknown): string {
+  if (typeof key === 'bigint') return String(key);
+  if (key instanceof Date) return key.toISOString();
+  return JSON.stringify(key, (_, part) => (typeof part === 'bigint' ? String(part) : part)) ?? 'null';
+}
