@@ -25,6 +25,8 @@ export type {
   ListState,
   MapState,
   ProcessorContext,
+  ProcessorFunctions,
+  ProcessorModule,
   StatefulProcessor,
   StateTimers,
   StateVariable,

@@ -1,4 +1,6 @@
 // Rows by key, for the program's own functions over each key's rows and state. Spark counterpart: `KeyValueGroupedDataset`.
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseInterval } from '../engine/analyzer.js';
 import { MillraceError } from '../error/millrace-error.js';
 import type { Expression, GroupsWithStateRelation, JsonValue } from '../plan/nodes.generated.js';
@@ -6,6 +8,8 @@ import { groupsWithStateNode } from '../plan/relation.js';
 import {
   bindProgram,
   type GroupFunction,
+  type ModuleProgram,
+  moduleLoader,
   nextProgramNumber,
   type ProcessorFunctions,
   type Program,
@@ -22,6 +26,7 @@ import type {
   GroupStateOptions,
   KeyRows,
   OutputRows,
+  ProcessorModule,
   StatefulProcessor,
   StateType,
   StateVariable,
@@ -70,59 +75,66 @@ export class KeyValueGroupedDataset<K, R> {
 
   /**
    * Calls the program's functions with each key, its rows of the batch, its variables of state and its timers; what they return comes out.
+   * Functions that are the exports of a module (`module: new URL('./totals.js', import.meta.url)`) run in worker threads, by shard.
    * Throws ARGUMENT_INVALID for what is not declared right, STATEFUL_PROCESSOR_INCORRECT_TIME_MODE_TO_ASSIGN_TTL, PARSE_SYNTAX_ERROR.
    */
-  transformWithState<const S extends Readonly<Record<string, StateVariable>>, O>(processor: StatefulProcessor<K, R, S, O>): DataFrame<O> {
+  transformWithState<const S extends Readonly<Record<string, StateVariable>>, O>(
+    processor: StatefulProcessor<K, R, S, O> | ProcessorModule<S, O>,
+  ): DataFrame<O> {
     const method = 'transformWithState';
     requireObject(method, processor);
-    requireFunction(method, 'handleInputRows', processor.handleInputRows);
+    const module = 'module' in processor ? moduleUrl(method, processor.module) : undefined;
+    if (!('module' in processor)) requireFunction(method, 'handleInputRows', processor.handleInputRows);
     const timeMode = processor.timeMode ?? 'none';
     return this.#derive(
       { method, timeMode, outputMode: processor.outputMode, output: processor.output, variables: variableNodes(processor.state, timeMode) },
-      (variables) => ({ api: method, timeMode, variables, functions: processor as unknown as ProcessorFunctions }),
+      (variables) =>
+        module === undefined
+          ? { api: method, timeMode, variables, functions: processor as unknown as ProcessorFunctions }
+          : { api: method, timeMode, variables, module, loader: moduleLoader() },
     );
   }
 
   /**
    * Calls a function with each key, its rows of the batch and its state; the rows that it returns come out. It is called for a key without rows when
-   * the key's timeout has passed.
+   * the key's timeout has passed. A module's default export, named by its URL or path, runs in worker threads, by shard.
    */
   flatMapGroupsWithState<const S extends StateType, O>(
     options: FlatMapGroupStateOptions<S, O>,
-    groupFunction: (key: K, rows: KeyRows<R>, state: GroupStateOf<S>) => OutputRows<NoInfer<O>>,
+    groupFunction: ((key: K, rows: KeyRows<R>, state: GroupStateOf<S>) => OutputRows<NoInfer<O>>) | URL | string,
   ): DataFrame<O> {
     requireObject('flatMapGroupsWithState', options);
     if (options.outputMode === undefined) throw modeRefused('flatMapGroupsWithState');
-    return this.#groupFunction('flatMapGroupsWithState', options, options.outputMode, groupFunction as GroupFunction);
+    return this.#groupFunction('flatMapGroupsWithState', options, options.outputMode, groupFunction);
   }
 
   /** As `flatMapGroupsWithState`, for functions that return one row a call. Queries are in update mode. */
   mapGroupsWithState<const S extends StateType, O>(
     options: GroupStateOptions<S, O>,
-    groupFunction: (key: K, rows: KeyRows<R>, state: GroupStateOf<S>) => InputRow<NoInfer<O>>,
+    groupFunction: ((key: K, rows: KeyRows<R>, state: GroupStateOf<S>) => InputRow<NoInfer<O>>) | URL | string,
   ): DataFrame<O> {
     requireObject('mapGroupsWithState', options);
-    return this.#groupFunction('mapGroupsWithState', options, undefined, groupFunction as GroupFunction);
+    return this.#groupFunction('mapGroupsWithState', options, undefined, groupFunction);
   }
 
   #groupFunction<O>(
     method: 'flatMapGroupsWithState' | 'mapGroupsWithState',
     options: GroupStateOptions<StateType, O>,
     outputMode: unknown,
-    groupFunction: GroupFunction,
+    groupFunction: unknown,
   ): DataFrame<O> {
-    requireFunction(method, 'the second argument', groupFunction);
+    const isModule = typeof groupFunction === 'string' || groupFunction instanceof URL;
+    if (!isModule) requireFunction(method, 'the second argument', groupFunction);
     const timeMode = options.timeout ?? 'none';
     const variables: VariableNode[] = [{ name: 'state', kind: 'value', type: typeText(method, options.state) }];
-    return this.#derive({ method, timeMode, outputMode, output: options.output, variables }, (declared) => ({
-      api: method,
-      timeMode,
-      variables: declared,
-      function: groupFunction,
-    }));
+    return this.#derive({ method, timeMode, outputMode, output: options.output, variables }, (declared) =>
+      isModule
+        ? { api: method, timeMode, variables: declared, module: moduleUrl(method, groupFunction), loader: moduleLoader() }
+        : { api: method, timeMode, variables: declared, function: groupFunction as GroupFunction },
+    );
   }
 
-  #derive<O>(declaration: Declaration, program: (variables: Program['variables']) => Program): DataFrame<O> {
+  #derive<O>(declaration: Declaration, program: (variables: Program['variables']) => Program | ModuleProgram): DataFrame<O> {
     const { method, timeMode, outputMode, output, variables } = declaration;
     if (!TIME_MODES.includes(timeMode)) throw invalidArgument(method, `the time mode is one of ${TIME_MODES.join(', ')}`);
     if (outputMode !== undefined && outputMode !== 'append' && outputMode !== 'update') throw modeRefused(method);
@@ -177,6 +189,13 @@ function typeText(method: string, type: unknown): string {
   if (type instanceof Schema) return `STRUCT<${type.ddl}>`;
   if (typeof type === 'string') return type.replace(/\s+not\s+null\s*$/i, '');
   throw invalidArgument(method, `the type of state must be a schema(...) or SQL type text, got ${describe(type)}`);
+}
+
+/** The URL of a module that is given as a URL, as the text of one, or as a path. */
+function moduleUrl(method: string, module: unknown): string {
+  if (module instanceof URL) return module.href;
+  if (typeof module !== 'string') throw invalidArgument(method, `the module must be a URL or a path, got ${describe(module)}`);
+  return /^[a-z][a-z\d+.-]+:/i.test(module) ? module : pathToFileURL(resolve(module)).href;
 }
 
 function requireObject(method: string, argument: unknown): void {

@@ -6,6 +6,9 @@ interface SyncHooks {
   registerHooks?(hooks: { resolve: typeof resolveSync; load: typeof loadSync }): void;
 }
 
+// Threads that millrace starts have loaders of their own: this tells them which module makes theirs.
+Object.assign(globalThis, { [Symbol.for('millrace.moduleLoader')]: import.meta.url });
+
 const { registerHooks } = nodeModule as SyncHooks;
 
 // Hooks in the program's own thread came with Node 22.15; before that they live in a thread of their own.

@@ -1,10 +1,10 @@
 // The native work of a batch: map its splits, reduce the state's shards, on the main thread for small batches and in the pool for others.
-import { MillraceError } from '../error/millrace-error.js';
 import { native } from '../native/load.js';
 import type { PoolLease } from '../pool/worker-pool.js';
 import { ResultBatch, type ShowStyle } from '../result/result-batch.js';
 import type { Split } from '../source/source.js';
 import type { MapReport, StageDescription } from './query-description.js';
+import { allSettledOrThrow, shardRanges } from './shard-tasks.js';
 import type { StagePrograms } from './stage-programs.js';
 
 /** The native query that a batch runs on, and where its tasks run. */
@@ -45,7 +45,7 @@ export async function reduceStages(target: BatchTarget, splits: readonly Split[]
   const { handle, batchId, stages, pool, programs } = target;
   const staysHere = isInline(target, splits) && stateRows <= INLINE_STATE_ROWS_MAX;
   for (const [stage, { numShards }] of stages.entries()) {
-    programs.get(stage)?.run({ handle, batchId, stage, first: 0, count: numShards });
+    await programs.get(stage)?.run({ handle, batchId, stage, numShards, pool });
     if (staysHere || numShards === 1) native.reduceShards(handle, batchId, stage, 0, numShards);
     else {
       const ranges = shardRanges(numShards, pool.workers);
@@ -85,23 +85,4 @@ export async function mapInPool(target: BatchTarget, split: Split, task: number)
 function isInline(target: BatchTarget, splits: readonly Split[]): boolean {
   const inputBytes = splits.reduce((sum, split) => sum + split.byteLength, 0);
   return inputBytes <= target.inlineBytesMax;
-}
-
-/** Cuts shards 0 to `numShards` into ranges of nearly equal size, at most one per worker. */
-export function shardRanges(numShards: number, workers: number): { first: number; count: number }[] {
-  const parts = Math.max(1, Math.min(numShards, workers));
-  return Array.from({ length: parts }, (_, part) => {
-    const first = Math.floor((part * numShards) / parts);
-    return { first, count: Math.floor(((part + 1) * numShards) / parts) - first };
-  });
-}
-
-/** Waits for every task, failed ones included: native state may be closed only when no thread is in it. */
-async function allSettledOrThrow<T>(tasks: readonly Promise<T>[]): Promise<T[]> {
-  const outcomes = await Promise.allSettled(tasks);
-  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
-  // A failed task poisons the state: its neighbours then fail for that alone, and the first failure is the one to report.
-  const failure = failures.find((reason) => !(reason instanceof MillraceError && reason.code === 'STATE_POISONED')) ?? failures[0];
-  if (failure !== undefined) throw failure;
-  return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<T>).value);
 }

@@ -1,17 +1,37 @@
-// The stages of a query that run the program's own functions, and what runs them.
+// The stages of a query that run the program's own functions, and where they run: functions that the program handed over on the main thread, those of
+// a module in the pool.
 import { MillraceError } from '../error/millrace-error.js';
 import type { Relation } from '../plan/nodes.generated.js';
-import { programsOf } from '../state/program.js';
-import { ProgramRunner } from '../state/program-runner.js';
+import type { PoolLease } from '../pool/worker-pool.js';
+import { type ModuleProgram, type Program, programsOf } from '../state/program.js';
+import { type ProgramDescription, ProgramRunner } from '../state/program-runner.js';
 import type { StageDescription } from './query-description.js';
+import { allSettledOrThrow, shardRanges } from './shard-tasks.js';
+
+/** The groups of a stage in a batch, and the workers that may be used. */
+export interface ProgramTarget {
+  readonly handle: number;
+  readonly batchId: number;
+  readonly stage: number;
+  readonly numShards: number;
+  readonly pool: PoolLease;
+}
+
+/** What runs the functions of a stage. */
+export interface StageProgram {
+  /** Runs them over all groups of a batch. Rejects with the first failure, once none of them runs any more. */
+  run(target: ProgramTarget): Promise<void>;
+  /** They will not be called again. */
+  close(): void;
+}
 
 /** What runs the program's functions, by stage. */
-export type StagePrograms = ReadonlyMap<number, ProgramRunner>;
+export type StagePrograms = ReadonlyMap<number, StageProgram>;
 
 /** Makes what runs the functions of a plan that was compiled to these stages. */
 export function openPrograms(plan: Relation, stages: readonly StageDescription[]): StagePrograms {
-  const runners = new Map<number, ProgramRunner>();
-  if (stages.every(({ program }) => program === undefined)) return runners;
+  const opened = new Map<number, StageProgram>();
+  if (stages.every(({ program }) => program === undefined)) return opened;
   const programs = programsOf(plan);
   for (const [stage, { program: description }] of stages.entries()) {
     if (description === undefined) continue;
@@ -19,12 +39,31 @@ export function openPrograms(plan: Relation, stages: readonly StageDescription[]
     if (program === undefined) {
       throw new MillraceError('INTERNAL_ERROR', { message: `The plan names the functions ${description.number}, which nobody bound.` });
     }
-    runners.set(stage, new ProgramRunner(description, program));
+    opened.set(stage, 'module' in program ? inPool(description, program) : onMainThread(description, program));
   }
-  return runners;
+  return opened;
 }
 
 /** Says to all of them that the query is over. */
 export function closePrograms(programs: StagePrograms): void {
-  for (const runner of programs.values()) runner.close();
+  for (const program of programs.values()) program.close();
+}
+
+function onMainThread(description: ProgramDescription, program: Program): StageProgram {
+  const runner = new ProgramRunner(description, program);
+  return {
+    run: async ({ handle, batchId, stage, numShards }) => runner.run({ handle, batchId, stage, first: 0, count: numShards }),
+    close: () => runner.close(),
+  };
+}
+
+function inPool(description: ProgramDescription, program: ModuleProgram): StageProgram {
+  return {
+    async run({ handle, batchId, stage, numShards, pool }) {
+      const ranges = shardRanges(numShards, pool.workers);
+      await allSettledOrThrow(ranges.map((range) => pool.program({ handle, batchId, stage, ...range, description, program })));
+    },
+    // Each task of the pool opens and closes them.
+    close() {},
+  };
 }

@@ -1285,6 +1285,13 @@ export const ERROR_CODES = {
     message: 'Cannot set timeout timestamp without enabling event time timeout in [map|flatMap]GroupsWithState.',
     advice: "Give timeout: 'eventTime'.",
   },
+  'MODULE_NOT_LOADED': {
+    domain: 'user',
+    retryable: false,
+    sqlState: null,
+    message: 'The module <module> cannot be loaded: <reason>',
+    advice: "Give it as new URL('./functions.js', import.meta.url), in JavaScript or, under the millrace command, TypeScript.",
+  },
 } as const satisfies Record<string, ErrorDefinition>;
 
 /** The stable name of a failure; names that Spark has are Spark's. */

@@ -1,6 +1,8 @@
-// What travels between the main thread and a worker: two kinds of tasks, and answers that keep an error's shape.
+// What travels between the main thread and a worker: three kinds of tasks, and answers that keep an error's shape.
 import type { ErrorCode } from '../error/codes.generated.js';
 import { MillraceError } from '../error/millrace-error.js';
+import type { ModuleProgram } from '../state/program.js';
+import type { ProgramDescription } from '../state/program-runner.js';
 
 /** Maps one split: `native.mapSplit`. `spec` is the JSON text of a SplitSpec; `bytes` is shared, not copied. */
 export interface MapTask {
@@ -18,6 +20,12 @@ export interface ReduceTask {
   readonly stage: number;
   readonly first: number;
   readonly count: number;
+}
+
+/** Runs a module's functions over the groups of `count` shards of a stage from `first` on. */
+export interface ProgramTask extends ReduceTask {
+  readonly description: ProgramDescription;
+  readonly program: ModuleProgram;
 }
 
 /** What a worker sends back. An exception would lose everything but its message on the way, so failures are answers too. */

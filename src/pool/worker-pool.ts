@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { MillraceError } from '../error/millrace-error.js';
 import { loadNative } from '../native/load.js';
-import { type MapTask, type ReduceTask, reviveError, type TaskAnswer } from './task.js';
+import { type MapTask, type ProgramTask, type ReduceTask, reviveError, type TaskAnswer } from './task.js';
 
 const WORKER_FILE = fileURLToPath(new URL('./worker.js', import.meta.url));
 
@@ -15,6 +15,8 @@ export interface PoolLease {
   map(task: MapTask): Promise<string>;
   /** Runs a reduce task. Rejects with the task's error, or WORKER_LOST. */
   reduce(task: ReduceTask): Promise<void>;
+  /** Runs a module's functions. Rejects with the task's error, or WORKER_LOST. */
+  program(task: ProgramTask): Promise<void>;
   /** Gives the pool back; the last one to do so ends its threads. */
   release(): Promise<void>;
 }
@@ -23,7 +25,7 @@ export interface PoolLease {
 export class WorkerPool {
   readonly workers: number;
   readonly #file: string;
-  #piscina: Piscina<MapTask | ReduceTask, TaskAnswer> | null = null;
+  #piscina: Piscina<MapTask | ReduceTask | ProgramTask, TaskAnswer> | null = null;
 
   /** `file` is the module that the threads run. */
   constructor(workers: number, file = WORKER_FILE) {
@@ -32,7 +34,7 @@ export class WorkerPool {
   }
 
   /** Runs a task in a thread: `name` is the worker module's function. */
-  async run(name: 'map' | 'reduce', task: MapTask | ReduceTask): Promise<string> {
+  async run(name: 'map' | 'reduce' | 'program', task: MapTask | ReduceTask | ProgramTask): Promise<string> {
     const answer = await this.#answer(name, task);
     if ('failure' in answer) throw reviveError(answer.failure);
     return answer.report;
@@ -45,7 +47,7 @@ export class WorkerPool {
     await piscina?.destroy();
   }
 
-  async #answer(name: string, task: MapTask | ReduceTask): Promise<TaskAnswer> {
+  async #answer(name: string, task: MapTask | ReduceTask | ProgramTask): Promise<TaskAnswer> {
     this.#piscina ??= this.#start();
     try {
       return await this.#piscina.run(task, { name });
@@ -56,7 +58,7 @@ export class WorkerPool {
     }
   }
 
-  #start(): Piscina<MapTask | ReduceTask, TaskAnswer> {
+  #start(): Piscina<MapTask | ReduceTask | ProgramTask, TaskAnswer> {
     // An addon that only workers hold is unloaded under the feet of the last one that exits.
     loadNative();
     return new Piscina({
@@ -92,6 +94,9 @@ export function leasePool(workers: number): PoolLease {
     map: (task) => entry.pool.run('map', task),
     reduce: async (task) => {
       await entry.pool.run('reduce', task);
+    },
+    program: async (task) => {
+      await entry.pool.run('program', task);
     },
     release: async () => {
       if (!held) return;

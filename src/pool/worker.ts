@@ -1,6 +1,7 @@
-// Runs in piscina's worker threads: each task is one blocking call into the addon, which the main thread has loaded before.
+// Runs in piscina's worker threads: each task is one blocking call into the addon, which the main thread has loaded before, or a run of a module of the program.
 import { native } from '../native/load.js';
-import { type MapTask, type ReduceTask, type TaskAnswer, transferError } from './task.js';
+import { runModule } from '../state/module-runner.js';
+import { type MapTask, type ProgramTask, type ReduceTask, type TaskAnswer, transferError } from './task.js';
 
 /** Maps one split. */
 export function map(task: MapTask): TaskAnswer {
@@ -16,6 +17,16 @@ export function reduce(task: ReduceTask): TaskAnswer {
     native.reduceShards(task.handle, task.batchId, task.stage, task.first, task.count);
     return '';
   });
+}
+
+/** Runs a module's functions over a range of shards. */
+export async function program({ description, program, ...shards }: ProgramTask): Promise<TaskAnswer> {
+  try {
+    await runModule(shards, description, program);
+    return { report: '' };
+  } catch (error) {
+    return { failure: transferError(error) };
+  }
 }
 
 function answer(call: () => string): TaskAnswer {

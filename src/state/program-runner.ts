@@ -105,7 +105,7 @@ export class ProgramRunner {
     native.answerGroups(handle, batchId, stage, first, this.#answer(open, output, shards));
   }
 
-  /** The functions will not be called again. */
+  /** What was opened for the functions is closed; they may be called again. */
   close(): void {
     this.#calls.close();
   }

@@ -39,8 +39,25 @@ export type Program =
       readonly function: GroupFunction;
     };
 
+/** Functions that are a module's: named by its URL, so that any thread can load them. */
+export interface ModuleProgram {
+  readonly api: Program['api'];
+  readonly timeMode: TimeMode;
+  readonly variables: readonly ProgramVariable[];
+  /** The module's URL. */
+  readonly module: string;
+  /** A module that is loaded before it, so that it can be loaded; null for none. */
+  readonly loader: string | null;
+}
+
+/** What this process loaded its own modules with: the URL that `millrace/cli/register` leaves where it stands, so that threads can do the same. */
+export function moduleLoader(): string | null {
+  const loader: unknown = (globalThis as { readonly [name: symbol]: unknown })[Symbol.for('millrace.moduleLoader')];
+  return typeof loader === 'string' ? loader : null;
+}
+
 /** Functions cannot stand in a plan, which is data: they are kept beside their node, for as long as that lives. */
-const programs = new WeakMap<Relation, { readonly number: number; readonly program: Program }>();
+const programs = new WeakMap<Relation, { readonly number: number; readonly program: Program | ModuleProgram }>();
 let programCount = 0;
 
 /** A number for a program, unique within the process. */
@@ -50,13 +67,13 @@ export function nextProgramNumber(): number {
 }
 
 /** Binds the program's functions to the node that stands for them in a plan. */
-export function bindProgram(node: Extract<Relation, { op: 'groupsWithState' }>, program: Program): void {
+export function bindProgram(node: Extract<Relation, { op: 'groupsWithState' }>, program: Program | ModuleProgram): void {
   programs.set(node, { number: node.program, program });
 }
 
 /** The programs of a plan by their numbers. */
-export function programsOf(plan: Relation): ReadonlyMap<number, Program> {
-  const found = new Map<number, Program>();
+export function programsOf(plan: Relation): ReadonlyMap<number, Program | ModuleProgram> {
+  const found = new Map<number, Program | ModuleProgram>();
   // A plan that was built in a loop may nest deeper than calls can.
   const pending: unknown[] = [plan];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {

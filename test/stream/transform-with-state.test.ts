@@ -406,3 +406,61 @@ test('a batch of rows that are there already calls the functions once a key', as
     ]),
   );
 });
+
+const Where = schema({ user: 'string', total: 'long', where: 'string' });
+const moduleNamed = (name: string) => new URL(`./processors/${name}`, import.meta.url);
+
+test('functions of a module run in worker threads, by shard, and fail with their key as others do', async () => {
+  const run = await start(
+    (frame) =>
+      frame
+        .groupByKey((row) => row.user)
+        .transformWithState({
+          state: { total: { type: 'value', of: schema({ total: 'long' }) } },
+          output: Where,
+          module: moduleNamed('running-total.mjs'),
+        }),
+    { 'millrace.workers': 2 },
+  );
+  try {
+    const users = ['a', 'b', 'c', 'd', 'e'];
+    await run.add(...users.map((user, at) => ({ user, amount: at })));
+    const rows = await run.add(...users.map((user) => ({ user, amount: 10 })));
+    const expected = users.map((user, at) => ({ user, total: BigInt(10 + at), where: 'worker open' }));
+    assert.deepEqual(new Set(rows), new Set(expected));
+    await assert.rejects(run.add({ user: 'never' }), (error: MillraceError) => {
+      assert.equal(error.code, 'TRANSFORM_WITH_STATE_USER_FUNCTION_ERROR');
+      assert.equal(error.context['key'], '"never"');
+      return true;
+    });
+  } finally {
+    await run.stop();
+  }
+});
+
+test("a module's default export is a group function", async () => {
+  const run = await start((frame) =>
+    frame
+      .groupByKey((row) => row.user)
+      .flatMapGroupsWithState({ outputMode: 'update', state: 'long', output: Where }, moduleNamed('counted-group.ts')),
+  );
+  try {
+    await run.add({ user: 'a' }, { user: 'a' });
+    assert.deepEqual(await run.add({ user: 'a' }), [{ user: 'a', total: 3n, where: 'worker' }]);
+  } finally {
+    await run.stop();
+  }
+});
+
+test('a module that has no such function, or is not there, fails the batch', async () => {
+  for (const [name, code] of [
+    ['counted-group.ts', 'ARGUMENT_INVALID'],
+    ['nowhere.mjs', 'MODULE_NOT_LOADED'],
+  ] as const) {
+    const run = await start((frame) =>
+      frame.groupByKey('user').transformWithState({ state: {}, output: Where, module: moduleNamed(name) }),
+    );
+    await assert.rejects(run.add({ user: 'a' }), { code });
+    await run.stop();
+  }
+});

@@ -369,6 +369,8 @@ pub enum ErrorCode {
     LegacyErrorTemp2204,
     /// `_LEGACY_ERROR_TEMP_2205` (user)
     LegacyErrorTemp2205,
+    /// `MODULE_NOT_LOADED` (user)
+    ModuleNotLoaded,
 }
 
 struct Definition {
@@ -565,6 +567,7 @@ impl ErrorCode {
         ErrorCode::LegacyErrorTemp2203,
         ErrorCode::LegacyErrorTemp2204,
         ErrorCode::LegacyErrorTemp2205,
+        ErrorCode::ModuleNotLoaded,
     ];
 
     fn definition(self) -> &'static Definition {
@@ -615,7 +618,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 182] = [
+static DEFINITIONS: [Definition; 183] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -2071,5 +2074,13 @@ static DEFINITIONS: [Definition; 182] = [
         sql_state: None,
         message: "Cannot set timeout timestamp without enabling event time timeout in [map|flatMap]GroupsWithState.",
         advice: "Give timeout: 'eventTime'.",
+    },
+    Definition {
+        name: "MODULE_NOT_LOADED",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "The module <module> cannot be loaded: <reason>",
+        advice: "Give it as new URL('./functions.js', import.meta.url), in JavaScript or, under the millrace command, TypeScript.",
     },
 ];

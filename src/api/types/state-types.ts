@@ -113,8 +113,8 @@ export type OutputRows<O> = Iterable<InputRow<O>> | null | undefined | void;
 /** The output mode that functions were written for. */
 export type GroupOutputMode = 'append' | 'update';
 
-/** What `transformWithState` takes: state, output, and the functions over them. Spark counterpart: `StatefulProcessor`. */
-export interface StatefulProcessor<K, R, S, O> {
+/** What `transformWithState` takes beside functions. */
+export interface ProcessorDeclaration<S, O> {
   /** What timers go by; without timers 'none', the default. */
   readonly timeMode?: TimeMode;
   /** Where it is said, queries in another mode are refused. */
@@ -123,6 +123,16 @@ export interface StatefulProcessor<K, R, S, O> {
   readonly state: S;
   /** The rows that come out. */
   readonly output: Schema<O>;
+}
+
+/** What `transformWithState` takes whose functions are a module's exports, under the names that they have in `StatefulProcessor`. */
+export interface ProcessorModule<S, O> extends ProcessorDeclaration<S, O> {
+  /** The module: a URL such as `new URL('./totals.js', import.meta.url)`, or a path. */
+  readonly module: URL | string;
+}
+
+/** The functions of `transformWithState`. Of a module, they run in worker threads, by shard, and `init` and `close` stand around each batch. */
+export interface ProcessorFunctions<K, R, S, O> {
   /** Called once before the first batch. */
   init?(context: ProcessorContext<S>): void;
   /** Called with the rows of each key that has any in a batch. */
@@ -132,6 +142,9 @@ export interface StatefulProcessor<K, R, S, O> {
   /** Called when the query ends. */
   close?(): void;
 }
+
+/** What `transformWithState` takes: state, output, and the functions over them. Spark counterpart: `StatefulProcessor`. */
+export interface StatefulProcessor<K, R, S, O> extends ProcessorDeclaration<S, O>, ProcessorFunctions<K, R, S, O> {}
 
 /** The state of the key in hand with its timeout. Spark counterpart: `GroupState`. */
 export interface GroupState<S, G = S> {

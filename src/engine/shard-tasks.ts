@@ -1,0 +1,21 @@
+// Work on the shards of a stage, cut into tasks for the pool.
+import { MillraceError } from '../error/millrace-error.js';
+
+/** Cuts shards 0 to `numShards` into ranges of nearly equal size, at most one per worker. */
+export function shardRanges(numShards: number, workers: number): { first: number; count: number }[] {
+  const parts = Math.max(1, Math.min(numShards, workers));
+  return Array.from({ length: parts }, (_, part) => {
+    const first = Math.floor((part * numShards) / parts);
+    return { first, count: Math.floor(((part + 1) * numShards) / parts) - first };
+  });
+}
+
+/** Waits for every task, failed ones included: native state may be closed only when no thread is in it. */
+export async function allSettledOrThrow<T>(tasks: readonly Promise<T>[]): Promise<T[]> {
+  const outcomes = await Promise.allSettled(tasks);
+  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  // A failed task poisons the state: its neighbours then fail for that alone, and the first failure is the one to report.
+  const failure = failures.find((reason) => !(reason instanceof MillraceError && reason.code === 'STATE_POISONED')) ?? failures[0];
+  if (failure !== undefined) throw failure;
+  return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<T>).value);
+}
