@@ -1,5 +1,5 @@
 // The queries that simulations run: each kind of state, with the output modes that Spark gives it.
-import { col, count, type DataFrame, expr, last, type OutputMode, sessionWindow, sum, window, windowTime } from 'millrace';
+import { col, count, type DataFrame, expr, last, type OutputMode, schema, sessionWindow, sum, window, windowTime } from 'millrace';
 import type { Random } from './random.ts';
 
 /** A query over events of two streams, and the mode it is written in. */
@@ -42,6 +42,32 @@ const QUERIES: readonly (Omit<SimulatedQuery, 'outputMode'> & { readonly modes: 
         .join(paid, expr("l.id = r.id AND r.ts BETWEEN l.ts AND l.ts + INTERVAL '20' SECOND"), 'left_outer')
         .selectExpr('l.id', 'l.ts', 'l.amount', 'r.ts AS paidAt', 'r.amount AS paid');
     },
+  },
+  {
+    name: 'state of the program',
+    modes: ['append', 'update'],
+    build: (left) =>
+      timed(left)
+        .groupByKey('id')
+        .transformWithState({
+          timeMode: 'eventTime',
+          state: { total: { type: 'value', of: 'long' }, amounts: { type: 'list', of: 'int' } },
+          output: schema({ id: 'string', total: 'long', kept: 'int' }),
+          handleInputRows(id, rows, { state, timers }) {
+            for (const { ts, amount } of rows as Iterable<any>) {
+              state.total.update((state.total.get() ?? 0n) + BigInt(amount ?? 0));
+              if (amount !== null) state.amounts.append(amount);
+              timers.registerTimer(ts.getTime() + 20_000);
+            }
+            return [{ id: String(id), total: state.total.get(), kept: state.amounts.get().length }];
+          },
+          handleExpiredTimer(id, _timer, { state }) {
+            const kept = state.amounts.get().slice(1);
+            if (kept.length > 0) state.amounts.put(kept);
+            else state.amounts.clear();
+            return [{ id: String(id), total: state.total.get(), kept: kept.length }];
+          },
+        }),
   },
   {
     name: 'windows of windows',

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { col, count, type DataFrame, expr, Session, type StreamingQuery, sessionWindow, sum, window, windowTime } from 'millrace';
+import { col, count, type DataFrame, expr, Session, type StreamingQuery, schema, sessionWindow, sum, window, windowTime } from 'millrace';
 import { growth } from './growth.ts';
 
 const SAMPLES = 60;
@@ -44,6 +44,27 @@ const QUERIES: Readonly<Record<string, (events: () => DataFrame<any>) => DataFra
         'left_outer',
       )
       .selectExpr('l.value', 'r.timestamp AS found'),
+  'state of the program': (events) =>
+    keyed(events())
+      .groupByKey('id')
+      .transformWithState({
+        timeMode: 'eventTime',
+        state: { kept: { type: 'list', of: 'timestamp' }, newest: { type: 'map', key: 'long', of: 'timestamp' } },
+        output: schema({ n: 'int' }),
+        handleInputRows(_id, rows, { state, timers }) {
+          for (const { timestamp, value } of rows as Iterable<any>) {
+            state.kept.append(timestamp);
+            state.newest.updateValue(value % 7n, timestamp);
+            timers.registerTimer(timestamp.getTime() + 2000);
+          }
+        },
+        handleExpiredTimer(_id, { expiryMs }, { state }) {
+          const kept = state.kept.get().filter((time) => time.getTime() > expiryMs - 2000);
+          if (kept.length > 0) state.kept.put(kept);
+          else state.kept.clear();
+          return [{ n: kept.length }];
+        },
+      }),
   'windows of windows': (events) =>
     keyed(events())
       .groupBy(window(col('timestamp'), '2 seconds'), col('id'))

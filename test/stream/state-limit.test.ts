@@ -24,6 +24,14 @@ const QUERIES: Readonly<Record<string, Build>> = {
   deduplication: (left) => timed(left).dropDuplicates(['id', 'ts']),
   join: (left, right) =>
     timed(left).alias('l').join(timed(right).alias('r'), expr("l.id = r.id AND r.ts BETWEEN l.ts AND l.ts + INTERVAL '1' HOUR")),
+  'state of the program': (left) =>
+    left.groupByKey('id').transformWithState({
+      state: { rows: { type: 'list', of: schema({ ts: 'timestamp', amount: 'int' }) } },
+      output: schema({ id: 'string' }),
+      handleInputRows(_id, rows, { state }) {
+        state.rows.appendList(Array.from(rows, ({ ts, amount }: any) => ({ ts, amount })));
+      },
+    }),
   // Neither of the two is above the cap; both together are.
   'two operators': (left) =>
     timed(left)
