@@ -9,6 +9,8 @@ import type {
   ComparableWith,
   FieldName,
   FieldOf,
+  ItemKey,
+  ItemOf,
   Operand,
   Quotient,
   RequireBoolean,
@@ -133,6 +135,21 @@ export class Column<out T = unknown, out N extends string = string> {
     return this.#binary('%', other);
   }
 
+  /** `this & other`: the bits that both whole numbers have. Spark counterpart: `bitwiseAND`. */
+  bitwiseAND<C extends Column, const O extends Operand>(this: C, other: O): Column<Arithmetic<ColumnValue<C>, ValueOf<O>>> {
+    return this.#binary('&', other);
+  }
+
+  /** `this | other`: the bits that either whole number has. Spark counterpart: `bitwiseOR`. */
+  bitwiseOR<C extends Column, const O extends Operand>(this: C, other: O): Column<Arithmetic<ColumnValue<C>, ValueOf<O>>> {
+    return this.#binary('|', other);
+  }
+
+  /** `this ^ other`: the bits in which the whole numbers differ. Spark counterpart: `bitwiseXOR`. */
+  bitwiseXOR<C extends Column, const O extends Operand>(this: C, other: O): Column<Arithmetic<ColumnValue<C>, ValueOf<O>>> {
+    return this.#binary('^', other);
+  }
+
   /** `-this`. Spark counterpart: unary `-`. */
   negate<C extends Column>(this: C): Column<ColumnValue<C>> {
     return new Column(callNode('negative', [this.expression]));
@@ -195,12 +212,18 @@ export class Column<out T = unknown, out N extends string = string> {
     return new Column(callNode('getfield', [this.expression, literalNode(requireText('getField', 'the name', name))]));
   }
 
-  /** The part `key` of a struct; the same as `getField`. Arrays and maps come with a later version. */
+  /**
+   * The part `key`: a field of a struct, the element of an array at an index from 0, or what a map has under a key. Null where there is none;
+   * but an index that the array does not have is INVALID_ARRAY_INDEX in ANSI mode.
+   */
+  getItem<C extends Column>(this: C, key: ItemKey<ColumnValue<C>>): Column<ItemOf<ColumnValue<C>>>;
   getItem<C extends Column, const F extends FieldName<ColumnValue<C>>>(
     this: C,
     key: F,
-  ): Column<FieldOf<ColumnValue<C>, F>, `${ColumnLabel<C>}.${F}`> {
-    return new Column(callNode('getfield', [this.expression, literalNode(requireText('getItem', 'the key', key))]));
+  ): Column<FieldOf<ColumnValue<C>, F>, `${ColumnLabel<C>}.${F}`>;
+  getItem(key: Operand): Column<never, never> {
+    // Only text may name a field; a map's keys are text as often as not.
+    return new Column(callNode(typeof key === 'string' ? 'getfield' : 'getitem', [this.expression, operandNode(key)]));
   }
 
   /** To sort by: small values first, nulls before all. The same as `ascNullsFirst`. */

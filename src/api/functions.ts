@@ -1,6 +1,7 @@
 // The functions of queries, by kind. Spark counterpart: `org.apache.spark.sql.functions`.
 export * from './functions/aggregate.js';
 export * from './functions/aggregate-collect.js';
+export * from './functions/aggregate-sketches.js';
 export * from './functions/aggregate-statistics.js';
 export * from './functions/array.js';
 export * from './functions/basic.js';

@@ -9,6 +9,8 @@ export interface NativeBinding {
   parseDdl(ddl: string): string;
   /** Interval text to milliseconds. */
   parseInterval(text: string): number;
+  /** Every function and operator of expressions, sorted: what the guide's tables are checked against. */
+  functionNames(): string[];
 
   /** Returns a QueryDescription. */
   openQuery(planJson: string, confJson: string, outputMode: string): string;
@@ -83,6 +85,7 @@ const NAMES: Names = {
   explain: true,
   parseDdl: true,
   parseInterval: true,
+  functionNames: true,
   openQuery: true,
   closeQuery: true,
   beginBatch: true,

@@ -1,9 +1,11 @@
 // npm run conformance -- scalar|streaming DIR [FAMILY...]: replays vectors through the product; closes with `N passed, N failed`.
 // With --also restart,workers streaming cases that pass are replayed again: started anew before each step, and with 1, 2, 8 workers in turn.
+// With --record FILE the rates by function, type, option and configuration go into FILE: `npm run guide` writes docs/guide from it.
 // With CONFORMANCE_TRACE=1 each case is named before it runs, for one that never comes back.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { PassRates } from './pass-rates.ts';
 import { runScalarCase } from './scalar-case.ts';
 import { isRestartable, runStreamingCase, VARIANTS } from './streaming-case.ts';
 
@@ -16,7 +18,10 @@ const RUNNERS: Readonly<Record<string, (golden: Json) => Promise<readonly string
   streaming: async (golden) => (await runStreamingCase(golden)).differences,
 };
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { also: { type: 'string', default: '' } } });
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { also: { type: 'string', default: '' }, record: { type: 'string' } },
+});
 const [kind = '', directory, ...families] = positionals;
 const variants = values.also.split(',').filter((name) => VARIANTS[name] !== undefined);
 const run = RUNNERS[kind];
@@ -29,6 +34,7 @@ if (run === undefined || directory === undefined) {
 const overview: string[] = [];
 const report: string[] = [];
 const total = { passed: 0, failed: 0 };
+const rates = new PassRates();
 /** Replays besides the straight ones. */
 let alsoRun = 0;
 console.log(`${'family'.padEnd(20)} ${'passed'.padStart(8)} ${'failed'.padStart(8)} ${'rate'.padStart(8)} ${'seconds'.padStart(8)}`);
@@ -48,6 +54,7 @@ for (const family of familiesOf(directory)) {
   // After each family, so that a run which is broken off leaves what it found.
   writeFileSync(REPORT, `${[...overview, '', ...report].join('\n')}\n`);
 }
+if (values.record !== undefined) rates.write(values.record, kind);
 if (total.failed > 0) console.log(`differences: ${REPORT}`);
 if (variants.length > 0) console.log(`${alsoRun} replays with ${variants.join(' and ')} besides`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
@@ -78,6 +85,7 @@ async function runFamily(family: string): Promise<{ passed: number; failed: numb
     }
     const outcome = differences.length === 0 ? 'passed' : 'failed';
     counts[outcome] += 1;
+    rates.add(family, golden, differences);
     const group = counts.groups.get(golden.group) ?? { passed: 0, failed: 0 };
     group[outcome] += 1;
     counts.groups.set(golden.group, group);

@@ -130,6 +130,7 @@ const DIRECT_CALLS: Readonly<Record<string, () => unknown>> = {
   explain: () => native.explain('{}', '{}', false),
   parseDdl: () => native.parseDdl('a INT'),
   parseInterval: () => native.parseInterval('1 second'),
+  functionNames: () => native.functionNames(),
   saveState: () => native.saveState(0, 'nowhere', 0, 0),
   loadState: () => native.loadState(0, 'nowhere'),
   openGroups: () => native.openGroups(0, 0, 0, 0, 1),

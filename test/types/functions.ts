@@ -46,6 +46,17 @@ declare const dictionary: Column<Map<string, number | null>, 'dictionary'>;
 /** The value type of a column expression. */
 type Value<C> = C extends Column<infer T, string> ? T : never;
 
+const parts = {
+  element: list.getItem(0),
+  value: dictionary.getItem('a'),
+  column: dictionary.getItem(id),
+  bits: int.bitwiseAND(1),
+};
+expectType<Equal<Value<typeof parts.element>, bigint | null>>();
+expectType<Equal<Value<typeof parts.value>, number | null>>();
+expectType<Equal<Value<typeof parts.column>, number | null>>();
+expectType<Equal<Value<typeof parts.bits>, number | null>>();
+
 const aggregates = {
   distinct: approxCountDistinct(id, 0.01),
   sorted: sortArray(collectSet(id)),

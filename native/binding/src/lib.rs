@@ -31,6 +31,7 @@ const EXPORTS: &[&str] = &[
     "explain",
     "parseDdl",
     "parseInterval",
+    "functionNames",
     "openQuery",
     "closeQuery",
     "beginBatch",
@@ -105,6 +106,12 @@ pub fn parse_interval(text: String) -> napi::Result<f64> {
     // Spark counts a month as 31 days where a duration must be a number.
     let days = i64::from(interval.months) * 31 + i64::from(interval.days);
     Ok((days * 86_400_000) as f64 + interval.micros as f64 / 1000.0)
+}
+
+#[napi(catch_unwind)]
+pub fn function_names() -> Vec<String> {
+    enter("functionNames");
+    plan::function_names().into_iter().map(String::from).collect()
 }
 
 #[napi(catch_unwind)]

@@ -1,10 +1,10 @@
 // Aggregate functions of statistics: spread, shape, correlation, ranks.
-import { callNode } from '../../plan/expression.js';
+import { callNode, sortOrderNode } from '../../plan/expression.js';
 import { literalNode } from '../../plan/literal.js';
-import { Column } from '../column.js';
+import { Column, operandNode } from '../column.js';
 import type { CallName, ColumnOrName } from '../types/column-types.js';
 import type { Double } from '../types/value-types.js';
-import { type Average, call, type Given, type Nullable, type Numbers, type Sum } from './call.js';
+import { type Average, call, columnNodes, type Given, type Nullable, type Numbers, type Sum } from './call.js';
 
 /** The average of the group's values; the same as `avg`. */
 export function mean<const C extends ColumnOrName>(column: C & Numbers<C>): Column<Average<C>> {
@@ -172,6 +172,25 @@ export function median<const C extends ColumnOrName>(column: C & Numbers<C>): Co
   return call('median', [column]);
 }
 
+/**
+ * The exact percentile in the column's order, between two values where none stands there; SQL's `percentile_cont(0.5) WITHIN GROUP (ORDER BY x)`.
+ * Spark counterpart: `percentile_cont`.
+ */
+export function percentileCont<const C extends ColumnOrName, const P extends Percentage>(
+  percentage: P,
+  column: C & Numbers<C>,
+): Column<PerPercentage<P, Double>> {
+  return withinGroup('percentile_cont', 'percentileCont', percentage, column);
+}
+
+/** As `percentileCont`, but always a value that is there: the first at or behind the percentile. Spark counterpart: `percentile_disc`. */
+export function percentileDisc<const C extends ColumnOrName, const P extends Percentage>(
+  percentage: P,
+  column: C & Numbers<C>,
+): Column<PerPercentage<P, Double>> {
+  return withinGroup('percentile_disc', 'percentileDisc', percentage, column);
+}
+
 /** What percentiles are asked for: one number or several, each from 0 to 1, or a constant column of them. */
 export type Percentage = number | readonly number[] | Column;
 
@@ -205,6 +224,13 @@ export function approxPercentile<const C extends ColumnOrName, const P extends P
   accuracy: Column | number = 10_000,
 ): Column<P extends number ? Nullable<C> : PerPercentage<P, Given<C>>> {
   return call('approx_percentile', [column], [percentageColumn(percentage), accuracy]);
+}
+
+/** A function of the group in the order of a column: that of `asc()`, unless the column says another. */
+function withinGroup<V>(name: string, functionName: string, percentage: Percentage, column: ColumnOrName): Column<V> {
+  const [node] = columnNodes(functionName, [column]);
+  const order = node?.expr === 'sortOrder' || node === undefined ? node : sortOrderNode(node, false, true);
+  return new Column(callNode(name, [operandNode(percentageColumn(percentage)), ...(order === undefined ? [] : [order])]));
 }
 
 function percentageColumn(percentage: Percentage): Column | number {

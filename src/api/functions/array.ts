@@ -3,7 +3,7 @@ import { callNode } from '../../plan/expression.js';
 import { Column } from '../column.js';
 import type { ColumnOrName, Operand, Unify, ValueOf } from '../types/column-types.js';
 import { type ArrayOf, call, columnNodes, type ElementOf, type Given, type NullOf, type ValueIn } from './call.js';
-import { lambda } from './higher-order.js';
+import { lambda } from './lambda.js';
 
 /** An array of the columns' values, brought to one type. */
 export function array<const C extends readonly [ColumnOrName, ...ColumnOrName[]]>(...columns: C): Column<Unify<Given<C[number]>>[]> {

@@ -51,6 +51,11 @@ export function not<V>(condition: Column<V> & RequireBoolean<V>): Column<boolean
   return new Column(callNode('not', [columnArgument('not', 'the condition', condition).expression]));
 }
 
+/** The type of the value as DDL text, such as `int`. Spark counterpart: `typeof`, which is a word of JavaScript's. */
+export function typeOf(column: ColumnOrName): Column<string> {
+  return new Column(callNode('typeof', [columnOrNameNode('typeOf', column)]));
+}
+
 /** The first value that is not null, of columns or names of columns. */
 export function coalesce<const C extends readonly [ColumnOrName, ...ColumnOrName[]]>(...columns: C): Column<Coalesced<C>> {
   return new Column(

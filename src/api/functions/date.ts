@@ -220,14 +220,14 @@ export function toUtcTimestamp(column: ColumnOrName, zone: Column | string): Col
   return call('to_utc_timestamp', [column], [zone]);
 }
 
-/** The time so many units later; units are names such as `MINUTE`. Spark counterpart: `timestamp_add`. */
+/** The time so many units later; units are names such as `MINUTE`. Spark counterpart: `timestamp_add`, in SQL `timestampadd`. */
 export function timestampAdd(unit: string, quantity: ColumnOrName, column: ColumnOrName): Column<Date | null> {
   return new Column(
     callNode('timestampadd', [operandNode(unit), ...columnNodes('timestampAdd', [quantity]), ...columnNodes('timestampAdd', [column])]),
   );
 }
 
-/** How many whole units lie from `start` to `end`. Spark counterpart: `timestamp_diff`. */
+/** How many whole units lie from `start` to `end`. Spark counterpart: `timestamp_diff`, in SQL `timestampdiff`. */
 export function timestampDiff(unit: string, start: ColumnOrName, end: ColumnOrName): Column<bigint | null> {
   return new Column(
     callNode('timestampdiff', [operandNode(unit), ...columnNodes('timestampDiff', [start]), ...columnNodes('timestampDiff', [end])]),

@@ -1,30 +1,14 @@
 // Higher-order functions: callbacks say what happens to each element of an array or entry of a map. They run once, when the query is
 // built; the columns that they return are evaluated over all elements at once.
-import { callNode, columnNode, lambdaNode } from '../../plan/expression.js';
+import { callNode } from '../../plan/expression.js';
 import type { Expression } from '../../plan/nodes.generated.js';
-import { describe, invalidArgument } from '../argument.js';
 import { Column, operandNode } from '../column.js';
 import type { ColumnOrName, Operand } from '../types/column-types.js';
 import { type ArrayOf, columnNodes, type ElementOf, type Given, type KeyOf, type NullOf, type ValueIn } from './call.js';
+import { lambda } from './lambda.js';
 
 /** A condition on an element. */
 type Test<C> = (element: Column<ElementOf<C>>) => Column<boolean | null>;
-
-let lambdaCount = 0;
-
-/**
- * The node of a callback with `least` to `most` parameters, as many as it names. Their names are unique, so that lambdas may stand in lambdas.
- * Throws ARGUMENT_INVALID where it is no function, or returns something else than a column.
- */
-export function lambda(functionName: string, callback: unknown, most: number, least = most): Expression {
-  if (typeof callback !== 'function') throw invalidArgument(functionName, `expected a callback, got ${describe(callback)}`);
-  lambdaCount += 1;
-  const suffix = lambdaCount;
-  const parameters = ['x', 'y', 'z'].slice(0, Math.max(least, Math.min(most, callback.length))).map((name) => `${name}_${suffix}`);
-  const body: unknown = callback(...parameters.map((name) => new Column(columnNode(name))));
-  if (!(body instanceof Column)) throw invalidArgument(functionName, `the callback must return a column, got ${describe(body)}`);
-  return lambdaNode(parameters, body.expression);
-}
 
 function higherOrder<T>(name: string, functionName: string, columns: readonly ColumnOrName[], lambdas: readonly Expression[]): Column<T> {
   return new Column(callNode(name, [...columnNodes(functionName, columns), ...lambdas]));

@@ -89,6 +89,11 @@ export function position(part: ColumnOrName, column: ColumnOrName, start?: Colum
   return call('position', [part, column, start]);
 }
 
+/** The same as `position`. */
+export function charindex(part: ColumnOrName, column: ColumnOrName, start?: ColumnOrName): Column<number | null> {
+  return call('charindex', [part, column, start]);
+}
+
 /** Whether the text has the other in it. */
 export function contains(column: ColumnOrName, part: ColumnOrName): Column<boolean | null> {
   return call('contains', [column, part]);
@@ -162,6 +167,16 @@ export function ascii(column: ColumnOrName): Column<number | null> {
 /** The character of a code. */
 export function char(column: ColumnOrName): Column<string | null> {
   return call('char', [column]);
+}
+
+/** The same as `char`. */
+export function chr(column: ColumnOrName): Column<string | null> {
+  return call('chr', [column]);
+}
+
+/** So many spaces. */
+export function space(count: ColumnOrName): Column<string | null> {
+  return call('space', [count]);
 }
 
 /** The number of bytes. Spark counterpart: `octet_length`. */

@@ -136,6 +136,26 @@ export type FieldOf<V, Name extends string> = [V] extends [Reference<infer Path,
 /** Names that getField() takes: those of the struct, or any where the type is not known. */
 export type FieldName<V> = IsOpen<V> extends true ? string : keyof StructOf<V> & string;
 
+/** What getItem() takes beside names of fields: an index of an array, a key of a map, or a column of them. */
+export type ItemKey<V> =
+  IsOpen<V> extends true
+    ? Column | Exclude<LiteralValue, string>
+    : Exclude<V, null> extends ReadonlyMap<infer Key, unknown>
+      ? Column | Key
+      : Exclude<V, null> extends readonly unknown[]
+        ? Column | number
+        : never;
+
+/** The type of what getItem() finds in an array or a map. */
+export type ItemOf<V> =
+  IsOpen<V> extends true
+    ? unknown
+    : Exclude<V, null> extends ReadonlyMap<unknown, infer Value>
+      ? Value | null
+      : Exclude<V, null> extends readonly (infer Element)[]
+        ? Element | null
+        : unknown;
+
 /** Constants that a column of this type can be compared with. */
 export type ComparableWith<V> = IsOpen<V> extends true ? LiteralValue : ComparableMember<V> | null;
 

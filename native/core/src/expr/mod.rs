@@ -66,7 +66,7 @@ pub use json_text::{JsonStyle, JsonText};
 pub use lambda::{BoundLambda, LambdaArgument};
 pub use literal::literal;
 pub use logic::null_test;
-pub use registry::{Bind, Call, aggregate_names, bind_call, function_names, ordinal};
+pub use registry::{Bind, Call, bind_call, function_names, ordinal};
 pub use session_window::{is_in_session, session_window};
 pub use steps::StepRunner;
 pub use structs::{extract, field_position, get_field};

@@ -1,7 +1,7 @@
 //! The one function registry: name, how its arguments are checked and typed, and the kernel that computes it.
 //!
-//! The fluent API and, later, SQL text both come here with Spark's names. Aggregates have a registry of their own in
-//! [`crate::aggregate`]; their names are listed here too, so that a plan can be split at them.
+//! The fluent API and SQL text both come here with Spark's names. Aggregates have a registry of their own in
+//! [`crate::aggregate`]; [`crate::plan::function_names`] lists all of them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
@@ -14,7 +14,6 @@ use super::{
     date_fields, datetime, format_string, hash, json, json_path, json_write, lambda, like, logic, maps, math, regexp,
     rounding, string_choose, string_encode, string_parts, strings, structs, unary,
 };
-use crate::aggregate::AGGREGATE_NAMES;
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
 use crate::session::Session;
@@ -100,11 +99,6 @@ pub fn bind_call(call: Call<'_>) -> Result<Expr> {
 /// Names of all scalar functions and operators.
 pub fn function_names() -> impl Iterator<Item = &'static str> {
     ROOMS.iter().flat_map(|room| room.iter().map(|(name, _)| *name))
-}
-
-/// Names of all aggregate functions.
-pub fn aggregate_names() -> impl Iterator<Item = &'static str> {
-    AGGREGATE_NAMES.iter().copied()
 }
 
 /// How Spark's messages name the parameter at `index`, from 0.

@@ -11,6 +11,7 @@ mod desugar;
 mod explain;
 mod expressions;
 mod flows;
+mod function_names;
 mod generators;
 mod grouping_sets;
 mod groups_with_state;
@@ -28,6 +29,7 @@ mod sql;
 
 pub use check::{OutputMode, check_batch, check_streaming};
 pub use explain::explain;
+pub use function_names::function_names;
 pub use groups_with_state::{GroupsApi, GroupsWithStateSpec, StateVariable, TimeMode, VariableKind};
 pub use join_spec::{JoinBound, JoinSpec, JoinTimes, JoinType};
 pub use nodes_generated::{Branch, Expression, Relation};
