@@ -22,6 +22,12 @@ const TAKERS = {
     text: "`session.readStream.format('kafka')`. Options that begin with `kafka.` are settings of Kafka's own clients; those that nothing here answers to are accepted without effect.",
     topics: ['kafka'],
   },
+  'file-sink': {
+    title: 'Files that are written: json, csv, text and parquet',
+    text: "`df.writeStream.format('parquet').start(path)`; json takes the options of `to_json` besides.",
+    topics: ['write'],
+  },
+  'csv-sink': { title: 'csv that is written', text: "`df.writeStream.format('csv')`.", topics: ['write'] },
   console: { title: 'console', text: "`df.writeStream.format('console')`.", topics: ['console'] },
   query: { title: 'Every streaming query', text: '`df.writeStream.option(...)`, whatever the sink.', topics: ['query'] },
 };

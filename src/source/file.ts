@@ -17,6 +17,14 @@ export type FileFormat = 'text' | 'json';
 /** Options of Spark's file source that choose files and that this version does not have. */
 const REFUSED_OPTIONS = ['cleanSource', 'fileNameOnly', 'pathGlobFilter', 'modifiedBefore', 'modifiedAfter'];
 
+/** Options that would make other records of the same bytes, and the value under which they change nothing. */
+const RECORD_OPTIONS: Readonly<Record<string, RegExp>> = {
+  wholetext: /^false$/i,
+  multiLine: /^false$/i,
+  lineSep: /^\n$/,
+  encoding: /^utf-?8$/i,
+};
+
 const FILE_AGE_MS = 7 * 86_400_000;
 
 const BEFORE_ALL: Offset = { logOffset: -1 };
@@ -177,7 +185,10 @@ function logOffsetOf(offset: Offset): number {
 }
 
 function readOptions(options: Readonly<Record<string, string>>): FileOptions {
-  const refused = REFUSED_OPTIONS.find((name) => optionText(options, name) !== undefined);
+  const changesRecords = (name: string) => RECORD_OPTIONS[name]?.test(optionText(options, name) ?? '') === false;
+  const refused = [...REFUSED_OPTIONS, ...Object.keys(RECORD_OPTIONS).filter(changesRecords)].find(
+    (name) => optionText(options, name) !== undefined,
+  );
   if (refused !== undefined)
     throw optionInvalid(refused, optionText(options, refused) ?? '', 'the file source of this version does not have this option');
   const maxFilesPerTrigger = optionInt(options, 'maxFilesPerTrigger', 1);

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use arrow_array::builder::BinaryViewBuilder;
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, BinaryViewArray, UInt32Array};
+use arrow_array::{Array, ArrayRef, UInt32Array};
 use arrow_buffer::OffsetBuffer;
 use arrow_select::concat::concat;
 use arrow_select::take::take;
@@ -13,7 +14,7 @@ use super::structs::with_parent_nulls;
 use super::{Call, Expr};
 use crate::column::{DataType, Field};
 use crate::error::{Error, ErrorCode, Result};
-use crate::parse::{JsonOptions, JsonPath};
+use crate::parse::{JsonDocument, JsonOptions};
 use crate::plan::coerce::{cast_to, widest_type};
 
 /// Names of the generators.
@@ -280,26 +281,23 @@ fn stacked(values: &[ArrayRef], count: usize, width: usize, rows: usize) -> Resu
 
 fn json_fields(arguments: &[ArrayRef], options: &JsonOptions, rows: usize) -> Vec<ArrayRef> {
     let texts = arguments[0].as_binary_view();
-    arguments[1..]
-        .iter()
-        .map(|names| {
-            let names = names.as_binary_view();
-            let mut last: Option<(&[u8], JsonPath)> = None;
-            let found: BinaryViewArray = (0..rows)
-                .map(|row| {
-                    if texts.is_null(row) || names.is_null(row) {
-                        return None;
-                    }
-                    let name = names.value(row);
-                    if last.as_ref().is_none_or(|(known, _)| *known != name) {
-                        last = Some((name, JsonPath::of_field(name)));
-                    }
-                    let (_, path) = last.as_ref()?;
-                    path.find(texts.value(row), options).map(String::into_bytes)
-                })
-                .collect();
-            Arc::new(found) as ArrayRef
-        })
+    let names: Vec<_> = arguments[1..].iter().map(|names| names.as_binary_view()).collect();
+    let mut columns: Vec<_> = names.iter().map(|_| BinaryViewBuilder::with_capacity(rows)).collect();
+    let mut wanted = Vec::with_capacity(names.len());
+    for row in 0..rows {
+        wanted.clear();
+        wanted.extend(names.iter().map(|names| names.is_valid(row).then(|| names.value(row))));
+        let found = texts
+            .is_valid(row)
+            .then(|| JsonDocument::fields(texts.value(row), &wanted, options))
+            .flatten();
+        for (at, column) in columns.iter_mut().enumerate() {
+            column.append_option(found.as_ref().and_then(|found| found[at].as_ref()));
+        }
+    }
+    columns
+        .into_iter()
+        .map(|mut column| Arc::new(column.finish()) as ArrayRef)
         .collect()
 }
 

@@ -25,13 +25,6 @@ pub struct JsonPath {
 }
 
 impl JsonPath {
-    /// The path of a top-level field.
-    pub fn of_field(name: &[u8]) -> Self {
-        Self {
-            steps: vec![Step::Name(name.to_vec())],
-        }
-    }
-
     /// Reads a path; none where it is none.
     pub fn parse(text: &[u8]) -> Option<Self> {
         let mut rest = text.strip_prefix(b"$")?;
@@ -308,5 +301,52 @@ impl JsonDocument {
             walk.skip()?;
         }
         Some(keys)
+    }
+
+    /// The values of an object's fields as text, as a path gives them; none where it is no object or malformed. Other than on a path the
+    /// last field of a name counts, nulls aside.
+    pub fn fields(document: &[u8], names: &[Option<&[u8]>], options: &JsonOptions) -> Option<Vec<Option<String>>> {
+        let input = to_valid_utf8(document);
+        let mut walk = Walk::new(&input, options);
+        if walk.next()?? != Token::ObjectStart {
+            return None;
+        }
+        let mut found = vec![None; names.len()];
+        while walk.next()?? != Token::ObjectEnd {
+            let name = walk.tokenizer.current_name()?;
+            let wanted: Vec<usize> = (0..names.len()).filter(|at| names[*at] == Some(name)).collect();
+            if walk.next()?? == Token::Null || wanted.is_empty() {
+                walk.skip()?;
+                continue;
+            }
+            let mut out = Output::default();
+            walk.evaluate(&[], Style::Raw, &mut out)?;
+            for at in wanted {
+                found[at] = Some(out.text.clone());
+            }
+        }
+        Some(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::parse::TimeZone;
+
+    #[test]
+    fn of_fields_with_one_name_the_last_counts() {
+        let options = JsonOptions::new(&BTreeMap::new(), &TimeZone::utc()).unwrap();
+        let of = |document: &str| JsonDocument::fields(document.as_bytes(), &[Some(b"a"), Some(b"b"), None], &options);
+        let text = |text: &str| Some(text.to_string());
+        assert_eq!(
+            of(r#"{"a":1,"b":"x","a":[2]} trash"#),
+            Some(vec![text("[2]"), text("x"), None])
+        );
+        assert_eq!(of(r#"{"a":1,"a":null}"#), Some(vec![text("1"), None, None]));
+        assert_eq!(of(r#"{"a":1,"b":"#), None);
+        assert_eq!(of("[1]"), None);
     }
 }

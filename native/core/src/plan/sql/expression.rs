@@ -11,6 +11,7 @@ use sqlparser::ast::{
 
 use super::super::{Branch, Expression};
 use super::literal::{interval, number_word, text, typed_text, value};
+use super::refusals::check_call;
 use super::unsupported;
 use crate::error::Result;
 
@@ -353,6 +354,7 @@ fn lambda(function: &LambdaFunction) -> Result<Expression> {
 }
 
 fn function_call(function: &Function) -> Result<Expression> {
+    check_call(function)?;
     let name = object_name(&function.name).to_lowercase();
     let mut arguments = Vec::new();
     let mut distinct = None;
@@ -406,6 +408,10 @@ fn function_call(function: &Function) -> Result<Expression> {
     );
     if let (true, [Expression::Column { name: unit }, _, _]) = (takes_unit, arguments.as_slice()) {
         arguments[0] = text(&unit.clone());
+    }
+    // What to trim comes first, other than in btrim() and in the typed API.
+    if let ("ltrim" | "rtrim", [_, _]) = (name.as_str(), arguments.as_slice()) {
+        arguments.reverse();
     }
     let options = take_options(&name, &mut arguments);
     let filter = function.filter.as_deref().map(expression).transpose()?.map(Box::new);

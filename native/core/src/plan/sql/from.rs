@@ -5,6 +5,7 @@ use sqlparser::ast::{JoinConstraint, JoinOperator, LateralView, ObjectName, Tabl
 use super::super::{Expression, Relation};
 use super::expression::{expression, object_name};
 use super::query::{Views, query};
+use super::refusals::{check_alias, check_table};
 use super::unsupported;
 use crate::error::{Error, ErrorCode, Result};
 
@@ -35,6 +36,9 @@ fn join(left: Relation, right: Relation, condition: Option<Expression>, using: V
 fn joined(table: &TableWithJoins, views: &Views) -> Result<Relation> {
     let mut relation = factor(&table.relation, views)?;
     for step in &table.joins {
+        if step.global {
+            return Err(unsupported("GLOBAL JOIN"));
+        }
         let right = factor(&step.relation, views)?;
         let (how, constraint) = match &step.join_operator {
             JoinOperator::Join(constraint) | JoinOperator::Inner(constraint) => ("inner", constraint),
@@ -63,6 +67,7 @@ fn column_name(name: &ObjectName) -> String {
 }
 
 fn factor(factor: &TableFactor, views: &Views) -> Result<Relation> {
+    check_table(factor)?;
     match factor {
         TableFactor::Table {
             name,
@@ -70,6 +75,7 @@ fn factor(factor: &TableFactor, views: &Views) -> Result<Relation> {
             args: None,
             ..
         } => {
+            check_alias(alias.as_ref())?;
             let name = object_name(name);
             let relation = views
                 .iter()
@@ -84,6 +90,7 @@ fn factor(factor: &TableFactor, views: &Views) -> Result<Relation> {
             })
         }
         TableFactor::Derived { subquery, alias, .. } => {
+            check_alias(alias.as_ref())?;
             let relation = query(subquery, views)?;
             Ok(match alias {
                 None => relation,

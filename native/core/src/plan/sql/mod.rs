@@ -9,6 +9,7 @@ mod from;
 mod group_by;
 mod literal;
 mod query;
+mod refusals;
 mod subquery;
 
 use std::collections::BTreeMap;
@@ -135,6 +136,19 @@ mod tests {
         assert_eq!(text_of("CASE a WHEN 1 THEN 'x' END"), "CASE WHEN (a = 1) THEN x END");
         assert_eq!(text_of("t.s.f[0]"), "getitem(t.s.f, 0)");
         assert_eq!(output_name(&parse_expression("a + 1 AS b").unwrap()), "b");
+    }
+
+    #[test]
+    fn what_to_trim_comes_first_but_in_btrim() {
+        for (sql, expected) in [
+            ("trim('x', s)", "trim(s, x)"),
+            ("ltrim('x', s)", "ltrim(s, x)"),
+            ("rtrim('x', s)", "rtrim(s, x)"),
+            ("btrim(s, 'x')", "btrim(s, x)"),
+            ("trim(LEADING 'x' FROM s)", "ltrim(s, x)"),
+        ] {
+            assert_eq!(text_of(sql), expected, "{sql}");
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ use super::expression::{call, expression, object_name, quoted};
 use super::from::{from, lateral_view};
 use super::group_by::{GroupBy, group_by};
 use super::literal::text;
+use super::refusals::{check_query, check_select, check_star};
 use super::subquery::filtered;
 use super::unsupported;
 use crate::aggregate::AGGREGATE_NAMES;
@@ -26,9 +27,7 @@ pub(super) type Views = BTreeMap<String, Relation>;
 
 /// The relation of a query.
 pub(super) fn query(query: &Query, views: &Views) -> Result<Relation> {
-    if query.with.is_some() {
-        return Err(unsupported("WITH"));
-    }
+    check_query(query)?;
     let orders = match &query.order_by {
         None => Vec::new(),
         Some(order_by) => match &order_by.kind {
@@ -65,6 +64,9 @@ fn limited(relation: Relation, clause: Option<&LimitClause>) -> Result<Relation>
     };
     let (limit, offset) = match clause {
         None => return Ok(relation),
+        Some(LimitClause::LimitOffset { limit_by, .. }) if !limit_by.is_empty() => {
+            return Err(unsupported("LIMIT BY"));
+        }
         Some(LimitClause::LimitOffset { limit, offset, .. }) => (
             limit.as_ref().map(number).transpose()?,
             offset.as_ref().map(|offset| number(&offset.value)).transpose()?,
@@ -79,6 +81,9 @@ fn limited(relation: Relation, clause: Option<&LimitClause>) -> Result<Relation>
 }
 
 fn order(order: &OrderByExpr) -> Result<Expression> {
+    if order.with_fill.is_some() {
+        return Err(unsupported("WITH FILL"));
+    }
     let descending = matches!(order.options.sort, Some(OrderBySort::Desc));
     Ok(Expression::SortOrder {
         child: Box::new(expression(&order.expr)?),
@@ -96,10 +101,16 @@ pub(super) fn select_item(item: &SelectItem) -> Result<Expression> {
             child: Box::new(expression(expr)?),
             name: alias.value.clone(),
         },
-        SelectItem::Wildcard(_) => Expression::Star { target: None },
-        SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), _) => Expression::Star {
-            target: Some(object_name(name)),
-        },
+        SelectItem::Wildcard(options) => {
+            check_star(options)?;
+            Expression::Star { target: None }
+        }
+        SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), options) => {
+            check_star(options)?;
+            Expression::Star {
+                target: Some(object_name(name)),
+            }
+        }
         SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::Expr(expr), _) => return Err(unsupported(expr)),
         SelectItem::ExprWithAliases { expr, aliases } => Expression::MultiAlias {
             child: Box::new(expression(expr)?),
@@ -109,6 +120,7 @@ pub(super) fn select_item(item: &SelectItem) -> Result<Expression> {
 }
 
 fn select_relation(select: &Select, orders: Vec<Expression>, views: &Views) -> Result<Relation> {
+    check_select(select)?;
     let mut relation = from(&select.from, views)?;
     for view in &select.lateral_views {
         relation = lateral_view(relation, view)?;
