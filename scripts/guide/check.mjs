@@ -37,7 +37,7 @@ function functionProblems(root, names, millrace) {
 }
 
 /** How Rust's `Options` are asked; of an option with two names the first is in the table. */
-const OPTIONS_STRUCT = /(?:\.(?:text|flag|mark)\(|\.any\(&\[|\bbytes\()"([^"]+)"/g;
+const OPTIONS_STRUCT = /(?:\.(?:text|flag|mark)\(|\.any\(&\[|\b(?:bytes|pattern)\()"([^"]+)"/g;
 
 /** Where options are read, and how: what stands in the first group of the pattern is an option's name. */
 const OPTION_READERS = [
@@ -50,7 +50,8 @@ const OPTION_READERS = [
   { takers: ['file-sink'], file: 'native/core/src/sink/file_format.rs', pattern: OPTIONS_STRUCT },
   { takers: ['csv-sink'], file: 'native/core/src/sink/csv_text.rs', pattern: OPTIONS_STRUCT },
   { takers: ['console'], file: 'src/sink/console.ts', pattern: /\boption\w+\(options, '([^']+)'/g },
-  { takers: ['query'], file: 'src/api/writer.ts', pattern: /#options\.get\('([^']+)'/g },
+  { takers: ['query'], file: 'src/api/writer.ts', pattern: /#options\.get\('((?!path')[^']+)'/g },
+  { takers: ['file-sink'], file: 'src/api/writer.ts', pattern: /#options\.get\('(path)'/g },
   {
     takers: ['kafka'],
     file: 'src/source/kafka/kafka-options.ts',
