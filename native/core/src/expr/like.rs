@@ -116,6 +116,29 @@ fn matches(pieces: &[Piece], text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::expr::string_parts::characters;
+    use proptest::prelude::*;
+
+    /// Tries every length for every `%`.
+    fn matches_naive(pieces: &[Piece], text: &[&[u8]]) -> bool {
+        match pieces.split_first() {
+            None => text.is_empty(),
+            Some((Piece::Many, rest)) => (0..=text.len()).any(|skipped| matches_naive(rest, &text[skipped..])),
+            Some((Piece::One, rest)) => !text.is_empty() && matches_naive(rest, &text[1..]),
+            Some((Piece::Literal(bytes), rest)) => {
+                text.first() == Some(&bytes.as_slice()) && matches_naive(rest, &text[1..])
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn going_back_to_the_last_wildcard_is_enough(pattern in "[ab\u{e9}%_]{0,8}", text in "[ab\u{e9}]{0,10}") {
+            let pieces = pieces_of(pattern.as_bytes(), b"\\").unwrap();
+            let split: Vec<&[u8]> = characters(text.as_bytes()).collect();
+            prop_assert_eq!(matches(&pieces, text.as_bytes()), matches_naive(&pieces, &split));
+        }
+    }
 
     #[test]
     fn wildcards_and_escapes() {

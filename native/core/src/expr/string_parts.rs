@@ -587,8 +587,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn slices_never_panic(bytes: Vec<u8>, position: i32, length: i32) {
-            let _ = substring(&bytes, i64::from(position), i64::from(length));
+        fn a_substring_is_the_characters_between(
+            text in prop_oneof!["[a\u{e9}\u{4e2d}\u{1f600}]{0,8}".prop_map(String::into_bytes), any::<Vec<u8>>()],
+            position in prop_oneof![-12i64..12, any::<i32>().prop_map(i64::from)], length in prop_oneof![-2i64..12, any::<i32>().prop_map(i64::from)],
+        ) {
+            let all: Vec<&[u8]> = characters(&text).collect();
+            let start = if position > 0 { position - 1 } else if position == 0 { 0 } else { all.len() as i64 + position };
+            let expected: Vec<&[u8]> = (0..).zip(all).filter(|(at, _)| (start..start + length).contains(at)).map(|(_, one)| one).collect();
+            prop_assert_eq!(substring(&text, position, length), expected.concat());
         }
     }
 }

@@ -78,6 +78,15 @@ mod tests {
 
     proptest! {
         #[test]
+        fn days_are_those_of_another_calendar(days in -90_000_000i32..90_000_000) {
+            use chrono::Datelike as _;
+            // chrono counts from the first day of year 1.
+            let date = chrono::NaiveDate::from_num_days_from_ce_opt(days + 719_163).unwrap();
+            let expected = (i64::from(date.year()), i64::from(date.month()), i64::from(date.day()));
+            prop_assert_eq!(civil_from_days(days.into()), expected);
+        }
+
+        #[test]
         fn there_and_back(days in -400_000_000i64..400_000_000) {
             let (year, month, day) = civil_from_days(days);
             prop_assert_eq!(checked_days_from_civil(year, month, day), Some(days));

@@ -119,6 +119,45 @@ pub(super) fn digit_value(character: char) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use num_bigint::BigInt;
+    use proptest::prelude::*;
+
+    /// The number as a fraction of big integers, rounded at the end.
+    fn decimal_naive(text: &str, precision: u8, scale: i32) -> Option<i128> {
+        let (negative, unsigned) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix('+').unwrap_or(text)),
+        };
+        let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
+            None => (unsigned, 0),
+        };
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let digits: BigInt = format!("{whole}{fraction}").parse().ok()?;
+        let shift = scale + exponent - fraction.len() as i32;
+        let power = BigInt::from(10).pow(shift.unsigned_abs());
+        let value = if shift >= 0 {
+            digits * power
+        } else {
+            (digits + &power / 2) / power
+        };
+        let value = (value < BigInt::from(10).pow(precision.into())).then_some(value)?;
+        let value = i128::try_from(value).ok()?;
+        Some(if negative { -value } else { value })
+    }
+
+    proptest! {
+        #[test]
+        fn rounding_digit_by_digit_equals_big_integers(
+            text in "[-+]?[0-9]{0,24}(\\.[0-9]{0,24})?([eE][-+]?[0-9]{1,2})?", precision in 1u8..=38, scale in 0i8..=38,
+        ) {
+            prop_assert_eq!(
+                parse_decimal_text(text.as_bytes(), precision, scale),
+                decimal_naive(&text, precision, scale.into()),
+                "{}", text
+            );
+        }
+    }
 
     #[test]
     fn reads_and_rounds() {

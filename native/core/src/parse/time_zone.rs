@@ -389,6 +389,44 @@ fn short_id(name: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::{MappedLocalTime, TimeZone as _};
+    use proptest::prelude::*;
+
+    const REGIONS: [&str; 6] = [
+        "America/New_York",
+        "Europe/Dublin",
+        "Asia/Kolkata",
+        "Australia/Lord_Howe",
+        "Africa/Casablanca",
+        "America/Sao_Paulo",
+    ];
+
+    /// What chrono says of a wall clock: of two instants the earlier, and in a gap what the offset of a day before makes of it.
+    fn utc_naive(zone: Tz, local: i64) -> i64 {
+        let wall_clock = chrono::DateTime::from_timestamp(local, 0).unwrap().naive_utc();
+        match zone.from_local_datetime(&wall_clock) {
+            MappedLocalTime::Single(instant) => instant.timestamp(),
+            MappedLocalTime::Ambiguous(first, second) => first.timestamp().min(second.timestamp()),
+            MappedLocalTime::None => local - offset_of(zone, local - SECONDS_PER_DAY),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_table_and_its_last_range_equal_the_rules(
+            region in prop::sample::select(REGIONS.to_vec()),
+            // From 1800 to 2090, most of it near transitions of one year.
+            seconds in proptest::collection::vec(prop_oneof![-5_364_662_400i64..3_786_912_000, 1_767_225_600i64..1_798_761_600], 1..30),
+        ) {
+            let zone = TimeZone::parse(region).unwrap();
+            let rules: Tz = region.parse().unwrap();
+            for second in seconds {
+                prop_assert_eq!(zone.offset_at(second), offset_of(rules, second), "{} {}", region, second);
+                prop_assert_eq!(zone.to_utc_micros(second * 1_000_000), utc_naive(rules, second) * 1_000_000, "{} {}", region, second);
+            }
+        }
+    }
+
     use crate::parse::calendar::micros_of;
 
     fn local(year: i64, month: i64, day: i64, hour: i64, minute: i64) -> i64 {

@@ -390,6 +390,31 @@ mod tests {
         }
 
         #[test]
+        fn any_fixed_pattern_equals_its_steps(
+            order in Just([0usize, 1, 2, 3, 4, 5]).prop_shuffle(),
+            separators in proptest::collection::vec(prop::sample::select(vec!["-", "/", ":", " ", ".", "", ", "]), 6),
+            values in (0i64..10_000, 0i64..14, 0i64..33, 0i64..26, 0i64..62, 0i64..62),
+            damage in prop::option::of((0usize..30, any::<u8>())),
+        ) {
+            let letters = ["yyyy", "MM", "dd", "HH", "mm", "ss"];
+            let values = [values.0, values.1, values.2, values.3, values.4, values.5];
+            let (mut pattern, mut text) = (String::new(), String::new());
+            for (field, separator) in order.into_iter().zip(separators) {
+                pattern += letters[field];
+                pattern += separator;
+                text += &format!("{:0width$}{separator}", values[field], width = letters[field].len());
+            }
+            let mut text = text.into_bytes();
+            if let Some((at, byte)) = damage
+                && let Some(place) = text.get_mut(at)
+            {
+                *place = byte;
+            }
+            let pattern = utc(&pattern);
+            prop_assert_eq!(pattern.parse(&text), pattern.parse_strictly(&text).ok());
+        }
+
+        #[test]
         fn never_panics(pattern in "[yMdHhmsSaGzVOXxZD'\\[\\] :./-]{0,12}", text in "\\PC{0,24}") {
             if let Ok(pattern) = TimestampPattern::compile(&pattern, &TimeZone::utc()) {
                 let _ = pattern.parse(text.as_bytes());

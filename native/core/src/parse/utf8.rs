@@ -49,6 +49,17 @@ fn malformed_length(bytes: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn text_that_is_valid_is_the_same_on_the_slow_way(text in "\\PC{0,20}") {
+            let mut bytes = text.clone().into_bytes();
+            bytes.push(0xff);
+            prop_assert_eq!(java_text(text.as_bytes()), text.as_str());
+            prop_assert_eq!(java_text(&bytes), format!("{text}\u{fffd}"));
+        }
+    }
 
     #[test]
     fn replaces_as_java_does() {

@@ -107,6 +107,33 @@ fn zigzag_64(value: u64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    /// A varint of `bits` bits and the bytes that it takes, seven bits after seven bits.
+    fn varint_naive(bytes: &[u8], bits: u32) -> Option<(i64, usize)> {
+        let mut value = 0u128;
+        for (index, byte) in bytes.iter().enumerate().take(bits.div_ceil(7) as usize) {
+            value |= u128::from(byte & 0x7f) << (7 * index);
+            if *byte < 0x80 {
+                let magnitude = i128::try_from(value >> 1).ok()?;
+                let signed = if value & 1 == 0 { magnitude } else { -magnitude - 1 };
+                return (value >> bits == 0).then_some((i64::try_from(signed).ok()?, index + 1));
+            }
+        }
+        None
+    }
+
+    proptest! {
+        #[test]
+        fn varints_equal_their_naive_twin(bytes in proptest::collection::vec(prop_oneof![any::<u8>(), 0x80u8..=0xff], 0..12)) {
+            let mut cursor = VarintCursor::new(&bytes, 0);
+            let found = cursor.varlong().map(|value| (value, cursor.position()));
+            prop_assert_eq!(found, varint_naive(&bytes, 64));
+            let mut cursor = VarintCursor::new(&bytes, 0);
+            let found = cursor.varint().map(|value| (i64::from(value), cursor.position()));
+            prop_assert_eq!(found, varint_naive(&bytes, 32));
+        }
+    }
 
     fn varint(bytes: &[u8]) -> Option<i32> {
         VarintCursor::new(bytes, 0).varint()

@@ -524,3 +524,34 @@ impl Tag {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn groups_are_those_of_a_map(rows in proptest::collection::vec((0u8..60, 0usize..40, 0u64..4), 0..300)) {
+            let budget = Arc::new(Budget::new(0));
+            let mut table = GroupTable::new(Layout::new(&[]), Tag::Pane, Arc::clone(&budget));
+            let mut expected: HashMap<(Vec<u8>, u64), u32> = HashMap::new();
+            for (byte, length, pane) in rows {
+                // Keys of at most 12 bytes lie in their view, longer ones beside it.
+                let key = vec![byte; length];
+                let next = expected.len() as u32;
+                let row = table.find_or_insert(KeyView::of(&key), pane).unwrap();
+                prop_assert_eq!(row, *expected.entry((key, pane)).or_insert(next));
+            }
+            prop_assert_eq!(table.len(), expected.len());
+            for ((key, _), row) in expected {
+                table.key(row).with_bytes(|bytes| assert_eq!(bytes, Some(key.as_slice())));
+            }
+            drop(table);
+            prop_assert_eq!(budget.used(), 0);
+        }
+    }
+}

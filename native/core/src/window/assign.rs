@@ -101,3 +101,30 @@ fn times(values: Vec<i64>, nulls: Option<NullBuffer>, data_type: &DataType) -> A
     let is_utc = *data_type != DataType::TimestampNtz;
     Arc::new(if is_utc { times.with_timezone("UTC") } else { times })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The pane of a time, worked out anew in whole numbers that cannot overflow.
+    fn pane_naive(spec: WindowSpec, time: i64) -> i128 {
+        let pane = i128::from(spec.pane_micros());
+        let start = i128::from(spec.start_micros);
+        (i128::from(time) - start).div_euclid(pane) * pane + start
+    }
+
+    proptest! {
+        #[test]
+        fn a_pane_does_not_depend_on_the_times_before(
+            slide in 1i64..100, extra in 0i64..100, offset in -99i64..100,
+            times in proptest::collection::vec(prop_oneof![-300i64..300, -62_135_596_800_000_000i64..253_402_300_800_000_000], 1..40),
+        ) {
+            let spec = WindowSpec { size_micros: slide + extra, slide_micros: slide, start_micros: offset % slide };
+            let mut assigner = PaneAssigner::new(spec);
+            for time in times {
+                prop_assert_eq!(i128::from(assigner.pane_of(time)), pane_naive(spec, time));
+            }
+        }
+    }
+}
