@@ -1,5 +1,6 @@
 // millrace: Structured Streaming for Node.js. The public names, and nothing else.
 export { DataFrameReader } from './api/batch-reader.js';
+export { DataFrameWriter } from './api/batch-writer.js';
 export { Column, WhenColumn } from './api/column.js';
 export { ColumnBatch } from './api/column-batch.js';
 export { DataFrame } from './api/data-frame.js';
@@ -53,5 +54,6 @@ export type { ArrayType, DataType, MapType, StructField, StructType } from './pl
 export type { LiteralValue } from './plan/literal.js';
 export type { ColumnVector } from './result/column-vector.js';
 export { ResultBatch } from './result/result-batch.js';
+export type { SaveMode } from './sink/file-folder.js';
 export type { OutputMode } from './sink/sink.js';
 export type { Offset } from './source/source.js';

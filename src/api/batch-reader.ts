@@ -1,7 +1,8 @@
 // DataFrameReader: names files and loads them as a batch DataFrame. Spark counterpart: `DataFrameReader`.
 import { nextSourceNumber, readNode } from '../plan/relation.js';
 import { wholeSource } from '../source/batch-source.js';
-import { createFileSource, type FileFormat, validateFileOptions } from '../source/file.js';
+import { createFileSource, FILE_FORMATS, validateFileOptions } from '../source/file.js';
+import { fileSchema } from '../source/file-schema.js';
 import { DataFrame } from './data-frame.js';
 import type { OptionValue } from './options.js';
 import type { FormatRow, TextRow } from './reader.js';
@@ -9,8 +10,6 @@ import { ReaderRequest } from './reader-request.js';
 import type { Schema } from './schema.js';
 import type { Session } from './session.js';
 import type { Ddl } from './types/ddl-types.js';
-
-const FORMATS: readonly FileFormat[] = ['text', 'json'];
 
 /**
  * Names files to be read once: `session.read`. Methods change the reader and return it.
@@ -31,13 +30,16 @@ export class DataFrameReader<T = Record<string, unknown>> {
     this.#session = session;
   }
 
-  /** The kind of files: `text` or `json`. It is checked at `load()`. */
+  /** The kind of files: `text`, `json`, `csv` or `parquet`. It is checked at `load()`. */
   format<const F extends string>(format: F): DataFrameReader<FormatRow<F, T>> {
     this.#request.setFormat(format);
     return this as unknown as DataFrameReader<FormatRow<F, T>>;
   }
 
-  /** The columns of the files, as DDL text or as a `schema(...)`. `json` needs them; `text` has the column `value`. */
+  /**
+   * The columns of the files, as DDL text or as a `schema(...)`. Without it the files are looked into at `load()`; `text` has the column `value`.
+   * Columns in the names of folders, `day=2026-01-01/`, come behind them.
+   */
   schema<const S extends string>(ddl: S): DataFrameReader<Ddl<S>>;
   schema<R>(schema: Schema<R>): DataFrameReader<R>;
   schema(schema: string | Schema<unknown>): DataFrameReader<unknown> {
@@ -63,13 +65,14 @@ export class DataFrameReader<T = Record<string, unknown>> {
    */
   load(path?: string | URL): DataFrame<T> {
     this.#request.setPath(path);
-    const format = this.#request.requireFormat(FORMATS);
-    const schema = this.#request.requireSchema(format, 'UNABLE_TO_INFER_SCHEMA');
+    const format = this.#request.requireFormat(FILE_FORMATS);
+    const given = this.#request.schema(format);
     const options = this.#request.options.toRecord(['path']);
     const folder = this.#request.requirePath(format);
     validateFileOptions(folder, options);
     const source = nextSourceNumber();
     const conf = this.#session.conf.getAll();
+    const schema = fileSchema(format, folder, given, options, conf);
     const plan = readNode({ source, format, streaming: false, schema, options });
     const files = wholeSource(() => createFileSource(source, format, folder, options, conf));
     return new DataFrame<T>(this.#session, plan, new Map([[source, files]]));
@@ -83,5 +86,15 @@ export class DataFrameReader<T = Record<string, unknown>> {
   /** Files with one JSON object a line: `format('json').load(path)`. */
   json(path: string | URL): DataFrame<T> {
     return this.format('json').load(path) as unknown as DataFrame<T>;
+  }
+
+  /** Files of comma-separated values, or of values that option `sep` separates: `format('csv').load(path)`. */
+  csv(path: string | URL): DataFrame<T> {
+    return this.format('csv').load(path) as unknown as DataFrame<T>;
+  }
+
+  /** Parquet files: `format('parquet').load(path)`. */
+  parquet(path: string | URL): DataFrame<T> {
+    return this.format('parquet').load(path) as unknown as DataFrame<T>;
   }
 }

@@ -25,6 +25,7 @@ import { type ResultBatch, truncateLength } from '../result/result-batch.js';
 import type { BatchSource } from '../source/batch-source.js';
 import type { Source } from '../source/source.js';
 import { describe, invalidArgument, requireText } from './argument.js';
+import { DataFrameWriter } from './batch-writer.js';
 import { type Column, columnOrNameNode } from './column.js';
 import { allSources, joinPlan, otherFrame } from './combined-frames.js';
 import { computed, conditionNode } from './condition.js';
@@ -519,10 +520,10 @@ export class DataFrame<out T = Record<string, unknown>> {
     return (await runBatchQuery(query)) as ResultBatch<D['row']>;
   }
 
-  /** Batch results are taken with `collect`, `toArrow` or `toResultBatch`. Throws CALL_ON_STREAMING_DATASET_UNSUPPORTED on a stream, as Spark does. */
-  get write(): never {
+  /** Says how the rows become files. Throws CALL_ON_STREAMING_DATASET_UNSUPPORTED on a stream, as Spark does. */
+  get write(): DataFrameWriter<T> {
     if (this.isStreaming) throw new MillraceError('CALL_ON_STREAMING_DATASET_UNSUPPORTED', { parameters: { methodName: '`write`' } });
-    throw invalidArgument('write', 'a batch is not written to files; take its rows with collect(), toArrow() or toResultBatch()');
+    return new DataFrameWriter<T>(this, batchSources(this));
   }
 
   /** Says where the rows of a stream go. */

@@ -5,6 +5,9 @@ import { invalidArgument, pathText, requireText } from './argument.js';
 import { Options } from './options.js';
 import { ddlOf, type Schema } from './schema.js';
 
+/** Formats whose columns the user names. */
+const NAMED_COLUMNS = ['json', 'csv', 'parquet'];
+
 /** The settings of one reader. */
 export class ReaderRequest {
   readonly options: Options;
@@ -51,14 +54,9 @@ export class ReaderRequest {
     throw new MillraceError('DATA_SOURCE_NOT_FOUND', { parameters: { provider: this.#format, formats: formats.join(', ') } });
   }
 
-  /** The DDL that goes into the plan: json needs one (`missing` is the error's code), the other formats have columns of their own. */
-  requireSchema(format: string, missing: 'UNABLE_TO_INFER_SCHEMA' | '_LEGACY_ERROR_TEMP_2048'): string | undefined {
-    const ddl = this.#schemaDdl;
-    if (format === 'json') {
-      if (ddl !== null) return ddl;
-      throw new MillraceError(missing, { parameters: { format } });
-    }
-    if (ddl === null) return undefined;
+  /** The columns that were named; null where none were. Throws ARGUMENT_INVALID where the format has columns of its own. */
+  schema(format: string): string | null {
+    if (this.#schemaDdl === null || NAMED_COLUMNS.includes(format)) return this.#schemaDdl;
     throw invalidArgument(`${this.#caller}.schema`, `the source ${format} has columns of its own and takes no schema`);
   }
 }

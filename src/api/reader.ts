@@ -1,6 +1,8 @@
 // DataStreamReader: names a source and loads it as a DataFrame. Spark counterpart: `DataStreamReader`.
+import { MillraceError } from '../error/millrace-error.js';
 import { nextSourceNumber, readNode } from '../plan/relation.js';
-import { createFileSource, validateFileOptions } from '../source/file.js';
+import { createFileSource, FILE_FORMATS, type FileFormat, validateFileOptions } from '../source/file.js';
+import { fileSchema } from '../source/file-schema.js';
 import { createKafkaSource, validateKafkaOptions } from '../source/kafka/kafka-source.js';
 import { createRateSource } from '../source/rate.js';
 import { createRateMicroBatchSource } from '../source/rate-micro-batch.js';
@@ -50,7 +52,7 @@ interface FixedRows {
 export type FormatRow<F extends string, T> = Lowercase<F> extends keyof FixedRows ? FixedRows[Lowercase<F>] : T;
 
 /** Sources of streams. */
-const FORMATS = ['text', 'json', 'rate', 'rate-micro-batch', 'kafka'] as const;
+const FORMATS = [...FILE_FORMATS, 'rate', 'rate-micro-batch', 'kafka'] as const;
 type Format = (typeof FORMATS)[number];
 
 /**
@@ -72,13 +74,13 @@ export class DataStreamReader<T = Record<string, unknown>> {
     this.#session = session;
   }
 
-  /** The kind of source: `text`, `json`, `rate`, `rate-micro-batch` or `kafka`. It is checked at `load()`. */
+  /** The kind of source: `text`, `json`, `csv`, `parquet`, `rate`, `rate-micro-batch` or `kafka`. It is checked at `load()`. */
   format<const F extends string>(format: F): DataStreamReader<FormatRow<F, T>> {
     this.#request.setFormat(format);
     return this as unknown as DataStreamReader<FormatRow<F, T>>;
   }
 
-  /** The columns of the source, as DDL text or as a `schema(...)`. `json` needs them; sources that fix their columns take none. */
+  /** The columns of the source, as DDL text or as a `schema(...)`. `json`, `csv` and `parquet` need them; sources that fix their columns take none. */
   schema<const S extends string>(ddl: S): DataStreamReader<Ddl<S>>;
   schema<R>(schema: Schema<R>): DataStreamReader<R>;
   schema(schema: string | Schema<unknown>): DataStreamReader<unknown> {
@@ -106,11 +108,11 @@ export class DataStreamReader<T = Record<string, unknown>> {
   load(path?: string | URL): DataFrame<T> {
     const format = this.#request.requireFormat(FORMATS);
     this.#request.setPath(path);
-    const schemaDdl = this.#request.requireSchema(format, '_LEGACY_ERROR_TEMP_2048');
     const options = this.#request.options.toRecord(['path']);
+    const schema = this.#schema(format, options);
     const source = nextSourceNumber();
     const factory = this.#sourceFactory(format, source, options);
-    const plan = readNode({ source, format, schema: schemaDdl, options });
+    const plan = readNode({ source, format, schema, options });
     return new DataFrame<T>(this.#session, plan, new Map([[source, factory]]));
   }
 
@@ -124,13 +126,34 @@ export class DataStreamReader<T = Record<string, unknown>> {
     return this.format('json').load(path) as unknown as DataFrame<T>;
   }
 
+  /** Files of comma-separated values, or of values that option `sep` separates: `format('csv').load(path)`. */
+  csv(path: string | URL): DataFrame<T> {
+    return this.format('csv').load(path) as unknown as DataFrame<T>;
+  }
+
+  /** Parquet files: `format('parquet').load(path)`. */
+  parquet(path: string | URL): DataFrame<T> {
+    return this.format('parquet').load(path) as unknown as DataFrame<T>;
+  }
+
+  /** The columns: of files those that were named, with those that the names of their folders have. */
+  #schema(format: Format, options: Readonly<Record<string, string>>): string | undefined {
+    const given = this.#request.schema(format);
+    if (!isFileFormat(format)) return undefined;
+    if (given === null && format !== 'text') throw new MillraceError('_LEGACY_ERROR_TEMP_2048', { parameters: { format } });
+    const path = this.#request.requirePath(format);
+    validateFileOptions(path, options);
+    return fileSchema(format, path, given, options, this.#session.conf.getAll());
+  }
+
   #sourceFactory(format: Format, source: number, options: Readonly<Record<string, string>>): () => Source {
     const conf = this.#session.conf.getAll();
     switch (format) {
       case 'text':
-      case 'json': {
+      case 'json':
+      case 'csv':
+      case 'parquet': {
         const path = this.#request.requirePath(format);
-        validateFileOptions(path, options);
         return () => createFileSource(source, format, path, options, conf);
       }
       case 'rate':
@@ -144,4 +167,8 @@ export class DataStreamReader<T = Record<string, unknown>> {
         return () => createKafkaSource(source, options, conf);
     }
   }
+}
+
+function isFileFormat(format: Format): format is FileFormat {
+  return (FILE_FORMATS as readonly string[]).includes(format);
 }

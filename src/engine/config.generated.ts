@@ -141,6 +141,11 @@ export const CONFIGURATIONS = {
     default: '10 seconds',
     doc: 'A query that finds no data tells its listeners at most this often.',
   },
+  'spark.sql.sources.partitionColumnTypeInference.enabled': {
+    type: 'boolean',
+    default: 'true',
+    doc: 'Whether columns in the names of folders have the type that their values look like; text otherwise.',
+  },
 } as const satisfies Record<string, Configuration>;
 
 export type ConfigurationName = keyof typeof CONFIGURATIONS;

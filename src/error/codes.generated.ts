@@ -1292,6 +1292,27 @@ export const ERROR_CODES = {
     message: 'The module <module> cannot be loaded: <reason>',
     advice: "Give it as new URL('./functions.js', import.meta.url), in JavaScript or, under the millrace command, TypeScript.",
   },
+  'FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH': {
+    domain: 'user',
+    retryable: false,
+    sqlState: 'KD001',
+    message: 'Encountered error while reading file <path>. Data type mismatches when reading Parquet column <column>. Expected Spark type <expectedType>, actual Parquet type <actualType>.',
+    advice: 'Give the reader a schema that holds what is in the file.',
+  },
+  'PATH_ALREADY_EXISTS': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42K04',
+    message: 'Path <outputPath> already exists. Set mode as "overwrite" to overwrite the existing path.',
+    advice: 'Write to another folder, or choose mode append or overwrite.',
+  },
+  'INVALID_SAVE_MODE': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42000',
+    message: 'The specified save mode <mode> is invalid. Valid save modes include "append", "overwrite", "ignore", "error", "errorifexists", and "default".',
+    advice: 'Use one of the modes listed.',
+  },
 } as const satisfies Record<string, ErrorDefinition>;
 
 /** The stable name of a failure; names that Spark has are Spark's. */

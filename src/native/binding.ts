@@ -57,11 +57,15 @@ export interface NativeBinding {
   checkFileSink(settings: string): void;
   /** Takes an output folder. */
   openFileSink(location: string, settings: string): number;
-  /** Writes the rows of a ResultBatch as files, durably and once. Returns `{"numRows":n,"numFiles":n}`. */
+  /** Writes the rows of a ResultBatch as files, durably and once. Returns `{"files":[path]}`. */
   writeFiles(sink: number, batchId: number, batch: Uint8Array): string;
   closeFileSink(sink: number): void;
   /** The files of an output folder as SinkFiles; null where it has no manifest. */
   readManifest(location: string): string | null;
+  /** Writes the rows of a ResultBatch into a folder, once and without a manifest. Returns `{"files":[path]}`. */
+  writeFolder(location: string, settings: string, batch: Uint8Array): string;
+  /** The columns of files, as Spark's JSON; `paths` is a list, `options` an object. */
+  inferSchema(format: string, paths: string, options: string, confJson: string): string;
 
   /** Spark's `Dataset.show` text of a ResultBatch. */
   showResult(batch: Uint8Array, timeZone: string, binaryStyle: string, numRows: number, truncate: number, vertical: boolean): string;
@@ -113,6 +117,8 @@ const NAMES: Names = {
   writeFiles: true,
   closeFileSink: true,
   readManifest: true,
+  writeFolder: true,
+  inferSchema: true,
   showResult: true,
   injectPanic: true,
   faultPoints: true,

@@ -6,12 +6,9 @@ import type { Conf } from '../engine/conf-values.js';
 import { native } from '../native/load.js';
 import type { StructType } from '../plan/data-type.js';
 import type { ResultBatch } from '../result/result-batch.js';
+import type { FileFormat } from '../source/file.js';
 import { optionDurationMs, optionInt } from '../source/source-option.js';
 import type { OutputMode, Sink, SinkQuery } from './sink.js';
-
-/** What files are written as. */
-export const FILE_FORMATS = ['json', 'csv', 'text', 'parquet'] as const;
-export type FileFormat = (typeof FILE_FORMATS)[number];
 
 /** What a writer says of files. */
 export interface FileTarget {

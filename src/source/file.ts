@@ -1,26 +1,30 @@
 // Files of a directory as a stream (Spark's file source): new files are batches, contents are read by Rust alone.
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Clock, systemClock } from '../engine/clock.js';
 import { type Conf, confBytes, confDurationMs, parseBytes } from '../engine/conf-values.js';
 import { MillraceError } from '../error/millrace-error.js';
-import { listFiles, pathOf } from './file-listing.js';
+import { type FileCleaner, fileCleaner } from './file-cleaner.js';
+import { type FileChoice, fileChoice, hasManifest, listFiles, pathOf } from './file-listing.js';
+import { partitionValues } from './partition-columns.js';
 import { type ListedFile, type SeenFile, SeenFiles } from './seen-files.js';
 import type { Offset, ReadLimit, Source, SourceLog, Split } from './source.js';
 import { optionBoolean, optionDurationMs, optionInt, optionInvalid, optionText } from './source-option.js';
 
-/** What the file source reads: lines as they are, or one JSON document a line. */
-export type FileFormat = 'text' | 'json';
+/** What the file source reads: lines as they are, a JSON document or a record a line, row groups. */
+export const FILE_FORMATS = ['text', 'json', 'csv', 'parquet'] as const;
+export type FileFormat = (typeof FILE_FORMATS)[number];
 
-/** Options of Spark's file source that choose files and that this version does not have. */
-const REFUSED_OPTIONS = ['cleanSource', 'fileNameOnly', 'pathGlobFilter', 'modifiedBefore', 'modifiedAfter'];
+/** Options that make one record of more than a line: such files can't be cut. */
+const WHOLE_FILE_OPTIONS = ['multiLine', 'wholetext'];
+
+/** Ends of names of files that are streams from their first byte to their last. */
+const COMPRESSED = /\.(gz|zst|deflate|snappy|lz4)$/;
 
 /** Options that would make other records of the same bytes, and the value under which they change nothing. */
 const RECORD_OPTIONS: Readonly<Record<string, RegExp>> = {
-  wholetext: /^false$/i,
-  multiLine: /^false$/i,
   lineSep: /^\n$/,
   encoding: /^utf-?8$/i,
 };
@@ -31,12 +35,13 @@ const BEFORE_ALL: Offset = { logOffset: -1 };
 
 /**
  * Checks what `load(path)` was given, at the call. Throws PATH_NOT_FOUND, OPTION_INVALID.
- * Options: `maxFilesPerTrigger`, `maxBytesPerTrigger`, `latestFirst`, `maxFileAge` (`7d`); those that concern parsing are checked where parsing is.
+ * Options: `maxFilesPerTrigger`, `maxBytesPerTrigger`, `latestFirst`, `maxFileAge` (`7d`), `fileNameOnly`, `pathGlobFilter`, `modifiedAfter`,
+ * `modifiedBefore`, `recursiveFileLookup`, `cleanSource`, `sourceArchiveDir`; those that concern parsing are checked where parsing is.
  */
 export function validateFileOptions(path: string, options: Readonly<Record<string, string>>): void {
-  const local = pathOf(path);
-  if (!existsSync(local)) throw new MillraceError('PATH_NOT_FOUND', { parameters: { path: local }, context: { path: local } });
-  readOptions(options);
+  const { root, isPattern } = fileChoice(path, options);
+  if (!existsSync(root) && !isPattern) throw new MillraceError('PATH_NOT_FOUND', { parameters: { path: root }, context: { path: root } });
+  readOptions(path, options);
 }
 
 /** Makes the source of reader `sourceNumber`. `path` is a file, a directory, or a `file:` URL of one. Throws OPTION_INVALID. */
@@ -50,10 +55,20 @@ export function createFileSource(
 ): Source {
   const splitBytes = Math.max(1, confBytes(conf, 'millrace.splitBytes'));
   const pollingDelayMs = confDurationMs(conf, 'spark.sql.streaming.pollingDelay');
-  return new FileSource({ sourceNumber, format, path: resolve(pathOf(path)), splitBytes, pollingDelayMs, clock, ...readOptions(options) });
+  return new FileSource({ sourceNumber, format, splitBytes, pollingDelayMs, clock, ...readOptions(path, options) });
 }
 
 interface FileOptions {
+  readonly choice: FileChoice;
+  /** The path as it was given, absolute. */
+  readonly path: string;
+  readonly cleaner: FileCleaner | null;
+  /** Files of one name count as one, wherever they lie. */
+  readonly comparesNames: boolean;
+  /** Whether a file must be read in one piece. */
+  readonly readsWhole: boolean;
+  /** Whether the names of folders have columns. */
+  readonly hasPartitions: boolean;
   readonly maxFilesPerTrigger: number | undefined;
   readonly maxBytesPerTrigger: number | undefined;
   readonly latestFirst: boolean;
@@ -63,7 +78,6 @@ interface FileOptions {
 interface FileSettings extends FileOptions {
   readonly sourceNumber: number;
   readonly format: FileFormat;
-  readonly path: string;
   readonly splitBytes: number;
   readonly pollingDelayMs: number;
   readonly clock: Clock;
@@ -81,7 +95,7 @@ class FileSource implements Source {
 
   constructor(settings: FileSettings) {
     this.#settings = settings;
-    this.#seen = new SeenFiles(settings.maxFileAgeMs);
+    this.#seen = new SeenFiles(settings.maxFileAgeMs, settings.comparesNames ? basename : undefined);
     // Spark writes file:/a/b, with one slash.
     this.description = `FileStreamSource[${pathToFileURL(settings.path).href.replace(/^file:\/\/\//, 'file:/')}]`;
   }
@@ -123,7 +137,9 @@ class FileSource implements Source {
   }
 
   async commit(end: Offset): Promise<void> {
-    this.#seen.release(logOffsetOf(end));
+    const done = this.#seen.release(logOffsetOf(end));
+    const { cleaner } = this.#settings;
+    if (cleaner !== null) for (const file of done) await cleaner(file.path);
   }
 
   async awaitData(_start: Offset, signal: AbortSignal): Promise<void> {
@@ -135,7 +151,7 @@ class FileSource implements Source {
 
   /** The files that no batch has had, in the order in which batches take them. */
   async #list(): Promise<ListedFile[]> {
-    const files = this.#seen.withoutOld(await listFiles(this.#settings.path, (path) => this.#seen.has(path)));
+    const files = this.#seen.withoutOld(await listFiles(this.#settings.choice, (path) => this.#seen.has(path)));
     return this.#settings.latestFirst ? files.reverse() : files;
   }
 
@@ -154,13 +170,16 @@ class FileSource implements Source {
     return chosen;
   }
 
-  /** A file cut into pieces of equal length; Rust finds the lines that begin in each. */
+  /** A file cut into pieces of equal length; Rust finds what begins in each. */
   #splitsOf(file: ListedFile): Split[] {
-    const { sourceNumber, format, splitBytes } = this.#settings;
+    const { sourceNumber, format, splitBytes, readsWhole, hasPartitions, choice } = this.#settings;
+    const isOne = readsWhole || COMPRESSED.test(file.path);
+    const pieceBytes = isOne ? Math.max(1, file.sizeBytes) : splitBytes;
+    const partitions = hasPartitions ? partitionValues(choice.root, file.path) : {};
     const splits: Split[] = [];
-    for (let start = 0; start < file.sizeBytes; start += splitBytes) {
-      const end = Math.min(file.sizeBytes, start + splitBytes);
-      splits.push({ spec: { source: sourceNumber, format, path: file.path, start, end }, byteLength: end - start });
+    for (let start = 0; start < file.sizeBytes; start += pieceBytes) {
+      const end = Math.min(file.sizeBytes, start + pieceBytes);
+      splits.push({ spec: { source: sourceNumber, format, path: file.path, start, end, partitions }, byteLength: end - start });
     }
     return splits;
   }
@@ -184,13 +203,14 @@ function logOffsetOf(offset: Offset): number {
   return typeof value === 'number' ? value : -1;
 }
 
-function readOptions(options: Readonly<Record<string, string>>): FileOptions {
-  const changesRecords = (name: string) => RECORD_OPTIONS[name]?.test(optionText(options, name) ?? '') === false;
-  const refused = [...REFUSED_OPTIONS, ...Object.keys(RECORD_OPTIONS).filter(changesRecords)].find(
-    (name) => optionText(options, name) !== undefined,
-  );
-  if (refused !== undefined)
+function readOptions(path: string, options: Readonly<Record<string, string>>): FileOptions {
+  const refused = Object.keys(RECORD_OPTIONS).find((name) => RECORD_OPTIONS[name]?.test(optionText(options, name) ?? '') === false);
+  if (refused !== undefined && optionText(options, refused) !== undefined)
     throw optionInvalid(refused, optionText(options, refused) ?? '', 'the file source of this version does not have this option');
+  const choice = fileChoice(path, options);
+  const cleaner = fileCleaner(choice.root, options);
+  if (cleaner !== null && hasManifest(choice.root))
+    throw optionInvalid('cleanSource', optionText(options, 'cleanSource') ?? '', 'files of a file sink are its manifest’s, and stay');
   const maxFilesPerTrigger = optionInt(options, 'maxFilesPerTrigger', 1);
   const maxBytesPerTrigger = optionBytes(options, 'maxBytesPerTrigger');
   if (maxFilesPerTrigger !== undefined && maxBytesPerTrigger !== undefined) {
@@ -200,7 +220,18 @@ function readOptions(options: Readonly<Record<string, string>>): FileOptions {
   // Newest first with a limit leaves older files for later batches: their age must not shut them out, as in Spark.
   const isAgeless = latestFirst && (maxFilesPerTrigger !== undefined || maxBytesPerTrigger !== undefined);
   const maxFileAgeMs = isAgeless ? Number.POSITIVE_INFINITY : (optionDurationMs(options, 'maxFileAge') ?? FILE_AGE_MS);
-  return { maxFilesPerTrigger, maxBytesPerTrigger, latestFirst, maxFileAgeMs };
+  return {
+    choice,
+    path: resolve(pathOf(path)),
+    cleaner,
+    comparesNames: optionBoolean(options, 'fileNameOnly') ?? false,
+    readsWhole: WHOLE_FILE_OPTIONS.some((name) => optionBoolean(options, name) ?? false),
+    hasPartitions: !(optionBoolean(options, 'recursiveFileLookup') ?? false),
+    maxFilesPerTrigger,
+    maxBytesPerTrigger,
+    latestFirst,
+    maxFileAgeMs,
+  };
 }
 
 function optionBytes(options: Readonly<Record<string, string>>, name: string): number | undefined {

@@ -16,14 +16,16 @@ export interface SeenFile extends ListedFile {
 /** Files by batch, and the set of all paths seen. */
 export class SeenFiles {
   readonly #maxFileAgeMs: number;
+  readonly #keyOf: (path: string) => string;
   readonly #paths = new Set<string>();
   readonly #filesByBatch = new Map<number, readonly SeenFile[]>();
   #newest = -1;
   #newestModifiedMs = Number.NEGATIVE_INFINITY;
 
-  /** `maxFileAgeMs`: files that much older than the newest one taken are passed over; Spark's default is a week. */
-  constructor(maxFileAgeMs: number) {
+  /** `maxFileAgeMs`: files that much older than the newest one taken are passed over; Spark's default is a week. `keyOf`: what files are known by. */
+  constructor(maxFileAgeMs: number, keyOf: (path: string) => string = (path) => path) {
     this.#maxFileAgeMs = maxFileAgeMs;
+    this.#keyOf = keyOf;
   }
 
   /** The newest entry's number, -1 before the first. */
@@ -32,7 +34,7 @@ export class SeenFiles {
   }
 
   has(path: string): boolean {
-    return this.#paths.has(path);
+    return this.#paths.has(this.#keyOf(path));
   }
 
   /** Those of newly listed files that are not too old. The others count as seen from here on. */
@@ -40,7 +42,7 @@ export class SeenFiles {
     const oldestMs = this.#newestModifiedMs - this.#maxFileAgeMs;
     const young = files.filter((file) => file.modifiedMs >= oldestMs);
     for (const file of files) {
-      if (file.modifiedMs < oldestMs) this.#paths.add(file.path);
+      if (file.modifiedMs < oldestMs) this.#paths.add(this.#keyOf(file.path));
     }
     return young;
   }
@@ -67,7 +69,7 @@ export class SeenFiles {
   }
 
   #see(file: ListedFile): void {
-    this.#paths.add(file.path);
+    this.#paths.add(this.#keyOf(file.path));
     this.#newestModifiedMs = Math.max(this.#newestModifiedMs, file.modifiedMs);
   }
 
@@ -78,10 +80,14 @@ export class SeenFiles {
     return files;
   }
 
-  /** Forgets the sizes of committed batches; their paths stay seen. */
-  release(upTo: number): void {
-    for (const batch of this.#filesByBatch.keys()) {
-      if (batch <= upTo) this.#filesByBatch.delete(batch);
+  /** Forgets the files of committed batches, and gives them back; their paths stay seen. */
+  release(upTo: number): SeenFile[] {
+    const released: SeenFile[] = [];
+    for (const [batch, files] of this.#filesByBatch) {
+      if (batch > upTo) continue;
+      released.push(...files);
+      this.#filesByBatch.delete(batch);
     }
+    return released;
   }
 }

@@ -153,6 +153,8 @@ const DIRECT_CALLS: Readonly<Record<string, () => unknown>> = {
   openFileSink: () => native.openFileSink('nowhere', '{}'),
   writeFiles: () => native.writeFiles(0, 0, new Uint8Array()),
   closeFileSink: () => native.closeFileSink(0),
+  writeFolder: () => native.writeFolder('nowhere', '{}', new Uint8Array()),
+  inferSchema: () => native.inferSchema('text', '[]', '{}', '{}'),
   readManifest: () => native.readManifest('nowhere'),
 };
 

@@ -161,7 +161,7 @@ test('paths may be files and file: URLs; what is not there is said at once', asy
   assert.throws(() => validateFileOptions(folder, { lineSep: ',' }), { code: 'OPTION_INVALID' });
   validateFileOptions(folder, { multiLine: 'false', lineSep: '\n', encoding: 'UTF-8' });
   assert.throws(() => validateFileOptions(folder, { maxFilesPerTrigger: '2', maxBytesPerTrigger: '10' }), { code: 'OPTION_INVALID' });
-  assert.throws(() => validateFileOptions(folder, { cleanSource: 'delete' }), { code: 'OPTION_INVALID' });
+  assert.throws(() => validateFileOptions(folder, { cleanSource: 'archive' }), { code: 'OPTION_INVALID' });
 });
 
 test('memory offsets count calls from -1, and a waiting query wakes at once', async () => {

@@ -7,7 +7,8 @@
     reason = "docs/design/border.md documents the exports once, for both sides"
 )]
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use millrace_core::checkpoint::{self, Checkpoint, FileMarks, StateSettings};
 use millrace_core::column::{parse_schema, schema_to_json};
@@ -18,8 +19,8 @@ use millrace_core::plan::{self, OutputMode, relation_from_json};
 use millrace_core::query::{self, BatchSpec, StreamingQuery};
 use millrace_core::result::{ShowOptions, decode_result, show};
 use millrace_core::session::Session;
-use millrace_core::sink::{self, FileSink, FileSinkSettings};
-use millrace_core::source::Split;
+use millrace_core::sink::{self, FileSink, FileSinkSettings, FolderWriter};
+use millrace_core::source::{Split, infer_file_schema};
 use millrace_core::storage::{self, Faults, open_location};
 use millrace_core::{fault, fault::enter};
 use napi::bindgen_prelude::Uint8Array;
@@ -59,6 +60,8 @@ const EXPORTS: &[&str] = &[
     "writeFiles",
     "closeFileSink",
     "readManifest",
+    "writeFolder",
+    "inferSchema",
     "showResult",
 ];
 
@@ -319,7 +322,7 @@ pub fn snapshot_version(handle: u32, checkpoint: u32, version: i64, settings: St
 pub fn check_file_sink(settings: String) -> napi::Result<()> {
     enter("checkFileSink");
     let settings: FileSinkSettings = document("file sink settings", &settings)?;
-    FileSink::check(&settings).map_err(fail)
+    FolderWriter::new(&settings).map(|_| ()).map_err(fail)
 }
 
 #[napi(catch_unwind)]
@@ -355,6 +358,26 @@ pub fn read_manifest(location: String) -> napi::Result<Option<String>> {
     files
         .map(|files| serde_json::to_string(&files).map_err(|error| fail(Error::internal(error.to_string()))))
         .transpose()
+}
+
+#[napi(catch_unwind)]
+pub fn write_folder(location: String, settings: String, batch: Uint8Array) -> napi::Result<String> {
+    enter("writeFolder");
+    let settings: FileSinkSettings = document("file sink settings", &settings)?;
+    let storage = open_location(&location).map_err(fail)?;
+    let (_, columns, rows) = decode_result(&batch).map_err(fail)?;
+    let written = sink::write_folder(storage, &settings, &columns, rows).map_err(fail)?;
+    serde_json::to_string(&written).map_err(|error| fail(Error::internal(error.to_string())))
+}
+
+#[napi(catch_unwind)]
+pub fn infer_schema(format: String, paths: String, options: String, conf_json: String) -> napi::Result<String> {
+    enter("inferSchema");
+    let paths: Vec<PathBuf> = document("paths", &paths)?;
+    let options: BTreeMap<String, String> = document("options", &options)?;
+    let session = Session::from_json(&conf_json).map_err(fail)?;
+    let schema = infer_file_schema(&format, &paths, &options, &session.zone).map_err(fail)?;
+    Ok(schema_to_json(&schema))
 }
 
 #[napi(catch_unwind)]

@@ -79,6 +79,10 @@ pub const STATE_STORE_COMPRESSION_CODEC: &str = "spark.sql.streaming.stateStore.
 /// A query that finds no data tells its listeners at most this often.
 pub const NO_DATA_PROGRESS_EVENT_INTERVAL: &str = "spark.sql.streaming.noDataProgressEventInterval";
 
+/// Whether columns in the names of folders have the type that their values look like; text otherwise.
+pub const SOURCES_PARTITION_COLUMN_TYPE_INFERENCE_ENABLED: &str =
+    "spark.sql.sources.partitionColumnTypeInference.enabled";
+
 /// A configuration of a session. Values are text; the type says how the text is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Configuration {
@@ -221,5 +225,10 @@ pub const CONFIGURATIONS: &[Configuration] = &[
         name: NO_DATA_PROGRESS_EVENT_INTERVAL,
         value_type: "duration",
         default: "10 seconds",
+    },
+    Configuration {
+        name: SOURCES_PARTITION_COLUMN_TYPE_INFERENCE_ENABLED,
+        value_type: "boolean",
+        default: "true",
     },
 ];

@@ -371,6 +371,12 @@ pub enum ErrorCode {
     LegacyErrorTemp2205,
     /// `MODULE_NOT_LOADED` (user)
     ModuleNotLoaded,
+    /// `FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH` (user)
+    FailedReadFileParquetColumnDataTypeMismatch,
+    /// `PATH_ALREADY_EXISTS` (user)
+    PathAlreadyExists,
+    /// `INVALID_SAVE_MODE` (user)
+    InvalidSaveMode,
 }
 
 struct Definition {
@@ -568,6 +574,9 @@ impl ErrorCode {
         ErrorCode::LegacyErrorTemp2204,
         ErrorCode::LegacyErrorTemp2205,
         ErrorCode::ModuleNotLoaded,
+        ErrorCode::FailedReadFileParquetColumnDataTypeMismatch,
+        ErrorCode::PathAlreadyExists,
+        ErrorCode::InvalidSaveMode,
     ];
 
     fn definition(self) -> &'static Definition {
@@ -618,7 +627,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 183] = [
+static DEFINITIONS: [Definition; 186] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -2082,5 +2091,29 @@ static DEFINITIONS: [Definition; 183] = [
         sql_state: None,
         message: "The module <module> cannot be loaded: <reason>",
         advice: "Give it as new URL('./functions.js', import.meta.url), in JavaScript or, under the millrace command, TypeScript.",
+    },
+    Definition {
+        name: "FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("KD001"),
+        message: "Encountered error while reading file <path>. Data type mismatches when reading Parquet column <column>. Expected Spark type <expectedType>, actual Parquet type <actualType>.",
+        advice: "Give the reader a schema that holds what is in the file.",
+    },
+    Definition {
+        name: "PATH_ALREADY_EXISTS",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K04"),
+        message: "Path <outputPath> already exists. Set mode as \"overwrite\" to overwrite the existing path.",
+        advice: "Write to another folder, or choose mode append or overwrite.",
+    },
+    Definition {
+        name: "INVALID_SAVE_MODE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42000"),
+        message: "The specified save mode <mode> is invalid. Valid save modes include \"append\", \"overwrite\", \"ignore\", \"error\", \"errorifexists\", and \"default\".",
+        advice: "Use one of the modes listed.",
     },
 ];

@@ -28,3 +28,7 @@ pub const JSON_DEPTH_MAX: usize = 2000;
 pub const STATE_BLOCK_BYTES: usize = 256 << 10;
 /// Folders that one batch of a partitioned file sink may write to.
 pub const SINK_PARTITIONS_MAX: usize = 100_000;
+/// Bytes of a block of a compressed file, and of a piece of one.
+pub const COMPRESSED_BLOCK_BYTES_MAX: usize = 64 << 20;
+/// Bytes of a file that are looked at at once when columns are inferred.
+pub const INFERENCE_RANGE_BYTES: u64 = 8 << 20;

@@ -128,7 +128,7 @@ pub fn map_split(
     let source = query.source(split.source())?;
     let mut routes = RouteRunner::all(query, batch, Origin::Source(source.number));
     let mut report = MapReport::default();
-    report.input_bytes = read_split(split, bytes, source, &query.session.zone, |chunk| {
+    report.input_bytes = read_split(split, bytes, source, &query.session, |chunk| {
         // Spark counts the rows of each scan.
         report.num_input_rows += (chunk.rows * routes.len()) as u64;
         crate::fault::enter_stage("expr");

@@ -7,5 +7,8 @@ mod schema_json;
 
 pub use data_type::{DataType, Field, StructType};
 pub use ddl::{parse_data_type, parse_schema, whole_type};
-pub use parquet_schema::{asked_type, parquet_schema, retyped, stored_type};
+pub use parquet_schema::{
+    PARQUET_ROW_METADATA, asked_type, has_int96, parquet_schema, retyped, schema_from_arrow, stored_type,
+    without_text_types,
+};
 pub use schema_json::{schema_from_json, schema_from_text, schema_to_json, type_from_json};

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use arrow_data::ArrayData;
 use arrow_schema::{DataType as ArrowType, Field as ArrowField, Fields, TimeUnit};
-use parquet::basic::{LogicalType, Repetition, TimeUnit as ParquetUnit, Type as Physical};
+use parquet::basic::{ConvertedType, LogicalType, Repetition, TimeUnit as ParquetUnit, Type as Physical};
 use parquet::errors::Result as ParquetResult;
 use parquet::schema::types::{SchemaDescriptor, Type};
 
-use super::{DataType, StructType};
+use super::{DataType, Field, StructType};
+
+/// Where Spark keeps its own schema in a file.
+pub const PARQUET_ROW_METADATA: &str = "org.apache.spark.sql.parquet.row.metadata";
 
 /// The name that Spark gives the root.
 const ROOT: &str = "spark_schema";
@@ -115,16 +118,110 @@ pub fn stored_type(arrow: &ArrowType) -> ArrowType {
     })
 }
 
-/// The Arrow type that is asked of a file whose own is `arrow`: bytes and text as views, times in microseconds.
-pub fn asked_type(arrow: &ArrowType) -> ArrowType {
+/// The Arrow type that is asked of a file whose own is `arrow`: bytes as views, and times of INT96, whose nanoseconds go no
+/// further than 2262, in microseconds.
+pub fn asked_type(arrow: &ArrowType, has_int96: bool) -> ArrowType {
     mapped(arrow, &|leaf| match leaf {
-        ArrowType::Binary | ArrowType::Utf8 | ArrowType::LargeBinary | ArrowType::LargeUtf8 | ArrowType::Utf8View => {
-            ArrowType::BinaryView
-        }
-        ArrowType::Timestamp(_, zone) => {
-            ArrowType::Timestamp(TimeUnit::Microsecond, zone.as_ref().map(|_| "UTC".into()))
+        ArrowType::Binary => ArrowType::BinaryView,
+        ArrowType::Timestamp(TimeUnit::Nanosecond, None) if has_int96 => {
+            ArrowType::Timestamp(TimeUnit::Microsecond, None)
         }
         other => other.clone(),
+    })
+}
+
+/// Whether a file has times in the form that Hive and old Sparks write.
+pub fn has_int96(schema: &SchemaDescriptor) -> bool {
+    (schema.columns().iter()).any(|column| column.physical_type() == Physical::INT96)
+}
+
+/// The schema with bytes where it has text: Spark's strings need not be UTF-8.
+pub fn without_text_types(schema: &SchemaDescriptor) -> ParquetResult<SchemaDescriptor> {
+    let root = without_text(schema.root_schema())?;
+    Ok(SchemaDescriptor::new(Arc::new(root)))
+}
+
+/// Recursion follows the schema, whose depth the reader of footers bounds.
+fn without_text(node: &Type) -> ParquetResult<Type> {
+    let info = node.get_basic_info();
+    match node {
+        Type::GroupType { fields, .. } => {
+            let fields: Vec<Arc<Type>> = (fields.iter())
+                .map(|field| without_text(field).map(Arc::new))
+                .collect::<ParquetResult<_>>()?;
+            let mut builder = Type::group_type_builder(info.name())
+                .with_fields(fields)
+                .with_converted_type(info.converted_type())
+                .with_logical_type(info.logical_type_ref().cloned());
+            if info.has_repetition() {
+                builder = builder.with_repetition(info.repetition());
+            }
+            builder.build()
+        }
+        Type::PrimitiveType { physical_type, .. } if *physical_type == Physical::BYTE_ARRAY => {
+            let is_text = matches!(
+                info.converted_type(),
+                ConvertedType::UTF8 | ConvertedType::ENUM | ConvertedType::JSON | ConvertedType::BSON
+            ) || matches!(
+                info.logical_type_ref(),
+                Some(LogicalType::String | LogicalType::Json | LogicalType::Enum)
+            );
+            if !is_text {
+                return Ok(node.clone());
+            }
+            Type::primitive_type_builder(info.name(), Physical::BYTE_ARRAY)
+                .with_repetition(info.repetition())
+                .build()
+        }
+        _ => Ok(node.clone()),
+    }
+}
+
+/// The columns that Arrow's types of a file stand for; none where Spark has no such type. Times of INT96 are instants.
+pub fn schema_from_arrow(fields: &Fields, has_int96: bool) -> Option<StructType> {
+    let field = |field: &Arc<ArrowField>| {
+        let data_type = type_from_arrow(field.data_type(), has_int96)?;
+        Some(Field::new(field.name(), data_type, true))
+    };
+    Some(StructType::new(fields.iter().map(field).collect::<Option<_>>()?))
+}
+
+/// Recursion follows the type.
+fn type_from_arrow(arrow: &ArrowType, has_int96: bool) -> Option<DataType> {
+    Some(match arrow {
+        ArrowType::Boolean => DataType::Boolean,
+        ArrowType::Int8 => DataType::TinyInt,
+        ArrowType::Int16 | ArrowType::UInt8 => DataType::SmallInt,
+        ArrowType::Int32 | ArrowType::UInt16 => DataType::Int,
+        ArrowType::Int64 | ArrowType::UInt32 => DataType::BigInt,
+        ArrowType::Float32 => DataType::Float,
+        ArrowType::Float64 => DataType::Double,
+        ArrowType::Utf8 => DataType::String,
+        ArrowType::Binary | ArrowType::FixedSizeBinary(_) => DataType::Binary,
+        ArrowType::Date32 => DataType::Date,
+        ArrowType::Timestamp(TimeUnit::Nanosecond, None) if has_int96 => DataType::Timestamp,
+        ArrowType::Timestamp(_, Some(_)) => DataType::Timestamp,
+        ArrowType::Timestamp(_, None) => DataType::TimestampNtz,
+        ArrowType::Decimal128(precision, scale) => DataType::Decimal {
+            precision: *precision,
+            scale: *scale,
+        },
+        ArrowType::Struct(fields) => DataType::Struct(schema_from_arrow(fields, has_int96)?),
+        ArrowType::List(element) => DataType::Array {
+            element: Box::new(type_from_arrow(element.data_type(), has_int96)?),
+            contains_null: true,
+        },
+        ArrowType::Map(entries, _) => {
+            let ArrowType::Struct(fields) = entries.data_type() else {
+                return None;
+            };
+            DataType::Map {
+                key: Box::new(type_from_arrow(fields.first()?.data_type(), has_int96)?),
+                value: Box::new(type_from_arrow(fields.get(1)?.data_type(), has_int96)?),
+                value_contains_null: true,
+            }
+        }
+        _ => return None,
     })
 }
 

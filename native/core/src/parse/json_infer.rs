@@ -1,11 +1,12 @@
 //! The type of one JSON document, as Spark infers it: schema_of_json.
 
 use super::decimal_text::decimal_shape;
-use super::json_options::JsonOptions;
+use super::json_options::{JsonOptions, ParseMode};
 use super::json_token::{Token, Tokenizer};
 use super::timestamp_text::parse_timestamp_text;
 use super::utf8::to_valid_utf8;
 use crate::column::{DataType, Field, StructType};
+use crate::error::{Error, ErrorCode, Result};
 
 /// Digits that a decimal can have.
 const DIGITS_MAX: i64 = 38;
@@ -32,6 +33,76 @@ pub fn infer_json_type(document: &[u8], options: &JsonOptions) -> Option<DataTyp
         DataType::Array { element, .. } if matches!(*element, DataType::Struct(_)) => array_of(empty_struct()),
         _ => DataType::String,
     }))
+}
+
+/// The columns of many documents, found one document after the other: Spark's inference of json files.
+pub struct JsonSchemaInference<'a> {
+    options: &'a JsonOptions,
+    found: DataType,
+    /// Whether a document was malformed, or no object.
+    has_corrupt: bool,
+}
+
+impl<'a> JsonSchemaInference<'a> {
+    /// Nothing was seen yet.
+    pub fn new(options: &'a JsonOptions) -> Self {
+        Self {
+            options,
+            found: DataType::Void,
+            has_corrupt: false,
+        }
+    }
+
+    /// Takes in a document; blank text is none. In mode FAILFAST a malformed one is an error.
+    pub fn push(&mut self, document: &[u8]) -> Result<()> {
+        let input = to_valid_utf8(document);
+        let mut tokenizer = Tokenizer::default();
+        tokenizer.reset();
+        let mut reader = Reader {
+            tokenizer,
+            input: &input,
+            options: self.options,
+        };
+        let found = match reader.next() {
+            Some(None) => return Ok(()),
+            Some(Some(token)) => reader.infer(token),
+            None => None,
+        };
+        match found {
+            Some(object @ DataType::Struct(_)) => self.take_in(object),
+            // An array is as many rows as it has objects.
+            Some(DataType::Array { element, .. }) if matches!(*element, DataType::Struct(_)) => self.take_in(*element),
+            _ => match self.options.mode {
+                ParseMode::Permissive => self.has_corrupt = true,
+                ParseMode::DropMalformed => {}
+                ParseMode::FailFast => {
+                    return Err(Error::new(ErrorCode::MalformedRecordInParsingWithoutSuggestion)
+                        .with("badRecord", String::from_utf8_lossy(document).into_owned())
+                        .with("failFastMode", "FAILFAST"));
+                }
+            },
+        }
+        Ok(())
+    }
+
+    fn take_in(&mut self, object: DataType) {
+        let so_far = std::mem::replace(&mut self.found, DataType::Void);
+        self.found = common(so_far, object);
+    }
+
+    /// The columns, by name; none where no document was an object.
+    pub fn finish(self) -> StructType {
+        let mut schema = match canonical(&self.found, self.options.drop_field_if_all_null) {
+            Some(DataType::Struct(schema)) => schema,
+            _ => StructType::default(),
+        };
+        if self.has_corrupt {
+            let name = &self.options.corrupt_record_column;
+            schema.fields.push(Field::new(name, DataType::String, true));
+            sort_fields(&mut schema.fields);
+        }
+        schema
+    }
 }
 
 fn empty_struct() -> DataType {

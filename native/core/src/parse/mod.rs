@@ -1,6 +1,10 @@
 //! Parse: bytes to typed columns (JSON, timestamps, intervals), fast for the plain case and Spark-exact for the rest.
 
 mod calendar;
+mod csv;
+mod csv_fields;
+mod csv_infer;
+mod csv_options;
 mod decimal_text;
 mod double_text;
 mod interval;
@@ -34,6 +38,10 @@ mod zone_offset;
 
 pub(crate) use calendar::{MICROS_PER_DAY, MICROS_PER_SECOND};
 pub use calendar::{checked_days_from_civil, civil_from_days, days_from_civil, days_in_month, is_leap_year};
+pub use csv::CsvReader;
+pub use csv_fields::{CsvField, record_ends, split_record};
+pub use csv_infer::wider_csv_type;
+pub use csv_options::CsvOptions;
 pub use decimal_text::parse_decimal_text;
 pub use double_text::{write_java_double, write_java_float};
 pub(crate) use interval::interval_of;
@@ -42,7 +50,7 @@ pub use java_digits::{java_double_digits, java_float_digits};
 pub use json::JsonReader;
 pub use json_array::array_elements;
 pub use json_document::{JsonDocument, JsonPath};
-pub use json_infer::infer_json_type;
+pub use json_infer::{JsonSchemaInference, infer_json_type};
 pub use json_options::{JsonOptions, ParseMode};
 pub use locale_names::LocaleNames;
 pub use time_zone::TimeZone;

@@ -5,82 +5,49 @@
 //!                                                              files of the same names
 //! ```
 
-use std::collections::BTreeMap;
-use std::time::{SystemTime, UNIX_EPOCH};
+use arrow_array::ArrayRef;
+use serde::Serialize;
 
-use arrow_array::{ArrayRef, UInt32Array};
-use arrow_select::take::take;
-use serde::{Deserialize, Serialize};
-
-use super::file_format::FileEncoder;
+use super::folder_writer::{FileSinkSettings, FolderWriter, WrittenFile, now_ms};
 use super::manifest::{FOLDER, Manifest, Retention, SinkFile};
-use super::partition::Partitioning;
-use crate::column::{StructType, schema_from_json};
 use crate::error::{Error, ErrorCode, Result};
-use crate::parse::TimeZone;
 use crate::storage::{Storage, Store};
 
 /// What Hadoop says of every local file.
 const BLOCK_BYTES: u64 = 32 << 20;
-
-/// What a file sink is told when it opens.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct FileSinkSettings {
-    /// `json`, `csv`, `text` or `parquet`.
-    pub format: String,
-    /// The options of the format.
-    pub options: BTreeMap<String, String>,
-    /// The columns that folders are named after.
-    pub partition_by: Vec<String>,
-    /// The row type as Spark's JSON.
-    pub schema: String,
-    /// The session's.
-    pub time_zone: String,
-    /// The most rows of a file; 0: any number.
-    pub max_records_per_file: u64,
-    /// How long files stay in the manifest; none: for ever.
-    pub retention_ms: Option<i64>,
-    /// The query, which stays the same over restarts: part of the names of its files.
-    pub query_id: String,
-    /// This start of it.
-    pub attempt: String,
-    /// The output folder as the URL that the manifest's paths begin with.
-    pub url: String,
-}
+/// What Hadoop leaves where all files of a batch are there.
+const SUCCESS: &str = "_SUCCESS";
 
 /// What came of a batch.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WrittenBatch {
-    /// Rows written; none where the batch was written before.
-    pub num_rows: u64,
-    /// Files written.
-    pub num_files: u64,
+    /// Files written, within the folder; none where the batch was written before.
+    pub files: Vec<String>,
+}
+
+impl WrittenBatch {
+    fn of(files: &[WrittenFile]) -> Self {
+        Self {
+            files: files.iter().map(|file| file.path.clone()).collect(),
+        }
+    }
 }
 
 /// An output folder that a query writes to.
 pub struct FileSink {
     store: Store,
     settings: FileSinkSettings,
-    partitioning: Partitioning,
-    /// Which columns go into the files.
-    kept: Vec<usize>,
-    encoder: FileEncoder,
+    writer: FolderWriter,
     /// Held as long as the sink is open.
     _lock: Box<dyn Send + Sync>,
 }
 
 impl FileSink {
-    /// Checks columns and options without touching the disk. Fails with Spark's errors.
-    pub fn check(settings: &FileSinkSettings) -> Result<()> {
-        parts_of(settings).map(|_| ())
-    }
-
     /// Takes an output folder. Fails with FILE_SINK_IN_USE where somebody writes to it, with FILE_SINK_OF_ANOTHER_QUERY where
-    /// somebody else's batches are in it, and as [`Self::check`] does.
+    /// somebody else's batches are in it, and as [`FolderWriter::new`] does.
     pub fn open(storage: Box<dyn Storage>, settings: FileSinkSettings) -> Result<Self> {
-        let (partitioning, kept, encoder) = parts_of(&settings)?;
+        let writer = FolderWriter::new(&settings)?;
         let store = Store::new(storage, format!("{}.{}", settings.query_id, settings.attempt));
         let path = store.describe("");
         let Some(lock) = store.lock(&format!("{FOLDER}/.lock"))? else {
@@ -98,9 +65,7 @@ impl FileSink {
         Ok(Self {
             store,
             settings,
-            partitioning,
-            kept,
-            encoder,
+            writer,
             _lock: lock,
         })
     }
@@ -110,94 +75,43 @@ impl FileSink {
         crate::fault::enter_stage("sink");
         let manifest = Manifest::new(&self.store);
         if manifest.latest()?.is_some_and(|latest| batch_id <= latest) {
-            return Ok(WrittenBatch {
-                num_rows: 0,
-                num_files: 0,
-            });
+            return Ok(WrittenBatch { files: Vec::new() });
         }
-        let now_ms = now_ms();
-        let mut files = Vec::new();
-        // A batch without rows has no files: Spark writes one of no rows, which nobody misses.
-        if rows > 0 {
-            for (folder, rows_of_folder) in self.partitioning.split(columns, rows)? {
-                self.write_folder(batch_id, &folder, rows_of_folder, (columns, rows), now_ms, &mut files)?;
-            }
-        }
-        let retention = Retention {
-            now_ms,
-            keep_ms: self.settings.retention_ms,
-        };
-        manifest.add(batch_id, &files, retention)?;
-        Ok(WrittenBatch {
-            num_rows: rows as u64,
-            num_files: files.len() as u64,
-        })
-    }
-
-    fn write_folder(
-        &self,
-        batch_id: u64,
-        folder: &str,
-        picked: Option<UInt32Array>,
-        (columns, rows): (&[ArrayRef], usize),
-        now_ms: i64,
-        files: &mut Vec<SinkFile>,
-    ) -> Result<()> {
-        let kept: Vec<ArrayRef> = (self.kept.iter())
-            .map(|&position| match &picked {
-                Some(picked) => Ok(take(&columns[position], picked, None)?),
-                None => Ok(columns[position].clone()),
-            })
-            .collect::<Result<_>>()?;
-        let rows = picked.map_or(rows, |picked| picked.len());
-        let rows_max = match self.settings.max_records_per_file {
-            0 => rows,
-            most => usize::try_from(most).unwrap_or(rows),
-        };
-        for (number, first) in (0..rows).step_by(rows_max.max(1)).enumerate() {
-            let count = rows_max.min(rows - first);
-            let part: Vec<ArrayRef> = kept.iter().map(|column| column.slice(first, count)).collect();
-            let bytes = self.encoder.encode(&part, count)?;
-            let path = self.path_of(batch_id, folder, number);
-            self.store.write(&path, &bytes)?;
-            files.push(SinkFile {
-                path: format!("{}/{}", self.settings.url, url_path(&path)),
-                size: bytes.len() as u64,
-                is_dir: false,
-                modification_time: now_ms,
-                block_replication: 1,
-                block_size: BLOCK_BYTES,
-                action: "add".to_string(),
-            });
-        }
-        Ok(())
-    }
-
-    /// Spark's form of a name. What it has of a random id is made of query and batch, so that a batch that runs again
-    /// replaces what an attempt left that crashed.
-    fn path_of(&self, batch_id: u64, folder: &str, number: usize) -> String {
         let seed = format!("{}/{batch_id}", self.settings.query_id);
-        let id = xxhash_rust::xxh3::xxh3_128(seed.as_bytes());
-        let id = format!("{id:032x}");
-        let id = [&id[..8], &id[8..12], &id[12..16], &id[16..20], &id[20..]].join("-");
-        let slash = if folder.is_empty() { "" } else { "/" };
-        let extension = self.encoder.extension();
-        format!("{folder}{slash}part-00000-{id}-c{number:03}{extension}")
+        let written = self.writer.write(&self.store, &seed, columns, rows)?;
+        let now_ms = now_ms();
+        let files: Vec<SinkFile> = written.iter().map(|file| self.entry_of(file, now_ms)).collect();
+        let keep_ms = self.settings.retention_ms;
+        manifest.add(batch_id, &files, Retention { now_ms, keep_ms })?;
+        Ok(WrittenBatch::of(&written))
+    }
+
+    fn entry_of(&self, file: &WrittenFile, now_ms: i64) -> SinkFile {
+        SinkFile {
+            path: format!("{}/{}", self.settings.url, url_path(&file.path)),
+            size: file.size,
+            is_dir: false,
+            modification_time: now_ms,
+            block_replication: 1,
+            block_size: BLOCK_BYTES,
+            action: "add".to_string(),
+        }
     }
 }
 
-type Parts = (Partitioning, Vec<usize>, FileEncoder);
-
-fn parts_of(settings: &FileSinkSettings) -> Result<Parts> {
-    let schema = schema_from_json(&settings.schema)?;
-    let zone = TimeZone::parse(&settings.time_zone)?;
-    let partitioning = Partitioning::new(&settings.partition_by, &schema, &zone)?;
-    let kept: Vec<usize> = (0..schema.fields.len())
-        .filter(|&position| !partitioning.holds(position))
-        .collect();
-    let of_files = StructType::new(kept.iter().map(|&position| schema.fields[position].clone()).collect());
-    let encoder = FileEncoder::new(&settings.format, &of_files, &settings.options, &zone)?;
-    Ok((partitioning, kept, encoder))
+/// Writes the rows of a batch query into a folder, and what says that all are there.
+pub fn write_folder(
+    storage: Box<dyn Storage>,
+    settings: &FileSinkSettings,
+    columns: &[ArrayRef],
+    rows: usize,
+) -> Result<WrittenBatch> {
+    let store = Store::new(storage, settings.attempt.clone());
+    let written = FolderWriter::new(settings)?.write(&store, &settings.attempt, columns, rows)?;
+    store.write(SUCCESS, &[])?;
+    let mut batch = WrittenBatch::of(&written);
+    batch.files.push(SUCCESS.to_string());
+    Ok(batch)
 }
 
 /// The files of an output as its manifest has them; none where there is no manifest.
@@ -217,17 +131,14 @@ fn sweep(store: &Store) -> Result<()> {
     while looked_at < folders.len() {
         let folder = folders[looked_at].clone();
         looked_at += 1;
+        // What can't be listed is no folder.
+        let Ok(names) = store.list(&folder) else { continue };
         store.sweep(&folder)?;
-        let inner = store.list(&folder)?.into_iter().filter(|name| name.contains('='));
+        let inner = names.into_iter().filter(|name| name.contains('='));
         let slash = if folder.is_empty() { "" } else { "/" };
         folders.extend(inner.map(|name| format!("{folder}{slash}{name}")));
     }
     Ok(())
-}
-
-fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_millis() as i64)
 }
 
 /// A path within a URL: all but the characters that may stand there are escaped.

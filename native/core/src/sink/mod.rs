@@ -1,19 +1,21 @@
 //! Sinks: result rows to files that are durable, whole, and there once.
 //!
-//! `file_sink` is the order of things, `manifest` what is part of the output, `partition` which folder a row goes to,
+//! `file_sink` is the order of things, `folder_writer` rows to files, `manifest` what is part of the output, `partition` which folder a row goes to,
 //! `file_format` and the files behind it rows to bytes. docs/design/files.md has the formats.
 
 mod compression;
 mod csv_text;
 mod file_format;
 mod file_sink;
+mod folder_writer;
 mod manifest;
 mod parquet_file;
 mod partition;
 
 use std::sync::{Arc, OnceLock};
 
-pub use file_sink::{FileSink, FileSinkSettings, WrittenBatch, read_manifest};
+pub use file_sink::{FileSink, WrittenBatch, read_manifest, write_folder};
+pub use folder_writer::{FileSinkSettings, FolderWriter};
 pub use manifest::SinkFile;
 
 use crate::error::Result;

@@ -11,11 +11,9 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
 use super::compression::codec_not_available;
-use crate::column::{StructType, parquet_schema, retyped, schema_to_json, stored_type};
+use crate::column::{PARQUET_ROW_METADATA, StructType, parquet_schema, retyped, schema_to_json, stored_type};
 use crate::error::{Error, Result};
 
-/// Where Spark keeps its own schema in a file.
-pub const ROW_METADATA: &str = "org.apache.spark.sql.parquet.row.metadata";
 /// The names that the option `compression` takes for Parquet.
 const NAMES: &str = "gzip, lz4_raw, none, snappy, uncompressed, zstd";
 
@@ -58,7 +56,7 @@ impl ParquetStyle {
     /// The bytes of a file of these rows.
     pub fn encode(&self, columns: &[ArrayRef], rows: usize) -> Result<Vec<u8>> {
         let failed = |error: parquet::errors::ParquetError| Error::internal(format!("parquet: {error}"));
-        let row_metadata = KeyValue::new(ROW_METADATA.to_string(), schema_to_json(&self.schema));
+        let row_metadata = KeyValue::new(PARQUET_ROW_METADATA.to_string(), schema_to_json(&self.schema));
         let properties = WriterProperties::builder()
             .set_created_by(format!("millrace version {}", env!("CARGO_PKG_VERSION")))
             .set_compression(self.compression)

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, BinaryViewArray, BooleanArray, StructArray};
-use arrow_select::filter::filter;
+use arrow_array::{Array, ArrayRef, BinaryViewArray, StructArray};
 
-use super::lines::{FileRange, read_lines, view_of};
+use super::lines::{FileRange, read_lines, read_whole, view_of};
 use super::{Chunk, Place};
 use crate::column::{DataType, Field, StructType};
 use crate::error::Result;
+use crate::options::Options;
 use crate::parse::{JsonReader, TimeZone, array_elements};
 
 /// Reads the lines of a range as rows of `schema`.
@@ -23,7 +23,7 @@ pub fn read_json(
     each: &mut impl FnMut(Chunk) -> Result<()>,
 ) -> Result<u64> {
     let records = Records::new(schema, options, zone)?;
-    read_lines(range, |texts, place| {
+    let pass_on = |texts: BinaryViewArray, place: Place| {
         let (texts, place) = records.split(texts, place)?;
         let documents = records.reader.read(&texts).map_err(|error| match error.row() {
             Some(row) => place.describe(error, row),
@@ -31,7 +31,12 @@ pub fn read_json(
         })?;
         let columns = struct_columns(&documents, &records.schema)?;
         each(records.without_malformed(columns, place)?)
-    })
+    };
+    if Options::new(options).flag("multiLine", false)? {
+        read_whole(range, pass_on)
+    } else {
+        read_lines(range, pass_on)
+    }
 }
 
 struct Records {
@@ -120,18 +125,8 @@ impl Records {
             .iter()
             .map(|text| text.is_none())
             .collect();
-        let kept: Vec<usize> = (0..rows).filter(|&row| is_whole[row]).collect();
         columns.truncate(self.width);
-        let mask = BooleanArray::from(is_whole);
-        let columns = columns
-            .iter()
-            .map(|column| Ok(filter(column, &mask)?))
-            .collect::<Result<Vec<_>>>()?;
-        Ok(Chunk {
-            columns,
-            rows: kept.len(),
-            place: place.of_rows(&kept),
-        })
+        Chunk::of_kept(&columns, is_whole, place)
     }
 }
 

@@ -1,8 +1,9 @@
-//! Lines of a file: a byte range to a column of views into the bytes read.
+//! Lines of a file: a byte range, or what is in a compressed file, to a column of views into the bytes read.
 
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
-use std::path::PathBuf;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::{Array, BinaryViewArray};
@@ -10,12 +11,15 @@ use arrow_buffer::{Buffer, ScalarBuffer};
 use arrow_data::ByteView;
 use serde::Deserialize;
 
+use super::compressed::open_compressed;
 use super::{Chunk, Place};
 use crate::error::{Error, ErrorCode, Result};
 use crate::limits::{CHUNK_ROWS_MAX, RECORD_BYTES_MAX};
 
 /// Bytes read at once beyond the range's end, where its last line goes on.
 const TAIL_BYTES: usize = 64 * 1024;
+/// Bytes of a compressed file's contents that are looked at at once.
+const STREAM_BLOCK_BYTES: usize = 8 << 20;
 
 /// A byte range of a file. Lines that begin in it belong to it.
 #[derive(Clone, Debug, Deserialize)]
@@ -29,45 +33,143 @@ pub struct FileRange {
     pub start: u64,
     /// Byte after the last.
     pub end: u64,
+    /// Columns whose values are in the names of the file's folders.
+    #[serde(default)]
+    pub partitions: BTreeMap<String, Option<String>>,
 }
 
-/// Reads the lines as one text column.
-pub fn read_text(range: &FileRange, each: &mut impl FnMut(Chunk) -> Result<()>) -> Result<u64> {
-    read_lines(range, |texts, place| {
+/// Reads the lines as one text column; as one text for the whole file where `is_whole`.
+pub fn read_text(range: &FileRange, is_whole: bool, each: &mut impl FnMut(Chunk) -> Result<()>) -> Result<u64> {
+    let pass_on = |texts: BinaryViewArray, place| {
         let rows = texts.len();
         each(Chunk {
             columns: vec![Arc::new(texts)],
             rows,
             place,
         })
-    })
+    };
+    if is_whole {
+        read_whole(range, pass_on)
+    } else {
+        read_lines(range, pass_on)
+    }
+}
+
+/// Reads the whole file as one text.
+pub(super) fn read_whole(range: &FileRange, mut each: impl FnMut(BinaryViewArray, Place) -> Result<()>) -> Result<u64> {
+    let bytes = whole_file(&range.path)?;
+    let length = bytes.len() as u64;
+    let view = view_of(&bytes, 0);
+    let texts = BinaryViewArray::try_new(vec![view].into(), vec![Buffer::from_vec(bytes)], None)?;
+    let place = Place::File {
+        path: range.path.clone(),
+        starts: vec![0],
+    };
+    each(texts, place)?;
+    Ok(length)
 }
 
 /// Reads the lines as columns of text, a chunk at a time.
 pub(super) fn read_lines(range: &FileRange, mut each: impl FnMut(BinaryViewArray, Place) -> Result<()>) -> Result<u64> {
+    let failed = |error| failure(&range.path, &error);
+    if let Some(stream) = open_compressed(&range.path).map_err(failed)? {
+        return read_stream(stream, &range.path, &mut each);
+    }
     let (bytes, first, limit) = read_range(range)?;
     let length = bytes.len() as u64;
-    let buffer = Buffer::from_vec(bytes);
-    let text = buffer.as_slice();
     // The byte in the file of the buffer's first one.
     let base = range.start - first.base_back;
+    cut_lines(
+        &Buffer::from_vec(bytes),
+        (first.line, limit),
+        (&range.path, base),
+        &mut each,
+    )?;
+    Ok(length)
+}
+
+/// Lines of a stream, block by block: what is in a compressed file need not fit into memory.
+fn read_stream(
+    mut stream: Box<dyn Read>,
+    path: &Path,
+    each: &mut impl FnMut(BinaryViewArray, Place) -> Result<()>,
+) -> Result<u64> {
+    let mut block: Vec<u8> = Vec::new();
+    let mut base = 0;
+    loop {
+        let before = block.len();
+        if before > RECORD_BYTES_MAX {
+            return Err(Error::limit("bytes of a line", before, RECORD_BYTES_MAX)
+                .in_context("path", path.display().to_string()));
+        }
+        block
+            .try_reserve(STREAM_BLOCK_BYTES)
+            .map_err(|_| Error::no_memory(STREAM_BLOCK_BYTES, "a block of a compressed file"))?;
+        let count = (&mut stream)
+            .take(STREAM_BLOCK_BYTES as u64)
+            .read_to_end(&mut block)
+            .map_err(|error| failure(path, &error))?;
+        if count < STREAM_BLOCK_BYTES {
+            let length = block.len();
+            cut_lines(&Buffer::from_vec(block), (0, length), (path, base), each)?;
+            return Ok(base + length as u64);
+        }
+        // The last byte may be the first of a \r\n.
+        let Some(last) = memchr::memrchr2(b'\n', b'\r', &block[..block.len() - 1]) else {
+            continue;
+        };
+        let end = last + 1 + usize::from(block[last] == b'\r' && block[last + 1] == b'\n');
+        let rest = block.split_off(end);
+        cut_lines(
+            &Buffer::from_vec(std::mem::replace(&mut block, rest)),
+            (0, end),
+            (path, base),
+            each,
+        )?;
+        base += end as u64;
+    }
+}
+
+/// The bytes of a file, unpacked.
+pub(super) fn whole_file(path: &Path) -> Result<Vec<u8>> {
+    let failed = |error: io::Error| failure(path, &error);
+    let stream = match open_compressed(path).map_err(failed)? {
+        Some(stream) => stream,
+        None => Box::new(File::open(path).map_err(failed)?),
+    };
+    let mut bytes = Vec::new();
+    let read = stream
+        .take(RECORD_BYTES_MAX as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    if read > RECORD_BYTES_MAX {
+        return Err(
+            Error::limit("bytes of a file that is one record", read, RECORD_BYTES_MAX)
+                .in_context("path", path.display().to_string()),
+        );
+    }
+    Ok(bytes)
+}
+
+/// Cuts the lines that begin in a range of a buffer, whose first byte is byte `base` of the file.
+fn cut_lines(
+    buffer: &Buffer,
+    (first, limit): (usize, usize),
+    (path, base): (&Path, u64),
+    each: &mut impl FnMut(BinaryViewArray, Place) -> Result<()>,
+) -> Result<()> {
+    let text = buffer.as_slice();
     let mut views: Vec<u128> = Vec::with_capacity(CHUNK_ROWS_MAX);
     let mut starts: Vec<u64> = Vec::with_capacity(CHUNK_ROWS_MAX);
     let mut flush = |views: &mut Vec<u128>, starts: &mut Vec<u64>| -> Result<()> {
         let views = std::mem::replace(views, Vec::with_capacity(CHUNK_ROWS_MAX));
         let starts = std::mem::replace(starts, Vec::with_capacity(CHUNK_ROWS_MAX));
         let texts = BinaryViewArray::try_new(ScalarBuffer::from(views), vec![buffer.clone()], None)?;
-        each(
-            texts,
-            Place::File {
-                path: range.path.clone(),
-                starts,
-            },
-        )
+        let path = path.to_path_buf();
+        each(texts, Place::File { path, starts })
     };
-    let mut start = first.line;
-    let mut terminators =
-        memchr::memchr2_iter(b'\n', b'\r', &text[start.min(text.len())..]).map(|found| found + first.line);
+    let mut start = first;
+    let mut terminators = memchr::memchr2_iter(b'\n', b'\r', &text[start.min(text.len())..]).map(|found| found + first);
     while start < limit {
         let (end, next) = match terminators.next() {
             // \r\n is one terminator, and the \n of a \r\n that was looked at already is none.
@@ -86,7 +188,7 @@ pub(super) fn read_lines(range: &FileRange, mut each: impl FnMut(BinaryViewArray
     if !views.is_empty() {
         flush(&mut views, &mut starts)?;
     }
-    Ok(length)
+    Ok(())
 }
 
 /// Arrow's view of `bytes`, which stand at `place` of the only buffer.
@@ -109,6 +211,16 @@ pub(super) fn view_of(bytes: &[u8], place: usize) -> u128 {
     .as_u128()
 }
 
+fn failure(path: &Path, error: &io::Error) -> Error {
+    let code = match error.kind() {
+        io::ErrorKind::NotFound => ErrorCode::PathNotFound,
+        _ => ErrorCode::FileReadFailed,
+    };
+    Error::new(code)
+        .with("path", path.display().to_string())
+        .with("reason", error.to_string())
+}
+
 /// Where the first line of a range begins in the bytes read, and how many bytes before the range were read.
 struct First {
     line: usize,
@@ -117,16 +229,7 @@ struct First {
 
 /// Reads the range, the byte before it and the rest of its last line. Also says where lines must begin to belong to it.
 fn read_range(range: &FileRange) -> Result<(Vec<u8>, First, usize)> {
-    let failed = |error: std::io::Error| {
-        let code = if error.kind() == std::io::ErrorKind::NotFound {
-            ErrorCode::PathNotFound
-        } else {
-            ErrorCode::FileReadFailed
-        };
-        Error::new(code)
-            .with("path", range.path.display().to_string())
-            .with("reason", error.to_string())
-    };
+    let failed = |error: io::Error| failure(&range.path, &error);
     let mut file = File::open(&range.path).map_err(failed)?;
     // The byte before tells whether a line begins at the first one.
     let base_back = u64::from(range.start > 0);
@@ -144,6 +247,17 @@ fn read_range(range: &FileRange) -> Result<(Vec<u8>, First, usize)> {
         .read_to_end(&mut bytes)
         .map_err(failed)?;
     let limit = bytes.len();
+    if limit < wanted {
+        // It was longer when the batch was planned: the rows that are gone must not be passed over in silence.
+        return Err(failed(io::Error::new(
+            io::ErrorKind::UnexpectedEof,
+            format!(
+                "it ends at byte {}, it had {} before",
+                range.start - base_back + limit as u64,
+                range.end
+            ),
+        )));
+    }
     let line = if base_back == 0 {
         0
     } else {
@@ -196,6 +310,7 @@ mod tests {
             path: path.to_path_buf(),
             start,
             end,
+            partitions: BTreeMap::new(),
         };
         read_lines(&range, |texts, place| {
             let Place::File { starts, .. } = place else {

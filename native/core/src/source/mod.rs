@@ -4,6 +4,9 @@
 //! that an error can name the place.
 
 mod columns;
+mod compressed;
+mod csv_records;
+mod infer;
 mod json_records;
 mod kafka;
 #[allow(
@@ -14,27 +17,34 @@ mod kafka_batch;
 mod kafka_compression;
 mod kafka_varint;
 mod lines;
+mod parquet_column;
+mod parquet_rows;
+mod partition_values;
 mod place;
 mod rate;
 mod split;
 
 pub use columns::{columns_of, tables_of};
+pub use infer::infer_file_schema;
 pub use place::Place;
 pub use split::{Chunk, Split, read_split};
 
 use crate::column::{DataType, Field, StructType};
 use crate::error::{Error, ErrorCode, Result};
 
-/// The columns of a reader: fixed for most formats, `given` for json and columns. Fails with
+/// The columns of a reader: fixed for most formats, `given` for files and columns. Fails with
 /// _LEGACY_ERROR_TEMP_2048 or DATA_SOURCE_NOT_FOUND.
 pub fn source_schema(format: &str, given: Option<StructType>) -> Result<StructType> {
     match format {
-        "text" => Ok(StructType::new(vec![Field::new("value", DataType::String, true)])),
+        // Columns that are in the names of folders stand behind the text.
+        "text" => Ok(given.unwrap_or_else(|| StructType::new(vec![Field::new("value", DataType::String, true)]))),
         "kafka" => Ok(kafka::schema()),
         "rate" | "rate-micro-batch" => Ok(rate::schema()),
-        "json" | "columns" => given.ok_or_else(|| Error::new(ErrorCode::LegacyErrorTemp2048).with("format", format)),
+        "json" | "csv" | "parquet" | "columns" => {
+            given.ok_or_else(|| Error::new(ErrorCode::LegacyErrorTemp2048).with("format", format))
+        }
         other => Err(Error::new(ErrorCode::DataSourceNotFound)
             .with("provider", other)
-            .with("formats", "text, json, kafka, rate, rate-micro-batch")),
+            .with("formats", "text, json, csv, parquet, kafka, rate, rate-micro-batch")),
     }
 }

@@ -1,0 +1,85 @@
+//! The csv data source: records of files as rows. Beside the reader of records it knows blank lines and comments, which
+//! are no records, the header of each file, records over several lines, and the mode DROPMALFORMED.
+
+use std::collections::BTreeMap;
+
+use arrow_array::{Array, BinaryViewArray};
+use arrow_buffer::Buffer;
+
+use super::lines::{FileRange, read_lines, view_of, whole_file};
+use super::{Chunk, Place};
+use crate::column::StructType;
+use crate::error::Result;
+use crate::limits::CHUNK_ROWS_MAX;
+use crate::parse::{CsvOptions, CsvReader, ParseMode, TimeZone, record_ends};
+
+/// Reads the records of a range as rows of `schema`.
+pub fn read_csv(
+    range: &FileRange,
+    schema: &StructType,
+    options: &BTreeMap<String, String>,
+    zone: &TimeZone,
+    each: &mut impl FnMut(Chunk) -> Result<()>,
+) -> Result<u64> {
+    let reader = CsvReader::new(schema, options, zone)?;
+    let drops = reader.options().mode() == ParseMode::DropMalformed;
+    read_records(range, reader.options(), |records, place| {
+        let rows = reader.read(&records).map_err(|error| match error.row() {
+            Some(row) => place.describe(error, row),
+            None => error,
+        })?;
+        if drops {
+            let kept: Vec<bool> = rows.is_malformed.iter().map(|malformed| !malformed).collect();
+            return each(Chunk::of_kept(&rows.columns, kept, place)?);
+        }
+        each(Chunk {
+            columns: rows.columns,
+            rows: records.len(),
+            place,
+        })
+    })
+}
+
+/// Reads the records of a range as text, without the header.
+pub(super) fn read_records(
+    range: &FileRange,
+    options: &CsvOptions,
+    mut each: impl FnMut(BinaryViewArray, Place) -> Result<()>,
+) -> Result<u64> {
+    let mut is_header = options.has_header && range.start == 0;
+    let mut pass_on = |records: BinaryViewArray, place: Place| {
+        let mut kept: Vec<usize> = Vec::with_capacity(records.len());
+        for row in 0..records.len() {
+            if !options.is_passed_over(records.value(row)) && !std::mem::take(&mut is_header) {
+                kept.push(row);
+            }
+        }
+        match kept.len() {
+            0 => Ok(()),
+            count if count == records.len() => each(records, place),
+            _ => {
+                let views: Vec<u128> = kept.iter().map(|&row| records.views()[row]).collect();
+                let records = BinaryViewArray::try_new(views.into(), records.data_buffers().to_vec(), None)?;
+                each(records, place.of_rows(&kept))
+            }
+        }
+    };
+    if !options.is_multi_line {
+        return read_lines(range, pass_on);
+    }
+    let buffer = Buffer::from_vec(whole_file(&range.path)?);
+    let mut at = 0;
+    while at < buffer.len() {
+        let (mut views, mut starts) = (Vec::new(), Vec::new());
+        while at < buffer.len() && views.len() < CHUNK_ROWS_MAX {
+            let (end, next) = record_ends(&buffer, at, options);
+            views.push(view_of(&buffer[at..end], at));
+            starts.push(at as u64);
+            at = next;
+        }
+        let records = BinaryViewArray::try_new(views.into(), vec![buffer.clone()], None)?;
+        let path = range.path.clone();
+        pass_on(records, Place::File { path, starts })?;
+    }
+    Ok(buffer.len() as u64)
+}

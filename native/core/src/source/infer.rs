@@ -1,0 +1,147 @@
+//! The columns of files, found by looking into them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use arrow_array::Array;
+
+use super::csv_records::read_records;
+use super::lines::{FileRange, read_lines, whole_file};
+use super::parquet_rows::parquet_file_schema;
+use super::source_schema;
+use crate::column::{DataType, Field, StructType};
+use crate::error::{Error, ErrorCode, Result};
+use crate::limits::INFERENCE_RANGE_BYTES;
+use crate::options::Options;
+use crate::parse::{CsvField, CsvOptions, JsonOptions, JsonSchemaInference, TimeZone, split_record, wider_csv_type};
+
+/// The columns of files of a format as Spark infers them. Fails with UNABLE_TO_INFER_SCHEMA where nothing says what they are.
+pub fn infer_file_schema(
+    format: &str,
+    paths: &[PathBuf],
+    options: &BTreeMap<String, String>,
+    zone: &TimeZone,
+) -> Result<StructType> {
+    let found = match format {
+        "csv" => csv_schema(paths, options, zone)?,
+        "json" => json_schema(paths, options, zone)?,
+        // Spark takes any file's schema for all of them.
+        "parquet" => paths.first().map(|path| parquet_file_schema(path)).transpose()?,
+        other => Some(source_schema(other, None)?),
+    };
+    found
+        .filter(|schema| !schema.fields.is_empty())
+        .ok_or_else(|| Error::new(ErrorCode::UnableToInferSchema).with("format", format.to_uppercase()))
+}
+
+fn csv_schema(paths: &[PathBuf], options: &BTreeMap<String, String>, zone: &TimeZone) -> Result<Option<StructType>> {
+    let options = CsvOptions::new(options, zone)?;
+    // The header is a record like any other here: the first of each file.
+    let headless = CsvOptions {
+        has_header: false,
+        ..options.clone()
+    };
+    let mut names: Option<Vec<String>> = None;
+    let mut types: Vec<DataType> = Vec::new();
+    let mut fields = Vec::new();
+    for path in paths {
+        let mut is_first = true;
+        for range in ranges_of(path)? {
+            read_records(&range, &headless, |records, _| {
+                for row in 0..records.len() {
+                    let record = records.value(row);
+                    let is_header = std::mem::take(&mut is_first) && options.has_header;
+                    if names.is_some() && (is_header || !options.infers_schema) {
+                        continue;
+                    }
+                    split_record(record, &options, &mut fields);
+                    if names.is_none() {
+                        names = Some(column_names(record, &fields, &options));
+                        types = vec![DataType::Void; fields.len()];
+                        if is_header {
+                            continue;
+                        }
+                    }
+                    for (data_type, field) in types.iter_mut().zip(&fields) {
+                        *data_type = wider_csv_type(data_type, text_of(record, field), &options);
+                    }
+                }
+                Ok(())
+            })?;
+            if names.is_some() && !options.infers_schema {
+                break;
+            }
+        }
+    }
+    let field = |(name, data_type): (String, DataType)| match data_type {
+        data_type if options.infers_schema && data_type != DataType::Void => Field::new(name, data_type, true),
+        _ => Field::new(name, DataType::String, true),
+    };
+    Ok(names.map(|names| StructType::new(names.into_iter().zip(types).map(field).collect())))
+}
+
+/// Names from the header, where there is one: `_c0` for what has none, and a number behind what comes twice.
+fn column_names(record: &[u8], fields: &[CsvField], options: &CsvOptions) -> Vec<String> {
+    let name = |number: usize, field: &CsvField| match text_of(record, field) {
+        text if options.has_header && !text.is_empty() => String::from_utf8_lossy(text).into_owned(),
+        _ => format!("_c{number}"),
+    };
+    let names: Vec<String> = (fields.iter().enumerate())
+        .map(|(number, field)| name(number, field))
+        .collect();
+    let lower: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
+    let is_twice = |name: &String| lower.iter().filter(|other| *other == name).count() > 1;
+    (names.iter().enumerate())
+        .map(|(number, name)| match is_twice(&lower[number]) {
+            true => format!("{name}{number}"),
+            false => name.clone(),
+        })
+        .collect()
+}
+
+fn text_of<'a>(record: &'a [u8], field: &'a CsvField) -> &'a [u8] {
+    match field {
+        CsvField::Absent | CsvField::Empty => b"",
+        CsvField::Piece(range) => &record[range.clone()],
+        CsvField::Made(text) => text,
+    }
+}
+
+fn json_schema(paths: &[PathBuf], options: &BTreeMap<String, String>, zone: &TimeZone) -> Result<Option<StructType>> {
+    let is_multi_line = Options::new(options).flag("multiLine", false)?;
+    let options = JsonOptions::new(options, zone)?;
+    let mut inference = JsonSchemaInference::new(&options);
+    for path in paths {
+        if is_multi_line {
+            inference.push(&whole_file(path)?)?;
+            continue;
+        }
+        for range in ranges_of(path)? {
+            read_lines(&range, |documents, _| {
+                (0..documents.len()).try_for_each(|row| inference.push(documents.value(row)))
+            })?;
+        }
+    }
+    Ok(Some(inference.finish()))
+}
+
+/// A file in pieces that memory holds.
+fn ranges_of(path: &Path) -> Result<Vec<FileRange>> {
+    let length = fs::metadata(path).map(|metadata| metadata.len()).map_err(|error| {
+        Error::new(ErrorCode::FileReadFailed)
+            .with("path", path.display().to_string())
+            .with("reason", error.to_string())
+    })?;
+    let range = |start: u64| FileRange {
+        source: 0,
+        path: path.to_path_buf(),
+        start,
+        end: length.min(start.saturating_add(INFERENCE_RANGE_BYTES)),
+        partitions: BTreeMap::new(),
+    };
+    if super::compressed::is_compressed(path) {
+        return Ok(vec![range(0)]);
+    }
+    Ok((0..length).step_by(INFERENCE_RANGE_BYTES as usize).map(range).collect())
+}

@@ -1,0 +1,144 @@
+//! The parquet data source: row groups of files as rows of the columns that are asked for.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, new_null_array};
+use arrow_schema::Schema;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::{ProjectionMask, parquet_to_arrow_schema};
+use parquet::file::metadata::RowGroupMetaData;
+
+use super::lines::FileRange;
+use super::parquet_column::fitted;
+use super::{Chunk, Place};
+use crate::column::{
+    PARQUET_ROW_METADATA, StructType, asked_type, has_int96, schema_from_arrow, schema_from_json, without_text_types,
+};
+use crate::error::{Error, ErrorCode, Result};
+use crate::limits::CHUNK_ROWS_MAX;
+
+/// Reads the row groups whose middle lies in the range as rows of `schema`: columns by name, upper and lower case alike,
+/// nulls where a file has none.
+pub fn read_parquet(range: &FileRange, schema: &StructType, each: &mut impl FnMut(Chunk) -> Result<()>) -> Result<u64> {
+    let path = &range.path;
+    let failed = |error: parquet::errors::ParquetError| damaged(path, error.to_string());
+    let (file, metadata) = open(path)?;
+    let groups: Vec<usize> = (metadata.metadata().row_groups().iter().enumerate())
+        .filter(|(_, group)| (range.start..range.end).contains(&middle_of(group)))
+        .map(|(number, _)| number)
+        .collect();
+    if groups.is_empty() {
+        return Ok(0);
+    }
+    let rows_before: i64 = (metadata.metadata().row_groups()[..groups[0]].iter())
+        .map(RowGroupMetaData::num_rows)
+        .sum();
+    let bytes = (groups.iter())
+        .map(|&group| metadata.metadata().row_group(group).compressed_size() as u64)
+        .sum();
+    let roots = metadata.parquet_schema().root_schema().get_fields();
+    let wanted = (0..roots.len()).filter(|&root| {
+        let name = roots[root].name();
+        schema.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name))
+    });
+    let mask = ProjectionMask::roots(metadata.parquet_schema(), wanted);
+    let rows = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
+        .with_row_groups(groups)
+        .with_projection(mask)
+        .with_batch_size(CHUNK_ROWS_MAX)
+        .build()
+        .map_err(failed)?;
+    let mut first_row = usize::try_from(rows_before).unwrap_or_default();
+    for batch in rows {
+        let batch = batch.map_err(|error| damaged(path, error.to_string()))?;
+        let columns = (schema.fields.iter())
+            .map(|field| {
+                let found = (batch.schema_ref().fields().iter())
+                    .position(|column| column.name().eq_ignore_ascii_case(&field.name));
+                match found {
+                    None => Ok(new_null_array(&field.data_type.to_arrow(), batch.num_rows())),
+                    Some(position) => fitted(batch.column(position), &field.data_type).ok_or_else(|| {
+                        Error::new(ErrorCode::FailedReadFileParquetColumnDataTypeMismatch)
+                            .with("path", path.display().to_string())
+                            .with("column", format!("[{}]", field.name))
+                            .with("expectedType", field.data_type.sql().to_lowercase())
+                            .with("actualType", batch.column(position).data_type().to_string())
+                    }),
+                }
+            })
+            .collect::<Result<Vec<ArrayRef>>>()?;
+        let count = batch.num_rows();
+        each(Chunk {
+            columns,
+            rows: count,
+            place: Place::Memory { first_row },
+        })?;
+        first_row += count;
+    }
+    Ok(bytes)
+}
+
+/// The columns of a file: Spark's own note of them where it is there, else what the file's types stand for.
+pub fn parquet_file_schema(path: &Path) -> Result<StructType> {
+    let (_, metadata) = open(path)?;
+    let noted = (metadata.metadata().file_metadata().key_value_metadata())
+        .and_then(|entries| entries.iter().find(|entry| entry.key == PARQUET_ROW_METADATA))
+        .and_then(|entry| entry.value.as_deref());
+    if let Some(schema) = noted.and_then(|noted| schema_from_json(noted).ok()) {
+        return Ok(schema);
+    }
+    // Text is told from bytes by the file's types, as they were before they were taken out for reading.
+    let file = File::open(path).map_err(|error| damaged(path, error.to_string()))?;
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    let metadata = ArrowReaderMetadata::load(&file, options).map_err(|error| damaged(path, error.to_string()))?;
+    let int96 = has_int96(metadata.parquet_schema());
+    schema_from_arrow(metadata.schema().fields(), int96)
+        .ok_or_else(|| damaged(path, "a column has a type that Spark does not have".to_string()))
+}
+
+/// A file and its footer, whose types are such that text is read as bytes: Spark's strings need not be UTF-8.
+fn open(path: &Path) -> Result<(File, ArrowReaderMetadata)> {
+    let failed = |error: parquet::errors::ParquetError| damaged(path, error.to_string());
+    let file = File::open(path).map_err(|error| {
+        let code = match error.kind() {
+            std::io::ErrorKind::NotFound => ErrorCode::PathNotFound,
+            _ => ErrorCode::FileReadFailed,
+        };
+        Error::new(code)
+            .with("path", path.display().to_string())
+            .with("reason", error.to_string())
+    })?;
+    let plain = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    let metadata = ArrowReaderMetadata::load(&file, plain.clone()).map_err(failed)?;
+    let untexted = Arc::new(without_text_types(metadata.parquet_schema()).map_err(failed)?);
+    let arrow = parquet_to_arrow_schema(&untexted, None).map_err(failed)?;
+    let int96 = has_int96(&untexted);
+    let fields: Vec<_> = (arrow.fields().iter())
+        .map(|field| (**field).clone().with_data_type(asked_type(field.data_type(), int96)))
+        .collect();
+    let options = plain
+        .with_parquet_schema(untexted)
+        .with_schema(Arc::new(Schema::new(fields)));
+    let metadata = ArrowReaderMetadata::load(&file, options).map_err(failed)?;
+    Ok((file, metadata))
+}
+
+/// The byte in the middle of a row group: the split that has it reads the group.
+fn middle_of(group: &RowGroupMetaData) -> u64 {
+    let first = (group.columns().iter())
+        .map(|column| match column.dictionary_page_offset() {
+            Some(offset) => offset.min(column.data_page_offset()),
+            None => column.data_page_offset(),
+        })
+        .min();
+    (first.unwrap_or_default() + group.compressed_size() / 2).max(0) as u64
+}
+
+fn damaged(path: &Path, reason: String) -> Error {
+    Error::new(ErrorCode::FileReadFailed)
+        .with("path", path.display().to_string())
+        .with("reason", reason)
+        .in_context("path", path.display().to_string())
+}
