@@ -36,6 +36,7 @@ export type {
 export type { AnyNumber, Decimal, Double } from './api/types/value-types.js';
 export { type AggregateSpec, WindowAggregator, type WindowAggregatorOptions, type WindowAggregatorRow } from './api/window-aggregator.js';
 export { type BatchFunction, DataStreamWriter } from './api/writer.js';
+export type { CalendarInterval } from './batch/calendar-interval.js';
 export type { ColumnInput } from './batch/encode-columns.js';
 export type { ConfigurationName } from './engine/config.generated.js';
 export type { EventTimeProgress, SourceProgress, StateOperatorProgress, StreamingQueryProgress } from './engine/progress.js';

@@ -10,6 +10,7 @@ export * from './functions/date.js';
 export * from './functions/encode.js';
 export * from './functions/generator.js';
 export * from './functions/higher-order.js';
+export * from './functions/interval.js';
 export * from './functions/json.js';
 export * from './functions/map.js';
 export * from './functions/math.js';

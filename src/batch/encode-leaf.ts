@@ -1,4 +1,6 @@
 // Encodes a column of one value per row: numbers, booleans, text, bytes, times, decimals.
+
+import { type CalendarInterval, writeCalendarInterval } from './calendar-interval.js';
 import { bytesOf, type ColumnBuffers, checkOffset, ValidityBuilder } from './column-buffers.js';
 import { fitsPrecision, unscaledOf, writeUnscaled } from './decimal-text.js';
 import type { PhysicalType } from './physical-type.js';
@@ -82,6 +84,8 @@ function leafBuffers(type: PhysicalType, values: Values, column: string, markNul
       return fillBigints(values, microsOf, markNull, at);
     case 'decimal':
       return fillDecimals(values, type.precision, type.scale, markNull, at);
+    case 'calendarInterval':
+      return fillCalendarIntervals(values, markNull, at);
     case 'string':
       return packText(values, column, markNull, at);
     case 'binary':
@@ -125,6 +129,17 @@ function fillDecimals(values: Values, precision: number, scale: number, markNull
     at(index);
     if (value === null || value === undefined) markNull(index);
     else writeUnscaled(target, index, decimalOf(value, precision, scale));
+  }
+  return { values: bytesOf(target) };
+}
+
+function fillCalendarIntervals(values: Values, markNull: OnNull, at: (index: number) => void): LeafBuffers {
+  const target = new BigInt64Array(2 * values.length);
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index];
+    at(index);
+    if (value === null || value === undefined) markNull(index);
+    else writeCalendarInterval(target, index, calendarIntervalOf(value));
   }
   return { values: bytesOf(target) };
 }
@@ -242,6 +257,14 @@ function decimalOf(value: unknown, precision: number, scale: number): bigint {
   if (unscaled === null) throw new NotEncodable(`it is no decimal of at most ${scale} digits after the point`);
   if (!fitsPrecision(unscaled, precision)) throw new NotEncodable(`it has more than ${precision - scale} digits before the point`);
   return unscaled;
+}
+
+function calendarIntervalOf(value: unknown): CalendarInterval {
+  if (typeof value !== 'object' || value === null || !('months' in value) || !('days' in value) || !('microseconds' in value)) {
+    throw new NotEncodable(`it is ${kindOf(value)}; give { months, days, microseconds }`);
+  }
+  const int = (part: unknown) => intIn(part, -(2 ** 31), 2 ** 31 - 1);
+  return { months: int(value.months), days: int(value.days), microseconds: longOf(value.microseconds) };
 }
 
 function binaryOf(value: unknown): Uint8Array {

@@ -14,6 +14,8 @@ export type PhysicalType =
   | { readonly kind: 'dayTimeInterval' }
   /** int32 months. */
   | { readonly kind: 'yearMonthInterval' }
+  /** int32 months, int32 days, int64 microseconds. */
+  | { readonly kind: 'calendarInterval' }
   | { readonly kind: 'string' | 'binary' }
   | { readonly kind: 'array'; readonly element: PhysicalField }
   | { readonly kind: 'map'; readonly key: PhysicalField; readonly value: PhysicalField }
@@ -42,6 +44,7 @@ const SIMPLE_TYPES: Readonly<Record<string, PhysicalType>> = {
   date: { kind: 'date' },
   timestamp: { kind: 'timestamp', hasZone: true },
   timestamp_ntz: { kind: 'timestamp', hasZone: false },
+  interval: { kind: 'calendarInterval' },
 };
 
 /** Nesting of types beyond this is refused; Rust's limit on schemas is lower. */

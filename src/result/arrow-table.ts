@@ -2,7 +2,16 @@
 import { createRequire } from 'node:module';
 import type { PhysicalField } from '../batch/physical-type.js';
 import { MillraceError } from '../error/millrace-error.js';
-import { ArrayVector, BinaryVector, BooleanVector, type ColumnVector, MapVector, StringVector, StructVector } from './column-vector.js';
+import {
+  ArrayVector,
+  BinaryVector,
+  BooleanVector,
+  CalendarIntervalVector,
+  type ColumnVector,
+  MapVector,
+  StringVector,
+  StructVector,
+} from './column-vector.js';
 
 type Arrow = typeof import('apache-arrow');
 type ArrowType = import('apache-arrow').DataType;
@@ -68,6 +77,8 @@ function arrowType(arrow: Arrow, field: PhysicalField): ArrowType {
       return new arrow.DurationMicrosecond();
     case 'yearMonthInterval':
       return new arrow.IntervalYearMonth();
+    case 'calendarInterval':
+      return new arrow.IntervalMonthDayNano();
     case 'string':
       return new arrow.Utf8();
     case 'binary':
@@ -106,6 +117,7 @@ function arrowData(arrow: Arrow, field: PhysicalField, vector: ColumnVector): Ar
     return make({ ...common, valueOffsets: vector.offsets, child });
   }
   if (vector instanceof BooleanVector) return make({ ...common, data: vector.values });
+  if (vector instanceof CalendarIntervalVector) return make({ ...common, data: nanosecondsOf(field, vector.values) });
   // Arrow reads decimals as 32-bit words; the bytes are the same.
   if (field.type.kind === 'decimal') return make({ ...common, data: wordsOf(vector.values) });
   return make(vector.values === null ? common : { ...common, data: vector.values });
@@ -114,6 +126,16 @@ function arrowData(arrow: Arrow, field: PhysicalField, vector: ColumnVector): Ar
 function structChildren(arrow: Arrow, field: PhysicalField, vector: StructVector): ArrowData[] {
   if (field.type.kind !== 'struct') return [];
   return field.type.fields.map((inner, position) => arrowData(arrow, inner, vector.children[position] as ColumnVector));
+}
+
+/** Arrow's intervals have nanoseconds where Spark's have microseconds. */
+function nanosecondsOf(field: PhysicalField, values: BigInt64Array): Int32Array {
+  const words = BigInt64Array.from(values, (word, index) => (index % 2 === 0 ? word : word * 1000n));
+  if (words.some((word, index) => index % 2 === 1 && word / 1000n !== values[index])) {
+    const reason = `column ${field.name} has an interval of more than 292 years of nanoseconds`;
+    throw new MillraceError('ARGUMENT_INVALID', { parameters: { function: 'toArrow', reason } });
+  }
+  return new Int32Array(words.buffer);
 }
 
 function wordsOf(values: ArrayBufferView | null): Uint32Array {

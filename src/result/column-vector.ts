@@ -1,4 +1,5 @@
 // A column of a result batch: typed-array views over the batch's own bytes, and JavaScript values made one at a time.
+import { type CalendarInterval, readCalendarInterval } from '../batch/calendar-interval.js';
 import { decimalText, readUnscaled } from '../batch/decimal-text.js';
 import { bitAt } from './bitmap.js';
 
@@ -15,7 +16,7 @@ export interface VectorBase {
 
 /**
  * A column. `T` is the JavaScript value of a row: boolean, number (tinyint to int, float, double), bigint (bigint), string, Uint8Array
- * (binary), Date (date and timestamp), string (decimal), object (struct), array, Map. Nothing is copied until `get` is called.
+ * (binary), Date (date and timestamp), string (decimal), CalendarInterval (interval), object (struct), array, Map. Nothing is copied until `get` is called.
  * Spark counterpart: `ColumnVector`.
  */
 export abstract class ColumnVector<T = unknown> implements Iterable<T | null> {
@@ -149,6 +150,20 @@ export class DecimalVector extends ColumnVector<string> {
 
   protected valueAt(index: number): string {
     return decimalText(readUnscaled(this.values, index), this.#scale);
+  }
+}
+
+/** interval without fields: its parts; `values` holds two words a row, months and days in the first, microseconds in the second. */
+export class CalendarIntervalVector extends ColumnVector<CalendarInterval> {
+  readonly values: BigInt64Array;
+
+  constructor(base: VectorBase, values: BigInt64Array) {
+    super(base);
+    this.values = values;
+  }
+
+  protected valueAt(index: number): CalendarInterval {
+    return readCalendarInterval(this.values, index);
   }
 }
 

@@ -6,6 +6,7 @@ import {
   ArrayVector,
   BinaryVector,
   BooleanVector,
+  CalendarIntervalVector,
   type ColumnVector,
   DateVector,
   DecimalVector,
@@ -43,6 +44,8 @@ export function openVector(field: PhysicalField, data: ColumnData | null, length
       return new LongVector(base, openLongs(field, data, length));
     case 'timestamp':
       return new TimestampVector(base, openLongs(field, data, length));
+    case 'calendarInterval':
+      return new CalendarIntervalVector(base, openLongs(field, data, 2 * length));
     case 'decimal':
       return new DecimalVector(base, openLongs(field, data, 2 * length), type.scale);
     case 'string':

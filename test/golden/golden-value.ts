@@ -26,6 +26,8 @@ export function inputValue(value: Json, type: Json): unknown {
       return Number(value);
     case 'binary':
       return Buffer.from(value, 'base64');
+    case 'interval':
+      return { months: value.months, days: value.days, microseconds: BigInt(value.micros) };
     default:
       return isDayTimeInterval(type) ? BigInt(value) : value;
   }
@@ -47,6 +49,10 @@ export function resultValue(column: Json, index: number, type: Json): Json {
     case 'timestamp':
     case 'timestamp_ntz':
       return String(column.values[index]);
+    case 'interval': {
+      const { months, days, microseconds } = column.get(index);
+      return { months, days, micros: String(microseconds) };
+    }
     case 'string':
       return stringValue(column.values.subarray(column.offsets[index], column.offsets[index + 1]));
     case 'binary':

@@ -179,6 +179,18 @@ pub enum ErrorCode {
     InconsistentBehaviorCrossVersionParseDatetimeByNewParser,
     /// `INTERVAL_ARITHMETIC_OVERFLOW.WITH_SUGGESTION` (user)
     IntervalArithmeticOverflowWithSuggestion,
+    /// `INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION` (user)
+    IntervalArithmeticOverflowWithoutSuggestion,
+    /// `INVALID_INTERVAL_FORMAT.UNSUPPORTED_FROM_TO_EXPRESSION` (user)
+    InvalidIntervalFormatUnsupportedFromToExpression,
+    /// `_LEGACY_ERROR_TEMP_0029` (user)
+    LegacyErrorTemp0029,
+    /// `GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE` (user)
+    GroupExpressionTypeIsNotOrderable,
+    /// `INTERVAL_DIVIDED_BY_ZERO` (user)
+    IntervalDividedByZero,
+    /// `_LEGACY_ERROR_TEMP_2000` (user)
+    LegacyErrorTemp2000,
     /// `NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION` (user)
     NumericValueOutOfRangeWithSuggestion,
     /// `TABLE_OR_VIEW_NOT_FOUND` (user)
@@ -478,6 +490,12 @@ impl ErrorCode {
         ErrorCode::DatatypeMismatchInvalidJsonMapKeyType,
         ErrorCode::InconsistentBehaviorCrossVersionParseDatetimeByNewParser,
         ErrorCode::IntervalArithmeticOverflowWithSuggestion,
+        ErrorCode::IntervalArithmeticOverflowWithoutSuggestion,
+        ErrorCode::InvalidIntervalFormatUnsupportedFromToExpression,
+        ErrorCode::LegacyErrorTemp0029,
+        ErrorCode::GroupExpressionTypeIsNotOrderable,
+        ErrorCode::IntervalDividedByZero,
+        ErrorCode::LegacyErrorTemp2000,
         ErrorCode::NumericValueOutOfRangeWithSuggestion,
         ErrorCode::TableOrViewNotFound,
         ErrorCode::GroupByPosAggregate,
@@ -627,7 +645,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 186] = [
+static DEFINITIONS: [Definition; 192] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -1323,6 +1341,54 @@ static DEFINITIONS: [Definition; 186] = [
         sql_state: Some("22015"),
         message: "Integer overflow while operating with intervals. Use <functionName> to tolerate overflow and return NULL instead.",
         advice: "try_sum() and try_avg() give null instead.",
+    },
+    Definition {
+        name: "INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22015"),
+        message: "Integer overflow while operating with intervals. Try devising appropriate values for the interval parameters.",
+        advice: "A day-time interval has 64 bits of microseconds, a year-month interval 32 bits of months.",
+    },
+    Definition {
+        name: "INVALID_INTERVAL_FORMAT.UNSUPPORTED_FROM_TO_EXPRESSION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22006"),
+        message: "Error parsing '<input>' to interval. Cannot support (interval '<input>' <from> to <to>) expression.",
+        advice: "Name the longer field first: DAY TO SECOND, HOUR TO MINUTE, YEAR TO MONTH.",
+    },
+    Definition {
+        name: "_LEGACY_ERROR_TEMP_0029",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "Cannot mix year-month and day-time fields: <literal>.",
+        advice: "make_interval() makes an interval of both.",
+    },
+    Definition {
+        name: "GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42822"),
+        message: "The expression <sqlExpr> cannot be used as a grouping expression because its data type <dataType> is not an orderable data type.",
+        advice: "Group by what can be compared, such as the parts of an interval.",
+    },
+    Definition {
+        name: "INTERVAL_DIVIDED_BY_ZERO",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22012"),
+        message: "Division by zero. Use `try_divide` to tolerate divisor being 0 and return NULL instead.",
+        advice: "try_divide() gives null instead.",
+    },
+    Definition {
+        name: "_LEGACY_ERROR_TEMP_2000",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "<message>. If necessary set \"spark.sql.ansi.enabled\" to false to bypass this error.",
+        advice: "Add the interval to a timestamp.",
     },
     Definition {
         name: "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",

@@ -1,5 +1,7 @@
 // Which TypeScript type a SQL value has, and the marks that keep apart SQL types which JavaScript does not tell apart.
 
+import type { CalendarInterval } from '../../batch/calendar-interval.js';
+
 declare const sqlType: unique symbol;
 
 /**
@@ -58,6 +60,20 @@ export interface ScalarTypes {
   timestamp_ltz: Date;
   timestamp_ntz: Date;
   binary: Uint8Array;
+  interval: CalendarInterval;
+  'interval day': bigint;
+  'interval day to hour': bigint;
+  'interval day to minute': bigint;
+  'interval day to second': bigint;
+  'interval hour': bigint;
+  'interval hour to minute': bigint;
+  'interval hour to second': bigint;
+  'interval minute': bigint;
+  'interval minute to second': bigint;
+  'interval second': bigint;
+  'interval year': number;
+  'interval year to month': number;
+  'interval month': number;
   void: null;
 }
 
@@ -72,6 +88,7 @@ type Opaque =
   | undefined
   | Date
   | Uint8Array
+  | CalendarInterval
   | readonly unknown[]
   | ReadonlyMap<unknown, unknown>;
 

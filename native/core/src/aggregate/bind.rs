@@ -215,14 +215,19 @@ fn bind_sum(request: &mut AggregateRequest<'_>, mean: bool) -> Result<Bound> {
             };
             Bound::new(function, vec![argument], DataType::Decimal { precision, scale })
         }
-        DataType::DayTimeInterval | DataType::YearMonthInterval => {
+        DataType::DayTimeInterval(_) | DataType::YearMonthInterval(_) => {
             let overflow = if attempt { Overflow::Null } else { Overflow::Raise };
             let function = if mean {
                 Function::AvgInterval { overflow }
             } else {
                 Function::SumLong { overflow }
             };
-            Bound::new(function, vec![argument], source)
+            // Whatever fields the intervals have, their sum has them all.
+            let result = match source {
+                DataType::DayTimeInterval(_) => DataType::DAY_TIME,
+                _ => DataType::YEAR_MONTH,
+            };
+            Bound::new(function, vec![argument], result)
         }
         integer if integer.is_integral() && !mean => {
             let overflow = match (attempt, ansi) {
@@ -481,7 +486,7 @@ impl AggregateRequest<'_> {
 
     /// DATATYPE_MISMATCH.INVALID_ORDERING_TYPE where the argument has no order.
     pub(super) fn check_orderable(&self, argument: &Expr) -> Result<()> {
-        if !argument.data_type.contains_map() {
+        if argument.data_type.is_orderable() {
             return Ok(());
         }
         Err(Error::new(ErrorCode::DatatypeMismatchInvalidOrderingType)

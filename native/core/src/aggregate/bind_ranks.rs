@@ -39,7 +39,7 @@ pub(super) fn bind_percentile(request: &mut AggregateRequest<'_>) -> Result<Boun
     };
     let is_interval = matches!(
         values.data_type,
-        DataType::DayTimeInterval | DataType::YearMonthInterval
+        DataType::DayTimeInterval(_) | DataType::YearMonthInterval(_)
     );
     if matches!(
         values.data_type,
@@ -105,8 +105,8 @@ pub(super) fn bind_percentile_approx(request: &mut AggregateRequest<'_>) -> Resu
             DataType::Date
                 | DataType::Timestamp
                 | DataType::TimestampNtz
-                | DataType::DayTimeInterval
-                | DataType::YearMonthInterval
+                | DataType::DayTimeInterval(_)
+                | DataType::YearMonthInterval(_)
         );
     if !is_ranked {
         if !is_implicitly_double(&values.data_type) {

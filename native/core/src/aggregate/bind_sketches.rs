@@ -41,8 +41,8 @@ pub(super) fn bind_histogram(request: &mut AggregateRequest<'_>) -> Result<Bound
             DataType::Date
                 | DataType::Timestamp
                 | DataType::TimestampNtz
-                | DataType::DayTimeInterval
-                | DataType::YearMonthInterval
+                | DataType::DayTimeInterval(_)
+                | DataType::YearMonthInterval(_)
         );
     if !is_ranked {
         let required = "(\"NUMERIC\" or \"DATE\" or \"TIMESTAMP\" or \"TIMESTAMP_NTZ\" or \

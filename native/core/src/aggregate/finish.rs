@@ -49,7 +49,7 @@ pub fn finish(table: &GroupTable, rows: &[u32], index: usize, call: &AggregateCa
             let counts = rows.iter().map(|&row| table.word(row, slot.word) as i64);
             Arc::new(PrimitiveArray::<Int64Type>::from_iter_values(counts))
         }
-        Function::SumLong { .. } if call.data_type == DataType::YearMonthInterval => {
+        Function::SumLong { .. } if matches!(call.data_type, DataType::YearMonthInterval(_)) => {
             narrow_longs(&longs().unary(|months| months >> MONTHS_SHIFT), &call.data_type)?
         }
         Function::SumLong { .. } => narrow_longs(&longs(), &call.data_type)?,
@@ -142,7 +142,7 @@ fn decoded(rows: &[u32], data_type: &DataType, result_of: impl Fn(u32) -> Result
 }
 
 fn interval_means(table: &GroupTable, rows: &[u32], slot: Slot, call: &AggregateCall) -> PrimitiveArray<Int64Type> {
-    let shift = if call.data_type == DataType::YearMonthInterval {
+    let shift = if matches!(call.data_type, DataType::YearMonthInterval(_)) {
         MONTHS_SHIFT
     } else {
         0
@@ -260,8 +260,8 @@ fn narrow_longs(values: &PrimitiveArray<Int64Type>, data_type: &DataType) -> Res
         DataType::Date => Arc::new(values.unary::<_, Date32Type>(|v| v as i32)),
         DataType::Timestamp => Arc::new(values.unary::<_, TimestampMicrosecondType>(|v| v).with_timezone("UTC")),
         DataType::TimestampNtz => Arc::new(values.unary::<_, TimestampMicrosecondType>(|v| v)),
-        DataType::DayTimeInterval => Arc::new(values.unary::<_, DurationMicrosecondType>(|v| v)),
-        DataType::YearMonthInterval => Arc::new(values.unary::<_, IntervalYearMonthType>(|v| v as i32)),
+        DataType::DayTimeInterval(_) => Arc::new(values.unary::<_, DurationMicrosecondType>(|v| v)),
+        DataType::YearMonthInterval(_) => Arc::new(values.unary::<_, IntervalYearMonthType>(|v| v as i32)),
         DataType::Boolean => Arc::new(
             values
                 .iter()

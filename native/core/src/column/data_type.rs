@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use arrow_schema::{DataType as ArrowType, Field as ArrowField, Fields, TimeUnit};
+use arrow_schema::{DataType as ArrowType, Field as ArrowField, Fields, IntervalUnit, TimeUnit};
+
+use super::interval_fields::{DayTimeField, FieldRange, YearMonthField};
 
 /// A Spark SQL data type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -42,9 +44,11 @@ pub enum DataType {
     /// Microseconds of wall-clock time.
     TimestampNtz,
     /// Microseconds, an ANSI day-time interval.
-    DayTimeInterval,
+    DayTimeInterval(FieldRange<DayTimeField>),
     /// Months, an ANSI year-month interval.
-    YearMonthInterval,
+    YearMonthInterval(FieldRange<YearMonthField>),
+    /// Months, days and microseconds side by side: what `make_interval` makes. It has no order.
+    CalendarInterval,
     /// A list.
     Array {
         /// Type of the elements.
@@ -118,6 +122,17 @@ impl StructType {
 }
 
 impl DataType {
+    /// INTERVAL DAY TO SECOND.
+    pub const DAY_TIME: DataType = DataType::DayTimeInterval(FieldRange {
+        first: DayTimeField::Day,
+        last: DayTimeField::Second,
+    });
+    /// INTERVAL YEAR TO MONTH.
+    pub const YEAR_MONTH: DataType = DataType::YearMonthInterval(FieldRange {
+        first: YearMonthField::Year,
+        last: YearMonthField::Month,
+    });
+
     /// The struct of a time window over times of type `time`: `struct<start:timestamp,end:timestamp>`.
     pub fn window_of(time: &DataType) -> Self {
         DataType::Struct(StructType::new(vec![
@@ -155,8 +170,10 @@ impl DataType {
             DataType::Date => ArrowType::Date32,
             DataType::Timestamp => ArrowType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
             DataType::TimestampNtz => ArrowType::Timestamp(TimeUnit::Microsecond, None),
-            DataType::DayTimeInterval => ArrowType::Duration(TimeUnit::Microsecond),
-            DataType::YearMonthInterval => ArrowType::Interval(arrow_schema::IntervalUnit::YearMonth),
+            DataType::DayTimeInterval(_) => ArrowType::Duration(TimeUnit::Microsecond),
+            DataType::YearMonthInterval(_) => ArrowType::Interval(IntervalUnit::YearMonth),
+            // Its nanoseconds hold Spark's microseconds: not every number of those has 64 bits of nanoseconds.
+            DataType::CalendarInterval => ArrowType::Interval(IntervalUnit::MonthDayNano),
             DataType::Array { element, .. } => {
                 ArrowType::List(Arc::new(ArrowField::new("element", element.to_arrow(), true)))
             }
@@ -188,13 +205,29 @@ impl DataType {
         self.is_integral() || matches!(self, DataType::Float | DataType::Double | DataType::Decimal { .. })
     }
 
-    /// Whether there is a map in it: maps have no order and can't be compared.
+    /// Whether it is an interval with ANSI's fields: its values have an order and can be added up.
+    pub fn is_ansi_interval(&self) -> bool {
+        matches!(self, DataType::DayTimeInterval(_) | DataType::YearMonthInterval(_))
+    }
+
+    /// Whether there is a map in it.
     pub fn contains_map(&self) -> bool {
         match self {
             DataType::Map { .. } => true,
             DataType::Array { element, .. } => element.contains_map(),
             DataType::Struct(fields) => fields.fields.iter().any(|field| field.data_type.contains_map()),
             _ => false,
+        }
+    }
+
+    /// Whether its values have an order. Maps and calendar intervals have none, nor what holds them, so that they can't
+    /// be compared.
+    pub fn is_orderable(&self) -> bool {
+        match self {
+            DataType::Map { .. } | DataType::CalendarInterval => false,
+            DataType::Array { element, .. } => element.is_orderable(),
+            DataType::Struct(fields) => fields.fields.iter().all(|field| field.data_type.is_orderable()),
+            _ => true,
         }
     }
 
@@ -265,8 +298,9 @@ impl fmt::Display for DataType {
             DataType::Date => out.write_str("date"),
             DataType::Timestamp => out.write_str("timestamp"),
             DataType::TimestampNtz => out.write_str("timestamp_ntz"),
-            DataType::DayTimeInterval => out.write_str("interval day to second"),
-            DataType::YearMonthInterval => out.write_str("interval year to month"),
+            DataType::DayTimeInterval(fields) => write!(out, "interval {fields}"),
+            DataType::YearMonthInterval(fields) => write!(out, "interval {fields}"),
+            DataType::CalendarInterval => out.write_str("interval"),
             DataType::Array { element, .. } => write!(out, "array<{element}>"),
             DataType::Map { key, value, .. } => write!(out, "map<{key},{value}>"),
             DataType::Struct(fields) => {

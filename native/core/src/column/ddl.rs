@@ -3,7 +3,7 @@
 //! A hand-written descent over tokens with a depth limit; Spark accepts `name type`, within structs `name: type`,
 //! backquoted names, NOT NULL and COMMENT.
 
-use super::{DataType, Field, StructType};
+use super::{DataType, DayTimeField, Field, FieldRange, IntervalField, StructType, YearMonthField};
 use crate::error::{Error, ErrorCode, Result};
 use crate::limits::TYPE_DEPTH_MAX;
 
@@ -286,26 +286,35 @@ impl Parser {
         })
     }
 
-    /// `interval day to second`, `interval year to month` and their parts.
+    /// What follows `interval`: nothing, `day`, `day to second`, `year to month` and the like.
     fn interval(&mut self) -> Result<DataType> {
-        let mut first = String::new();
-        for unit in ["year", "month", "day", "hour", "minute", "second"] {
-            if self.take_word(unit) {
-                first = unit.to_string();
-                break;
-            }
+        if let Some(fields) = self.field_range::<DayTimeField>()? {
+            return Ok(DataType::DayTimeInterval(fields));
         }
-        if first.is_empty() {
-            return Err(self.unexpected());
+        if let Some(fields) = self.field_range::<YearMonthField>()? {
+            return Ok(DataType::YearMonthInterval(fields));
         }
-        if self.take_word("to") {
-            self.name()?;
+        Ok(DataType::CalendarInterval)
+    }
+
+    fn field_range<F: IntervalField>(&mut self) -> Result<Option<FieldRange<F>>> {
+        let Some(first) = self.field::<F>() else {
+            return Ok(None);
+        };
+        if !self.take_word("to") {
+            return Ok(Some(FieldRange::of(first)));
         }
-        Ok(if first == "year" || first == "month" {
-            DataType::YearMonthInterval
-        } else {
-            DataType::DayTimeInterval
-        })
+        let range = self.field().and_then(|last| FieldRange::new(first, last));
+        range.map(Some).ok_or_else(|| self.unexpected())
+    }
+
+    fn field<F: IntervalField>(&mut self) -> Option<F> {
+        let Some(Token::Word(word)) = self.tokens.get(self.next) else {
+            return None;
+        };
+        let field = F::named(word)?;
+        self.next += 1;
+        Some(field)
     }
 }
 

@@ -37,15 +37,16 @@ fn node(name: &str, data_type: &DataType, repetition: Repetition) -> ParquetResu
         DataType::Boolean => (Physical::BOOLEAN, None),
         DataType::TinyInt => (Physical::INT32, integer(8)),
         DataType::SmallInt => (Physical::INT32, integer(16)),
-        DataType::Int | DataType::YearMonthInterval => (Physical::INT32, None),
-        DataType::BigInt | DataType::DayTimeInterval => (Physical::INT64, None),
+        DataType::Int | DataType::YearMonthInterval(_) => (Physical::INT32, None),
+        DataType::BigInt | DataType::DayTimeInterval(_) => (Physical::INT64, None),
         DataType::Float => (Physical::FLOAT, None),
         DataType::Double => (Physical::DOUBLE, None),
         DataType::Date => (Physical::INT32, Some(LogicalType::Date)),
         DataType::Timestamp => (Physical::INT64, time(true)),
         DataType::TimestampNtz => (Physical::INT64, time(false)),
         DataType::String => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
-        DataType::Binary | DataType::Void => (Physical::BYTE_ARRAY, None),
+        // Calendar intervals are refused before.
+        DataType::Binary | DataType::Void | DataType::CalendarInterval => (Physical::BYTE_ARRAY, None),
         DataType::Decimal { precision, scale } => {
             return decimal(name, *precision, *scale, repetition);
         }

@@ -11,7 +11,7 @@ use arrow_buffer::{ArrowNativeType, NullBuffer, ScalarBuffer};
 
 use super::cast::out_of_range;
 use super::decimal::{DecimalOperator, compute, decimal_for, result_type};
-use super::{Bind, Call, Expr, Value, interval_arithmetic};
+use super::{Bind, Call, Expr, Value, interval_arithmetic, interval_scaling};
 use crate::column::DataType;
 use crate::config_generated::ANSI_ENABLED;
 use crate::error::{Error, ErrorCode, Result};
@@ -96,9 +96,18 @@ fn bind(call: Call<'_>) -> Result<Expr> {
         attempts,
     };
     let (left, right) = (&call.arguments[0].data_type, &call.arguments[1].data_type);
-    if matches!(operator, Operator::Add | Operator::Subtract) && !attempts && interval_arithmetic::applies(left, right)
-    {
-        return interval_arithmetic::bind(call, operator == Operator::Subtract);
+    match operator {
+        Operator::Add | Operator::Subtract if interval_arithmetic::applies(left, right) => {
+            let subtracts = operator == Operator::Subtract;
+            return interval_arithmetic::bind(call, interval_arithmetic::Way { subtracts, attempts });
+        }
+        Operator::Multiply | Operator::Divide
+            if interval_scaling::applies(operator == Operator::Divide, left, right) =>
+        {
+            let divides = operator == Operator::Divide;
+            return interval_scaling::bind(call, interval_scaling::Scaling { divides, attempts });
+        }
+        _ => {}
     }
     let common = arithmetic_type(left, right, call.session.ansi).ok_or_else(|| different_types(&call, left, right))?;
     if matches!(common, DataType::Decimal { .. }) {

@@ -87,7 +87,7 @@ pub fn bind(call: Call<'_>) -> Result<Expr> {
 
 /// Maps have no order, and so no equality in Spark.
 fn expect_order(call: &Call<'_>, data_type: &DataType) -> Result<()> {
-    if !data_type.contains_map() {
+    if data_type.is_orderable() {
         return Ok(());
     }
     Err(Error::new(ErrorCode::DatatypeMismatchInvalidOrderingType)

@@ -3,7 +3,7 @@
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Date32Type, Decimal128Type, DurationMicrosecondType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
-    Int64Type, IntervalYearMonthType, TimestampMicrosecondType,
+    Int64Type, IntervalMonthDayNanoType, IntervalYearMonthType, TimestampMicrosecondType,
 };
 use arrow_array::{Array, ArrowPrimitiveType};
 
@@ -12,7 +12,10 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
-use crate::parse::{TimeZone, civil_from_days, java_text, write_java_double, write_java_float};
+use crate::parse::{
+    TimeZone, civil_from_days, java_text, write_calendar_interval, write_day_time_interval, write_fraction,
+    write_java_double, write_java_float, write_year_month_interval,
+};
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
@@ -129,11 +132,14 @@ impl ValueFormatter {
                 write_local(i128::from(micros) + i128::from(offset * MICROS_PER_SECOND), out);
             }
             DataType::TimestampNtz => write_local(i128::from(value::<TimestampMicrosecondType>(array, row)?), out),
-            DataType::DayTimeInterval => {
-                write_day_time_interval(value::<DurationMicrosecondType>(array, row)?, out);
+            DataType::DayTimeInterval(fields) => {
+                write_day_time_interval(value::<DurationMicrosecondType>(array, row)?, *fields, out);
             }
-            DataType::YearMonthInterval => {
-                write_year_month_interval(value::<IntervalYearMonthType>(array, row)?, out);
+            DataType::YearMonthInterval(fields) => {
+                write_year_month_interval(value::<IntervalYearMonthType>(array, row)?, *fields, out);
+            }
+            DataType::CalendarInterval => {
+                write_calendar_interval(value::<IntervalMonthDayNanoType>(array, row)?.into(), out);
             }
             _ => return None,
         }
@@ -256,35 +262,7 @@ fn write_local(micros: i128, out: &mut String) {
         seconds / 60 % 60,
         seconds % 60
     ));
-    write_fraction(of_day % MICROS_PER_SECOND, out);
-}
-
-fn write_fraction(micros: i64, out: &mut String) {
-    if micros != 0 {
-        let fraction = format!(".{micros:06}");
-        out.push_str(fraction.trim_end_matches('0'));
-    }
-}
-
-/// `INTERVAL '1 02:03:04.5' DAY TO SECOND`.
-fn write_day_time_interval(micros: i64, out: &mut String) {
-    let sign = if micros < 0 { "-" } else { "" };
-    let rest = micros.unsigned_abs();
-    let seconds = rest / 1_000_000;
-    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
-    out.push_str(&format!(
-        "INTERVAL '{sign}{days} {hours:02}:{minutes:02}:{:02}",
-        seconds % 60
-    ));
-    write_fraction((rest % 1_000_000) as i64, out);
-    out.push_str("' DAY TO SECOND");
-}
-
-/// `INTERVAL '1-2' YEAR TO MONTH`.
-fn write_year_month_interval(months: i32, out: &mut String) {
-    let sign = if months < 0 { "-" } else { "" };
-    let rest = months.unsigned_abs();
-    out.push_str(&format!("INTERVAL '{sign}{}-{}' YEAR TO MONTH", rest / 12, rest % 12));
+    write_fraction((of_day % MICROS_PER_SECOND).unsigned_abs(), out);
 }
 
 #[cfg(test)]
@@ -320,15 +298,5 @@ mod tests {
         assert_eq!(decimal(1, 18, true), "0.000000000000000001");
         assert_eq!(decimal(1, 6, false), "0.000001");
         assert_eq!(decimal(1, 7, false), "1E-7");
-    }
-
-    #[test]
-    fn intervals() {
-        let mut out = String::new();
-        write_day_time_interval(93_784_000_000, &mut out);
-        assert_eq!(out, "INTERVAL '1 02:03:04' DAY TO SECOND");
-        out.clear();
-        write_year_month_interval(-1, &mut out);
-        assert_eq!(out, "INTERVAL '-0-1' YEAR TO MONTH");
     }
 }

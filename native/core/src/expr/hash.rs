@@ -6,7 +6,7 @@ use arrow_array::builder::BinaryViewBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Date32Type, Decimal128Type, DurationMicrosecondType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
-    Int64Type, IntervalYearMonthType, TimestampMicrosecondType,
+    Int64Type, IntervalMonthDayNanoType, IntervalYearMonthType, TimestampMicrosecondType,
 };
 use arrow_array::{Array, ArrayRef, Int32Array, Int64Array};
 use num_bigint::BigInt;
@@ -110,12 +110,17 @@ fn value_hash<H: Hash>(data_type: &DataType, array: &dyn Array, row: usize, seed
         DataType::SmallInt => H::of_int(array.as_primitive::<Int16Type>().value(row).into(), seed),
         DataType::Int => H::of_int(array.as_primitive::<Int32Type>().value(row), seed),
         DataType::Date => H::of_int(array.as_primitive::<Date32Type>().value(row), seed),
-        DataType::YearMonthInterval => H::of_int(array.as_primitive::<IntervalYearMonthType>().value(row), seed),
+        DataType::YearMonthInterval(_) => H::of_int(array.as_primitive::<IntervalYearMonthType>().value(row), seed),
         DataType::BigInt => H::of_long(array.as_primitive::<Int64Type>().value(row), seed),
         DataType::Timestamp | DataType::TimestampNtz => {
             H::of_long(array.as_primitive::<TimestampMicrosecondType>().value(row), seed)
         }
-        DataType::DayTimeInterval => H::of_long(array.as_primitive::<DurationMicrosecondType>().value(row), seed),
+        DataType::DayTimeInterval(_) => H::of_long(array.as_primitive::<DurationMicrosecondType>().value(row), seed),
+        DataType::CalendarInterval => {
+            let interval = array.as_primitive::<IntervalMonthDayNanoType>().value(row);
+            let seed = H::of_int(interval.days, H::of_long(interval.nanoseconds, seed));
+            H::of_int(interval.months, seed)
+        }
         DataType::Float => {
             let value = array.as_primitive::<Float32Type>().value(row);
             // -0.0 counts as 0.0, and there is one NaN.
@@ -165,7 +170,7 @@ fn bind_hash(call: Call<'_>) -> Result<Expr> {
     call.expect_arguments_between(1, usize::MAX)?;
     let is_long = call.name == "xxhash64";
     let name = if is_long { "xxhash64" } else { "hash" };
-    if call.arguments.iter().any(|argument| argument.data_type.contains_map()) {
+    if call.arguments.iter().any(|argument| !argument.data_type.is_orderable()) {
         return Err(Error::new(ErrorCode::DatatypeMismatchHashMapType)
             .with("sqlExpr", format!("\"{}\"", call.sql))
             .with("functionName", name));

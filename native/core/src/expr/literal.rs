@@ -61,8 +61,8 @@ pub fn literal(value: &Json, data_type: &DataType) -> Result<Expr> {
                 Arc::new(PrimitiveArray::<TimestampMicrosecondType>::from(vec![integer()?]).with_timezone("UTC"))
             }
             DataType::TimestampNtz => Arc::new(PrimitiveArray::<TimestampMicrosecondType>::from(vec![integer()?])),
-            DataType::DayTimeInterval => Arc::new(PrimitiveArray::<DurationMicrosecondType>::from(vec![integer()?])),
-            DataType::YearMonthInterval => Arc::new(PrimitiveArray::<IntervalYearMonthType>::from(vec![
+            DataType::DayTimeInterval(_) => Arc::new(PrimitiveArray::<DurationMicrosecondType>::from(vec![integer()?])),
+            DataType::YearMonthInterval(_) => Arc::new(PrimitiveArray::<IntervalYearMonthType>::from(vec![
                 i32::try_from(integer()?).map_err(|_| wrong())?,
             ])),
             _ => return Err(wrong()),

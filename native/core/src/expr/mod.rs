@@ -23,6 +23,8 @@ mod gathered;
 mod generate;
 mod hash;
 mod interval_arithmetic;
+mod interval_scaling;
+mod intervals;
 mod json;
 mod json_path;
 mod json_text;

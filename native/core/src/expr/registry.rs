@@ -11,8 +11,8 @@ use arrow_array::cast::AsArray;
 
 use super::{
     Expr, LambdaArgument, arithmetic, array_sets, arrays, bitwise, cast, comparison, conditional, date_arithmetic,
-    date_fields, datetime, format_string, hash, json, json_path, json_write, lambda, like, logic, maps, math, regexp,
-    rounding, string_choose, string_encode, string_parts, strings, structs, unary,
+    date_fields, datetime, format_string, hash, intervals, json, json_path, json_write, lambda, like, logic, maps,
+    math, regexp, rounding, string_choose, string_encode, string_parts, strings, structs, unary,
 };
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
@@ -54,6 +54,7 @@ const ROOMS: &[&[(&str, Bind)]] = &[
     datetime::FUNCTIONS,
     format_string::FUNCTIONS,
     hash::FUNCTIONS,
+    intervals::FUNCTIONS,
     json::FUNCTIONS,
     json_path::FUNCTIONS,
     json_write::FUNCTIONS,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use arrow_arith::boolean::is_not_null;
 use arrow_array::cast::AsArray;
-use arrow_array::types::TimestampMicrosecondType;
-use arrow_array::{Array, ArrayRef, StructArray};
+use arrow_array::types::{IntervalMonthDayNanoType, TimestampMicrosecondType};
+use arrow_array::{Array, ArrayRef, BinaryViewArray, StructArray};
 use arrow_buffer::{BooleanBufferBuilder, NullBuffer};
 
 use super::date_arithmetic::moved;
@@ -56,24 +56,11 @@ pub fn is_in_session(window: Expr) -> Expr {
 
 fn session_ends(zone: &TimeZone, times: &ArrayRef, gaps: &Value) -> Result<(Vec<i64>, NullBuffer)> {
     let times = times.as_primitive::<TimestampMicrosecondType>();
-    let texts = gaps.array().as_binary_view_opt();
+    let mut gaps = Gaps::of(gaps);
     let mut ends = Vec::with_capacity(times.len());
     let mut present = BooleanBufferBuilder::new(times.len());
-    // Neighbouring rows mostly have the same gap.
-    let mut last: Option<(&[u8], Option<Interval>)> = None;
     for row in 0..times.len() {
-        let gap_row = if gaps.is_scalar() { 0 } else { row };
-        let text = texts
-            .filter(|texts| texts.is_valid(gap_row))
-            .map(|texts| texts.value(gap_row));
-        let gap = text.and_then(|text| match last {
-            Some((known, gap)) if known == text => gap,
-            _ => {
-                let gap = interval_of(text);
-                last = Some((text, gap));
-                gap
-            }
-        });
+        let gap = gaps.at(row);
         let time = times.value(row);
         let end = match gap {
             Some(Interval { months, days, micros }) if times.is_valid(row) => {
@@ -89,6 +76,45 @@ fn session_ends(zone: &TimeZone, times: &ArrayRef, gaps: &Value) -> Result<(Vec<
     Ok((ends, NullBuffer::new(present.finish())))
 }
 
+/// The gaps of a column: calendar intervals, or texts that are some.
+struct Gaps<'a> {
+    gaps: &'a Value,
+    texts: Option<&'a BinaryViewArray>,
+    /// Neighbouring rows mostly have the same gap.
+    last: Option<(&'a [u8], Option<Interval>)>,
+}
+
+impl<'a> Gaps<'a> {
+    fn of(gaps: &'a Value) -> Self {
+        Self {
+            gaps,
+            texts: gaps.array().as_binary_view_opt(),
+            last: None,
+        }
+    }
+
+    /// The gap of a row; none where it is null or no interval.
+    fn at(&mut self, row: usize) -> Option<Interval> {
+        let row = if self.gaps.is_scalar() { 0 } else { row };
+        if self.gaps.array().is_null(row) {
+            return None;
+        }
+        let Some(texts) = self.texts else {
+            let intervals = self.gaps.array().as_primitive_opt::<IntervalMonthDayNanoType>()?;
+            return Some(intervals.value(row).into());
+        };
+        let text = texts.value(row);
+        match self.last {
+            Some((known, gap)) if known == text => gap,
+            _ => {
+                let gap = interval_of(text);
+                self.last = Some((text, gap));
+                gap
+            }
+        }
+    }
+}
+
 fn overflow() -> Error {
     Error::new(ErrorCode::ArithmeticOverflow)
         .with("message", "long overflow")
@@ -98,7 +124,7 @@ fn overflow() -> Error {
 
 #[cfg(test)]
 mod tests {
-    use arrow_array::{BinaryViewArray, PrimitiveArray};
+    use arrow_array::PrimitiveArray;
 
     use super::*;
 

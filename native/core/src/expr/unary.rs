@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowPrimitiveType, Decimal128Type, DurationMicrosecondType, Float32Type, Float64Type, Int8Type, Int16Type,
-    Int32Type, Int64Type, IntervalYearMonthType,
+    Int32Type, Int64Type, IntervalMonthDayNanoType, IntervalYearMonthType,
 };
 use arrow_array::{Array, ArrayRef, PrimitiveArray};
 
@@ -14,6 +14,7 @@ use super::{Bind, Call, Expr, Value};
 use crate::column::DataType;
 use crate::config_generated::ANSI_ENABLED;
 use crate::error::{Error, ErrorCode, Result};
+use crate::parse::Interval;
 
 /// The functions of this room.
 pub const FUNCTIONS: &[(&str, Bind)] = &[
@@ -36,7 +37,7 @@ fn bind(mut call: Call<'_>) -> Result<Expr> {
         call.coerce(0, &DataType::Double)?;
     }
     let data_type = call.arguments[0].data_type.clone();
-    let is_interval = matches!(data_type, DataType::DayTimeInterval | DataType::YearMonthInterval);
+    let is_interval = data_type.is_ansi_interval() || (data_type == DataType::CalendarInterval && call.name != "abs");
     if !data_type.is_numeric() && !is_interval {
         return Err(call.wrong_type(
             0,
@@ -67,12 +68,13 @@ fn bind(mut call: Call<'_>) -> Result<Expr> {
                 DataType::Int => integers::<Int32Type>(array, flags, i32::overflowing_neg)?,
                 DataType::BigInt => integers::<Int64Type>(array, flags, i64::overflowing_neg)?,
                 // Intervals never wrap.
-                DataType::DayTimeInterval => {
+                DataType::DayTimeInterval(_) => {
                     integers::<DurationMicrosecondType>(array, (true, only_negative), i64::overflowing_neg)?
                 }
-                DataType::YearMonthInterval => {
+                DataType::YearMonthInterval(_) => {
                     integers::<IntervalYearMonthType>(array, (true, only_negative), i32::overflowing_neg)?
                 }
+                DataType::CalendarInterval => calendar_intervals(array, ansi)?,
                 DataType::Decimal { precision, scale } => decimals(array, only_negative, *precision, *scale)?,
                 DataType::Float => {
                     let values = array.as_primitive::<Float32Type>();
@@ -90,6 +92,25 @@ fn bind(mut call: Call<'_>) -> Result<Expr> {
             })
         },
     ))
+}
+
+/// Negates each part; under ANSI a part that has no negative raises.
+fn calendar_intervals(array: &ArrayRef, raises: bool) -> Result<ArrayRef> {
+    let values = array.as_primitive::<IntervalMonthDayNanoType>();
+    let negated: PrimitiveArray<IntervalMonthDayNanoType> = values.try_unary(|native| {
+        let Interval { months, days, micros } = native.into();
+        let overflows = months == i32::MIN || days == i32::MIN || micros == i64::MIN;
+        if raises && overflows {
+            return Err(Error::long_overflow());
+        }
+        Ok(Interval {
+            months: months.wrapping_neg(),
+            days: days.wrapping_neg(),
+            micros: micros.wrapping_neg(),
+        }
+        .into())
+    })?;
+    Ok(Arc::new(negated))
 }
 
 /// Negates; with `only_negative` just what is below zero. What overflows raises or wraps.
@@ -156,7 +177,7 @@ fn bind_sign(mut call: Call<'_>) -> Result<Expr> {
     match &call.arguments[0].data_type {
         found if found.is_numeric() => {}
         DataType::String | DataType::Void => {}
-        DataType::DayTimeInterval | DataType::YearMonthInterval => call.coerce(
+        DataType::DayTimeInterval(_) | DataType::YearMonthInterval(_) => call.coerce(
             0,
             &DataType::Decimal {
                 precision: 38,

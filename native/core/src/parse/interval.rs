@@ -1,5 +1,7 @@
 //! Durations as text: `10 minutes`, `1 hour -30 minutes`, `interval 1.5 seconds`.
 
+use arrow_buffer::IntervalMonthDayNano;
+
 use super::timestamp_text::trim;
 use crate::error::{Error, ErrorCode, Result};
 
@@ -12,6 +14,23 @@ pub struct Interval {
     pub days: i32,
     /// Microseconds of the rest.
     pub micros: i64,
+}
+
+/// The native value of a column of calendar intervals, whose nanoseconds hold microseconds.
+impl From<IntervalMonthDayNano> for Interval {
+    fn from(native: IntervalMonthDayNano) -> Self {
+        Self {
+            months: native.months,
+            days: native.days,
+            micros: native.nanoseconds,
+        }
+    }
+}
+
+impl From<Interval> for IntervalMonthDayNano {
+    fn from(interval: Interval) -> Self {
+        Self::new(interval.months, interval.days, interval.micros)
+    }
 }
 
 /// Reads Spark's interval text. Units are whole words, singular or plural, in any case; every number may have a

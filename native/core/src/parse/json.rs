@@ -8,6 +8,7 @@ use std::sync::Arc;
 use arrow_array::{Array, ArrayRef, BinaryViewArray, StructArray};
 use arrow_buffer::NullBufferBuilder;
 
+use super::interval_text::write_calendar_interval;
 use super::json_column::{Column, Place, Source, Texts, struct_array, view_of};
 use super::json_convert::{Record, read_record};
 use super::json_fast::FastReader;
@@ -304,6 +305,11 @@ fn row_text(value: &Value, record: &[u8]) -> String {
         Value::Float(value) => value.to_string(),
         Value::Double(value) => value.to_string(),
         Value::Decimal(value) => value.to_string(),
+        Value::Interval(interval) => {
+            let mut text = String::new();
+            write_calendar_interval(*interval, &mut text);
+            text
+        }
         Value::Slice(start, end) => String::from_utf8_lossy(record.get(*start..*end).unwrap_or_default()).into_owned(),
         Value::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
         Value::Struct(values) | Value::Array(values) => list(values),

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use arrow_array::types::{
     Date32Type, Decimal128Type, DurationMicrosecondType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
-    Int64Type, IntervalYearMonthType, TimestampMicrosecondType,
+    Int64Type, IntervalMonthDayNanoType, IntervalYearMonthType, TimestampMicrosecondType,
 };
 use arrow_array::{
     ArrayRef, ArrowPrimitiveType, BinaryViewArray, BooleanArray, ListArray, MapArray, NullArray, PrimitiveArray,
     StructArray,
 };
-use arrow_buffer::{BooleanBufferBuilder, Buffer, NullBufferBuilder, OffsetBuffer, ScalarBuffer};
+use arrow_buffer::{BooleanBufferBuilder, Buffer, IntervalMonthDayNano, NullBufferBuilder, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType as ArrowType, Fields};
 
 use super::json_value::Value;
@@ -116,6 +116,7 @@ enum Cells {
     Int128(Vec<i128>),
     Float32(Vec<f32>),
     Float64(Vec<f64>),
+    Intervals(Vec<IntervalMonthDayNano>),
     Views(Vec<u128>),
     Struct(Vec<Column>),
     List(Vec<i32>, Box<Column>),
@@ -142,10 +143,11 @@ impl Column {
             DataType::Boolean => Cells::Bits(BooleanBufferBuilder::new(rows)),
             DataType::TinyInt => Cells::Int8(room(rows)?),
             DataType::SmallInt => Cells::Int16(room(rows)?),
-            DataType::Int | DataType::Date | DataType::YearMonthInterval => Cells::Int32(room(rows)?),
-            DataType::BigInt | DataType::Timestamp | DataType::TimestampNtz | DataType::DayTimeInterval => {
+            DataType::Int | DataType::Date | DataType::YearMonthInterval(_) => Cells::Int32(room(rows)?),
+            DataType::BigInt | DataType::Timestamp | DataType::TimestampNtz | DataType::DayTimeInterval(_) => {
                 Cells::Int64(room(rows)?)
             }
+            DataType::CalendarInterval => Cells::Intervals(room(rows)?),
             DataType::Float => Cells::Float32(room(rows)?),
             DataType::Double => Cells::Float64(room(rows)?),
             DataType::Decimal { .. } => Cells::Int128(room(rows)?),
@@ -180,6 +182,7 @@ impl Column {
             Cells::Int128(cells) => cells.push(0),
             Cells::Float32(cells) => cells.push(0.0),
             Cells::Float64(cells) => cells.push(0.0),
+            Cells::Intervals(cells) => cells.push(IntervalMonthDayNano::ZERO),
             Cells::Views(cells) => cells.push(0),
             Cells::Struct(columns) => columns.iter_mut().for_each(Column::push_null),
             Cells::List(offsets, _) | Cells::Map(offsets, _, _) => {
@@ -203,7 +206,7 @@ impl Column {
             Cells::Int128(cells) => cells.push(raw as i128),
             Cells::Float32(cells) => cells.push(f32::from_bits(raw as u32)),
             // The fast reader makes scalars only.
-            Cells::Nothing | Cells::Struct(_) | Cells::List(..) | Cells::Map(..) => {}
+            Cells::Nothing | Cells::Intervals(_) | Cells::Struct(_) | Cells::List(..) | Cells::Map(..) => {}
         }
     }
 
@@ -231,6 +234,11 @@ impl Column {
                     values.push(value, source, texts)?;
                 }
                 offsets.push(next_offset(offsets, entries.len())?);
+                self.nulls.append_non_null();
+                return Ok(());
+            }
+            (Value::Interval(interval), Cells::Intervals(cells)) => {
+                cells.push((*interval).into());
                 self.nulls.append_non_null();
                 return Ok(());
             }
@@ -290,6 +298,7 @@ impl Column {
                 _ => primitive!(Int64Type, cells),
             },
             Cells::Int128(cells) => primitive!(Decimal128Type, cells),
+            Cells::Intervals(cells) => primitive!(IntervalMonthDayNanoType, cells),
             Cells::Float32(cells) => primitive!(Float32Type, cells),
             Cells::Float64(cells) => primitive!(Float64Type, cells),
             Cells::Views(cells) => {

@@ -3,6 +3,8 @@
 //! Recursion follows the schema, whose depth is bounded, never the input.
 
 use super::decimal_text::parse_decimal_text;
+use super::interval::interval_of;
+use super::interval_fields::{cast_day_time, cast_year_month};
 use super::json_options::JsonOptions;
 use super::json_print::print_current;
 use super::json_token::{Token, Tokenizer};
@@ -226,6 +228,20 @@ impl Reader<'_> {
                 }
                 let value = time_value(&shape.data_type, &text, self.options).map_err(Failure::Fatal)?;
                 value.map(Value::Integer).ok_or(Failure::Bad(Cause::Other))
+            }
+            (DataType::DayTimeInterval(fields), Token::Text) => {
+                let micros = cast_day_time(&self.text_bytes()?, *fields);
+                micros.map(Value::Integer).ok_or(Failure::Bad(Cause::Other))
+            }
+            (DataType::YearMonthInterval(fields), Token::Text) => {
+                let months = cast_year_month(&self.text_bytes()?, *fields);
+                let months = months.ok_or(Failure::Bad(Cause::Other))?;
+                Ok(Value::Integer(i64::from(months)))
+            }
+            (DataType::CalendarInterval, Token::Text) => {
+                // What is no interval is null, and nothing is wrong with the record.
+                let interval = interval_of(&self.text_bytes()?);
+                Ok(interval.map_or(Value::Null, Value::Interval))
             }
             (DataType::Struct(_), Token::ObjectStart) => self.object(shape, false),
             (DataType::Array { .. }, Token::ArrayStart) => match shape.children.first() {

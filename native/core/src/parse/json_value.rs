@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::interval::Interval;
 use super::json_options::JsonOptions;
 use super::timestamp_legacy::TimeParserPolicy;
 use crate::column::{DataType, StructType};
@@ -12,11 +13,13 @@ use crate::error::{Error, ErrorCode, Result};
 pub(crate) enum Value {
     Null,
     Boolean(bool),
-    /// Integers, dates, timestamps and intervals.
+    /// Integers, dates, timestamps and ANSI intervals.
     Integer(i64),
     Float(f32),
     Double(f64),
     Decimal(i128),
+    /// A calendar interval.
+    Interval(Interval),
     /// Bytes of the record: text without escapes.
     Slice(usize, usize),
     /// Bytes of their own.

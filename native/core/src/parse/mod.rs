@@ -8,6 +8,8 @@ mod csv_options;
 mod decimal_text;
 mod double_text;
 mod interval;
+mod interval_fields;
+mod interval_text;
 mod java_digits;
 mod json;
 mod json_array;
@@ -46,6 +48,12 @@ pub use decimal_text::parse_decimal_text;
 pub use double_text::{write_java_double, write_java_float};
 pub(crate) use interval::interval_of;
 pub use interval::{Interval, parse_interval};
+pub use interval_fields::{
+    cast_day_time, cast_year_month, not_day_time, not_year_month, parse_day_time, parse_year_month,
+};
+pub(crate) use interval_text::{
+    write_calendar_interval, write_day_time_interval, write_fraction, write_year_month_interval,
+};
 pub use java_digits::{java_double_digits, java_float_digits};
 pub use json::JsonReader;
 pub use json_array::array_elements;

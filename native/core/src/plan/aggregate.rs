@@ -59,6 +59,7 @@ pub(super) fn resolve_aggregate(
                     Some(column) => column,
                     None => resolver.named(key)?,
                 };
+                check_key(&column.expr.data_type, key)?;
                 // Sessions that were made before are joined as well.
                 if column.event_time.window == Some(WindowKind::Session) {
                     if event_time.is_some() || session.is_some() {
@@ -386,4 +387,14 @@ fn without_alias(expression: &Expression) -> &Expression {
         inner = child;
     }
     inner
+}
+
+/// Keys are compared by their order. Maps have none either, but Spark groups by them with their entries sorted.
+fn check_key(data_type: &DataType, key: &Expression) -> Result<()> {
+    if data_type.is_orderable() || data_type.contains_map() {
+        return Ok(());
+    }
+    Err(Error::new(ErrorCode::GroupExpressionTypeIsNotOrderable)
+        .with("sqlExpr", format!("\"{}\"", sql_text(key)))
+        .with("dataType", data_type.quoted_sql()))
 }

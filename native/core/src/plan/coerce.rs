@@ -61,7 +61,9 @@ pub fn comparison_type(left: &DataType, right: &DataType, ansi: bool, equality: 
         (String, other) | (other, String) => match other {
             Void => Some(String),
             Decimal { .. } => Some(Double),
-            DayTimeInterval | YearMonthInterval | Array { .. } | Map { .. } | Struct(_) => None,
+            DayTimeInterval(_) | YearMonthInterval(_) | CalendarInterval | Array { .. } | Map { .. } | Struct(_) => {
+                None
+            }
             other => Some(other.clone()),
         },
         (Boolean, number) | (number, Boolean) if equality && number.is_numeric() => Some(number.clone()),
@@ -99,6 +101,8 @@ fn wider(left: &DataType, right: &DataType, ansi: bool, text: Text) -> Option<Da
     }
     match (left, right) {
         (Void, other) | (other, Void) => Some(other.clone()),
+        (DayTimeInterval(left), DayTimeInterval(right)) => Some(DayTimeInterval(left.union(*right))),
+        (YearMonthInterval(left), YearMonthInterval(right)) => Some(YearMonthInterval(left.union(*right))),
         (Date, Timestamp) | (Timestamp, Date) => Some(Timestamp),
         (Date, TimestampNtz) | (TimestampNtz, Date) => Some(TimestampNtz),
         (TimestampNtz, Timestamp) | (Timestamp, TimestampNtz) => Some(Timestamp),

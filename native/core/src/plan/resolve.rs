@@ -307,7 +307,7 @@ impl Resolver<'_> {
             other => (other, false, true),
         };
         let expr = self.expression(child).map_err(|error| outside_select(error, "Sort"))?;
-        let is_ordered = !expr.data_type.contains_map();
+        let is_ordered = expr.data_type.is_orderable();
         if !is_ordered {
             return Err(Error::new(ErrorCode::DatatypeMismatchInvalidOrderingType)
                 .with("sqlExpr", format!("\"{}\"", sql_text(&order)))

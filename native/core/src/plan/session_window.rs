@@ -32,7 +32,10 @@ impl Resolver<'_> {
         let Named { expr, event_time, .. } = self.named(time)?;
         let expr = timestamp_of(expr, &sql_text(inner), &sql_text(time), self.session)?;
         let gap = self.expression(gap)?;
-        if !matches!(gap.data_type, DataType::String | DataType::Void) {
+        if !matches!(
+            gap.data_type,
+            DataType::String | DataType::Void | DataType::CalendarInterval
+        ) {
             return Err(Error::new(ErrorCode::LegacyErrorTemp1040).with("dt", gap.data_type.to_string()));
         }
         let window = session_window(expr, gap, &self.session.zone);

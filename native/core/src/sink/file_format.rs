@@ -116,15 +116,16 @@ fn check_types(format: &str, schema: &StructType) -> Result<()> {
     for field in &schema.fields {
         let is_supported = match format {
             "text" => field.data_type == DataType::String,
-            "csv" => !field.data_type.is_nested() && field.data_type != DataType::Void,
-            "parquet" => !contains_void(&field.data_type),
-            _ => true,
+            "csv" => !field.data_type.is_nested() && !contains(&field.data_type, &UNWRITABLE),
+            "parquet" => !contains(&field.data_type, &UNWRITABLE),
+            _ => !contains(&field.data_type, &[DataType::CalendarInterval]),
         };
         if !is_supported {
             let format = match format {
                 "text" => "Text",
                 "csv" => "CSV",
-                _ => "Parquet",
+                "parquet" => "Parquet",
+                _ => "JSON",
             };
             return Err(Error::new(ErrorCode::UnsupportedDataTypeForDatasource)
                 .with("format", format)
@@ -135,13 +136,15 @@ fn check_types(format: &str, schema: &StructType) -> Result<()> {
     Ok(())
 }
 
-/// Recursion follows the type, whose depth is bounded.
-fn contains_void(data_type: &DataType) -> bool {
+/// What no column of a CSV or Parquet file is.
+const UNWRITABLE: [DataType; 2] = [DataType::Void, DataType::CalendarInterval];
+
+/// Whether one of `types` is anywhere in a type. Recursion follows the type, whose depth is bounded.
+fn contains(data_type: &DataType, types: &[DataType]) -> bool {
     match data_type {
-        DataType::Void => true,
-        DataType::Array { element, .. } => contains_void(element),
-        DataType::Map { key, value, .. } => contains_void(key) || contains_void(value),
-        DataType::Struct(schema) => schema.fields.iter().any(|field| contains_void(&field.data_type)),
-        _ => false,
+        DataType::Array { element, .. } => contains(element, types),
+        DataType::Map { key, value, .. } => contains(key, types) || contains(value, types),
+        DataType::Struct(schema) => schema.fields.iter().any(|field| contains(&field.data_type, types)),
+        leaf => types.contains(leaf),
     }
 }

@@ -1,5 +1,6 @@
 //! CAST and TRY_CAST: which casts there are, and how each is done.
 
+mod interval;
 mod nested;
 mod numeric;
 mod row;
@@ -121,6 +122,7 @@ fn kernel(types: Types, session: &Session) -> Option<CastKernel> {
         }
         (String, _) => text::kernel(types, zone)?,
         (Array { .. } | Map { .. } | Struct(_), _) => nested::nested(&types, session)?,
+        (_, DayTimeInterval(_) | YearMonthInterval(_)) => interval::to_interval(&types)?,
         (TinyInt, _) => numeric::from_integer::<Int8Type>(&types)?,
         (SmallInt, _) => numeric::from_integer::<Int16Type>(&types)?,
         (Int, _) => numeric::from_integer::<Int32Type>(&types)?,
@@ -129,7 +131,7 @@ fn kernel(types: Types, session: &Session) -> Option<CastKernel> {
         (Double, _) => numeric::from_float::<Float64Type>(&types)?,
         (Decimal { precision, scale }, _) => numeric::from_decimal(&types, (*precision, *scale))?,
         (Boolean, _) => numeric::from_boolean(&types)?,
-        (DayTimeInterval | YearMonthInterval, _) => numeric::from_interval(&types)?,
+        (DayTimeInterval(_) | YearMonthInterval(_), _) => interval::from_interval(&types)?,
         (Timestamp, Date) => each::<TimestampMicrosecondType, Date32Type>(&types, move |v| {
             zone.to_local_micros(v).div_euclid(MICROS_PER_DAY) as i32
         }),

@@ -1,12 +1,12 @@
-//! Casts among numbers, booleans, intervals and times: range checks, Java's wrapping and saturation, decimal digits.
+//! Casts among numbers, booleans and times: range checks, Java's wrapping and saturation, decimal digits.
 
 use std::sync::Arc;
 
 use arrow_array::builder::BinaryViewBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowPrimitiveType, Decimal128Type, DurationMicrosecondType, Float32Type, Float64Type, Int8Type, Int16Type,
-    Int32Type, Int64Type, IntervalYearMonthType, TimestampMicrosecondType,
+    ArrowPrimitiveType, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    TimestampMicrosecondType,
 };
 use arrow_array::{Array, ArrayRef, BooleanArray, PrimitiveArray};
 
@@ -80,10 +80,6 @@ where
         DataType::Timestamp => {
             always::<S, TimestampMicrosecondType>(|v| v.into().saturating_mul(MICROS_PER_SECOND), types)
         }
-        DataType::DayTimeInterval => {
-            intervals::<S, DurationMicrosecondType>(types, |v| v.into().checked_mul(MICROS_PER_SECOND))
-        }
-        DataType::YearMonthInterval => intervals::<S, IntervalYearMonthType>(types, |v| i32::try_from(v.into()).ok()),
         DataType::Binary => Arc::new(|array| {
             let mut bytes = BinaryViewBuilder::with_capacity(array.len());
             let values = array.as_primitive::<S>();
@@ -99,20 +95,6 @@ where
             Ok(Arc::new(bytes.finish()))
         }),
         _ => return None,
-    })
-}
-
-/// An interval that is too long is an error in every mode but try_cast.
-fn intervals<S: ArrowPrimitiveType, T: ArrowPrimitiveType>(
-    types: &Types,
-    each: impl Fn(S::Native) -> Option<T::Native> + Send + Sync + 'static,
-) -> CastKernel {
-    let types = types.clone();
-    Arc::new(move |array| {
-        let values = array.as_primitive::<S>();
-        super::row::collect::<T>(array, &types, |row| {
-            each(values.value(row)).ok_or_else(|| types.overflow_always(array, row))
-        })
     })
 }
 
@@ -241,12 +223,6 @@ pub fn from_decimal(types: &Types, own: (u8, i8)) -> Option<CastKernel> {
             },
             types,
         ),
-        DataType::DayTimeInterval => intervals::<Decimal128Type, DurationMicrosecondType>(types, move |v| {
-            rescale(v, scale, 38, 6).and_then(|micros| i64::try_from(micros).ok())
-        }),
-        DataType::YearMonthInterval => intervals::<Decimal128Type, IntervalYearMonthType>(types, move |v| {
-            rescale(v, scale, 38, 0).and_then(|months| i32::try_from(months).ok())
-        }),
         _ => return None,
     })
 }
@@ -320,40 +296,6 @@ pub fn from_timestamp(types: &Types) -> Option<CastKernel> {
             })
         }
         DataType::Boolean => truth::<TimestampMicrosecondType>(|v| v != 0),
-        _ => return None,
-    })
-}
-
-/// The cast of an interval to a number: seconds or months.
-pub fn from_interval(types: &Types) -> Option<CastKernel> {
-    fn whole<T>(types: &Types) -> CastKernel
-    where
-        T: ArrowPrimitiveType,
-        T::Native: TryFrom<i64>,
-    {
-        if types.source == DataType::DayTimeInterval {
-            intervals::<DurationMicrosecondType, T>(types, |v| T::Native::try_from(v / MICROS_PER_SECOND).ok())
-        } else {
-            intervals::<IntervalYearMonthType, T>(types, |v| T::Native::try_from(i64::from(v)).ok())
-        }
-    }
-    Some(match &types.target {
-        DataType::TinyInt => whole::<Int8Type>(types),
-        DataType::SmallInt => whole::<Int16Type>(types),
-        DataType::Int => whole::<Int32Type>(types),
-        DataType::BigInt => whole::<Int64Type>(types),
-        DataType::Decimal { precision, scale } => {
-            let (precision, scale) = (*precision, *scale);
-            if types.source == DataType::DayTimeInterval {
-                checked::<DurationMicrosecondType, Decimal128Type>(types, move |v| {
-                    rescale(i128::from(v), 6, precision, scale).ok_or(Misfit::Digits)
-                })
-            } else {
-                checked::<IntervalYearMonthType, Decimal128Type>(types, move |v| {
-                    rescale(i128::from(v), 0, precision, scale).ok_or(Misfit::Digits)
-                })
-            }
-        }
         _ => return None,
     })
 }

@@ -38,14 +38,16 @@ pub fn is_allowed(source: &DataType, target: &DataType, mode: Mode) -> bool {
         }
         (Array { .. } | Map { .. } | Struct(_), _) | (_, Array { .. } | Map { .. } | Struct(_) | Void) => false,
         (String, _) => true,
+        (CalendarInterval, _) | (_, CalendarInterval) => false,
         (from, Binary) => legacy && from.is_integral(),
         (Binary, _) => false,
         (from, Boolean) => from.is_numeric() || (legacy && matches!(from, Date | Timestamp)),
         (from, Timestamp) => from.is_numeric() || matches!(from, Date | TimestampNtz) || (legacy && *from == Boolean),
         (from, TimestampNtz) => matches!(from, Date | Timestamp),
         (from, Date) => matches!(from, Timestamp | TimestampNtz),
-        (from, DayTimeInterval | YearMonthInterval) => from.is_integral() || matches!(from, Decimal { .. }),
-        (DayTimeInterval | YearMonthInterval, to) => to.is_integral() || matches!(to, Decimal { .. }),
+        (DayTimeInterval(_), DayTimeInterval(_)) | (YearMonthInterval(_), YearMonthInterval(_)) => true,
+        (from, DayTimeInterval(_) | YearMonthInterval(_)) => from.is_integral() || matches!(from, Decimal { .. }),
+        (DayTimeInterval(_) | YearMonthInterval(_), to) => to.is_integral() || matches!(to, Decimal { .. }),
         (from, to) if to.is_numeric() => {
             from.is_numeric() || matches!(from, Boolean | Timestamp) || (legacy && *from == Date)
         }

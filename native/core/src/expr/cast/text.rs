@@ -5,15 +5,18 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowPrimitiveType, Date32Type, Decimal128Type, DurationMicrosecondType, Float32Type, Float64Type, Int8Type,
-    Int16Type, Int32Type, Int64Type, IntervalYearMonthType, TimestampMicrosecondType,
+    Int16Type, Int32Type, Int64Type, IntervalMonthDayNanoType, IntervalYearMonthType, TimestampMicrosecondType,
 };
 use arrow_array::{Array, ArrayRef, BooleanArray};
 
 use super::row::{Misfit, Types, collect};
 use super::{CastKernel, Mode};
 use crate::column::DataType;
-use crate::error::{Error, ErrorCode, Result};
-use crate::parse::{TimeZone, parse_date_text, parse_decimal_text, parse_timestamp_ntz_text, parse_timestamp_text};
+use crate::error::Result;
+use crate::parse::{
+    TimeZone, cast_day_time, cast_year_month, interval_of, not_day_time, not_year_month, parse_date_text,
+    parse_decimal_text, parse_timestamp_ntz_text, parse_timestamp_text,
+};
 
 /// The cast of text to `types.target`, none where that is no type that text is cast to here.
 pub fn kernel(types: Types, zone: TimeZone) -> Option<CastKernel> {
@@ -38,28 +41,17 @@ pub fn kernel(types: Types, zone: TimeZone) -> Option<CastKernel> {
         DataType::TimestampNtz => each::<TimestampMicrosecondType>(types, |bytes| {
             parse_timestamp_ntz_text(bytes, true).ok_or(Misfit::Malformed)
         }),
-        DataType::DayTimeInterval => each::<DurationMicrosecondType>(types, |bytes| {
-            day_time(bytes).ok_or_else(|| {
-                unmatched(
-                    bytes,
-                    ErrorCode::InvalidIntervalFormatUnmatchedFormatStringWithNotice,
-                    "day-time",
-                    "`[+|-]d h:m:s.n`, `INTERVAL [+|-]'[+|-]d h:m:s.n' DAY TO SECOND`",
-                    "interval day to second",
-                )
-            })
+        DataType::DayTimeInterval(fields) => each::<DurationMicrosecondType>(types, move |bytes| {
+            let always = || Misfit::Always(Box::new(not_day_time(bytes, fields)));
+            cast_day_time(bytes, fields).ok_or_else(always)
         }),
-        DataType::YearMonthInterval => each::<IntervalYearMonthType>(types, |bytes| {
-            year_month(bytes).ok_or_else(|| {
-                unmatched(
-                    bytes,
-                    ErrorCode::InvalidIntervalFormatUnmatchedFormatString,
-                    "year-month",
-                    "`[+|-]y-m`, `INTERVAL [+|-]'[+|-]y-m' YEAR TO MONTH`",
-                    "interval year to month",
-                )
-            })
+        DataType::YearMonthInterval(fields) => each::<IntervalYearMonthType>(types, move |bytes| {
+            let always = || Misfit::Always(Box::new(not_year_month(bytes, fields)));
+            cast_year_month(bytes, fields).ok_or_else(always)
         }),
+        DataType::CalendarInterval => {
+            each::<IntervalMonthDayNanoType>(types, |bytes| interval_of(bytes).map(Into::into).ok_or(Misfit::Null))
+        }
         _ => return None,
     })
 }
@@ -209,94 +201,6 @@ fn boolean(array: &ArrayRef, types: &Types) -> Result<ArrayRef> {
     Ok(Arc::new(BooleanArray::from(values)))
 }
 
-fn unmatched(bytes: &[u8], code: ErrorCode, interval: &str, formats: &str, type_name: &str) -> Misfit {
-    Misfit::Always(Box::new(
-        Error::new(code)
-            .with("input", String::from_utf8_lossy(bytes))
-            .with("intervalStr", interval)
-            .with("supportedFormat", formats)
-            .with("typeName", type_name),
-    ))
-}
-
-/// The sign and the text within `INTERVAL '...' UNIT TO UNIT`, or of the bare text.
-fn interval_body<'a>(text: &'a str, units: [&str; 2]) -> Option<(bool, &'a str)> {
-    let text = text.trim_matches(|c: char| c <= ' ');
-    let is_literal = text.get(..8).is_some_and(|word| word.eq_ignore_ascii_case("INTERVAL"));
-    let (outer, quoted) = if is_literal {
-        let rest = text[8..].strip_prefix(|c: char| c.is_ascii_whitespace())?.trim_start();
-        let (negative, rest) = sign(rest);
-        let (inner, tail) = rest.strip_prefix('\'')?.split_once('\'')?;
-        let mut words = tail.split_ascii_whitespace();
-        let expected = [units[0], "TO", units[1]];
-        if !expected
-            .iter()
-            .all(|word| words.next().is_some_and(|found| found.eq_ignore_ascii_case(word)))
-            || words.next().is_some()
-        {
-            return None;
-        }
-        (negative, inner)
-    } else {
-        (false, text)
-    };
-    let (inner, body) = sign(quoted);
-    Some((outer != inner, body))
-}
-
-fn sign(text: &str) -> (bool, &str) {
-    match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    }
-}
-
-fn number(text: &str, digits_max: usize) -> Option<i64> {
-    let is_number = (1..=digits_max).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number { text.parse().ok() } else { None }
-}
-
-/// Microseconds of `1 02:03:04.5`.
-fn day_time(bytes: &[u8]) -> Option<i64> {
-    let (negative, body) = interval_body(std::str::from_utf8(bytes).ok()?, ["DAY", "SECOND"])?;
-    let (days, clock) = body.split_once(' ')?;
-    let mut parts = clock.split(':');
-    let (hours, minutes, seconds) = (parts.next()?, parts.next()?, parts.next()?);
-    if parts.next().is_some() {
-        return None;
-    }
-    let (seconds, fraction) = seconds
-        .split_once('.')
-        .map_or((seconds, None), |(whole, rest)| (whole, Some(rest)));
-    let micros = match fraction {
-        None => 0,
-        Some(digits) => {
-            number(digits, 9)?;
-            number(&format!("{digits:0<9}")[..6], 6)?
-        }
-    };
-    let (hours, minutes, seconds) = (number(hours, 2)?, number(minutes, 2)?, number(seconds, 2)?);
-    if hours > 23 || minutes > 59 || seconds > 59 {
-        return None;
-    }
-    let of_day = ((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + micros;
-    let days = i128::from(number(days, 9)?) * 86_400_000_000;
-    let total = days + i128::from(of_day);
-    i64::try_from(if negative { -total } else { total }).ok()
-}
-
-/// Months of `1-2`.
-fn year_month(bytes: &[u8]) -> Option<i32> {
-    let (negative, body) = interval_body(std::str::from_utf8(bytes).ok()?, ["YEAR", "MONTH"])?;
-    let (years, months) = body.split_once('-')?;
-    let (years, months) = (number(years, 9)?, number(months, 2)?);
-    if months > 11 {
-        return None;
-    }
-    let total = years * 12 + months;
-    i32::try_from(if negative { -total } else { total }).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -310,15 +214,5 @@ mod tests {
         assert_eq!(parse_integer(b"12.7", true), Some(12));
         assert_eq!(parse_integer(b".", true), Some(0));
         assert_eq!(parse_integer(b"--1", true), None);
-    }
-
-    #[test]
-    fn intervals() {
-        assert_eq!(day_time(b"1 02:03:04"), Some(93_784_000_000));
-        assert_eq!(day_time(b"INTERVAL -'0 00:00:00.5' DAY TO SECOND"), Some(-500_000));
-        assert_eq!(day_time(b"1"), None);
-        assert_eq!(year_month(b"-1-2"), Some(-14));
-        assert_eq!(year_month(b"interval '1-2' year to month"), Some(14));
-        assert_eq!(year_month(b"1-12"), None);
     }
 }

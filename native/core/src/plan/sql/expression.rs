@@ -10,7 +10,8 @@ use sqlparser::ast::{
 };
 
 use super::super::{Branch, Expression};
-use super::literal::{interval, number_word, text, typed_text, value};
+use super::interval::interval;
+use super::literal::{number_word, text, typed_text, value};
 use super::refusals::check_call;
 use super::unsupported;
 use crate::error::Result;

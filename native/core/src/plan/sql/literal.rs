@@ -1,12 +1,11 @@
-//! Constants of SQL text: numbers with Spark's types, text, typed text, intervals.
+//! Constants of SQL text: numbers with Spark's types, text, typed text.
 
 use serde_json::Value as Json;
-use sqlparser::ast::{Expr, Interval, TypedString, Value};
+use sqlparser::ast::{TypedString, Value};
 
 use super::super::Expression;
 use super::unsupported;
 use crate::error::{Error, ErrorCode, Result};
-use crate::parse::parse_interval;
 
 fn literal(value: Json, data_type: impl Into<String>) -> Expression {
     Expression::Literal {
@@ -182,91 +181,4 @@ pub(super) fn typed_text(constant: &TypedString) -> Result<Expression> {
         data_type: constant.data_type.to_string(),
         attempt: false,
     })
-}
-
-/// `INTERVAL '5' MINUTE`, `INTERVAL 1 DAY`, `INTERVAL '1 day 2 hours'`, `INTERVAL '1 2:3:4' DAY TO SECOND`.
-pub(super) fn interval(constant: &Interval) -> Result<Expression> {
-    let (amount, is_negative) = amount(&constant.value)?;
-    let Some(amount) = amount else {
-        return Err(unsupported(constant));
-    };
-    let field =
-        |field: &Option<sqlparser::ast::DateTimeField>| field.as_ref().map(|field| field.to_string().to_lowercase());
-    let (first, last) = (field(&constant.leading_field), field(&constant.last_field));
-    let spelled = match (&first, &last) {
-        (None, _) => amount.clone(),
-        (Some(unit), None) => format!("{amount} {unit}"),
-        (Some(first), Some(last)) => spell_range(&amount, first, last).ok_or_else(|| unsupported(constant))?,
-    };
-    let parsed = parse_interval(&spelled)?;
-    let sign = if is_negative { -1 } else { 1 };
-    let is_months = parsed.days == 0
-        && parsed.micros == 0
-        && (parsed.months != 0
-            || first
-                .as_deref()
-                .is_some_and(|unit| unit.starts_with("year") || unit.starts_with("month")));
-    if is_months {
-        return Ok(literal(
-            Json::String((sign * i64::from(parsed.months)).to_string()),
-            "interval year to month",
-        ));
-    }
-    if parsed.months != 0 {
-        return Err(unsupported(constant));
-    }
-    let micros = i64::from(parsed.days)
-        .checked_mul(86_400_000_000)
-        .and_then(|days| days.checked_add(parsed.micros))
-        .ok_or_else(|| unsupported(constant))?;
-    Ok(literal(
-        Json::String((sign * micros).to_string()),
-        "interval day to second",
-    ))
-}
-
-/// The amount's text, and whether a minus stood before it.
-fn amount(expr: &Expr) -> Result<(Option<String>, bool)> {
-    Ok(match expr {
-        Expr::Value(constant) => match &constant.value {
-            Value::Number(digits, _) => (Some(digits.clone()), false),
-            Value::SingleQuotedString(found) | Value::DoubleQuotedString(found) => {
-                (Some(found.trim().to_string()), false)
-            }
-            _ => (None, false),
-        },
-        Expr::UnaryOp {
-            op: sqlparser::ast::UnaryOperator::Minus,
-            expr,
-        } => {
-            let (amount, is_negative) = amount(expr)?;
-            (amount, !is_negative)
-        }
-        _ => (None, false),
-    })
-}
-
-/// `1 2:3:4` of DAY TO SECOND and the like, spelled as units.
-fn spell_range(amount: &str, first: &str, last: &str) -> Option<String> {
-    const UNITS: [&str; 4] = ["day", "hour", "minute", "second"];
-    let (sign, amount) = match amount.strip_prefix('-') {
-        Some(rest) => ("-", rest),
-        None => ("", amount.strip_prefix('+').unwrap_or(amount)),
-    };
-    if first == "year" && last == "month" {
-        let (years, months) = amount.split_once('-')?;
-        return Some(format!("{sign}{years} years {sign}{months} months"));
-    }
-    let start = UNITS.iter().position(|unit| *unit == first)?;
-    let end = UNITS.iter().position(|unit| *unit == last)?;
-    let parts: Vec<&str> = amount.split([' ', ':']).filter(|part| !part.is_empty()).collect();
-    if start >= end || parts.len() != end - start + 1 {
-        return None;
-    }
-    let spelled: Vec<String> = parts
-        .iter()
-        .zip(&UNITS[start..=end])
-        .map(|(part, unit)| format!("{sign}{part} {unit}"))
-        .collect();
-    Some(spelled.join(" "))
 }

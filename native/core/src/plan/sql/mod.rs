@@ -7,6 +7,7 @@ mod dialect;
 mod expression;
 mod from;
 mod group_by;
+mod interval;
 mod literal;
 mod query;
 mod refusals;
