@@ -204,9 +204,10 @@ function logOffsetOf(offset: Offset): number {
 }
 
 function readOptions(path: string, options: Readonly<Record<string, string>>): FileOptions {
-  const refused = Object.keys(RECORD_OPTIONS).find((name) => RECORD_OPTIONS[name]?.test(optionText(options, name) ?? '') === false);
-  if (refused !== undefined && optionText(options, refused) !== undefined)
-    throw optionInvalid(refused, optionText(options, refused) ?? '', 'the file source of this version does not have this option');
+  for (const [name, harmless] of Object.entries(RECORD_OPTIONS)) {
+    const text = optionText(options, name);
+    if (text !== undefined && !harmless.test(text)) throw optionInvalid(name, text, 'the file source of this version does not have this option');
+  }
   const choice = fileChoice(path, options);
   const cleaner = fileCleaner(choice.root, options);
   if (cleaner !== null && hasManifest(choice.root))

@@ -301,6 +301,32 @@ pub enum ErrorCode {
     InvalidRegexpReplace,
     /// `FORMAT_STRING_INVALID` (user)
     FormatStringInvalid,
+    /// `INVALID_FORMAT.EMPTY` (user)
+    InvalidFormatEmpty,
+    /// `INVALID_FORMAT.WRONG_NUM_DIGIT` (user)
+    InvalidFormatWrongNumDigit,
+    /// `INVALID_FORMAT.CUR_MUST_BEFORE_DIGIT` (user)
+    InvalidFormatCurMustBeforeDigit,
+    /// `INVALID_FORMAT.CUR_MUST_BEFORE_DEC` (user)
+    InvalidFormatCurMustBeforeDec,
+    /// `INVALID_FORMAT.CONT_THOUSANDS_SEPS` (user)
+    InvalidFormatContThousandsSeps,
+    /// `INVALID_FORMAT.THOUSANDS_SEPS_MUST_BEFORE_DEC` (user)
+    InvalidFormatThousandsSepsMustBeforeDec,
+    /// `INVALID_FORMAT.WRONG_NUM_TOKEN` (user)
+    InvalidFormatWrongNumToken,
+    /// `INVALID_FORMAT.UNEXPECTED_TOKEN` (user)
+    InvalidFormatUnexpectedToken,
+    /// `INVALID_FORMAT.MISMATCH_INPUT` (user)
+    InvalidFormatMismatchInput,
+    /// `INVALID_PARAMETER_VALUE.BINARY_FORMAT` (user)
+    InvalidParameterValueBinaryFormat,
+    /// `COLLATION_INVALID_NAME` (user)
+    CollationInvalidName,
+    /// `COLLATION_MISMATCH.EXPLICIT` (user)
+    CollationMismatchExplicit,
+    /// `UNSUPPORTED_COLLATION.FOR_FUNCTION` (user)
+    UnsupportedCollationForFunction,
     /// `INVALID_FORMAT.ESC_IN_THE_MIDDLE` (user)
     InvalidFormatEscInTheMiddle,
     /// `INVALID_FORMAT.ESC_AT_THE_END` (user)
@@ -551,6 +577,19 @@ impl ErrorCode {
         ErrorCode::InvalidParameterValueLength,
         ErrorCode::InvalidRegexpReplace,
         ErrorCode::FormatStringInvalid,
+        ErrorCode::InvalidFormatEmpty,
+        ErrorCode::InvalidFormatWrongNumDigit,
+        ErrorCode::InvalidFormatCurMustBeforeDigit,
+        ErrorCode::InvalidFormatCurMustBeforeDec,
+        ErrorCode::InvalidFormatContThousandsSeps,
+        ErrorCode::InvalidFormatThousandsSepsMustBeforeDec,
+        ErrorCode::InvalidFormatWrongNumToken,
+        ErrorCode::InvalidFormatUnexpectedToken,
+        ErrorCode::InvalidFormatMismatchInput,
+        ErrorCode::InvalidParameterValueBinaryFormat,
+        ErrorCode::CollationInvalidName,
+        ErrorCode::CollationMismatchExplicit,
+        ErrorCode::UnsupportedCollationForFunction,
         ErrorCode::InvalidFormatEscInTheMiddle,
         ErrorCode::InvalidFormatEscAtTheEnd,
         ErrorCode::MalformedCharacterCoding,
@@ -645,7 +684,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 192] = [
+static DEFINITIONS: [Definition; 205] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -1829,6 +1868,110 @@ static DEFINITIONS: [Definition; 192] = [
         sql_state: None,
         message: "The format string <format> cannot be used: <reason>.",
         advice: "Write the format as java.util.Formatter takes it.",
+    },
+    Definition {
+        name: "INVALID_FORMAT.EMPTY",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42601"),
+        message: "The format is invalid: <format>. The number format string cannot be empty.",
+        advice: "See the grammar of number formats: digits 0 and 9, the marks . D , G, the signs S MI PR and $.",
+    },
+    Definition {
+        name: "INVALID_FORMAT.WRONG_NUM_DIGIT",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42601"),
+        message: "The format is invalid: <format>. The format string requires at least one number digit.",
+        advice: "See the grammar of number formats: digits 0 and 9, the marks . D , G, the signs S MI PR and $.",
+    },
+    Definition {
+        name: "INVALID_FORMAT.CUR_MUST_BEFORE_DIGIT",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42601"),
+        message: "The format is invalid: <format>. Currency characters must appear before digits in the number format.",
+        advice: "See the grammar of number formats: digits 0 and 9, the marks . D , G, the signs S MI PR and $.",
+    },
+    Definition {
+        name: "INVALID_FORMAT.CUR_MUST_BEFORE_DEC",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42601"),
+        message: "The format is invalid: <format>. Currency characters must appear before any decimal point in the number format.",
+        advice: "See the grammar of number formats: digits 0 and 9, the marks . D , G, the signs S MI PR and $.",
+    },
+    Definition {
+        name: "INVALID_FORMAT.CONT_THOUSANDS_SEPS",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42601"),
+        message: "The format is invalid: <format>. Thousands separators (, or G) must have digits in between them in the number format.",
+        advice: "See the grammar of number formats: digits 0 and 9, the marks . D , G, the signs S MI PR and $.",
+    },
+    Definition {
+        name: "INVALID_FORMAT.THOUSANDS_SEPS_MUST_BEFORE_DEC",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42601"),
+        message: "The format is invalid: <format>. Thousands separators (, or G) may not appear after the decimal point in the number format.",
+        advice: "See the grammar of number formats: digits 0 and 9, the marks . D , G, the signs S MI PR and $.",
+    },
+    Definition {
+        name: "INVALID_FORMAT.WRONG_NUM_TOKEN",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42601"),
+        message: "The format is invalid: <format>. At most one <token> is allowed in the number format.",
+        advice: "See the grammar of number formats: digits 0 and 9, the marks . D , G, the signs S MI PR and $.",
+    },
+    Definition {
+        name: "INVALID_FORMAT.UNEXPECTED_TOKEN",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42601"),
+        message: "The format is invalid: <format>. Found the unexpected <token> in the format string; the structure of the format string must match: `[MI|S]` `[$]` `[0|9|G|,]*` `[.|D]` `[0|9]*` `[$]` `[PR|MI|S]`.",
+        advice: "See the grammar of number formats: digits 0 and 9, the marks . D , G, the signs S MI PR and $.",
+    },
+    Definition {
+        name: "INVALID_FORMAT.MISMATCH_INPUT",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42601"),
+        message: "The format is invalid: <format>. The input <inputType> <input> does not match the format.",
+        advice: "try_to_number() gives null instead.",
+    },
+    Definition {
+        name: "INVALID_PARAMETER_VALUE.BINARY_FORMAT",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22023"),
+        message: "The value of parameter(s) <parameter> in <functionName> is invalid: expects one of binary formats 'base64', 'hex', 'utf-8', but got <invalidFormat>.",
+        advice: "Give one of these formats.",
+    },
+    Definition {
+        name: "COLLATION_INVALID_NAME",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42704"),
+        message: "The value <collationName> does not represent a correct collation name. Suggested valid collation names: [<proposals>].",
+        advice: "Compare with UTF8_BINARY or UTF8_LCASE.",
+    },
+    Definition {
+        name: "COLLATION_MISMATCH.EXPLICIT",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42P21"),
+        message: "Could not determine which collation to use for string functions and operators. Error occurred due to the mismatch between explicit collations: [<explicitTypes>]. Decide on a single explicit collation and remove others.",
+        advice: "Give both sides the same collation.",
+    },
+    Definition {
+        name: "UNSUPPORTED_COLLATION.FOR_FUNCTION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("0A000"),
+        message: "Collation <collationNames> is not supported for: function <functionName>.",
+        advice: "millrace compares and searches by UTF8_LCASE and by _RTRIM, and keeps no collation in a column's type.",
     },
     Definition {
         name: "INVALID_FORMAT.ESC_IN_THE_MIDDLE",

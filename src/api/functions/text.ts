@@ -1,7 +1,9 @@
 // Functions of strings.
+
 import { callNode } from '../../plan/expression.js';
 import { Column, operandNode } from '../column.js';
 import type { CallName, ColumnOrName, ValueOfColumn } from '../types/column-types.js';
+import type { Decimal } from '../types/value-types.js';
 import { call, columnNodes } from './call.js';
 
 /** The text with each word's first letter in upper case, the others in lower case. */
@@ -214,9 +216,53 @@ export function mask(column: ColumnOrName): Column<string | null> {
   return call('mask', [column]);
 }
 
-/** The number with commas and a fixed number of places. Spark counterpart: `format_number`. */
-export function formatNumber(column: ColumnOrName, places: number): Column<string | null> {
-  return call('format_number', [column], [places]);
+/**
+ * The number with commas and a fixed number of places, or by a pattern of `java.text.DecimalFormat`'s kind such as `#,##0.00`.
+ * Spark counterpart: `format_number`.
+ */
+export function formatNumber(column: ColumnOrName, format: number | string): Column<string | null> {
+  return call('format_number', [column], [format]);
+}
+
+/** The decimal in a text, by a format such as `S$999,099.99`; another text is an error. Spark counterpart: `to_number`. */
+export function toNumber(column: ColumnOrName, format: string): Column<Decimal | null> {
+  return call('to_number', [column], [format]);
+}
+
+/** As `toNumber`, but null for another text. Spark counterpart: `try_to_number`. */
+export function tryToNumber(column: ColumnOrName, format: string): Column<Decimal | null> {
+  return call('try_to_number', [column], [format]);
+}
+
+/**
+ * A number as text by a format such as `S$999,099.99`; a date or timestamp by a date-time pattern; bytes as `hex`, `base64` or `utf-8`.
+ * Spark counterpart: `to_char`.
+ */
+export function toChar(column: ColumnOrName, format: string): Column<string | null> {
+  return call('to_char', [column], [format]);
+}
+
+/** Spark's other name of `toChar`. Spark counterpart: `to_varchar`. */
+export function toVarchar(column: ColumnOrName, format: string): Column<string | null> {
+  return call('to_varchar', [column], [format]);
+}
+
+/** The words of each sentence of a text, cut where Java's BreakIterator cuts it. Spark counterpart: `sentences`. */
+export function sentences(column: ColumnOrName): Column<string[][] | null> {
+  return call('sentences', [column]);
+}
+
+/**
+ * The text as it is compared in a collation: `UTF8_LCASE` (without regard to case), or one of `UTF8_BINARY` and these with `_RTRIM`. It can
+ * be compared and searched, not selected. Spark counterpart: `collate`.
+ */
+export function collate(column: ColumnOrName, collation: string): Column<string | null> {
+  return call('collate', [column], [collation]);
+}
+
+/** The name of a text's collation. Spark counterpart: `collation`. */
+export function collation(column: ColumnOrName): Column<string> {
+  return call('collation', [column]);
 }
 
 /** The values in a text, by a format of `java.util.Formatter`'s kind such as `%s: %05d`. Spark counterpart: `format_string`. */

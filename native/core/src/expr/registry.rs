@@ -10,9 +10,10 @@ use arrow_array::Array;
 use arrow_array::cast::AsArray;
 
 use super::{
-    Expr, LambdaArgument, arithmetic, array_sets, arrays, bitwise, cast, comparison, conditional, date_arithmetic,
-    date_fields, datetime, format_string, hash, intervals, json, json_path, json_write, lambda, like, logic, maps,
-    math, regexp, rounding, string_choose, string_encode, string_parts, strings, structs, unary,
+    Expr, LambdaArgument, arithmetic, array_sets, arrays, bitwise, cast, collation, comparison, conditional,
+    date_arithmetic, date_fields, datetime, format_string, hash, intervals, json, json_path, json_write, lambda, like,
+    logic, maps, math, number_text, regexp, rounding, sentences, string_choose, string_encode, string_parts, strings,
+    structs, unary,
 };
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
@@ -45,6 +46,7 @@ pub type Bind = fn(Call<'_>) -> Result<Expr>;
 const ROOMS: &[&[(&str, Bind)]] = &[
     arithmetic::FUNCTIONS,
     bitwise::FUNCTIONS,
+    collation::FUNCTIONS,
     comparison::FUNCTIONS,
     conditional::FUNCTIONS,
     array_sets::FUNCTIONS,
@@ -69,7 +71,9 @@ const ROOMS: &[&[(&str, Bind)]] = &[
     string_parts::FUNCTIONS,
     logic::FUNCTIONS,
     math::FUNCTIONS,
+    number_text::FUNCTIONS,
     rounding::FUNCTIONS,
+    sentences::FUNCTIONS,
     strings::FUNCTIONS,
     structs::FUNCTIONS,
     unary::FUNCTIONS,
@@ -87,7 +91,7 @@ pub fn bind_call(call: Call<'_>) -> Result<Expr> {
             .with("class", format!("`{}`", call.name)));
     }
     match functions().get(call.name) {
-        Some(bind) => bind(call),
+        Some(bind) => bind(collation::by_keys(call)?),
         None => Err(Error::new(ErrorCode::UnresolvedRoutine)
             .with("routineName", format!("`{}`", call.name))
             .with(

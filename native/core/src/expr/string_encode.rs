@@ -1,6 +1,6 @@
-//! Texts in other forms: initcap, ascii, base64, url_encode, unhex, encode, UTF-8 checks, soundex, format_number.
+//! Texts in other forms: initcap, ascii, base64, url_encode, unhex, encode, UTF-8 checks, soundex.
 
-use arrow_array::types::{Float64Type, Int32Type, Int64Type};
+use arrow_array::types::{Int32Type, Int64Type};
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -36,7 +36,6 @@ pub const FUNCTIONS: &[(&str, Bind)] = &[
     ("try_validate_utf8", bind_validate_utf8),
     ("make_valid_utf8", bind_validate_utf8),
     ("mask", bind_mask),
-    ("format_number", bind_format_number),
     ("encode", bind_encode),
     ("decode", bind_decode),
 ];
@@ -374,78 +373,6 @@ fn bind_mask(call: Call<'_>) -> Result<Expr> {
         }
         Ok(true)
     })
-}
-
-/// Digits in groups of three.
-fn grouped(digits: &str, out: &mut String) {
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-}
-
-/// Binds format_number(number, digits): null for negative digits; half to even, as Java's DecimalFormat.
-fn bind_format_number(mut call: Call<'_>) -> Result<Expr> {
-    call.expect_arguments(2)?;
-    call.coerce(1, &DataType::Int)?;
-    let is_integral = call.arguments[0].data_type.is_integral();
-    call.coerce(
-        0,
-        if is_integral {
-            &DataType::BigInt
-        } else {
-            &DataType::Double
-        },
-    )?;
-    Ok(bytes_call(
-        call,
-        "format_number",
-        DataType::String,
-        true,
-        Nulls::Pass,
-        move |row, out| {
-            let Ok(places) = usize::try_from(row.number::<Int32Type>(1)) else {
-                return Ok(false);
-            };
-            if places > 1000 {
-                return Err(Error::limit("digits of format_number", places, 1000));
-            }
-            let mut text = String::new();
-            let (negative, whole, fraction) = if is_integral {
-                let value = row.number::<Int64Type>(0);
-                (value < 0, value.unsigned_abs().to_string(), "0".repeat(places))
-            } else {
-                let value = row.number::<Float64Type>(0);
-                if !value.is_finite() {
-                    let name = if value.is_nan() {
-                        "NaN"
-                    } else if value > 0.0 {
-                        "∞"
-                    } else {
-                        "-∞"
-                    };
-                    out.extend_from_slice(name.as_bytes());
-                    return Ok(true);
-                }
-                // Rust rounds the exact value half to even, which is DecimalFormat's default.
-                let rounded = format!("{:.places$}", value.abs());
-                let (whole, fraction) = rounded.split_once('.').unwrap_or((&rounded, ""));
-                (value.is_sign_negative(), whole.to_string(), fraction.to_string())
-            };
-            if negative {
-                text.push('-');
-            }
-            grouped(&whole, &mut text);
-            if places > 0 {
-                text.push('.');
-                text.push_str(&fraction);
-            }
-            out.extend_from_slice(text.as_bytes());
-            Ok(true)
-        },
-    ))
 }
 
 const CHARSETS: &str = "iso-8859-1, us-ascii, utf-16, utf-16be, utf-16le, utf-32, utf-8";

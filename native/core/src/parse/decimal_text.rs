@@ -46,7 +46,7 @@ impl Parts {
         let mut digits: Vec<u8> = Vec::with_capacity(mantissa.len());
         let mut point = None;
         for character in mantissa.chars() {
-            match digit_value(character) {
+            match decimal_digit(character) {
                 Some(digit) => digits.push(digit),
                 None if character == '.' && point.is_none() => point = Some(digits.len()),
                 None => return None,
@@ -104,7 +104,7 @@ fn parse_exponent(text: &[u8]) -> Option<i64> {
 }
 
 /// Java takes the decimal digits of any script; full-width ones are what is met.
-pub(super) fn digit_value(character: char) -> Option<u8> {
+pub fn decimal_digit(character: char) -> Option<u8> {
     let base = match character {
         '0'..='9' => '0',
         '\u{ff10}'..='\u{ff19}' => '\u{ff10}',

@@ -44,7 +44,7 @@ pub use csv::CsvReader;
 pub use csv_fields::{CsvField, record_ends, split_record};
 pub use csv_infer::wider_csv_type;
 pub use csv_options::CsvOptions;
-pub use decimal_text::parse_decimal_text;
+pub use decimal_text::{decimal_digit, parse_decimal_text};
 pub use double_text::{write_java_double, write_java_float};
 pub(crate) use interval::interval_of;
 pub use interval::{Interval, parse_interval};

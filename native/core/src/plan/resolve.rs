@@ -15,7 +15,7 @@ use super::{
 };
 use crate::column::{DataType, Field, schema_from_text};
 use crate::error::{Error, ErrorCode, Result};
-use crate::expr::{Call, Expr, bind_call};
+use crate::expr::{Call, Expr, bind_call, check_uncollated};
 use crate::parse::parse_interval;
 use crate::session::Session;
 use crate::source::source_schema;
@@ -533,11 +533,13 @@ impl Resolver<'_> {
 
     /// Resolves an expression over the columns in scope.
     pub(super) fn expression(&self, expression: &Expression) -> Result<Expr> {
-        Expressions {
+        let resolved = Expressions {
             session: self.session,
             scope: &self.scope,
         }
-        .resolve(expression)
+        .resolve(expression)?;
+        check_uncollated(&resolved)?;
+        Ok(resolved)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Texts read by a SimpleDateFormat pattern: numbers of any width, names without case, what follows is ignored.
 
-use super::super::decimal_text::digit_value;
+use super::super::decimal_text::decimal_digit;
 use super::super::time_zone::TimeZone;
 use super::super::zone_display_names::{names_of, zone_of_full_name};
 use super::super::zone_name::abbreviated_zone;
@@ -186,7 +186,7 @@ fn digit_at(text: &[u8], at: usize) -> Option<(u8, usize)> {
             .is_some_and(|bytes| std::str::from_utf8(bytes).is_ok())
     })?;
     let character = std::str::from_utf8(text.get(at..at + length)?).ok()?.chars().next()?;
-    digit_value(character).map(|digit| (digit, length))
+    decimal_digit(character).map(|digit| (digit, length))
 }
 
 fn exponent(text: &[u8], at: usize) -> Option<(i32, usize)> {

@@ -48,6 +48,7 @@ pub(super) fn expression(expr: &Expr) -> Result<Expression> {
         Expr::TypedString(constant) => typed_text(constant)?,
         Expr::Prefixed { prefix, value } => return Err(unsupported(format!("{prefix}{value}"))),
         Expr::Interval(constant) => interval(constant)?,
+        Expr::Collate { expr, collation } => call("collate", vec![of(expr)?, text(&collation.to_string())]),
         Expr::IsNull(inner) => call("isnull", vec![of(inner)?]),
         Expr::IsNotNull(inner) => call("isnotnull", vec![of(inner)?]),
         Expr::IsTrue(inner) => call("<=>", vec![of(inner)?, truth(true)]),
