@@ -4,6 +4,7 @@ import { openDiskCheckpoint } from '../checkpoint/disk-checkpoint.js';
 import { type LoggedBatch, type Recovery, recover } from '../checkpoint/recovery.js';
 import { native } from '../native/load.js';
 import { planToJson } from '../plan/plan-json.js';
+import { readersOf } from '../plan/relation.js';
 import { leasePool, type PoolLease } from '../pool/worker-pool.js';
 import type { Sink } from '../sink/sink.js';
 import { offsetJson } from '../source/offset.js';
@@ -179,9 +180,9 @@ async function openSources(
   opened: (() => void | Promise<void> | undefined)[],
 ): Promise<SourcePosition[]> {
   const sources: SourcePosition[] = [];
-  const numbered = [...definition.sources].sort(([left], [right]) => left - right);
-  for (const [position, [number, create]] of numbered.entries()) {
-    const source = create();
+  const numbers = readersOf(definition.plan).filter((number) => definition.sources.has(number));
+  for (const [position, number] of numbers.entries()) {
+    const source = (definition.sources.get(number) as () => Source)();
     opened.push(() => source.close());
     const committed = recovery.committed?.[position] ?? null;
     const log = checkpoint.sourceLog(position);

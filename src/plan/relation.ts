@@ -41,6 +41,23 @@ export function nextSourceNumber(): number {
   return sourceCount - 1;
 }
 
+/** The numbers of the readers below a relation, in the order in which Spark numbers a query's sources: from left to right. */
+export function readersOf(plan: Relation): number[] {
+  const numbers = new Set<number>();
+  const waiting = [plan];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (next.op === 'read') numbers.add(next.source);
+    waiting.push(...inputsOf(next).reverse());
+  }
+  return [...numbers];
+}
+
+function inputsOf(relation: Relation): Relation[] {
+  if ('left' in relation) return [relation.left, relation.right];
+  if ('views' in relation) return [...relation.views];
+  return 'input' in relation ? [relation.input] : [];
+}
+
 /** A source; a streaming one where nothing else is said. */
 export function readNode({ source, format, streaming = true, schema, options }: ReadDescription): ReadRelation {
   const node = { op: 'read', source, format, streaming, options: Object.freeze({ ...options }) } as const;
