@@ -67,7 +67,7 @@ fn fitted_leaf(column: &ArrayRef, target: &DataType, arrow: &ArrowType) -> Optio
     use ArrowType as A;
     use DataType as D;
     Some(match (column.data_type(), target) {
-        (A::Int32, D::YearMonthInterval) | (A::Int64, D::DayTimeInterval) => {
+        (A::Int32, D::YearMonthInterval(_)) | (A::Int64, D::DayTimeInterval(_)) => {
             make_array(retyped(column.to_data(), arrow).ok()?)
         }
         (A::Int8, D::SmallInt) => widened::<Int8Type, Int16Type>(column, i16::from),
