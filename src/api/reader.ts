@@ -140,7 +140,8 @@ export class DataStreamReader<T = Record<string, unknown>> {
   #schema(format: Format, options: Readonly<Record<string, string>>): string | undefined {
     const given = this.#request.schema(format);
     if (!isFileFormat(format)) return undefined;
-    if (given === null && format !== 'text') throw new MillraceError('_LEGACY_ERROR_TEMP_2048', { parameters: { format } });
+    const mayInfer = format === 'text' || this.#session.conf.get('spark.sql.streaming.schemaInference') === 'true';
+    if (given === null && !mayInfer) throw new MillraceError('_LEGACY_ERROR_TEMP_2048', { parameters: { format } });
     const path = this.#request.requirePath(format);
     validateFileOptions(path, options);
     return fileSchema(format, path, given, options, this.#session.conf.getAll());

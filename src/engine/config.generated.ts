@@ -141,6 +141,11 @@ export const CONFIGURATIONS = {
     default: '10 seconds',
     doc: 'A query that finds no data tells its listeners at most this often.',
   },
+  'spark.sql.streaming.schemaInference': {
+    type: 'boolean',
+    default: 'false',
+    doc: 'Whether a stream of files may find its columns by looking into those that are there when it is made.',
+  },
   'spark.sql.sources.partitionColumnTypeInference.enabled': {
     type: 'boolean',
     default: 'true',

@@ -139,6 +139,9 @@ describe('columns of files', () => {
     put('a.json', '');
     assert.throws(() => session.read.json(folder), { code: 'UNABLE_TO_INFER_SCHEMA' });
     assert.throws(() => session.readStream.csv(folder), { code: '_LEGACY_ERROR_TEMP_2048' });
+    put('b.json', '{"n":1}\n');
+    const inferring = Session.create({ conf: { 'spark.sql.streaming.schemaInference': true } });
+    assert.deepEqual(inferring.readStream.json(folder).dtypes, [['n', 'bigint']]);
   });
 
   test('those in the names of folders come behind, typed by their values', async () => {

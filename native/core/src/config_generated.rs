@@ -79,6 +79,9 @@ pub const STATE_STORE_COMPRESSION_CODEC: &str = "spark.sql.streaming.stateStore.
 /// A query that finds no data tells its listeners at most this often.
 pub const NO_DATA_PROGRESS_EVENT_INTERVAL: &str = "spark.sql.streaming.noDataProgressEventInterval";
 
+/// Whether a stream of files may find its columns by looking into those that are there when it is made.
+pub const SCHEMA_INFERENCE: &str = "spark.sql.streaming.schemaInference";
+
 /// Whether columns in the names of folders have the type that their values look like; text otherwise.
 pub const SOURCES_PARTITION_COLUMN_TYPE_INFERENCE_ENABLED: &str =
     "spark.sql.sources.partitionColumnTypeInference.enabled";
@@ -225,6 +228,11 @@ pub const CONFIGURATIONS: &[Configuration] = &[
         name: NO_DATA_PROGRESS_EVENT_INTERVAL,
         value_type: "duration",
         default: "10 seconds",
+    },
+    Configuration {
+        name: SCHEMA_INFERENCE,
+        value_type: "boolean",
+        default: "false",
     },
     Configuration {
         name: SOURCES_PARTITION_COLUMN_TYPE_INFERENCE_ENABLED,

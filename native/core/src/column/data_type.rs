@@ -115,6 +115,16 @@ impl StructType {
         Self { fields }
     }
 
+    /// The same columns, all of which may be null, as those of files are: nobody checks what is in a file.
+    pub fn as_nullable(&self) -> Self {
+        let field = |field: &Field| Field {
+            data_type: field.data_type.as_nullable(),
+            nullable: true,
+            ..field.clone()
+        };
+        Self::new(self.fields.iter().map(field).collect())
+    }
+
     /// The Arrow fields that carry the columns. All are nullable there: nullability is the plan's knowledge.
     pub fn to_arrow(&self) -> Fields {
         self.fields.iter().map(|field| Arc::new(field.to_arrow())).collect()
@@ -151,6 +161,23 @@ impl DataType {
                 _ => None,
             },
             _ => None,
+        }
+    }
+
+    /// The same type, all of whose parts may be null but for the keys of maps. Recursion follows the type.
+    pub fn as_nullable(&self) -> Self {
+        match self {
+            DataType::Array { element, .. } => DataType::Array {
+                element: Box::new(element.as_nullable()),
+                contains_null: true,
+            },
+            DataType::Map { key, value, .. } => DataType::Map {
+                key: Box::new(key.as_nullable()),
+                value: Box::new(value.as_nullable()),
+                value_contains_null: true,
+            },
+            DataType::Struct(schema) => DataType::Struct(schema.as_nullable()),
+            leaf => leaf.clone(),
         }
     }
 

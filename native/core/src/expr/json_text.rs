@@ -13,7 +13,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use super::ValueFormatter;
 use crate::column::{DataType, StructType};
 use crate::error::Result;
-use crate::parse::{LocaleNames, TimeZone, TimestampFormat, java_text};
+use crate::parse::{LocaleNames, TimeZone, TimestampFormat, java_text, write_java_double, write_java_float};
 
 /// `2024-01-02T03:04:05.123-05:00`; an offset shows its seconds where it has some.
 const TIMESTAMP_PATTERN: &str = "yyyy-MM-dd'T'HH:mm:ss.SSSXXXXX";
@@ -61,6 +61,8 @@ impl JsonStyle {
 pub struct JsonText<'a> {
     style: &'a JsonStyle,
     out: String,
+    /// Memory for one value's text.
+    scratch: String,
     depth: usize,
 }
 
@@ -70,6 +72,7 @@ impl<'a> JsonText<'a> {
         Self {
             style,
             out: String::new(),
+            scratch: String::new(),
             depth: 0,
         }
     }
@@ -192,35 +195,25 @@ impl<'a> JsonText<'a> {
     }
 
     fn scalar(&mut self, data_type: &DataType, array: &ArrayRef, row: usize) {
-        let mut text = String::new();
+        let mut text = std::mem::take(&mut self.scratch);
+        text.clear();
         match data_type {
             DataType::Boolean => self
                 .out
                 .push_str(if array.as_boolean().value(row) { "true" } else { "false" }),
-            DataType::TinyInt => self
-                .out
-                .push_str(&array.as_primitive::<Int8Type>().value(row).to_string()),
-            DataType::SmallInt => self
-                .out
-                .push_str(&array.as_primitive::<Int16Type>().value(row).to_string()),
-            DataType::Int => self
-                .out
-                .push_str(&array.as_primitive::<Int32Type>().value(row).to_string()),
-            DataType::BigInt => self
-                .out
-                .push_str(&array.as_primitive::<Int64Type>().value(row).to_string()),
-            DataType::Float | DataType::Double => {
-                let is_finite = if *data_type == DataType::Float {
-                    array.as_primitive::<Float32Type>().value(row).is_finite()
-                } else {
-                    array.as_primitive::<Float64Type>().value(row).is_finite()
-                };
-                ValueFormatter::new(data_type, &self.style.zone).write(array, row, &mut text);
-                if is_finite {
-                    self.out.push_str(&text);
-                } else {
-                    self.quoted(&text);
-                }
+            DataType::TinyInt => write_number(&mut self.out, array.as_primitive::<Int8Type>().value(row)),
+            DataType::SmallInt => write_number(&mut self.out, array.as_primitive::<Int16Type>().value(row)),
+            DataType::Int => write_number(&mut self.out, array.as_primitive::<Int32Type>().value(row)),
+            DataType::BigInt => write_number(&mut self.out, array.as_primitive::<Int64Type>().value(row)),
+            DataType::Float => {
+                let value = array.as_primitive::<Float32Type>().value(row);
+                write_java_float(value, &mut text);
+                self.number_or_name(value.is_finite(), &text);
+            }
+            DataType::Double => {
+                let value = array.as_primitive::<Float64Type>().value(row);
+                write_java_double(value, &mut text);
+                self.number_or_name(value.is_finite(), &text);
             }
             DataType::Decimal { .. } => {
                 ValueFormatter::new(data_type, &self.style.zone).write(array, row, &mut text);
@@ -259,10 +252,27 @@ impl<'a> JsonText<'a> {
                 self.quoted(&text);
             }
         }
+        self.scratch = text;
+    }
+
+    /// What is no number is its name, in quotes.
+    fn number_or_name(&mut self, is_number: bool, text: &str) {
+        if is_number {
+            self.out.push_str(text);
+        } else {
+            self.quoted(text);
+        }
     }
 
     fn quoted(&mut self, text: &str) {
         self.out.push('"');
+        let is_plain =
+            |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\' && (byte.is_ascii() || !self.style.is_ascii);
+        if text.bytes().all(is_plain) {
+            self.out.push_str(text);
+            self.out.push('"');
+            return;
+        }
         for character in text.chars() {
             match character {
                 '"' => self.out.push_str("\\\""),
@@ -283,4 +293,10 @@ impl<'a> JsonText<'a> {
         }
         self.out.push('"');
     }
+}
+
+fn write_number(out: &mut String, number: impl std::fmt::Display) {
+    use std::fmt::Write;
+    // Writing to a String never fails.
+    let _ = write!(out, "{number}");
 }

@@ -153,3 +153,126 @@ fn url_path(path: &str) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use arrow_array::Int32Array;
+
+    use super::*;
+    use crate::storage::{Faults, Simulated};
+
+    const BATCHES: u64 = 13;
+    const ATTEMPTS_MAX: u64 = 40;
+
+    fn settings(attempt: u64) -> FileSinkSettings {
+        FileSinkSettings {
+            format: "csv".to_string(),
+            options: BTreeMap::new(),
+            partition_by: vec!["k".to_string()],
+            schema: r#"{"type":"struct","fields":[{"name":"n","type":"integer","nullable":true,"metadata":{}},{"name":"k","type":"integer","nullable":true,"metadata":{}}]}"#.to_string(),
+            time_zone: "UTC".to_string(),
+            max_records_per_file: 2,
+            retention_ms: None,
+            query_id: "q".to_string(),
+            attempt: attempt.to_string(),
+            url: "file:///out".to_string(),
+        }
+    }
+
+    /// Some batches are empty; the others have numbers of their own.
+    fn numbers_of(batch: u64) -> Vec<i32> {
+        let count = (batch * 7 % 6) as i32;
+        (0..count).map(|row| batch as i32 * 100 + row).collect()
+    }
+
+    fn write(sink: &FileSink, batch: u64) -> Result<WrittenBatch> {
+        let numbers = numbers_of(batch);
+        let rows = numbers.len();
+        let keys = numbers.iter().map(|number| number % 2).collect::<Vec<_>>();
+        let columns: Vec<ArrayRef> = vec![Arc::new(Int32Array::from(numbers)), Arc::new(Int32Array::from(keys))];
+        sink.write(batch, &columns, rows)
+    }
+
+    /// What readers of the manifest see.
+    fn output(disk: &Simulated) -> Vec<i32> {
+        let files = read_manifest(Box::new(disk.clone())).unwrap().unwrap_or_default();
+        let mut numbers = Vec::new();
+        for file in files {
+            let bytes = disk.read(file.path.strip_prefix("file:///out/").unwrap()).unwrap();
+            assert_eq!(bytes.len() as u64, file.size, "{}", file.path);
+            numbers.extend(
+                String::from_utf8(bytes)
+                    .unwrap()
+                    .lines()
+                    .map(|line| line.parse::<i32>().unwrap()),
+            );
+        }
+        numbers.sort_unstable();
+        numbers
+    }
+
+    #[test]
+    fn whatever_the_disk_does_each_row_is_there_once() {
+        let expected: Vec<i32> = (0..BATCHES).flat_map(numbers_of).collect();
+        let faults = [
+            Faults {
+                io_error: 30,
+                ..Faults::default()
+            },
+            Faults {
+                no_space: 30,
+                ..Faults::default()
+            },
+            Faults {
+                bit_flip: 50,
+                stale_read: 50,
+                ..Faults::default()
+            },
+            Faults::default(),
+        ];
+        let mut failures = 0;
+        for seed in 0..400u64 {
+            let disk = Simulated::new(seed, Faults::default());
+            let mut batch = 0;
+            for attempt in 0.. {
+                // Numbers from the seed, good enough to tell attempts apart.
+                let dice = (seed * 31 + attempt * 17 + batch * 7) % 97;
+                if attempt < ATTEMPTS_MAX {
+                    disk.set_faults(faults[dice as usize % faults.len()]);
+                    disk.cut_power_after((dice % 3 == 0).then_some(dice));
+                }
+                let run = || -> Result<u64> {
+                    let sink = FileSink::open(Box::new(disk.clone()), settings(attempt))?;
+                    let mut done = batch;
+                    while done < BATCHES {
+                        write(&sink, done)?;
+                        done += 1;
+                        if dice % 5 == 0 {
+                            break;
+                        }
+                    }
+                    Ok(done)
+                };
+                let outcome = run();
+                disk.set_faults(Faults::default());
+                disk.cut_power_after(None);
+                if outcome.is_err() || dice % 4 == 0 {
+                    disk.lose_power();
+                }
+                match outcome {
+                    // The checkpoint may be a batch behind the sink.
+                    Ok(done) => batch = done - u64::from(dice % 7 == 0 && done < BATCHES && done > batch),
+                    Err(_) => failures += 1,
+                }
+                if batch == BATCHES {
+                    break;
+                }
+            }
+            assert_eq!(output(&disk), expected, "seed {seed}");
+        }
+        assert!(failures > 400, "{failures}");
+    }
+}

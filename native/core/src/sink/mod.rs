@@ -40,3 +40,23 @@ pub fn get(handle: u32) -> Result<Arc<FileSink>> {
 pub fn close(handle: u32) {
     registry().close(handle);
 }
+
+/// For tests of what reads files.
+#[cfg(test)]
+pub mod testing {
+    use std::sync::Arc;
+
+    use arrow_array::{ArrayRef, BinaryViewArray, Int32Array};
+
+    use super::parquet_file::ParquetStyle;
+    use crate::column::StructType;
+
+    /// The bytes of a Parquet file of a number and a text a row.
+    pub fn parquet_file(schema: &StructType, rows: usize) -> Vec<u8> {
+        let numbers: ArrayRef = Arc::new(Int32Array::from_iter_values(0..rows as i32));
+        let texts = (0..rows).map(|row| (row % 3 > 0).then(|| format!("text number {row}").into_bytes()));
+        let texts: ArrayRef = Arc::new(BinaryViewArray::from_iter(texts));
+        let style = ParquetStyle::new(schema, Some("snappy")).unwrap();
+        style.encode(&[numbers, texts], rows).unwrap()
+    }
+}

@@ -1,6 +1,7 @@
 //! The parquet data source: row groups of files as rows of the columns that are asked for.
 
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ use crate::limits::CHUNK_ROWS_MAX;
 pub fn read_parquet(range: &FileRange, schema: &StructType, each: &mut impl FnMut(Chunk) -> Result<()>) -> Result<u64> {
     let path = &range.path;
     let failed = |error: parquet::errors::ParquetError| damaged(path, error.to_string());
-    let (file, metadata) = open(path)?;
+    let (file, metadata) = guarded(path, || open(path))?;
     let groups: Vec<usize> = (metadata.metadata().row_groups().iter().enumerate())
         .filter(|(_, group)| (range.start..range.end).contains(&middle_of(group)))
         .map(|(number, _)| number)
@@ -51,7 +52,8 @@ pub fn read_parquet(range: &FileRange, schema: &StructType, each: &mut impl FnMu
         .build()
         .map_err(failed)?;
     let mut first_row = usize::try_from(rows_before).unwrap_or_default();
-    for batch in rows {
+    let mut rows = rows;
+    while let Some(batch) = guarded(path, || Ok(rows.next()))? {
         let batch = batch.map_err(|error| damaged(path, error.to_string()))?;
         let columns = (schema.fields.iter())
             .map(|field| {
@@ -80,22 +82,29 @@ pub fn read_parquet(range: &FileRange, schema: &StructType, each: &mut impl FnMu
     Ok(bytes)
 }
 
-/// The columns of a file: Spark's own note of them where it is there, else what the file's types stand for.
+/// The columns of a file: Spark's own note of them where it is there, else what the file's types stand for. All may be null.
 pub fn parquet_file_schema(path: &Path) -> Result<StructType> {
-    let (_, metadata) = open(path)?;
-    let noted = (metadata.metadata().file_metadata().key_value_metadata())
-        .and_then(|entries| entries.iter().find(|entry| entry.key == PARQUET_ROW_METADATA))
-        .and_then(|entry| entry.value.as_deref());
-    if let Some(schema) = noted.and_then(|noted| schema_from_json(noted).ok()) {
-        return Ok(schema);
-    }
-    // Text is told from bytes by the file's types, as they were before they were taken out for reading.
-    let file = File::open(path).map_err(|error| damaged(path, error.to_string()))?;
-    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let metadata = ArrowReaderMetadata::load(&file, options).map_err(|error| damaged(path, error.to_string()))?;
-    let int96 = has_int96(metadata.parquet_schema());
-    schema_from_arrow(metadata.schema().fields(), int96)
-        .ok_or_else(|| damaged(path, "a column has a type that Spark does not have".to_string()))
+    guarded(path, || {
+        let (file, metadata) = open(path)?;
+        let noted = (metadata.metadata().file_metadata().key_value_metadata())
+            .and_then(|entries| entries.iter().find(|entry| entry.key == PARQUET_ROW_METADATA))
+            .and_then(|entry| entry.value.as_deref());
+        if let Some(schema) = noted.and_then(|noted| schema_from_json(noted).ok()) {
+            return Ok(schema.as_nullable());
+        }
+        // Text is told from bytes by the file's types, as they were before they were taken out for reading.
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let metadata = ArrowReaderMetadata::load(&file, options).map_err(|error| damaged(path, error.to_string()))?;
+        let int96 = has_int96(metadata.parquet_schema());
+        schema_from_arrow(metadata.schema().fields(), int96)
+            .ok_or_else(|| damaged(path, "a column has a type that Spark does not have".to_string()))
+    })
+}
+
+/// Runs what looks into a file. The crate may panic over a damaged one: that is the file's fault, and the query's state
+/// is not touched by it.
+fn guarded<T>(path: &Path, look: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(look)).unwrap_or_else(|_| Err(damaged(path, "it is damaged".to_string())))
 }
 
 /// A file and its footer, whose types are such that text is read as bytes: Spark's strings need not be UTF-8.
@@ -141,4 +150,55 @@ fn damaged(path: &Path, reason: String) -> Error {
         .with("path", path.display().to_string())
         .with("reason", reason)
         .in_context("path", path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::io::Write;
+
+    use super::*;
+    use crate::column::parse_schema;
+    use crate::sink::testing::parquet_file;
+
+    fn read(bytes: &[u8], schema: &StructType) -> Result<usize> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(bytes).unwrap();
+        let range = FileRange {
+            source: 0,
+            path: file.path().to_path_buf(),
+            start: 0,
+            end: bytes.len() as u64,
+            partitions: BTreeMap::new(),
+        };
+        let mut rows = 0;
+        read_parquet(&range, schema, &mut |chunk| {
+            rows += chunk.rows;
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    #[test]
+    fn damaged_files_are_errors_or_rows_and_never_a_panic() {
+        let schema = parse_schema("n INT, t STRING").unwrap();
+        let bytes = parquet_file(&schema, 40);
+        assert_eq!(read(&bytes, &schema).unwrap(), 40);
+        assert_eq!(
+            read(&bytes, &parse_schema("N BIGINT, absent DATE").unwrap()).unwrap(),
+            40
+        );
+        let mismatch = read(&bytes, &parse_schema("n DATE").unwrap()).unwrap_err();
+        assert_eq!(mismatch.code(), ErrorCode::FailedReadFileParquetColumnDataTypeMismatch);
+        // What panics over a damaged file says so on standard error, which nobody needs to see here.
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|_| {}));
+        for position in 0..bytes.len() {
+            let mut flipped = bytes.clone();
+            flipped[position] ^= 1 << (position % 8);
+            let _ = read(&flipped, &schema);
+            assert!(read(&bytes[..position], &schema).is_err(), "cut at {position}");
+        }
+        std::panic::set_hook(hook);
+    }
 }
