@@ -130,7 +130,7 @@ describe('calendar intervals', () => {
 
 describe('sessions', () => {
   test('have gaps that are intervals', async () => {
-    const times = [0n, 50n, 120n].map((second) => ({ ts: second * 1_000_000n }));
+    const times = [0, 50, 120].map((second) => ({ ts: new Date(second * 1000) }));
     const rows = session
       .createDataFrame(times, 'ts TIMESTAMP')
       .groupBy(sessionWindow('ts', expr('make_interval(0,0,0,0,0,1)')))
