@@ -14,7 +14,16 @@ const TAKERS = {
     text: "`toJson('trade', { pretty: true })`, in SQL `to_json(trade, map('pretty', 'true'))`.",
     topics: ['to_json'],
   },
-  files: { title: 'Files: text and json', text: "`session.readStream.format('json')`.", topics: ['read'] },
+  files: {
+    title: 'Files that are read: json, csv, text and parquet',
+    text: "`session.readStream.format('json')`, `session.read.format('json')`.",
+    topics: ['read'],
+  },
+  csv: {
+    title: 'csv that is read',
+    text: "`session.readStream.format('csv')`, `session.read.csv(path)`; `mode`, `columnNameOfCorruptRecord` and the patterns of times are those of `from_json`.",
+    topics: ['read'],
+  },
   rate: { title: 'rate', text: "`session.readStream.format('rate')`.", topics: ['rate'] },
   'rate-micro-batch': { title: 'rate-micro-batch', text: "`session.readStream.format('rate-micro-batch')`.", topics: ['read'] },
   kafka: {

@@ -35,6 +35,12 @@ export const TYPES = [
   { name: 'TIMESTAMP_NTZ', row: 'Date', column: 'BigInt64Array', text: 'a wall clock, as if it were UTC' },
   { name: 'INTERVAL DAY TO SECOND', row: 'bigint', column: 'BigInt64Array', text: 'microseconds' },
   { name: 'INTERVAL YEAR TO MONTH', row: 'number', column: 'Int32Array', text: 'months' },
+  {
+    name: 'INTERVAL',
+    row: 'CalendarInterval',
+    column: 'words of months, days and microseconds',
+    text: 'a calendar interval, as `make_interval` makes it',
+  },
   { name: 'ARRAY', sample: 'ARRAY<INT>', row: 'array', column: 'offsets and a child', text: '' },
   { name: 'MAP', sample: 'MAP<STRING, INT>', row: 'Map', column: 'offsets and two children', text: 'keys are never null' },
   { name: 'STRUCT', sample: 'STRUCT<a: INT, b: STRING>', row: 'object', column: 'children', text: '' },
@@ -55,7 +61,7 @@ export function typesPage(rates) {
       `schema says NOT NULL. ${RATES_NOTE}`,
     [
       table(['SQL', 'in a row', 'in a column of a ResultBatch', '', 'vectors'], rows),
-      'Not there: `TIME`, `VARIANT`, `CHAR(n)`, `VARCHAR(n)`, calendar intervals, intervals of other fields, collations, user-defined types.',
+      'Not there: `TIME`, `VARIANT`, `CHAR(n)`, `VARCHAR(n)`, columns with a collation, user-defined types.',
     ],
   );
 }

@@ -26,7 +26,7 @@ const COMPRESSED = /\.(gz|zst|deflate|snappy|lz4)$/;
 /** Options that would make other records of the same bytes, and the value under which they change nothing. */
 const RECORD_OPTIONS: Readonly<Record<string, RegExp>> = {
   lineSep: /^\n$/,
-  encoding: /^utf-?8$/i,
+  encoding: /^(utf-?8|us-ascii)$/i,
 };
 
 const FILE_AGE_MS = 7 * 86_400_000;
@@ -206,7 +206,8 @@ function logOffsetOf(offset: Offset): number {
 function readOptions(path: string, options: Readonly<Record<string, string>>): FileOptions {
   for (const [name, harmless] of Object.entries(RECORD_OPTIONS)) {
     const text = optionText(options, name);
-    if (text !== undefined && !harmless.test(text)) throw optionInvalid(name, text, 'the file source of this version does not have this option');
+    if (text !== undefined && !harmless.test(text))
+      throw optionInvalid(name, text, 'the file source of this version does not have this option');
   }
   const choice = fileChoice(path, options);
   const cleaner = fileCleaner(choice.root, options);

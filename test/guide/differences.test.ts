@@ -136,9 +136,6 @@ const CHECKS: Readonly<Record<string, () => unknown>> = {
   "`session.read.format('kafka')`": () => {
     assert.throws(() => session.read.format('kafka').load('t'), { code: 'DATA_SOURCE_NOT_FOUND' });
   },
-  'json files without a schema': () => {
-    assert.throws(() => session.read.json(folder), { code: 'UNABLE_TO_INFER_SCHEMA' });
-  },
   'configurations that are not known': () => {
     assert.throws(() => session.conf.set('spark.executor.memory' as never, '1g'), { code: 'CONFIG_UNKNOWN' });
   },

@@ -3,13 +3,21 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Below the package, so that its name can be imported. */
 const folder = join(root, 'target', 'guide-examples');
+
+/** Where programs run: what they read lies there. */
+const data = join(folder, 'data');
+
+const FILES: Readonly<Record<string, string>> = {
+  'trades/1.json': '{"ts":"2026-01-01T00:01:00Z","id":"a","amount":3}\n{"ts":"2026-01-01T00:30:00Z","id":"b","amount":4}\n',
+  'in/2026-01.csv': 'id,n,day\na,1,2026-01-01\n',
+};
 
 interface Program {
   readonly name: string;
@@ -19,7 +27,10 @@ interface Program {
 /** Writes the blocks of each section into a file. */
 function writePrograms(): Program[] {
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of Object.entries(FILES)) {
+    mkdirSync(dirname(join(data, name)), { recursive: true });
+    writeFileSync(join(data, name), text);
+  }
   const pages = readdirSync(join(root, 'docs/guide')).filter((name) => name.endsWith('.md'));
   return pages.flatMap((page) => {
     const sections = readFileSync(join(root, 'docs/guide', page), 'utf8').split(/^## /m);
@@ -54,7 +65,7 @@ describe("the guide's examples", () => {
     test(`run: ${name}`, () => {
       const register = join(root, 'dist/cli/register.js');
       const { status, stderr } = spawnSync(process.execPath, ['--import', register, path], {
-        cwd: root,
+        cwd: data,
         encoding: 'utf8',
         timeout: 60_000,
       });
