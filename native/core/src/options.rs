@@ -50,6 +50,32 @@ impl<'a> Options<'a> {
         }
     }
 
+    /// What stands between the fields of csv: `sep` or `delimiter`, where a backslash and a letter are a control character.
+    /// Fails with OPTION_INVALID.
+    pub fn separator(&self) -> Result<Vec<u8>> {
+        let text = self.any(&["sep", "delimiter"]).unwrap_or(",");
+        let invalid = |reason| option_invalid("sep", text, reason);
+        let mut separator = Vec::with_capacity(text.len());
+        let mut bytes = text.bytes();
+        while let Some(byte) = bytes.next() {
+            separator.push(match byte {
+                b'\\' => match bytes.next() {
+                    Some(b't') => b'\t',
+                    Some(b'r') => b'\r',
+                    Some(b'b') => 8,
+                    Some(b'f') => 12,
+                    Some(mark @ (b'\\' | b'"' | b'\'')) => mark,
+                    _ => return Err(invalid("a backslash stands before t, r, b, f, a quote or a backslash")),
+                },
+                byte => byte,
+            });
+        }
+        if separator.is_empty() {
+            return Err(invalid("it must not be empty"));
+        }
+        Ok(separator)
+    }
+
     /// The option `timeZone`, else the session's zone.
     pub fn zone(&self, session_zone: &TimeZone) -> Result<TimeZone> {
         self.text("timeZone")
@@ -73,4 +99,22 @@ pub fn option_invalid(name: &str, value: &str, reason: &str) -> Error {
         .with("name", name)
         .with("value", value)
         .with("reason", reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn separators_are_never_empty_and_may_be_escaped() {
+        let separator = |text: &str| {
+            let options = BTreeMap::from([("SEP".to_string(), text.to_string())]);
+            Options::new(&options).separator().map_err(|error| error.code())
+        };
+        assert_eq!(separator("\\t"), Ok(b"\t".to_vec()));
+        assert_eq!(separator("||"), Ok(b"||".to_vec()));
+        assert_eq!(separator("\\\\"), Ok(b"\\".to_vec()));
+        assert_eq!(separator(""), Err(ErrorCode::OptionInvalid));
+        assert_eq!(separator("\\x"), Err(ErrorCode::OptionInvalid));
+    }
 }

@@ -55,7 +55,7 @@ impl CsvOptions {
         let escape = named.mark("escape", Some(b'\\'))?;
         let bytes = |name: &str, default: &str| named.text(name).unwrap_or(default).as_bytes().to_vec();
         Ok(Self {
-            separator: named.any(&["sep", "delimiter"]).unwrap_or(",").as_bytes().to_vec(),
+            separator: named.separator()?,
             quote,
             escape,
             escape_escape: named.mark("charToEscapeQuoteEscaping", escape.filter(|_| escape != quote))?,

@@ -64,7 +64,7 @@ impl CsvStyle {
         };
         let bytes = |name: &str, default: &str| options.text(name).unwrap_or(default).as_bytes().to_vec();
         Ok(Self {
-            separator: options.any(&["sep", "delimiter"]).unwrap_or(",").as_bytes().to_vec(),
+            separator: options.separator()?,
             quote,
             escape,
             escape_escape,
