@@ -50,6 +50,7 @@ const OPTION_READERS = [
   { takers: ['files'], file: 'native/core/src/source/json_records.rs', pattern: OPTIONS_STRUCT },
   { takers: ['files'], file: 'native/core/src/source/split.rs', pattern: OPTIONS_STRUCT },
   { takers: ['csv'], file: 'native/core/src/parse/csv_options.rs', pattern: OPTIONS_STRUCT },
+  { takers: ['csv', 'csv-sink'], file: 'native/core/src/options.rs', pattern: /\.any\(&\["(sep)"/g },
   { takers: ['rate'], file: 'src/source/rate.ts', pattern: /\boption\w+\(options, '([^']+)'/g },
   { takers: ['rate-micro-batch'], file: 'src/source/rate-micro-batch.ts', pattern: /\boption\w+\(options, '([^']+)'/g },
   { takers: ['file-sink'], file: 'src/sink/file.ts', pattern: /\boption\w+\(options, '([^']+)'/g },
