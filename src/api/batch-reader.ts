@@ -1,4 +1,5 @@
 // DataFrameReader: names files and loads them as a batch DataFrame. Spark counterpart: `DataFrameReader`.
+import { storedStateSource } from '../engine/stored-state.js';
 import { nextSourceNumber, readNode } from '../plan/relation.js';
 import { wholeSource } from '../source/batch-source.js';
 import { createFileSource, FILE_FORMATS, validateFileOptions } from '../source/file.js';
@@ -30,7 +31,10 @@ export class DataFrameReader<T = Record<string, unknown>> {
     this.#session = session;
   }
 
-  /** The kind of files: `text`, `json`, `csv` or `parquet`. It is checked at `load()`. */
+  /**
+   * The kind of files: `text`, `json`, `csv` or `parquet`; or `statestore`, the state that a query's checkpoint holds, with Spark's options `batchId`,
+   * `operatorId`, `stateVarName`. It is checked at `load()`.
+   */
   format<const F extends string>(format: F): DataFrameReader<FormatRow<F, T>> {
     this.#request.setFormat(format);
     return this as unknown as DataFrameReader<FormatRow<F, T>>;
@@ -65,6 +69,7 @@ export class DataFrameReader<T = Record<string, unknown>> {
    */
   load(path?: string | URL): DataFrame<T> {
     this.#request.setPath(path);
+    if (this.#request.format === 'statestore') return this.#storedState();
     const format = this.#request.requireFormat(FILE_FORMATS);
     const given = this.#request.schema(format);
     const options = this.#request.options.toRecord(['path']);
@@ -76,6 +81,16 @@ export class DataFrameReader<T = Record<string, unknown>> {
     const plan = readNode({ source, format, streaming: false, schema, options });
     const files = wholeSource(() => createFileSource(source, format, folder, options, conf));
     return new DataFrame<T>(this.#session, plan, new Map([[source, files]]));
+  }
+
+  /** The state of an operator of a query, from its checkpoint. */
+  #storedState(): DataFrame<T> {
+    const source = nextSourceNumber();
+    const options = this.#request.options.toRecord(['path']);
+    this.#request.schema('statestore');
+    const { schema, rows } = storedStateSource(source, this.#request.requirePath('statestore'), options);
+    const plan = readNode({ source, format: 'columns', streaming: false, schema, options: {} });
+    return new DataFrame<T>(this.#session, plan, new Map([[source, rows]]));
   }
 
   /** Lines of text files: `format('text').load(path)`. */

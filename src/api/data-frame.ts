@@ -24,6 +24,7 @@ import {
 import { type ResultBatch, truncateLength } from '../result/result-batch.js';
 import type { BatchSource } from '../source/batch-source.js';
 import type { Source } from '../source/source.js';
+import type { KeyFunction } from '../state/program.js';
 import { describe, invalidArgument, requireText } from './argument.js';
 import { DataFrameWriter } from './batch-writer.js';
 import { type Column, columnOrNameNode } from './column.js';
@@ -433,8 +434,8 @@ export class DataFrame<out T = Record<string, unknown>> {
   }
 
   /**
-   * Groups the rows by a key that a function picks, for the program's own functions over each key's rows and state. The key is a column:
-   * `(row) => row.user`, or its name.
+   * Groups the rows by a key, for the program's own functions over each key's rows and state. A function that picks a column, `(row) => row.user`, is
+   * read, as is a column's name; any other function is called for each row, and may give what JSON can hold, bigints and Dates too.
    */
   groupByKey<D extends DataFrame<unknown>, K>(this: D, key: (row: D['row']) => K): KeyValueGroupedDataset<K, D['row']>;
   groupByKey<D extends DataFrame<unknown>, const N extends ColumnName<D['row']>>(
@@ -442,7 +443,7 @@ export class DataFrame<out T = Record<string, unknown>> {
     key: N,
   ): KeyValueGroupedDataset<D['row'][N & keyof D['row']], D['row']>;
   groupByKey(key: unknown): KeyValueGroupedDataset<unknown, unknown> {
-    return new KeyValueGroupedDataset(this, [keyColumn(key)]);
+    return new KeyValueGroupedDataset(this, keyColumn(key) ?? (key as KeyFunction));
   }
 
   /** Aggregates over all rows: `groupBy().agg(...)`. */

@@ -7,16 +7,12 @@ import { describe, invalidArgument } from './argument.js';
 const PICKS_COLUMN =
   /^\(?\s*([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*\)?\s*=>\s*\1\s*(?:\.\s*([\p{ID_Start}$_][\p{ID_Continue}$]*)|\[\s*(["'])([^"'\\]*)\3\s*\])$/u;
 
-/** The key of groupByKey(): a column by name or by a function that picks it. Throws ARGUMENT_INVALID. */
-export function keyColumn(key: unknown): Expression {
+/** The column that is the key of groupByKey(): by name or by a function that picks it; null for a function that computes keys. Throws ARGUMENT_INVALID. */
+export function keyColumn(key: unknown): Expression | null {
   if (typeof key === 'string') return columnNode(quoted(key));
   if (typeof key !== 'function') throw invalidArgument('groupByKey', `expected a function or the name of a column, got ${describe(key)}`);
   const [, , property, , name = property] = PICKS_COLUMN.exec(String(key).trim()) ?? [];
-  if (name !== undefined) return columnNode(quoted(name));
-  throw invalidArgument(
-    'groupByKey',
-    'the function must pick a column, as (row) => row.user does; compute other keys with withColumn() first',
-  );
+  return name === undefined ? null : columnNode(quoted(name));
 }
 
 /** A name that is whole, dots and all. */

@@ -8,6 +8,7 @@ import { groupsWithStateNode } from '../plan/relation.js';
 import {
   bindProgram,
   type GroupFunction,
+  type KeyFunction,
   type ModuleProgram,
   moduleLoader,
   nextProgramNumber,
@@ -44,6 +45,7 @@ interface Declaration {
   readonly timeMode: unknown;
   readonly outputMode: unknown;
   readonly output: unknown;
+  readonly initialState: unknown;
   readonly variables: readonly VariableNode[];
 }
 
@@ -65,12 +67,17 @@ interface Declaration {
  */
 export class KeyValueGroupedDataset<K, R> {
   readonly #input: DataFrame<unknown>;
-  readonly #keys: readonly Expression[];
+  readonly #key: Expression | KeyFunction;
 
   /** Users call `groupByKey`. */
-  constructor(input: DataFrame<unknown>, keys: readonly Expression[]) {
+  constructor(input: DataFrame<unknown>, key: Expression | KeyFunction) {
     this.#input = input;
-    this.#keys = keys;
+    this.#key = key;
+  }
+
+  /** The column that is the key, where it is one. */
+  get #columns(): readonly Expression[] {
+    return typeof this.#key === 'function' ? [] : [this.#key];
   }
 
   /**
@@ -78,16 +85,16 @@ export class KeyValueGroupedDataset<K, R> {
    * Functions that are the exports of a module (`module: new URL('./totals.js', import.meta.url)`) run in worker threads, by shard.
    * Throws ARGUMENT_INVALID for what is not declared right, STATEFUL_PROCESSOR_INCORRECT_TIME_MODE_TO_ASSIGN_TTL, PARSE_SYNTAX_ERROR.
    */
-  transformWithState<const S extends Readonly<Record<string, StateVariable>>, O>(
-    processor: StatefulProcessor<K, R, S, O> | ProcessorModule<S, O>,
+  transformWithState<const S extends Readonly<Record<string, StateVariable>>, O, I = unknown>(
+    processor: StatefulProcessor<K, R, S, O, I> | ProcessorModule<K, S, O, I>,
   ): DataFrame<O> {
     const method = 'transformWithState';
     requireObject(method, processor);
     const module = 'module' in processor ? moduleUrl(method, processor.module) : undefined;
     if (!('module' in processor)) requireFunction(method, 'handleInputRows', processor.handleInputRows);
-    const timeMode = processor.timeMode ?? 'none';
+    const { outputMode, output, initialState, timeMode = 'none' } = processor;
     return this.#derive(
-      { method, timeMode, outputMode: processor.outputMode, output: processor.output, variables: variableNodes(processor.state, timeMode) },
+      { method, timeMode, outputMode, output, initialState, variables: variableNodes(processor.state, timeMode) },
       (variables) =>
         module === undefined
           ? { api: method, timeMode, variables, functions: processor as unknown as ProcessorFunctions }
@@ -100,7 +107,7 @@ export class KeyValueGroupedDataset<K, R> {
    * the key's timeout has passed. A module's default export, named by its URL or path, runs in worker threads, by shard.
    */
   flatMapGroupsWithState<const S extends StateType, O>(
-    options: FlatMapGroupStateOptions<S, O>,
+    options: FlatMapGroupStateOptions<K, S, O>,
     groupFunction: ((key: K, rows: KeyRows<R>, state: GroupStateOf<S>) => OutputRows<NoInfer<O>>) | URL | string,
   ): DataFrame<O> {
     requireObject('flatMapGroupsWithState', options);
@@ -110,7 +117,7 @@ export class KeyValueGroupedDataset<K, R> {
 
   /** As `flatMapGroupsWithState`, for functions that return one row a call. Queries are in update mode. */
   mapGroupsWithState<const S extends StateType, O>(
-    options: GroupStateOptions<S, O>,
+    options: GroupStateOptions<K, S, O>,
     groupFunction: ((key: K, rows: KeyRows<R>, state: GroupStateOf<S>) => InputRow<NoInfer<O>>) | URL | string,
   ): DataFrame<O> {
     requireObject('mapGroupsWithState', options);
@@ -119,7 +126,7 @@ export class KeyValueGroupedDataset<K, R> {
 
   #groupFunction<O>(
     method: 'flatMapGroupsWithState' | 'mapGroupsWithState',
-    options: GroupStateOptions<StateType, O>,
+    options: GroupStateOptions<K, StateType, O>,
     outputMode: unknown,
     groupFunction: unknown,
   ): DataFrame<O> {
@@ -127,7 +134,8 @@ export class KeyValueGroupedDataset<K, R> {
     if (!isModule) requireFunction(method, 'the second argument', groupFunction);
     const timeMode = options.timeout ?? 'none';
     const variables: VariableNode[] = [{ name: 'state', kind: 'value', type: typeText(method, options.state) }];
-    return this.#derive({ method, timeMode, outputMode, output: options.output, variables }, (declared) =>
+    const { output, initialState } = options;
+    return this.#derive({ method, timeMode, outputMode, output, initialState, variables }, (declared) =>
       isModule
         ? { api: method, timeMode, variables: declared, module: moduleUrl(method, groupFunction), loader: moduleLoader() }
         : { api: method, timeMode, variables: declared, function: groupFunction as GroupFunction },
@@ -135,23 +143,35 @@ export class KeyValueGroupedDataset<K, R> {
   }
 
   #derive<O>(declaration: Declaration, program: (variables: Program['variables']) => Program | ModuleProgram): DataFrame<O> {
-    const { method, timeMode, outputMode, output, variables } = declaration;
+    const { method, timeMode, outputMode, output, initialState, variables } = declaration;
     if (!TIME_MODES.includes(timeMode)) throw invalidArgument(method, `the time mode is one of ${TIME_MODES.join(', ')}`);
     if (outputMode !== undefined && outputMode !== 'append' && outputMode !== 'update') throw modeRefused(method);
     if (!(output instanceof Schema)) throw invalidArgument(method, `output must be a schema(...), got ${describe(output)}`);
+    const initial = initialState === undefined ? null : initialFrame(method, initialState);
+    const keyOf = typeof this.#key === 'function' ? this.#key : null;
+    if (initial !== null && (keyOf !== null || initial.#columns.length === 0)) {
+      throw invalidArgument(method, 'where there is initialState, the keys of both must be columns');
+    }
     const node: GroupsWithStateRelation = groupsWithStateNode({
       input: this.#input.plan,
       program: nextProgramNumber(),
       api: method,
-      keys: this.#keys,
+      keys: this.#columns,
+      ...(keyOf !== null && { computesKeys: true }),
       variables,
       output: output.ddl,
       outputMode: outputMode as string | undefined,
       timeMode: timeMode as TimeMode,
+      ...(initial !== null && { initialState: initial.#input.plan, initialKeys: initial.#columns }),
     });
-    bindProgram(node, program(variables.map(({ name, kind }) => ({ name, kind }))));
-    return this.#input.derive<O>(node);
+    bindProgram(node, { program: program(variables.map(({ name, kind }) => ({ name, kind }))), keyOf });
+    return initial === null ? this.#input.derive<O>(node) : this.#input.combine<O>(initial.#input, node);
   }
+}
+
+function initialFrame(method: string, initialState: unknown): KeyValueGroupedDataset<unknown, unknown> {
+  if (initialState instanceof KeyValueGroupedDataset) return initialState;
+  throw invalidArgument(method, `initialState must be rows by key, as groupByKey(...) gives them; got ${describe(initialState)}`);
 }
 
 /** Spark's words. */

@@ -26,6 +26,11 @@ export class ReaderRequest {
     this.#format = requireText(`${this.#caller}.format`, 'the format', format);
   }
 
+  /** The format, in lower case; null where none was given. */
+  get format(): string | null {
+    return this.#format?.toLowerCase() ?? null;
+  }
+
   /** Notes the columns. Throws PARSE_SYNTAX_ERROR at this call. */
   setSchema(schema: string | Schema<unknown>): void {
     const ddl = ddlOf(`${this.#caller}.schema`, schema);

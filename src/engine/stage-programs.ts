@@ -3,7 +3,8 @@
 import { MillraceError } from '../error/millrace-error.js';
 import type { Relation } from '../plan/nodes.generated.js';
 import type { PoolLease } from '../pool/worker-pool.js';
-import { type ModuleProgram, type Program, programsOf } from '../state/program.js';
+import { KeyComputer } from '../state/computed-keys.js';
+import { type KeyFunction, type ModuleProgram, type Program, programsOf } from '../state/program.js';
 import { type ProgramDescription, ProgramRunner } from '../state/program-runner.js';
 import type { StageDescription } from './query-description.js';
 import { allSettledOrThrow, shardRanges } from './shard-tasks.js';
@@ -35,11 +36,13 @@ export function openPrograms(plan: Relation, stages: readonly StageDescription[]
   const programs = programsOf(plan);
   for (const [stage, { program: description }] of stages.entries()) {
     if (description === undefined) continue;
-    const program = programs.get(description.number);
-    if (program === undefined) {
+    const bound = programs.get(description.number);
+    if (bound === undefined) {
       throw new MillraceError('INTERNAL_ERROR', { message: `The plan names the functions ${description.number}, which nobody bound.` });
     }
-    opened.set(stage, 'module' in program ? inPool(description, program) : onMainThread(description, program));
+    const { program, keyOf } = bound;
+    const stageProgram = 'module' in program ? inPool(description, program) : onMainThread(description, program);
+    opened.set(stage, keyOf === null ? stageProgram : withComputedKeys(description, keyOf, stageProgram));
   }
   return opened;
 }
@@ -47,6 +50,18 @@ export function openPrograms(plan: Relation, stages: readonly StageDescription[]
 /** Says to all of them that the query is over. */
 export function closePrograms(programs: StagePrograms): void {
   for (const program of programs.values()) program.close();
+}
+
+/** The keys first, then what runs over the groups that they make. */
+function withComputedKeys(description: ProgramDescription, keyOf: KeyFunction, program: StageProgram): StageProgram {
+  const computer = new KeyComputer(description.input, keyOf);
+  return {
+    async run(target) {
+      computer.run(target.handle, target.batchId, target.stage);
+      await program.run(target);
+    },
+    close: () => program.close(),
+  };
 }
 
 function onMainThread(description: ProgramDescription, program: Program): StageProgram {

@@ -1446,6 +1446,20 @@ export const ERROR_CODES = {
     message: 'The specified save mode <mode> is invalid. Valid save modes include "append", "overwrite", "ignore", "error", "errorifexists", and "default".',
     advice: 'Use one of the modes listed.',
   },
+  'KEY_FUNCTION_FAILED': {
+    domain: 'user',
+    retryable: false,
+    sqlState: null,
+    message: 'The function of groupByKey failed. Reason: <reason>',
+    advice: 'The batch failed as a whole: the state is as it was before it. The error itself is the cause.',
+  },
+  'STDS_COMMITTED_BATCH_UNAVAILABLE': {
+    domain: 'user',
+    retryable: false,
+    sqlState: 'KD006',
+    message: 'No committed batch found, checkpoint location: <checkpointLocation>. Ensure that the query has run and committed any microbatch before stopping.',
+    advice: 'Batches are kept for as long as spark.sql.streaming.minBatchesToRetain says.',
+  },
 } as const satisfies Record<string, ErrorDefinition>;
 
 /** The stable name of a failure; names that Spark has are Spark's. */

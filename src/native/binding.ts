@@ -20,6 +20,10 @@ export interface NativeBinding {
   /** `split` is a SplitSpec; returns a MapReport. What of `bytes` is needed later is copied before the call returns. */
   mapSplit(handle: number, batchId: number, task: number, split: string, bytes?: Uint8Array): string;
   reduceShards(handle: number, batchId: number, stage: number, first: number, count: number): void;
+  /** The rows of a stage whose keys the program computes: a TableSet of one table. */
+  openRows(handle: number, batchId: number, stage: number): Uint8Array;
+  /** Their keys, a TableSet of one column of text. */
+  answerRows(handle: number, batchId: number, stage: number, keys: Uint8Array): void;
   /** The groups of some shards for the program's functions: a TableSet of schema/batch.fbs in native memory. */
   openGroups(handle: number, batchId: number, stage: number, first: number, count: number): Uint8Array;
   /** What the functions made of them, a TableSet; reduceShards puts it into effect. */
@@ -46,6 +50,10 @@ export interface NativeBinding {
   removeLogs(checkpoint: number, folder: string, names: string[]): void;
   /** Reads every byte of a checkpoint; returns FileReports. */
   inspectCheckpoint(checkpoint: number): string;
+  /** The row type of an operator's stored state; `request` is a StoredState. */
+  storedSchema(request: string): string;
+  /** The rows of an operator's stored state: an InputBatch of schema/batch.fbs. */
+  readStored(checkpoint: number, request: string): Uint8Array;
   /** Writes what the last batch changed in the state; `settings` is a StateSettings. Returns the StateFiles that a commit names. */
   saveVersion(handle: number, checkpoint: number, version: number, settings: string): string;
   /** Brings a new query's state to what a commit names. Returns `{"numRows":n,"damaged":[path]}`. */
@@ -95,6 +103,8 @@ const NAMES: Names = {
   beginBatch: true,
   mapSplit: true,
   reduceShards: true,
+  openRows: true,
+  answerRows: true,
   openGroups: true,
   answerGroups: true,
   nextDue: true,
@@ -109,6 +119,8 @@ const NAMES: Names = {
   listLogs: true,
   removeLogs: true,
   inspectCheckpoint: true,
+  storedSchema: true,
+  readStored: true,
   saveVersion: true,
   restoreVersion: true,
   snapshotVersion: true,

@@ -175,17 +175,20 @@ export interface DeduplicateRelation {
   readonly withinWatermark: boolean;
 }
 
-/** groupByKey() and the program's own functions over each key's rows and state: `api` is transformWithState, flatMapGroupsWithState or mapGroupsWithState; `variables` are { name, kind, type, keyType?, ttlMs? } with types as DDL text; `output` is DDL text; `timeMode` is none, eventTime or processingTime; `program` numbers the functions within the process. */
+/** groupByKey() and the program's own functions over each key's rows and state: `api` is transformWithState, flatMapGroupsWithState or mapGroupsWithState; `variables` are { name, kind, type, keyType?, ttlMs? } with types as DDL text; `output` is DDL text; `timeMode` is none, eventTime or processingTime; `program` numbers the functions within the process; `computesKeys`: the program computes the keys, row by row; `initialState` are rows that are state before the first batch, `initialKeys` what they are grouped by. */
 export interface GroupsWithStateRelation {
   readonly op: 'groupsWithState';
   readonly input: Relation;
   readonly program: number;
   readonly api: string;
   readonly keys: readonly Expression[];
+  readonly computesKeys?: boolean | undefined;
   readonly variables: JsonValue;
   readonly output: string;
   readonly outputMode?: string | undefined;
   readonly timeMode: string;
+  readonly initialState?: Relation | undefined;
+  readonly initialKeys?: readonly Expression[] | undefined;
 }
 
 /** alias(): names the rows, so that `alias.column` finds their columns. */

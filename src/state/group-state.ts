@@ -1,6 +1,6 @@
 // The state of a key with its timeout, for flatMapGroupsWithState and mapGroupsWithState. Spark counterpart: `GroupState`.
 import { MillraceError } from '../error/millrace-error.js';
-import type { ColumnVector } from '../result/column-vector.js';
+import { type ColumnVector, StructVector } from '../result/column-vector.js';
 import type { CallSite } from './call-site.js';
 import { copied } from './copied.js';
 import type { TimeMode } from './program.js';
@@ -21,6 +21,9 @@ export class GroupStateVariable {
   #held: ColumnVector | null = null;
   #heldTimeouts: ColumnVector | null = null;
   #value: unknown = null;
+  /** The group whose next call finds the state that it begins with. */
+  #initialGroup = -1;
+  #initial: unknown = null;
   #isUpdated = false;
   #isRemoved = false;
   #timeoutMs: number | null = null;
@@ -40,10 +43,20 @@ export class GroupStateVariable {
     for (const list of [this.#values.groups, this.#values.values, this.#timeouts.groups, this.#timeouts.times]) list.length = 0;
   }
 
+  /** The group in hand begins with the state that this row has: its columns of the names of the state's fields, or the column `state`. */
+  begin(row: object): void {
+    const fields = row as Readonly<Record<string, unknown>>;
+    const picked = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, fields[name] ?? null]));
+    this.#initial = this.#held instanceof StructVector ? picked(this.#held.names) : fields['state'];
+    this.#initialGroup = this.#site.group;
+  }
+
   /** A call begins for the group in hand. */
   beginCall(hasTimedOut: boolean): void {
-    this.#value = this.#held?.get(this.#site.group) ?? null;
-    this.#isUpdated = false;
+    const isBeginning = this.#initialGroup === this.#site.group;
+    this.#value = isBeginning ? this.#initial : (this.#held?.get(this.#site.group) ?? null);
+    this.#initialGroup = -1;
+    this.#isUpdated = isBeginning;
     this.#isRemoved = false;
     // A timeout is for one call: the function sets it again, or there is none.
     this.#timeoutMs = null;

@@ -17,6 +17,10 @@ export type CallOutcome = Iterable<unknown> | null | undefined | void;
 export interface ProgramCalls {
   /** A batch begins: what its groups hold in each variable, and their timers. */
   open(variables: readonly ColumnVector[], timers: ColumnVector, numGroups: number): void;
+  /** Whether a key with initial state is called without rows too. */
+  readonly callsWithoutRows: boolean;
+  /** The rows that a key's state begins with: before any other call for it. */
+  onInitial(key: unknown, rows: Iterable<unknown>): CallOutcome;
   onRows(key: unknown, rows: Iterable<unknown>): CallOutcome;
   /** The rows of a shard are through: of the timers that were due before the batch, and those that its calls have made, the ones that fire. */
   due(before: readonly DueTimer[]): readonly DueTimer[];
@@ -48,6 +52,10 @@ export function callProcessor(program: Extract<Program, { api: 'transformWithSta
       if (isOpen) return;
       isOpen = true;
       functions.init?.(context);
+    },
+    callsWithoutRows: false,
+    onInitial(key, rows) {
+      for (const row of rows) call('handleInitialState', () => functions.handleInitialState?.(key, row, context));
     },
     onRows: (key, rows) => call('handleInputRows', () => functions.handleInputRows(key, rows, context)),
     due: (before) => timers.due(before),
@@ -89,6 +97,13 @@ export function callGroupFunction(
   };
   return {
     open: ([held], timeouts) => state.open(held as ColumnVector, timeouts),
+    callsWithoutRows: true,
+    onInitial(_key, rows) {
+      const [row, second] = rows;
+      if (second !== undefined)
+        throw new MillraceError('ARGUMENT_INVALID', { parameters: { function: program.api, reason: SEVERAL_STATES } });
+      state.begin(row as object);
+    },
     onRows: (key, rows) => call(key, rows, false),
     due: (before) => before,
     onDue: (key) => call(key, [], true),
@@ -101,6 +116,10 @@ export function callGroupFunction(
     close() {},
   };
 }
+
+/** Spark's words. */
+const SEVERAL_STATES =
+  'The initial state provided contained multiple rows(state) with the same key. Make sure to de-duplicate the initial state before passing it.';
 
 function isLazy(made: unknown): made is Iterable<unknown> {
   return typeof made === 'object' && made !== null && !Array.isArray(made) && Symbol.iterator in made;

@@ -9,6 +9,7 @@ import type { StructType } from '../plan/data-type.js';
 import type { ColumnVector } from '../result/column-vector.js';
 import { type OpenTable, openTableSet } from '../result/table-set.js';
 import { CallCounters, CallSite } from './call-site.js';
+import { keyFromText } from './key-text.js';
 import type { Program } from './program.js';
 import { type CallOutcome, callGroupFunction, callProcessor, type ProgramCalls } from './program-calls.js';
 import { GroupRows, type RowViewMaker, rowViewClass } from './row-views.js';
@@ -20,10 +21,14 @@ export interface ProgramDescription {
   readonly number: number;
   /** The rows that come in. */
   readonly input: StructType;
-  /** The table of groups: shard, end of the rows, key, variables, timers. */
+  /** The table of groups: shard, end of the rows, end of the initial rows, key, variables, timers. */
   readonly groups: StructType;
   /** The rows that go out. */
   readonly output: StructType;
+  /** The rows that state begins with; null where it begins with nothing. */
+  readonly initial: StructType | null;
+  /** Whether the program computes the keys. */
+  readonly computesKeys: boolean;
   readonly hasWatermark: boolean;
 }
 
@@ -36,6 +41,8 @@ export interface ShardRange {
   readonly count: number;
 }
 
+/** What stands behind a row's columns where the program computes keys. */
+const KEY_FIELD: PhysicalField = { name: '', nullable: false, typeName: 'string', type: { kind: 'string' } };
 const DUE_FIELDS = fieldsOf(['group', 'integer'], ['time', 'long']);
 const TIME_FIELDS = fieldsOf(['watermarkMs', 'long'], ['timestampMs', 'long']);
 const SHARD_FIELDS = fieldsOf(
@@ -50,8 +57,8 @@ const TIMER_FIELDS = fieldsOf(['group', 'integer'], ['time', 'long'], ['isRegist
 const WRITE_FIELDS = fieldsOf(['group', 'integer'], ['replaces', 'boolean']);
 
 /** Columns of the groups' table before its variables. */
-const KEY_COLUMN = 2;
-const VARIABLES_COLUMN = 3;
+const KEY_COLUMN = 3;
+const VARIABLES_COLUMN = 4;
 
 /** The groups of a batch, opened. */
 interface OpenGroups {
@@ -59,14 +66,20 @@ interface OpenGroups {
   readonly groups: OpenTable;
   readonly shards: Int32Array;
   readonly rowEnds: Int32Array;
-  readonly keys: ColumnVector;
+  /** The key of a group. */
+  readonly keyOf: (group: number) => unknown;
   readonly due: OpenTable;
+  readonly initial: OpenTable;
+  readonly initialEnds: Int32Array;
 }
 
 /** Runs one program's functions, batch by batch. */
 export class ProgramRunner {
   readonly #output: readonly PhysicalField[];
+  readonly #computesKeys: boolean;
   readonly #tables: readonly (readonly PhysicalField[])[];
+  readonly #initial: readonly PhysicalField[];
+  readonly #makeInitialView: RowViewMaker;
   readonly #variables: readonly PhysicalField[];
   readonly #makeView: RowViewMaker;
   readonly #site = new CallSite();
@@ -76,7 +89,10 @@ export class ProgramRunner {
     const input = physicalFieldsOf(description.input);
     const groups = physicalFieldsOf(description.groups);
     this.#output = physicalFieldsOf(description.output);
-    this.#tables = [input, groups, DUE_FIELDS, TIME_FIELDS];
+    this.#computesKeys = description.computesKeys;
+    this.#tables = [description.computesKeys ? [...input, KEY_FIELD] : input, groups, DUE_FIELDS, TIME_FIELDS];
+    this.#initial = description.initial === null ? [] : physicalFieldsOf(description.initial);
+    this.#makeInitialView = rowViewClass(this.#initial.map((field) => field.name));
     this.#variables = groups.slice(VARIABLES_COLUMN, VARIABLES_COLUMN + program.variables.length);
     this.#makeView = rowViewClass(input.map((field) => field.name));
     this.#calls =
@@ -87,7 +103,7 @@ export class ProgramRunner {
 
   /** Runs the functions over some shards. Throws what they threw, with the key that was in hand; nothing is handed back then. */
   run({ handle, batchId, stage, first, count }: ShardRange): void {
-    const open = this.#open(native.openGroups(handle, batchId, stage, first, count));
+    const open = this.#open(native.openGroups(handle, batchId, stage, first, count), batchId);
     const output: unknown[] = [];
     const shards: { outputEnd: number; counters: CallCounters }[] = [];
     let start = 0;
@@ -110,10 +126,13 @@ export class ProgramRunner {
     this.#calls.close();
   }
 
-  #open(bytes: Uint8Array): OpenGroups {
-    const [rows, groups, due, times] = openTableSet(bytes, this.#tables) as [OpenTable, OpenTable, OpenTable, OpenTable];
+  #open(bytes: Uint8Array, batchId: number): OpenGroups {
+    // What state begins with comes with the first batch.
+    const tables = [...this.#tables, batchId === 0 ? this.#initial : []];
+    const [rows, groups, due, times, initial] = openTableSet(bytes, tables) as [OpenTable, OpenTable, OpenTable, OpenTable, OpenTable];
     this.#site.watermarkMs = Number(times.columns[0]?.get(0) ?? 0n);
     this.#site.timestampMs = Number(times.columns[1]?.get(0) ?? 0n);
+    const keys = groups.columns[KEY_COLUMN] as ColumnVector;
     const variables = groups.columns.slice(VARIABLES_COLUMN, -1);
     this.#calls.open(variables, groups.columns.at(-1) as ColumnVector, groups.numRows);
     return {
@@ -121,8 +140,10 @@ export class ProgramRunner {
       groups,
       shards: groups.columns[0]?.values as Int32Array,
       rowEnds: groups.columns[1]?.values as Int32Array,
-      keys: groups.columns[KEY_COLUMN] as ColumnVector,
+      keyOf: this.#computesKeys ? (group) => keyFromText(keys.get(group) as string) : (group) => keys.get(group),
       due,
+      initial,
+      initialEnds: groups.columns[2]?.values as Int32Array,
     };
   }
 
@@ -132,17 +153,28 @@ export class ProgramRunner {
     let firstRow = start === 0 ? 0 : (rowEnds[start - 1] as number);
     for (let group = start; group < end; group += 1) {
       const endRow = rowEnds[group] as number;
-      if (endRow === firstRow) continue;
       this.#site.group = group;
+      const isInitial = open.initial.numRows > 0 && this.#beginState(open, group, output);
+      if (endRow === firstRow && !(isInitial && this.#calls.callsWithoutRows)) continue;
       const rows = new GroupRows(this.#makeView, open.rows.columns, firstRow, endRow);
-      this.#collect(open, output, () => this.#calls.onRows(open.keys.get(group), rows));
+      this.#collect(open, output, () => this.#calls.onRows(open.keyOf(group), rows));
       firstRow = endRow;
     }
     for (const timer of this.#calls.due(due)) {
       this.#site.group = timer.group;
       this.#site.counters.expired += 1;
-      this.#collect(open, output, () => this.#calls.onDue(open.keys.get(timer.group), timer.timeMs));
+      this.#collect(open, output, () => this.#calls.onDue(open.keyOf(timer.group), timer.timeMs));
     }
+  }
+
+  /** Hands a key the rows that its state begins with; tells whether there are any. */
+  #beginState(open: OpenGroups, group: number, output: unknown[]): boolean {
+    const start = group === 0 ? 0 : (open.initialEnds[group - 1] as number);
+    const end = open.initialEnds[group] as number;
+    if (start === end) return false;
+    const rows = new GroupRows(this.#makeInitialView, open.initial.columns, start, end);
+    this.#collect(open, output, () => this.#calls.onInitial(open.keyOf(group), rows));
+    return true;
   }
 
   #collect(open: OpenGroups, output: unknown[], call: () => CallOutcome): void {
@@ -154,7 +186,7 @@ export class ProgramRunner {
       }
       for (const row of rows) output.push(row);
     } catch (cause) {
-      throw this.#calls.failure(open.keys.get(this.#site.group), cause);
+      throw this.#calls.failure(open.keyOf(this.#site.group), cause);
     }
   }
 
@@ -189,7 +221,7 @@ export class ProgramRunner {
       const row = cause instanceof MillraceError ? cause.context['row'] : undefined;
       const group = writes === null ? undefined : writes.groups[Number(row ?? -1)];
       if (group === undefined) throw cause;
-      throw this.#calls.failure(open.keys.get(group), cause);
+      throw this.#calls.failure(open.keyOf(group), cause);
     }
   }
 }

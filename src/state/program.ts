@@ -17,12 +17,16 @@ export interface ProgramVariable {
 export interface ProcessorFunctions {
   init?(context: unknown): void;
   handleInputRows(key: unknown, rows: Iterable<unknown>, context: unknown): Iterable<unknown> | void;
+  handleInitialState?(key: unknown, row: unknown, context: unknown): void;
   handleExpiredTimer?(key: unknown, timer: { readonly expiryMs: number }, context: unknown): Iterable<unknown> | void;
   close?(): void;
 }
 
 /** The function of `flatMapGroupsWithState` and `mapGroupsWithState`: for the latter it gives one row instead of many. */
 export type GroupFunction = (key: unknown, rows: Iterable<unknown>, state: unknown) => unknown;
+
+/** Computes the key of a row. */
+export type KeyFunction = (row: object) => unknown;
 
 /** The program's functions over groups, and what they were declared with. */
 export type Program =
@@ -56,8 +60,16 @@ export function moduleLoader(): string | null {
   return typeof loader === 'string' ? loader : null;
 }
 
+/** What the program has bound to a node of its plan. */
+export interface BoundProgram {
+  /** What runs over the groups. */
+  readonly program: Program | ModuleProgram;
+  /** What computes the keys, where they are no column: on the main thread, whoever runs the rest. */
+  readonly keyOf: KeyFunction | null;
+}
+
 /** Functions cannot stand in a plan, which is data: they are kept beside their node, for as long as that lives. */
-const programs = new WeakMap<Relation, { readonly number: number; readonly program: Program | ModuleProgram }>();
+const programs = new WeakMap<Relation, BoundProgram & { readonly number: number }>();
 let programCount = 0;
 
 /** A number for a program, unique within the process. */
@@ -67,19 +79,19 @@ export function nextProgramNumber(): number {
 }
 
 /** Binds the program's functions to the node that stands for them in a plan. */
-export function bindProgram(node: Extract<Relation, { op: 'groupsWithState' }>, program: Program | ModuleProgram): void {
-  programs.set(node, { number: node.program, program });
+export function bindProgram(node: Extract<Relation, { op: 'groupsWithState' }>, bound: BoundProgram): void {
+  programs.set(node, { ...bound, number: node.program });
 }
 
 /** The programs of a plan by their numbers. */
-export function programsOf(plan: Relation): ReadonlyMap<number, Program | ModuleProgram> {
-  const found = new Map<number, Program | ModuleProgram>();
+export function programsOf(plan: Relation): ReadonlyMap<number, BoundProgram> {
+  const found = new Map<number, BoundProgram>();
   // A plan that was built in a loop may nest deeper than calls can.
   const pending: unknown[] = [plan];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (typeof next !== 'object' || next === null) continue;
     const bound = programs.get(next as Relation);
-    if (bound !== undefined) found.set(bound.number, bound.program);
+    if (bound !== undefined) found.set(bound.number, bound);
     pending.push(...Object.values(next));
   }
   return found;

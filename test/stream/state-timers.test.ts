@@ -293,3 +293,18 @@ test('functions by event time need a watermark, and modes must agree', async () 
     else await assert.rejects(started, { code: '_LEGACY_ERROR_TEMP_3102', message });
   }
 });
+
+test('several group functions in one query are refused as Spark refuses them', async () => {
+  const options = { state: 'long', output: Event } as const;
+  const mapped = (frame: EventFrame) => frame.groupByKey('k').mapGroupsWithState(options, (k) => ({ k })) as EventFrame;
+  const flat = (frame: EventFrame) =>
+    frame.groupByKey('k').flatMapGroupsWithState({ ...options, outputMode: 'update' }, (k) => [{ k }]) as EventFrame;
+  const asked: [build: (frame: EventFrame) => EventFrame, message: RegExp][] = [
+    [(frame) => mapped(mapped(frame)), /Multiple mapGroupsWithStates are not supported/],
+    [(frame) => flat(mapped(frame)), /Mixing mapGroupsWithStates and flatMapGroupsWithStates/],
+    [(frame) => flat(flat(frame)), /Multiple flatMapGroupsWithStates are not supported when they are not all in append mode/],
+  ];
+  for (const [build, message] of asked) {
+    await assert.rejects(start(new ManualClock(), build), { code: '_LEGACY_ERROR_TEMP_3102', message });
+  }
+});

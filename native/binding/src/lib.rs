@@ -17,10 +17,11 @@ use millrace_core::expr::BinaryStyle;
 use millrace_core::parse::{TimeZone, parse_interval as parse_interval_text};
 use millrace_core::plan::{self, OutputMode, relation_from_json};
 use millrace_core::query::{self, BatchSpec, StreamingQuery};
-use millrace_core::result::{ShowOptions, decode_result, show};
+use millrace_core::result::{ShowOptions, decode_result, encode_input, show};
 use millrace_core::session::Session;
 use millrace_core::sink::{self, FileSink, FileSinkSettings, FolderWriter};
 use millrace_core::source::{Split, infer_file_schema};
+use millrace_core::state::StoredState;
 use millrace_core::storage::{self, Faults, open_location};
 use millrace_core::{fault, fault::enter};
 use napi::bindgen_prelude::Uint8Array;
@@ -38,6 +39,8 @@ const EXPORTS: &[&str] = &[
     "beginBatch",
     "mapSplit",
     "reduceShards",
+    "openRows",
+    "answerRows",
     "openGroups",
     "answerGroups",
     "nextDue",
@@ -52,6 +55,8 @@ const EXPORTS: &[&str] = &[
     "listLogs",
     "removeLogs",
     "inspectCheckpoint",
+    "storedSchema",
+    "readStored",
     "saveVersion",
     "restoreVersion",
     "snapshotVersion",
@@ -184,6 +189,23 @@ pub fn answer_groups(handle: u32, batch_id: i64, stage: u32, first: u32, answer:
 }
 
 #[napi(catch_unwind)]
+pub fn open_rows(handle: u32, batch_id: i64, stage: u32) -> napi::Result<Uint8Array> {
+    enter("openRows");
+    let bytes = query::get(handle)
+        .and_then(|query| query.open_rows(batch_id as u64, stage as usize))
+        .map_err(fail)?;
+    Ok(Uint8Array::new(bytes))
+}
+
+#[napi(catch_unwind)]
+pub fn answer_rows(handle: u32, batch_id: i64, stage: u32, keys: Uint8Array) -> napi::Result<()> {
+    enter("answerRows");
+    query::get(handle)
+        .and_then(|query| query.answer_rows(batch_id as u64, stage as usize, &keys))
+        .map_err(fail)
+}
+
+#[napi(catch_unwind)]
 pub fn next_due(handle: u32) -> napi::Result<Option<i64>> {
     enter("nextDue");
     query::get(handle).map(|query| query.first_due()).map_err(fail)
@@ -284,6 +306,23 @@ pub fn inspect_checkpoint(handle: u32) -> napi::Result<String> {
         .and_then(|checkpoint| checkpoint.inspect())
         .map_err(fail)?;
     serde_json::to_string(&reports).map_err(|error| fail(Error::internal(error.to_string())))
+}
+
+#[napi(catch_unwind)]
+pub fn stored_schema(request: String) -> napi::Result<String> {
+    enter("storedSchema");
+    let stored: StoredState = document("stored state", &request)?;
+    Ok(schema_to_json(&stored.columns().map_err(fail)?))
+}
+
+#[napi(catch_unwind)]
+pub fn read_stored(checkpoint: u32, request: String) -> napi::Result<Uint8Array> {
+    enter("readStored");
+    let stored: StoredState = document("stored state", &request)?;
+    let bytes = checkpoint::get(checkpoint)
+        .and_then(|checkpoint| encode_input(&stored.read(&checkpoint)?))
+        .map_err(fail)?;
+    Ok(Uint8Array::new(bytes))
 }
 
 #[napi(catch_unwind)]

@@ -415,6 +415,10 @@ pub enum ErrorCode {
     PathAlreadyExists,
     /// `INVALID_SAVE_MODE` (user)
     InvalidSaveMode,
+    /// `KEY_FUNCTION_FAILED` (user)
+    KeyFunctionFailed,
+    /// `STDS_COMMITTED_BATCH_UNAVAILABLE` (user)
+    StdsCommittedBatchUnavailable,
 }
 
 struct Definition {
@@ -634,6 +638,8 @@ impl ErrorCode {
         ErrorCode::FailedReadFileParquetColumnDataTypeMismatch,
         ErrorCode::PathAlreadyExists,
         ErrorCode::InvalidSaveMode,
+        ErrorCode::KeyFunctionFailed,
+        ErrorCode::StdsCommittedBatchUnavailable,
     ];
 
     fn definition(self) -> &'static Definition {
@@ -684,7 +690,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 205] = [
+static DEFINITIONS: [Definition; 207] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -2324,5 +2330,21 @@ static DEFINITIONS: [Definition; 205] = [
         sql_state: Some("42000"),
         message: "The specified save mode <mode> is invalid. Valid save modes include \"append\", \"overwrite\", \"ignore\", \"error\", \"errorifexists\", and \"default\".",
         advice: "Use one of the modes listed.",
+    },
+    Definition {
+        name: "KEY_FUNCTION_FAILED",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "The function of groupByKey failed. Reason: <reason>",
+        advice: "The batch failed as a whole: the state is as it was before it. The error itself is the cause.",
+    },
+    Definition {
+        name: "STDS_COMMITTED_BATCH_UNAVAILABLE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("KD006"),
+        message: "No committed batch found, checkpoint location: <checkpointLocation>. Ensure that the query has run and committed any microbatch before stopping.",
+        advice: "Batches are kept for as long as spark.sql.streaming.minBatchesToRetain says.",
     },
 ];

@@ -7,14 +7,15 @@ use arrow_array::ArrayRef;
 use arrow_select::concat::concat;
 
 use crate::aggregate::{PartialGroups, PartialSessions};
-use crate::column::DataType;
+use crate::column::{DataType, Field, StructType};
 use crate::error::{Error, Result};
 use crate::expr::{StepRunner, limit_rows, sort_rows};
-use crate::plan::{Operator, Origin};
+use crate::plan::{COMPUTED_KEY, Operator, Origin};
 use crate::query::{Batch, MapReport, PartialKey, Route, Rows, Sender, StreamingQuery};
-use crate::source::{Split, read_split};
+use crate::result::encode_tables;
+use crate::source::{Split, read_split, tables_of};
 use crate::stage::StageState;
-use crate::state::{GroupsWithState, ShardCounters, reduce_groups, reduce_sessions};
+use crate::state::{GroupsWithState, INITIAL_SIDE, ShardCounters, ShardRows, reduce_groups, reduce_sessions};
 
 /// What a task leaves for the stage, or the sink, behind it.
 pub enum Partial {
@@ -56,6 +57,8 @@ impl<'a> RouteRunner<'a> {
                         query.mode,
                         batch.spec_of(route.stage),
                     ))),
+                    // Their keys are not there yet.
+                    Some(StageState::Program(program)) if program.spec.computes_keys => Partial::Rows(Vec::new()),
                     Some(StageState::Keys(_) | StageState::Program(_) | StageState::Join(_)) => {
                         Partial::Exchanged(vec![Vec::new(); query.num_shards(route.stage)])
                     }
@@ -75,7 +78,7 @@ impl<'a> RouteRunner<'a> {
             }
             (Partial::Exchanged(shards), Some(StageState::Keys(keys))) => exchange(shards, keys.split(&columns, rows)?),
             (Partial::Exchanged(shards), Some(StageState::Program(program))) => {
-                exchange(shards, program.split(&columns, rows)?);
+                exchange(shards, program.split(self.route.side, &columns, rows)?);
             }
             (Partial::Exchanged(_), _) => {}
             (Partial::Rows(pieces), _) => pieces.push((start, (columns, rows))),
@@ -238,12 +241,53 @@ pub fn open_groups(
 ) -> Result<Vec<u8>> {
     let program = program_of(query, stage)?;
     let first = shards.start;
-    let types = &query.plan.stages[stage].inputs[0].types;
-    let (columns, counts) = gather_shards(batch, (stage, 0), shards, types)?;
-    let rows = counts.iter().sum();
-    let (bytes, open) = program.open(batch.spec_of(stage), first, &counts, (columns, rows))?;
+    let inputs = &query.plan.stages[stage].inputs;
+    let mut types = inputs[0].types.clone();
+    types.extend(program.spec.computes_keys.then_some(COMPUTED_KEY));
+    let input = gather_shards(batch, (stage, 0), shards.clone(), &types)?;
+    // What state begins with is taken in with the first batch, and never looked at again.
+    let initial = inputs.get(INITIAL_SIDE).filter(|_| batch.id == 0);
+    let initial = initial.map(|side| gather_shards(batch, (stage, INITIAL_SIDE), shards, &side.types));
+    let (bytes, open) = program.open(batch.spec_of(stage), first, input, initial.transpose()?)?;
     batch.groups.lock().insert((stage, first), open);
     Ok(bytes)
+}
+
+/// Hands over the rows of a stage whose keys the program computes, encoded.
+pub fn open_rows(query: &StreamingQuery, batch: &Batch, stage: usize) -> Result<Vec<u8>> {
+    program_of(query, stage)?;
+    let rows = gather(batch, (stage, 0), None, &query.plan.stages[stage].inputs[0].types)?;
+    let bytes = encode_tables(std::slice::from_ref(&rows))?;
+    let mut partials = batch.partials.lock();
+    partials.retain(|key, _| key.stage != stage || key.side != 0);
+    let key = PartialKey {
+        stage,
+        side: 0,
+        route: 0,
+        sender: Sender::Task(0),
+    };
+    partials.insert(key, Arc::new(Partial::Rows(vec![(0, rows)])));
+    Ok(bytes)
+}
+
+/// Takes in the keys of those rows, and brings them to the shards of their keys.
+pub fn answer_rows(query: &StreamingQuery, batch: &Batch, stage: usize, keys: &[u8]) -> Result<()> {
+    let program = program_of(query, stage)?;
+    let (mut columns, rows) = gather(batch, (stage, 0), None, &query.plan.stages[stage].inputs[0].types)?;
+    let schema = StructType::new(vec![Field::new("key", COMPUTED_KEY, false)]);
+    let keys = tables_of(keys, std::slice::from_ref(&schema))?.pop();
+    let (key, _) = keys
+        .filter(|(_, count)| *count == rows)
+        .ok_or_else(|| Error::internal("keys were computed for another number of rows"))?;
+    columns.extend(key);
+    let mut shards = vec![Vec::new(); query.num_shards(stage)];
+    exchange(&mut shards, program.split(0, &columns, rows)?);
+    let mut partials = batch.partials.lock();
+    let partial = partials.iter_mut().find(|(key, _)| key.stage == stage && key.side == 0);
+    if let Some((_, partial)) = partial {
+        *partial = Arc::new(Partial::Exchanged(shards));
+    }
+    Ok(())
 }
 
 /// Takes in what the program's functions made of groups that were handed over; the stage's reduce tasks put it into effect.
@@ -290,7 +334,7 @@ fn gather_shards(
     place: (usize, usize),
     shards: std::ops::Range<usize>,
     types: &[DataType],
-) -> Result<(Vec<ArrayRef>, Vec<usize>)> {
+) -> Result<ShardRows> {
     let partials = batch.partials_of(place.0, place.1);
     let (mut pieces, mut counts) = (Vec::new(), Vec::new());
     for shard in shards {
@@ -298,7 +342,11 @@ fn gather_shards(
         counts.push(of_shard.iter().map(|(_, count)| count).sum());
         pieces.extend(of_shard);
     }
-    Ok((concat_pieces(&pieces, types)?, counts))
+    let rows = counts.iter().sum();
+    Ok(ShardRows {
+        rows: (concat_pieces(&pieces, types)?, rows),
+        counts,
+    })
 }
 
 /// The pieces of rows in partials, in order.

@@ -337,6 +337,20 @@ impl StreamingQuery {
         pipeline::open_groups(self, &*self.current(batch)?, stage, first.min(end)..end)
     }
 
+    /// Hands over the rows of a stage whose keys the program computes; the stages before it must be through.
+    pub fn open_rows(&self, batch: u64, stage: usize) -> Result<Vec<u8>> {
+        self.check_usable()?;
+        let _guard = PoisonOnPanic(self);
+        pipeline::open_rows(self, &*self.current(batch)?, stage)
+    }
+
+    /// Takes in their keys.
+    pub fn answer_rows(&self, batch: u64, stage: usize, keys: &[u8]) -> Result<()> {
+        self.check_usable()?;
+        let _guard = PoisonOnPanic(self);
+        pipeline::answer_rows(self, &*self.current(batch)?, stage, keys)
+    }
+
     /// Takes in what the program's functions made of them. No state changes before the stage is reduced.
     pub fn answer_groups(&self, batch: u64, stage: usize, first: usize, answer: &[u8]) -> Result<()> {
         self.check_usable()?;

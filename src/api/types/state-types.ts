@@ -1,5 +1,6 @@
 // How the types of state, rows and output flow through groupByKey(): from what a program declares to what its functions get and give.
 import type { TimeMode } from '../../state/program.js';
+import type { KeyValueGroupedDataset } from '../key-value-grouped-dataset.js';
 import type { Schema } from '../schema.js';
 import type { SqlTypeText, TypeOf } from './ddl-types.js';
 import type { InputRow } from './row-types.js';
@@ -114,7 +115,7 @@ export type OutputRows<O> = Iterable<InputRow<O>> | null | undefined | void;
 export type GroupOutputMode = 'append' | 'update';
 
 /** What `transformWithState` takes beside functions. */
-export interface ProcessorDeclaration<S, O> {
+export interface ProcessorDeclaration<K, S, O, I> {
   /** What timers go by; without timers 'none', the default. */
   readonly timeMode?: TimeMode;
   /** Where it is said, queries in another mode are refused. */
@@ -123,18 +124,22 @@ export interface ProcessorDeclaration<S, O> {
   readonly state: S;
   /** The rows that come out. */
   readonly output: Schema<O>;
+  /** Rows by key that `handleInitialState` gets before the first batch: a DataFrame that is no stream. */
+  readonly initialState?: KeyValueGroupedDataset<K, I>;
 }
 
 /** What `transformWithState` takes whose functions are a module's exports, under the names that they have in `StatefulProcessor`. */
-export interface ProcessorModule<S, O> extends ProcessorDeclaration<S, O> {
+export interface ProcessorModule<K, S, O, I = unknown> extends ProcessorDeclaration<K, S, O, I> {
   /** The module: a URL such as `new URL('./totals.js', import.meta.url)`, or a path. */
   readonly module: URL | string;
 }
 
 /** The functions of `transformWithState`. Of a module, they run in worker threads, by shard, and `init` and `close` stand around each batch. */
-export interface ProcessorFunctions<K, R, S, O> {
+export interface ProcessorFunctions<K, R, S, O, I = unknown> {
   /** Called once before the first batch. */
   init?(context: ProcessorContext<S>): void;
+  /** Called in the first batch with each row of `initialState`, before the key's own rows. */
+  handleInitialState?(key: K, row: Readonly<NoInfer<I>>, context: ProcessorContext<S>): void;
   /** Called with the rows of each key that has any in a batch. */
   handleInputRows(key: K, rows: KeyRows<R>, context: ProcessorContext<S>): OutputRows<NoInfer<O>>;
   /** Called for each timer that has expired, after the rows of the batch. */
@@ -144,7 +149,7 @@ export interface ProcessorFunctions<K, R, S, O> {
 }
 
 /** What `transformWithState` takes: state, output, and the functions over them. Spark counterpart: `StatefulProcessor`. */
-export interface StatefulProcessor<K, R, S, O> extends ProcessorDeclaration<S, O>, ProcessorFunctions<K, R, S, O> {}
+export interface StatefulProcessor<K, R, S, O, I = unknown> extends ProcessorDeclaration<K, S, O, I>, ProcessorFunctions<K, R, S, O, I> {}
 
 /** The state of the key in hand with its timeout. Spark counterpart: `GroupState`. */
 export interface GroupState<S, G = S> {
@@ -171,17 +176,22 @@ export interface GroupState<S, G = S> {
 }
 
 /** What `mapGroupsWithState` takes beside its function. */
-export interface GroupStateOptions<S extends StateType, O> {
+export interface GroupStateOptions<K, S extends StateType, O> {
   /** What timeouts go by; without timeouts 'none', the default. */
   readonly timeout?: TimeMode;
   /** What is kept for each key. */
   readonly state: S;
   /** The rows that come out. */
   readonly output: Schema<O>;
+  /**
+   * State to begin with, a row a key: its columns of the names of the state's fields, or its column `state` where that is a single value. The function is
+   * called with it in the first batch, without rows where the key has none. A DataFrame that is no stream.
+   */
+  readonly initialState?: KeyValueGroupedDataset<K, any>;
 }
 
 /** What `flatMapGroupsWithState` takes beside its function. */
-export interface FlatMapGroupStateOptions<S extends StateType, O> extends GroupStateOptions<S, O> {
+export interface FlatMapGroupStateOptions<K, S extends StateType, O> extends GroupStateOptions<K, S, O> {
   /** The output mode that the function was written for; queries in another mode are refused. */
   readonly outputMode: GroupOutputMode;
 }

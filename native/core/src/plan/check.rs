@@ -50,6 +50,7 @@ pub fn check_streaming(plan: &ResolvedPlan, mode: OutputMode) -> Result<()> {
         operations: &plan.operations,
         mode,
     };
+    checker.check_several_groups()?;
     checker.check_mode()?;
     plan.operations
         .iter()
@@ -82,6 +83,39 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
+    /// Which of the program's functions over groups can be used together.
+    fn check_several_groups(&self) -> Result<()> {
+        let streaming = self.operations.iter().filter(|operation| operation.is_streaming);
+        let (mut maps, mut flat_maps, mut all_append) = (0, 0, self.mode == OutputMode::Append);
+        for operation in streaming {
+            match operation.kind {
+                OperationKind::GroupsWithState {
+                    api: GroupsApi::MapGroupsWithState,
+                    ..
+                } => maps += 1,
+                OperationKind::GroupsWithState {
+                    api: GroupsApi::FlatMapGroupsWithState,
+                    output_mode,
+                    ..
+                } => {
+                    flat_maps += 1;
+                    all_append &= output_mode == Some(OutputMode::Append);
+                }
+                _ => {}
+            }
+        }
+        match (maps, flat_maps) {
+            (2.., _) => refuse("Multiple mapGroupsWithStates are not supported on a streaming DataFrames/Datasets"),
+            (1.., 1..) => refuse(
+                "Mixing mapGroupsWithStates and flatMapGroupsWithStates are not supported on a streaming DataFrames/Datasets",
+            ),
+            (_, 2..) if !all_append => refuse(
+                "Multiple flatMapGroupsWithStates are not supported when they are not all in append mode or the output mode is not append on a streaming DataFrames/Datasets",
+            ),
+            _ => Ok(()),
+        }
+    }
+
     fn check_mode(&self) -> Result<()> {
         let nearest_sink = self.operations.len().checked_sub(1);
         let aggregate = nearest_sink.and_then(|root| self.below(root).find_map(aggregate_bound));
@@ -118,7 +152,7 @@ impl Checker<'_> {
                 output_mode,
                 lacks_watermark,
                 ..
-            } => self.check_groups(operation, *api, *output_mode, *lacks_watermark),
+            } => self.check_groups(*api, *output_mode, *lacks_watermark),
             OperationKind::Join { join_type, is_bounded } => self.check_join(operation, *join_type, *is_bounded),
             OperationKind::Except if self.is_streaming(operation, 1) => {
                 refuse("Except on a streaming DataFrame/Dataset on the right is not supported")
@@ -145,13 +179,7 @@ impl Checker<'_> {
     }
 
     /// The program's functions over groups: the output modes and aggregates that they can be used with.
-    fn check_groups(
-        &self,
-        operation: &Operation,
-        api: GroupsApi,
-        output_mode: Option<OutputMode>,
-        lacks_watermark: bool,
-    ) -> Result<()> {
+    fn check_groups(&self, api: GroupsApi, output_mode: Option<OutputMode>, lacks_watermark: bool) -> Result<()> {
         let name = api.name();
         let mode = self.mode.title();
         let is_aggregated = self
@@ -159,9 +187,6 @@ impl Checker<'_> {
             .iter()
             .any(|operation| aggregate_bound(operation).is_some());
         match (api, output_mode) {
-            (GroupsApi::MapGroupsWithState, _) if is_aggregated => {
-                refuse("mapGroupsWithState is not supported with aggregation on a streaming DataFrame/Dataset")
-            }
             (GroupsApi::MapGroupsWithState, _) if self.mode != OutputMode::Update => refuse(&format!(
                 "mapGroupsWithState is not supported with {mode} output mode on a streaming DataFrame/Dataset"
             )),
@@ -172,9 +197,6 @@ impl Checker<'_> {
             (GroupsApi::FlatMapGroupsWithState, Some(OutputMode::Update)) if is_aggregated => refuse(
                 "flatMapGroupsWithState in update mode is not supported with aggregation on a streaming DataFrame/Dataset",
             ),
-            (GroupsApi::FlatMapGroupsWithState, _) if self.reads_aggregate(operation) => refuse(
-                "flatMapGroupsWithState in append mode is not supported after aggregation on a streaming DataFrame/Dataset",
-            ),
             _ if lacks_watermark && api == GroupsApi::TransformWithState => refuse(
                 "Watermark must be specified in the query using '[Dataset/DataFrame].withWatermark()' for using event-time timers in a transformWithState. Event-time timers are not supported without watermark.",
             ),
@@ -183,11 +205,6 @@ impl Checker<'_> {
             ),
             _ => Ok(()),
         }
-    }
-
-    fn reads_aggregate(&self, operation: &Operation) -> bool {
-        let mut inputs = operation.inputs.iter().flat_map(|&input| self.below(input));
-        inputs.any(|operation| aggregate_bound(operation).is_some())
     }
 
     fn check_join(&self, operation: &Operation, join_type: JoinType, is_bounded: bool) -> Result<()> {
@@ -279,7 +296,8 @@ impl Checker<'_> {
 
     /// Whether all rows of a result are there in every batch.
     fn is_complete(&self, operation: &Operation) -> bool {
-        self.mode == OutputMode::Complete && self.reads_aggregate(operation)
+        let mut inputs = operation.inputs.iter().flat_map(|&input| self.below(input));
+        self.mode == OutputMode::Complete && inputs.any(|operation| aggregate_bound(operation).is_some())
     }
 
     fn refuse_mode(&self, operation: &str) -> Result<()> {

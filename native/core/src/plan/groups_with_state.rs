@@ -4,12 +4,16 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::flows::Resolved;
 use super::resolve::Resolver;
 use super::scope::{EventTime, ScopeColumn};
-use super::{Expression, OperationKind, Operator, OutputMode};
+use super::{Expression, OperationKind, Operator, OutputMode, Relation, StageInput};
 use crate::column::{DataType, StructType, parse_data_type, schema_from_text};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::expr::Expr;
+
+/// The type of a key that the program computes.
+pub const COMPUTED_KEY: DataType = DataType::String;
 
 /// How the program states what it does with a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -91,6 +95,17 @@ impl StateVariable {
     }
 }
 
+/// Rows that are handed to the functions in the first batch, before any other.
+#[derive(Clone, Debug)]
+pub struct InitialState {
+    /// What they are grouped by.
+    pub keys: Vec<Expr>,
+    /// Spark's hash of the keys.
+    pub shard_hash: Expr,
+    /// Their columns.
+    pub rows: StructType,
+}
+
 /// A stage where the program's functions work on groups.
 #[derive(Clone, Debug)]
 pub struct GroupsWithStateSpec {
@@ -100,6 +115,8 @@ pub struct GroupsWithStateSpec {
     pub api: GroupsApi,
     /// What rows are grouped by.
     pub keys: Vec<Expr>,
+    /// Whether the program computes the key: it is the column behind those of the input then, text of its own.
+    pub computes_keys: bool,
     /// Spark's hash of the keys, which decides a row's shard: Spark counts some changes of state by partition.
     pub shard_hash: Expr,
     /// The event time by which rows are late, where rows are judged at all.
@@ -112,6 +129,8 @@ pub struct GroupsWithStateSpec {
     pub variables: Vec<StateVariable>,
     /// The rows that come in.
     pub input: StructType,
+    /// What the stage begins with, where it begins with anything.
+    pub initial: Option<InitialState>,
     /// The rows that go out.
     pub output: StructType,
     /// The output mode that the functions were written for, where it was said.
@@ -135,20 +154,23 @@ pub(super) struct GroupsNode<'a> {
     pub program: u32,
     pub api: &'a str,
     pub keys: &'a [Expression],
+    pub computes_keys: bool,
     pub variables: &'a Value,
     pub output: &'a str,
     pub output_mode: Option<&'a str>,
     pub time_mode: &'a str,
+    pub initial: Option<(&'a Relation, &'a [Expression])>,
 }
 
 impl Resolver<'_> {
     /// Resolves a stage of the program's functions; its output becomes the scope.
     pub(super) fn groups_with_state(&mut self, node: &GroupsNode<'_>) -> Result<()> {
-        let keys = node
-            .keys
-            .iter()
-            .map(|key| self.expression(key))
-            .collect::<Result<Vec<_>>>()?;
+        let keys = if node.computes_keys {
+            vec![Expr::column(self.scope.columns.len(), COMPUTED_KEY, false)]
+        } else {
+            let keys = node.keys.iter().map(|key| self.expression(key));
+            keys.collect::<Result<Vec<_>>>()?
+        };
         let api: GroupsApi = word("api", node.api)?;
         let time_mode: TimeMode = word("timeMode", node.time_mode)?;
         let event_time = self.event_time_of(&[])?.map(|(_, time, _)| time);
@@ -156,16 +178,30 @@ impl Resolver<'_> {
         // A timeout by event time is what makes late rows harmful to the older functions; the newer one never sees them.
         let judges_rows = api == GroupsApi::TransformWithState || time_mode == TimeMode::EventTime;
         let output = schema_from_text(node.output)?;
+        let input_schema = self.scope.schema();
+        let shard_hash = self.call("hash", keys.clone())?;
+        let mut inputs = vec![self.take_input()];
+        let initial = match node.initial {
+            None => None,
+            Some((relation, initial_keys)) => {
+                let (side, initial) = self.initial_state(relation, initial_keys)?;
+                check_keys(&keys, &initial.keys)?;
+                inputs.push(side);
+                Some(initial)
+            }
+        };
         let spec = GroupsWithStateSpec {
             program: node.program,
             api,
-            shard_hash: self.call("hash", keys.clone())?,
+            shard_hash,
             keys,
+            computes_keys: node.computes_keys,
             event_time: event_time.filter(|_| judges_rows),
             has_watermark,
             time_mode,
             variables: variables(node.variables)?,
-            input: self.scope.schema(),
+            input: input_schema,
+            initial,
             output: output.clone(),
             output_mode: node.output_mode.map(OutputMode::parse).transpose()?,
         };
@@ -175,8 +211,13 @@ impl Resolver<'_> {
             lacks_watermark: time_mode == TimeMode::EventTime && !has_watermark,
             emits_late: time_mode == TimeMode::EventTime && api != GroupsApi::TransformWithState,
         };
-        self.push_stage(Operator::GroupsWithState(Box::new(spec)));
-        self.note(kind);
+        let heads = inputs.iter().map(|side| side.head).collect();
+        let sides = inputs.into_iter().map(|side| StageInput {
+            types: side.scope.types(),
+            flows: side.flows,
+        });
+        self.begin_stage(Operator::GroupsWithState(Box::new(spec)), sides.collect());
+        self.note_over(kind, heads);
         self.scope.columns = output
             .fields
             .into_iter()
@@ -188,6 +229,56 @@ impl Resolver<'_> {
             .collect();
         Ok(())
     }
+}
+
+impl Resolver<'_> {
+    /// What was resolved last, as the input of an operation that has several.
+    fn take_input(&mut self) -> Resolved {
+        Resolved {
+            scope: self.scope.clone(),
+            flows: std::mem::take(&mut self.flows),
+            head: self.head,
+            is_streaming: self.plan.operations[self.head].is_streaming,
+        }
+    }
+
+    /// Resolves the rows that state begins with. Fails with _LEGACY_ERROR_TEMP_3102 where they are a stream.
+    fn initial_state(&mut self, relation: &Relation, keys: &[Expression]) -> Result<(Resolved, InitialState)> {
+        let side = self.relation(relation)?;
+        if side.is_streaming {
+            return Err(Error::new(ErrorCode::LegacyErrorTemp3102).with(
+                "msg",
+                "Non-streaming DataFrame/Dataset is not supported as the initial state in [flatMap|map]GroupsWithState operation on a streaming DataFrame/Dataset",
+            ));
+        }
+        let keys = keys
+            .iter()
+            .map(|key| self.expression(key))
+            .collect::<Result<Vec<_>>>()?;
+        let initial = InitialState {
+            shard_hash: self.call("hash", keys.clone())?,
+            keys,
+            rows: side.scope.schema(),
+        };
+        Ok((side, initial))
+    }
+}
+
+/// State is found by the keys of the input: those that it begins with must be of the same types.
+fn check_keys(input: &[Expr], initial: &[Expr]) -> Result<()> {
+    let types = |keys: &[Expr]| {
+        keys.iter()
+            .map(|key| key.data_type.sql())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let (input, initial) = (types(input), types(initial));
+    if input == initial {
+        return Ok(());
+    }
+    Err(Error::new(ErrorCode::ArgumentInvalid)
+        .with("function", "initialState")
+        .with("reason", format!("its keys are {initial}, those of the rows {input}")))
 }
 
 fn variables(node: &Value) -> Result<Vec<StateVariable>> {

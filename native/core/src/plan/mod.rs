@@ -30,7 +30,7 @@ mod sql;
 pub use check::{OutputMode, check_batch, check_streaming};
 pub use explain::explain;
 pub use function_names::function_names;
-pub use groups_with_state::{GroupsApi, GroupsWithStateSpec, StateVariable, TimeMode, VariableKind};
+pub use groups_with_state::{COMPUTED_KEY, GroupsApi, GroupsWithStateSpec, StateVariable, TimeMode, VariableKind};
 pub use join_spec::{JoinBound, JoinSpec, JoinTimes, JoinType};
 pub use nodes_generated::{Branch, Expression, Relation};
 pub use operation::{Operation, OperationKind};

@@ -109,17 +109,23 @@ pub enum Relation {
         columns: Option<Vec<String>>,
         within_watermark: bool,
     },
-    /// groupByKey() and the program's own functions over each key's rows and state: `api` is transformWithState, flatMapGroupsWithState or mapGroupsWithState; `variables` are { name, kind, type, keyType?, ttlMs? } with types as DDL text; `output` is DDL text; `timeMode` is none, eventTime or processingTime; `program` numbers the functions within the process.
+    /// groupByKey() and the program's own functions over each key's rows and state: `api` is transformWithState, flatMapGroupsWithState or mapGroupsWithState; `variables` are { name, kind, type, keyType?, ttlMs? } with types as DDL text; `output` is DDL text; `timeMode` is none, eventTime or processingTime; `program` numbers the functions within the process; `computesKeys`: the program computes the keys, row by row; `initialState` are rows that are state before the first batch, `initialKeys` what they are grouped by.
     GroupsWithState {
         input: Box<Relation>,
         program: u32,
         api: String,
         keys: Vec<Expression>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        computes_keys: Option<bool>,
         variables: Value,
         output: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         output_mode: Option<String>,
         time_mode: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        initial_state: Option<Box<Relation>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        initial_keys: Option<Vec<Expression>>,
     },
     /// alias(): names the rows, so that `alias.column` finds their columns.
     SubqueryAlias { input: Box<Relation>, alias: String },

@@ -128,6 +128,20 @@ pub fn encode_tables(tables: &[Rows]) -> Result<Vec<u8>> {
     Ok(builder.finished_data().to_vec())
 }
 
+/// Encodes columns as the InputBatch (schema/batch.fbs) that a source of columns reads.
+pub fn encode_input((columns, rows): &Rows) -> Result<Vec<u8>> {
+    let mut builder = FlatBufferBuilder::new();
+    let columns = columns
+        .iter()
+        .map(|column| encode_column(column, &mut builder))
+        .collect::<Result<Vec<_>>>()?;
+    let columns = Some(builder.create_vector(&columns));
+    let num_rows = *rows as u32;
+    let root = InputBatch::create(&mut builder, &InputBatchArgs { num_rows, columns });
+    builder.finish_minimal(root);
+    Ok(builder.finished_data().to_vec())
+}
+
 type Bytes<'a> = WIPOffset<Vector<'a, u8>>;
 
 /// A byte of a vector that begins on a multiple of 64.

@@ -12,5 +12,5 @@ mod show;
 
 pub use batch_generated::{ColumnData, InputBatch, TableSet, root_as_input_batch};
 pub use decode::decode_result;
-pub use encode::{ResultCounters, StateCounters, encode_result, encode_tables};
+pub use encode::{ResultCounters, StateCounters, encode_input, encode_result, encode_tables};
 pub use show::{ShowOptions, show};

@@ -17,11 +17,13 @@ use parking_lot::Mutex;
 
 use super::exchange::rows_of;
 use super::key_list::KeyList;
+use super::stored_rows::{COMPUTED, variable_text};
 use super::variable::VariableCodec;
 use super::{Budget, GroupKeys, GroupTable, KeyCodec, Layout, ShardCounters, Tag, VariableStore};
 use crate::checkpoint::OperatorSchema;
 use crate::column::{DataType, Field, StructType, schema_to_json};
 use crate::error::{Error, ErrorCode, Result};
+use crate::expr::Expr;
 use crate::plan::{GroupsApi, GroupsWithStateSpec, OutputMode, TimeMode};
 use crate::query::{BatchSpec, Rows};
 use crate::result::encode_tables;
@@ -55,8 +57,19 @@ struct Answer {
     writes: Vec<Rows>,
 }
 
+/// The side of the stage on which the state comes that it begins with.
+pub const INITIAL_SIDE: usize = 1;
+
+/// Rows of some shards, shard by shard, with how many each has.
+pub struct ShardRows {
+    /// The rows.
+    pub rows: Rows,
+    /// Rows of each shard.
+    pub counts: Vec<usize>,
+}
+
 /// Columns of the groups' table before the keys.
-const GROUP_COLUMNS: usize = 2;
+const GROUP_COLUMNS: usize = 3;
 
 impl GroupsWithState {
     /// Nothing kept yet, `shards` shards; their bytes are charged to `budget`.
@@ -83,29 +96,22 @@ impl GroupsWithState {
 
     /// What a checkpoint knows it by.
     pub fn schema(&self) -> OperatorSchema {
-        let variable = |variable: &crate::plan::StateVariable| {
-            let ttl = if variable.ttl_ms.is_some() { " with ttl" } else { "" };
-            format!(
-                "{} {:?} {}{ttl}",
-                variable.name,
-                variable.kind,
-                variable.column_type().sql()
-            )
-        };
         OperatorSchema {
             name: self.operator_name().to_string(),
             num_shards: self.shards.len(),
-            keys: self.spec.keys.iter().map(|key| key.data_type.sql()).collect(),
-            values: self.spec.variables.iter().map(variable).collect(),
+            keys: if self.spec.computes_keys {
+                vec![COMPUTED.to_string()]
+            } else {
+                self.spec.keys.iter().map(|key| key.data_type.sql()).collect()
+            },
+            values: self.spec.variables.iter().map(variable_text).collect(),
         }
     }
 
     /// The row type of the groups' table.
     pub fn groups_schema(&self) -> StructType {
-        let mut fields = vec![
-            Field::new("shard", DataType::Int, false),
-            Field::new("rowsEnd", DataType::Int, false),
-        ];
+        let ends = ["shard", "rowsEnd", "initialEnd"];
+        let mut fields = ends.map(|name| Field::new(name, DataType::Int, false)).to_vec();
         let keys = self.spec.keys.iter().enumerate();
         fields.extend(keys.map(|(number, key)| Field::new(format!("key{number}"), key.data_type.clone(), true)));
         let variables = self.spec.variables.iter();
@@ -128,17 +134,23 @@ impl GroupsWithState {
             "input": json_of(&self.spec.input),
             "groups": json_of(&self.groups_schema()),
             "output": json_of(&self.spec.output),
+            "initial": self.spec.initial.as_ref().map(|initial| json_of(&initial.rows)),
+            "computesKeys": self.spec.computes_keys,
             "hasWatermark": self.spec.has_watermark,
         })
     }
 
-    /// Cuts rows by Spark's partition of their keys.
-    pub fn split(&self, columns: &[ArrayRef], rows: usize) -> Result<Vec<Rows>> {
+    /// Cuts rows of a side, the input or the state to begin with, by Spark's partition of their keys.
+    pub fn split(&self, side: usize, columns: &[ArrayRef], rows: usize) -> Result<Vec<Rows>> {
+        let shard_hash = match &self.spec.initial {
+            Some(initial) if side == INITIAL_SIDE => &initial.shard_hash,
+            _ => &self.spec.shard_hash,
+        };
         let count = self.shards.len();
         if count == 1 {
             return Ok(vec![(columns.to_vec(), rows)]);
         }
-        let hashes = self.spec.shard_hash.evaluate(columns, rows)?.into_array(rows)?;
+        let hashes = shard_hash.evaluate(columns, rows)?.into_array(rows)?;
         let mut by_shard = vec![Vec::new(); count];
         for (row, hash) in hashes.as_primitive::<Int32Type>().values().iter().enumerate() {
             by_shard[hash.rem_euclid(count as i32) as usize].push(row as u32);
@@ -175,52 +187,72 @@ impl GroupsWithState {
         shards.filter_map(|shard| shard.lock().first_due()).min()
     }
 
-    /// Groups the rows of the shards from `first` on and hands them over, encoded, with what their keys hold.
+    /// Groups the rows of the shards from `first` on and hands them over, encoded, with what their keys hold; `initial` are
+    /// the rows of state to begin with, in the first batch.
     pub fn open(
         &self,
         batch: BatchSpec,
         first: usize,
-        shard_rows: &[usize],
-        rows: Rows,
+        input: ShardRows,
+        initial: Option<ShardRows>,
     ) -> Result<(Vec<u8>, OpenGroups)> {
-        let (columns, count) = rows;
-        let keys = self.encode(&columns, count)?;
+        let (columns, count) = input.rows;
+        let keys = self.encode(&self.spec.keys, &columns, count)?;
         let late = self.late_rows(batch, &columns, count)?;
+        let initial = initial.zip(self.spec.initial.as_ref()).map(|(given, spec)| {
+            let keys = self.encode(&spec.keys, &given.rows.0, given.rows.1)?;
+            Ok::<_, Error>((keys, given))
+        });
+        let initial = initial.transpose()?;
         let mut open = OpenGroups {
             first_shard: first,
             keys: KeyList::default(),
-            ends: Vec::with_capacity(shard_rows.len()),
-            num_late: Vec::with_capacity(shard_rows.len()),
+            ends: Vec::with_capacity(input.counts.len()),
+            num_late: Vec::with_capacity(input.counts.len()),
             answer: None,
         };
-        let mut order: Vec<u32> = Vec::with_capacity(count);
-        let mut row_ends: Vec<i32> = Vec::new();
+        let (mut order, mut initial_order) = (RowOrder::default(), RowOrder::default());
         let mut due = (Vec::new(), Vec::new());
-        let mut start = 0;
-        for (number, &rows) in shard_rows.iter().enumerate() {
-            let range = start..start + rows;
-            start += rows;
-            let found = find_groups(&keys, range, &late)?;
-            open.num_late.push(found.num_late);
+        let (mut start, mut initial_start) = (0, 0);
+        for (number, &count) in input.counts.iter().enumerate() {
+            let mut found = FoundGroups::new();
+            let rows = found.add(&keys, start..start + count, &late)?;
+            start += count;
+            let initial_rows = match &initial {
+                None => Vec::new(),
+                Some((keys, given)) => {
+                    let range = initial_start..initial_start + given.counts[number];
+                    initial_start = range.end;
+                    found.add(keys, range, &[])?
+                }
+            };
+            open.num_late.push((count - rows.len()) as u64);
             let first_group = open.keys.len();
             let sorted = found.keys.sorted(&self.keys)?;
-            sorted
-                .iter()
-                .for_each(|&group| open.keys.push(found.keys.get(group as usize)));
-            found.append_rows(&sorted, &mut order, &mut row_ends);
+            let groups = sorted.iter().map(|&group| found.keys.get(group as usize));
+            groups.for_each(|key| open.keys.push(key));
+            order.append(&sorted, &rows);
+            initial_order.append(&sorted, &initial_rows);
             let store = self.shards[first + number].lock();
-            self.add_due(&store, &found.table, batch, (first_group, &mut open.keys), &mut due)?;
-            row_ends.resize(open.keys.len(), order.len() as i32);
+            let known = (first_group, &mut open.keys);
+            self.add_due(&store, &found.table, batch, known, &mut due)?;
+            order.add_groups_without_rows(open.keys.len());
+            initial_order.add_groups_without_rows(open.keys.len());
             open.ends.push(open.keys.len());
         }
-        let rows_table = rows_of(&columns, order)?;
-        let groups = self.groups_table(batch, &open, row_ends)?;
+        let rows_table = rows_of(&columns, order.rows)?;
+        let initial_table = match &initial {
+            None => (Vec::new(), 0),
+            Some((_, given)) => rows_of(&given.rows.0, initial_order.rows)?,
+        };
+        let groups = self.groups_table(batch, &open, [order.ends, initial_order.ends])?;
         let num_due = due.0.len();
         let due: Vec<ArrayRef> = vec![Arc::new(Int32Array::from(due.0)), Arc::new(Int64Array::from(due.1))];
         let times = [batch.evict_watermark_ms, batch.batch_timestamp_ms];
         let times = times.map(|time| Arc::new(Int64Array::from(vec![time])) as ArrayRef);
         let groups = (groups, open.keys.len());
-        let bytes = encode_tables(&[rows_table, groups, (due, num_due), (times.to_vec(), 1)])?;
+        let due = (due, num_due);
+        let bytes = encode_tables(&[rows_table, groups, due, (times.to_vec(), 1), initial_table])?;
         Ok((bytes, open))
     }
 
@@ -261,13 +293,14 @@ impl GroupsWithState {
         Ok(())
     }
 
-    fn groups_table(&self, batch: BatchSpec, open: &OpenGroups, row_ends: Vec<i32>) -> Result<Vec<ArrayRef>> {
+    fn groups_table(&self, batch: BatchSpec, open: &OpenGroups, row_ends: [Vec<i32>; 2]) -> Result<Vec<ArrayRef>> {
         let count = open.keys.len();
         let mut shards = Vec::with_capacity(count);
         for (number, &end) in open.ends.iter().enumerate() {
             shards.resize(end, (open.first_shard + number) as i32);
         }
-        let mut columns: Vec<ArrayRef> = vec![Arc::new(Int32Array::from(shards)), Arc::new(Int32Array::from(row_ends))];
+        let mut columns: Vec<ArrayRef> = vec![Arc::new(Int32Array::from(shards))];
+        columns.extend(row_ends.map(|ends| Arc::new(Int32Array::from(ends)) as ArrayRef));
         debug_assert_eq!(columns.len(), GROUP_COLUMNS);
         columns.extend(self.keys.decode((0..count).map(|group| open.keys.get(group)))?);
         let mut builders: Vec<_> = self.variables.iter().map(VariableCodec::builder).collect();
@@ -408,10 +441,8 @@ impl GroupsWithState {
             .collect())
     }
 
-    fn encode(&self, columns: &[ArrayRef], rows: usize) -> Result<GroupKeys> {
-        let keys = self
-            .spec
-            .keys
+    fn encode(&self, keys: &[Expr], columns: &[ArrayRef], rows: usize) -> Result<GroupKeys> {
+        let keys = keys
             .iter()
             .map(|key| key.evaluate(columns, rows)?.into_array(rows))
             .collect::<Result<Vec<_>>>()?;
@@ -446,57 +477,70 @@ impl Answer {
     }
 }
 
-/// The groups among some rows.
+/// The groups of a shard.
 struct FoundGroups {
     table: GroupTable,
     keys: KeyList,
-    /// Rows that are not late, in the order they came, with the group of each.
-    rows: Vec<(u32, u32)>,
-    num_late: u64,
 }
 
 impl FoundGroups {
-    /// Appends the rows, group by group in this order of groups, and where those of each group end.
-    fn append_rows(&self, sorted: &[u32], order: &mut Vec<u32>, ends: &mut Vec<i32>) {
-        let mut places = vec![0usize; sorted.len()];
-        for &(group, _) in &self.rows {
-            places[group as usize] += 1;
+    fn new() -> Self {
+        Self {
+            table: GroupTable::new(Layout::with_extra(&[], 0), Tag::Batch, Arc::new(Budget::new(0))),
+            keys: KeyList::default(),
         }
-        let mut end = order.len();
-        for &group in sorted {
-            let count = std::mem::replace(&mut places[group as usize], end);
-            end += count;
-            ends.push(end as i32);
+    }
+
+    /// Finds the groups of rows; gives the group of each row that is not late, in the order they came.
+    fn add(&mut self, keys: &GroupKeys, rows: std::ops::Range<usize>, late: &[bool]) -> Result<Vec<(u32, u32)>> {
+        let mut found = Vec::with_capacity(rows.len());
+        for row in rows {
+            if late.get(row).copied().unwrap_or(false) {
+                continue;
+            }
+            let key = keys.get(row);
+            let group = self.table.find_or_insert(key, 0)?;
+            if group as usize == self.keys.len() {
+                self.keys.push(key);
+            }
+            found.push((group, row as u32));
         }
-        order.resize(end, 0);
-        for &(group, row) in &self.rows {
-            let place = &mut places[group as usize];
-            order[*place] = row;
-            *place += 1;
-        }
+        Ok(found)
     }
 }
 
-fn find_groups(keys: &GroupKeys, rows: std::ops::Range<usize>, late: &[bool]) -> Result<FoundGroups> {
-    let mut found = FoundGroups {
-        table: GroupTable::new(Layout::with_extra(&[], 0), Tag::Batch, Arc::new(Budget::new(0))),
-        keys: KeyList::default(),
-        rows: Vec::with_capacity(rows.len()),
-        num_late: 0,
-    };
-    for row in rows {
-        if late.get(row).copied().unwrap_or(false) {
-            found.num_late += 1;
-            continue;
+/// Rows group by group, and where those of each group end.
+#[derive(Default)]
+struct RowOrder {
+    rows: Vec<u32>,
+    ends: Vec<i32>,
+}
+
+impl RowOrder {
+    /// Appends rows that are given with their groups, in this order of groups.
+    fn append(&mut self, sorted: &[u32], rows: &[(u32, u32)]) {
+        let mut places = vec![0usize; sorted.len()];
+        for &(group, _) in rows {
+            places[group as usize] += 1;
         }
-        let key = keys.get(row);
-        let group = found.table.find_or_insert(key, 0)?;
-        if group as usize == found.keys.len() {
-            found.keys.push(key);
+        let mut end = self.rows.len();
+        for &group in sorted {
+            let count = std::mem::replace(&mut places[group as usize], end);
+            end += count;
+            self.ends.push(end as i32);
         }
-        found.rows.push((group, row as u32));
+        self.rows.resize(end, 0);
+        for &(group, row) in rows {
+            let place = &mut places[group as usize];
+            self.rows[*place] = row;
+            *place += 1;
+        }
     }
-    Ok(found)
+
+    /// The groups up to `count` that have not come yet have no rows.
+    fn add_groups_without_rows(&mut self, count: usize) {
+        self.ends.resize(count, self.rows.len() as i32);
+    }
 }
 
 /// The rows whose groups, which ascend, lie in a range.

@@ -3,7 +3,7 @@
 //! `table` holds one arena of groups, `store` the arenas of a shard, `join` lets rows of two sides meet and `join_side` keeps them, `codec` turns values into bytes and back,
 //! `sessions` and `seen_keys` are what a shard keeps where rows go one by one, in the order of `expiry`,
 //! `heap` and `quantiles` are values without a fixed size, `budget` keeps the sum of it all under the cap, `saved` writes a query's state to a file and reads it,
-//! `groups_with_state` lets the program's functions work on groups, `variable_store` keeps what they keep, `variable` is how,
+//! `groups_with_state` lets the program's functions work on groups, `variable_store` keeps what they keep, `variable` is how, `stored_rows` reads it without its query,
 //! `versioned`, `session_versions`, `key_versions`, `join_versions` and `variable_versions` are what checkpoints keep of a shard.
 
 mod budget;
@@ -29,6 +29,7 @@ mod seen_keys;
 mod session_versions;
 mod sessions;
 mod store;
+mod stored_rows;
 mod table;
 mod variable;
 mod variable_store;
@@ -38,7 +39,7 @@ mod versioned;
 pub use budget::Budget;
 pub use codec::ValueCodec;
 pub use deduplicate::Deduplication;
-pub use groups_with_state::{GroupsWithState, OpenGroups};
+pub use groups_with_state::{GroupsWithState, INITIAL_SIDE, OpenGroups, ShardRows};
 pub use heap::{HeapValue, ValueBag};
 pub use join::JoinState;
 pub use key::{GroupKeys, KeyCodec, KeyView};
@@ -50,5 +51,6 @@ pub use saved::{Header as SavedHeader, read_saved, write_saved};
 pub use seen_keys::{NEVER, SeenKeys};
 pub use sessions::{MergeCounts, SessionPiece, SessionStore};
 pub use store::{ShardCounters, ShardStore, Span};
+pub use stored_rows::StoredState;
 pub use table::{GroupTable, Layout, Slot, Tag};
 pub use variable_store::VariableStore;

@@ -184,6 +184,14 @@ impl VariableCodec {
             .try_fold(NO_EXPIRY, |first, entry| Ok(first.min(entry?.expiry_ms)))
     }
 
+    /// Calls `visit` with the key, the value and the expiry of each entry; the key of a list's or a value's is empty.
+    pub fn each(&self, held: &[u8], mut visit: impl FnMut(&[u8], &[u8], i64) -> Result<()>) -> Result<()> {
+        self.entries(held).try_for_each(|entry| {
+            let entry = entry?;
+            visit(entry.key, entry.value, entry.expiry_ms)
+        })
+    }
+
     fn entries<'a>(&'a self, held: &'a [u8]) -> impl Iterator<Item = Result<Entry<'a>>> {
         let mut rest = held;
         std::iter::from_fn(move || (!rest.is_empty()).then(|| self.take_entry(&mut rest)))
