@@ -20,7 +20,7 @@ export interface ProgramCalls {
   /** Whether a key with initial state is called without rows too. */
   readonly callsWithoutRows: boolean;
   /** The rows that a key's state begins with: before any other call for it. */
-  onInitial(key: unknown, rows: Iterable<unknown>): CallOutcome;
+  onInitial(key: unknown, rows: Iterable<unknown>): void;
   onRows(key: unknown, rows: Iterable<unknown>): CallOutcome;
   /** The rows of a shard are through: of the timers that were due before the batch, and those that its calls have made, the ones that fire. */
   due(before: readonly DueTimer[]): readonly DueTimer[];
@@ -41,10 +41,6 @@ export function callProcessor(program: Extract<Program, { api: 'transformWithSta
   const context = Object.freeze({ state: Object.freeze(state), timers });
   let isOpen = false;
   let running = 'handleInputRows';
-  const call = <T>(name: string, made: () => T): T => {
-    running = name;
-    return made();
-  };
   return {
     open(held, heldTimers, numGroups) {
       for (const [position, variable] of variables.entries()) variable.open(held[position] as ColumnVector, numGroups);
@@ -55,12 +51,17 @@ export function callProcessor(program: Extract<Program, { api: 'transformWithSta
     },
     callsWithoutRows: false,
     onInitial(key, rows) {
-      for (const row of rows) call('handleInitialState', () => functions.handleInitialState?.(key, row, context));
+      running = 'handleInitialState';
+      for (const row of rows) functions.handleInitialState?.(key, row, context);
     },
-    onRows: (key, rows) => call('handleInputRows', () => functions.handleInputRows(key, rows, context)),
+    onRows(key, rows) {
+      running = 'handleInputRows';
+      return functions.handleInputRows(key, rows, context);
+    },
     due: (before) => timers.due(before),
     onDue(key, timeMs) {
-      const rows = call('handleExpiredTimer', () => functions.handleExpiredTimer?.(key, { expiryMs: timeMs }, context));
+      running = 'handleExpiredTimer';
+      const rows = functions.handleExpiredTimer?.(key, { expiryMs: timeMs }, context);
       // What a generator does happens when it is gone through, before the timer is taken away.
       const made = rows === undefined || rows === null || Array.isArray(rows) ? rows : [...rows];
       timers.deleteTimer(timeMs);

@@ -114,7 +114,11 @@ export class ProgramRunner {
       while (end < open.shards.length && open.shards[end] === shard) end += 1;
       const dueTimers = dueOf(open.due, due, end);
       due += dueTimers.length;
-      this.#runShard(open, { start, end }, dueTimers, output);
+      try {
+        this.#runShard(open, { start, end }, dueTimers, output);
+      } catch (cause) {
+        throw this.#calls.failure(open.keyOf(this.#site.group), cause);
+      }
       shards.push({ outputEnd: output.length, counters: this.#site.counters });
       start = end;
     }
@@ -154,40 +158,27 @@ export class ProgramRunner {
     for (let group = start; group < end; group += 1) {
       const endRow = rowEnds[group] as number;
       this.#site.group = group;
-      const isInitial = open.initial.numRows > 0 && this.#beginState(open, group, output);
+      const isInitial = open.initial.numRows > 0 && this.#beginState(open, group);
       if (endRow === firstRow && !(isInitial && this.#calls.callsWithoutRows)) continue;
       const rows = new GroupRows(this.#makeView, open.rows.columns, firstRow, endRow);
-      this.#collect(open, output, () => this.#calls.onRows(open.keyOf(group), rows));
+      collect(this.#calls.onRows(open.keyOf(group), rows), output);
       firstRow = endRow;
     }
     for (const timer of this.#calls.due(due)) {
       this.#site.group = timer.group;
       this.#site.counters.expired += 1;
-      this.#collect(open, output, () => this.#calls.onDue(open.keyOf(timer.group), timer.timeMs));
+      collect(this.#calls.onDue(open.keyOf(timer.group), timer.timeMs), output);
     }
   }
 
   /** Hands a key the rows that its state begins with; tells whether there are any. */
-  #beginState(open: OpenGroups, group: number, output: unknown[]): boolean {
+  #beginState(open: OpenGroups, group: number): boolean {
     const start = group === 0 ? 0 : (open.initialEnds[group - 1] as number);
     const end = open.initialEnds[group] as number;
     if (start === end) return false;
     const rows = new GroupRows(this.#makeInitialView, open.initial.columns, start, end);
-    this.#collect(open, output, () => this.#calls.onInitial(open.keyOf(group), rows));
+    this.#calls.onInitial(open.keyOf(group), rows);
     return true;
-  }
-
-  #collect(open: OpenGroups, output: unknown[], call: () => CallOutcome): void {
-    try {
-      const rows = call();
-      if (rows === undefined || rows === null) return;
-      if (typeof (rows as Iterable<unknown>)[Symbol.iterator] !== 'function') {
-        throw new TypeError('the function must return a list of rows, or another iterable; it cannot be asynchronous');
-      }
-      for (const row of rows) output.push(row);
-    } catch (cause) {
-      throw this.#calls.failure(open.keyOf(this.#site.group), cause);
-    }
   }
 
   #answer(open: OpenGroups, output: readonly unknown[], shards: readonly { outputEnd: number; counters: CallCounters }[]): Uint8Array {
@@ -224,6 +215,19 @@ export class ProgramRunner {
       throw this.#calls.failure(open.keyOf(group), cause);
     }
   }
+}
+
+/** Adds the rows that a call gave to those of the calls before. */
+function collect(rows: CallOutcome, output: unknown[]): void {
+  if (rows === undefined || rows === null) return;
+  if (Array.isArray(rows)) {
+    for (let at = 0; at < rows.length; at += 1) output.push(rows[at]);
+    return;
+  }
+  if (typeof rows[Symbol.iterator] !== 'function') {
+    throw new TypeError('the function must return a list of rows, or another iterable; it cannot be asynchronous');
+  }
+  for (const row of rows) output.push(row);
 }
 
 /** The timers that are due of the groups before `end`. */
