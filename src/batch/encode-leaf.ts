@@ -4,6 +4,7 @@ import { type CalendarInterval, writeCalendarInterval } from './calendar-interva
 import { bytesOf, type ColumnBuffers, checkOffset, ValidityBuilder } from './column-buffers.js';
 import { fitsPrecision, unscaledOf, writeUnscaled } from './decimal-text.js';
 import type { PhysicalType } from './physical-type.js';
+import { NANOS_PER_DAY, parseTime } from './time-text.js';
 
 /** Thrown by value readers with the reason alone; encode-column.ts adds the column and the row. */
 export class NotEncodable extends Error {}
@@ -32,6 +33,7 @@ const NATIVE_ARRAYS: Readonly<Record<string, TypedArrayClass>> = {
   float64: Float64Array,
   date: Int32Array,
   timestamp: BigInt64Array,
+  time: BigInt64Array,
   dayTimeInterval: BigInt64Array,
   yearMonthInterval: Int32Array,
 };
@@ -82,6 +84,8 @@ function leafBuffers(type: PhysicalType, values: Values, column: string, markNul
       return fillBigints(values, longOf, markNull, at);
     case 'timestamp':
       return fillBigints(values, microsOf, markNull, at);
+    case 'time':
+      return fillBigints(values, nanosOfDay, markNull, at);
     case 'decimal':
       return fillDecimals(values, type.precision, type.scale, markNull, at);
     case 'calendarInterval':
@@ -242,6 +246,13 @@ function microsOf(value: unknown): bigint {
   if (value instanceof Date) return BigInt(millisOf(value)) * MICROS_PER_MS;
   if (typeof value === 'bigint') return longOf(value);
   throw new NotEncodable(`it is ${kindOf(value)}; give a Date, or a bigint of microseconds since 1970`);
+}
+
+/** Nanoseconds of the day: text such as `12:34:56.789`, or a bigint of nanoseconds. */
+function nanosOfDay(value: unknown): bigint {
+  const nanos = typeof value === 'string' ? parseTime(value) : longOf(value);
+  if (nanos === null || nanos < 0n || nanos >= NANOS_PER_DAY) throw new NotEncodable('it is no time of day');
+  return nanos;
 }
 
 function millisOf(value: Date): number {

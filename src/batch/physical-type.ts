@@ -10,6 +10,8 @@ export type PhysicalType =
   | { readonly kind: 'date' }
   /** int64 microseconds since 1970; `hasZone` is false for timestamp_ntz. */
   | { readonly kind: 'timestamp'; readonly hasZone: boolean }
+  /** int64 nanoseconds of the day. */
+  | { readonly kind: 'time' }
   /** int64 microseconds. */
   | { readonly kind: 'dayTimeInterval' }
   /** int32 months. */
@@ -40,6 +42,7 @@ const SIMPLE_TYPES: Readonly<Record<string, PhysicalType>> = {
   float: { kind: 'float32' },
   double: { kind: 'float64' },
   string: { kind: 'string' },
+  variant: { kind: 'string' },
   binary: { kind: 'binary' },
   date: { kind: 'date' },
   timestamp: { kind: 'timestamp', hasZone: true },
@@ -88,6 +91,7 @@ function simpleType(name: string): PhysicalType {
   const decimal = /^decimal(?:\((\d+),\s*(-?\d+)\))?$/.exec(name);
   // A bare `decimal` is decimal(10,0) in Spark.
   if (decimal !== null) return { kind: 'decimal', precision: Number(decimal[1] ?? 10), scale: Number(decimal[2] ?? 0) };
+  if (/^time(?:\(\d\))?$/.test(name)) return { kind: 'time' };
   if (/^(?:string collate .+|(?:var)?char\(\d+\))$/i.test(name)) return { kind: 'string' };
   if (/^interval (?:day|hour|minute|second)(?: to (?:hour|minute|second))?$/.test(name)) return { kind: 'dayTimeInterval' };
   if (/^interval (?:year|month)(?: to month)?$/.test(name)) return { kind: 'yearMonthInterval' };

@@ -641,6 +641,13 @@ export const ERROR_CODES = {
     message: 'Cannot mix year-month and day-time fields: <literal>.',
     advice: 'make_interval() makes an interval of both.',
   },
+  'UNSUPPORTED_TIME_PRECISION': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '0A001',
+    message: 'The seconds precision <precision> of the TIME data type is out of the supported range [0, 6].',
+    advice: 'TIME alone keeps microseconds.',
+  },
   'GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE': {
     domain: 'user',
     retryable: false,

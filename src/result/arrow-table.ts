@@ -73,6 +73,8 @@ function arrowType(arrow: Arrow, field: PhysicalField): ArrowType {
       return new arrow.DateDay();
     case 'timestamp':
       return new arrow.TimestampMicrosecond(type.hasZone ? 'UTC' : null);
+    case 'time':
+      return new arrow.TimeNanosecond();
     case 'dayTimeInterval':
       return new arrow.DurationMicrosecond();
     case 'yearMonthInterval':

@@ -1,6 +1,7 @@
 // A column of a result batch: typed-array views over the batch's own bytes, and JavaScript values made one at a time.
 import { type CalendarInterval, readCalendarInterval } from '../batch/calendar-interval.js';
 import { decimalText, readUnscaled } from '../batch/decimal-text.js';
+import { timeText } from '../batch/time-text.js';
 import { bitAt } from './bitmap.js';
 
 /** The typed array under a column; its elements are the column's values as they lie in memory. */
@@ -16,7 +17,7 @@ export interface VectorBase {
 
 /**
  * A column. `T` is the JavaScript value of a row: boolean, number (tinyint to int, float, double), bigint (bigint), string, Uint8Array
- * (binary), Date (date and timestamp), string (decimal), CalendarInterval (interval), object (struct), array, Map. Nothing is copied until `get` is called.
+ * (binary), Date (date and timestamp), string (decimal, time, variant as JSON), CalendarInterval (interval), object (struct), array, Map. Nothing is copied until `get` is called.
  * Spark counterpart: `ColumnVector`.
  */
 export abstract class ColumnVector<T = unknown> implements Iterable<T | null> {
@@ -150,6 +151,20 @@ export class DecimalVector extends ColumnVector<string> {
 
   protected valueAt(index: number): string {
     return decimalText(readUnscaled(this.values, index), this.#scale);
+  }
+}
+
+/** time: its text such as `12:34:56.789`; `values` holds nanoseconds of the day. */
+export class TimeVector extends ColumnVector<string> {
+  readonly values: BigInt64Array;
+
+  constructor(base: VectorBase, values: BigInt64Array) {
+    super(base);
+    this.values = values;
+  }
+
+  protected valueAt(index: number): string {
+    return timeText(this.values[index] ?? 0n);
   }
 }
 

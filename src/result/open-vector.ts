@@ -16,6 +16,7 @@ import {
   StringVector,
   StructVector,
   TimestampVector,
+  TimeVector,
   type VectorBase,
   VoidVector,
 } from './column-vector.js';
@@ -46,6 +47,8 @@ export function openVector(field: PhysicalField, data: ColumnData | null, length
       return new TimestampVector(base, openLongs(field, data, length));
     case 'calendarInterval':
       return new CalendarIntervalVector(base, openLongs(field, data, 2 * length));
+    case 'time':
+      return new TimeVector(base, openLongs(field, data, length));
     case 'decimal':
       return new DecimalVector(base, openLongs(field, data, 2 * length), type.scale);
     case 'string':

@@ -29,7 +29,7 @@ export function inputValue(value: Json, type: Json): unknown {
     case 'interval':
       return { months: value.months, days: value.days, microseconds: BigInt(value.micros) };
     default:
-      return isDayTimeInterval(type) ? BigInt(value) : value;
+      return isDayTimeInterval(type) || type.startsWith('time(') ? BigInt(value) : value;
   }
 }
 
@@ -53,12 +53,13 @@ export function resultValue(column: Json, index: number, type: Json): Json {
       const { months, days, microseconds } = column.get(index);
       return { months, days, micros: String(microseconds) };
     }
+    case 'variant':
     case 'string':
       return stringValue(column.values.subarray(column.offsets[index], column.offsets[index + 1]));
     case 'binary':
       return Buffer.from(column.get(index)).toString('base64');
     default:
-      return isDayTimeInterval(type) ? String(column.values[index]) : column.get(index);
+      return isDayTimeInterval(type) || type.startsWith('time(') ? String(column.values[index]) : column.get(index);
   }
 }
 

@@ -185,6 +185,8 @@ pub enum ErrorCode {
     InvalidIntervalFormatUnsupportedFromToExpression,
     /// `_LEGACY_ERROR_TEMP_0029` (user)
     LegacyErrorTemp0029,
+    /// `UNSUPPORTED_TIME_PRECISION` (user)
+    UnsupportedTimePrecision,
     /// `GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE` (user)
     GroupExpressionTypeIsNotOrderable,
     /// `INTERVAL_DIVIDED_BY_ZERO` (user)
@@ -523,6 +525,7 @@ impl ErrorCode {
         ErrorCode::IntervalArithmeticOverflowWithoutSuggestion,
         ErrorCode::InvalidIntervalFormatUnsupportedFromToExpression,
         ErrorCode::LegacyErrorTemp0029,
+        ErrorCode::UnsupportedTimePrecision,
         ErrorCode::GroupExpressionTypeIsNotOrderable,
         ErrorCode::IntervalDividedByZero,
         ErrorCode::LegacyErrorTemp2000,
@@ -690,7 +693,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 207] = [
+static DEFINITIONS: [Definition; 208] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -1410,6 +1413,14 @@ static DEFINITIONS: [Definition; 207] = [
         sql_state: None,
         message: "Cannot mix year-month and day-time fields: <literal>.",
         advice: "make_interval() makes an interval of both.",
+    },
+    Definition {
+        name: "UNSUPPORTED_TIME_PRECISION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("0A001"),
+        message: "The seconds precision <precision> of the TIME data type is out of the supported range [0, 6].",
+        advice: "TIME alone keeps microseconds.",
     },
     Definition {
         name: "GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE",

@@ -60,6 +60,8 @@ export interface ScalarTypes {
   timestamp_ltz: Date;
   timestamp_ntz: Date;
   binary: Uint8Array;
+  time: string;
+  variant: string;
   interval: CalendarInterval;
   'interval day': bigint;
   'interval day to hour': bigint;

@@ -3,7 +3,7 @@
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Date32Type, DurationMicrosecondType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-    IntervalYearMonthType, TimestampMicrosecondType,
+    IntervalYearMonthType, Time64NanosecondType, TimestampMicrosecondType,
 };
 use arrow_array::{Array, ArrayRef, BooleanArray, Int64Array};
 use arrow_buffer::NullBuffer;
@@ -340,6 +340,7 @@ pub(super) fn long_values(array: &ArrayRef) -> Result<Int64Array> {
         ArrowType::Int8 => array.as_primitive::<Int8Type>().unary(i64::from),
         ArrowType::Date32 => array.as_primitive::<Date32Type>().unary(i64::from),
         ArrowType::Timestamp(..) => array.as_primitive::<TimestampMicrosecondType>().unary(|v| v),
+        ArrowType::Time64(_) => array.as_primitive::<Time64NanosecondType>().unary(|v| v),
         ArrowType::Duration(_) => array.as_primitive::<DurationMicrosecondType>().unary(|v| v),
         ArrowType::Interval(_) => array.as_primitive::<IntervalYearMonthType>().unary(i64::from),
         ArrowType::Boolean => {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::builder::BinaryViewBuilder;
 use arrow_array::types::{
-    Date32Type, DurationMicrosecondType, Int8Type, Int16Type, Int32Type, IntervalYearMonthType,
+    Date32Type, DurationMicrosecondType, Int8Type, Int16Type, Int32Type, IntervalYearMonthType, Time64NanosecondType,
     TimestampMicrosecondType,
 };
 use arrow_array::types::{Float32Type, Float64Type, Int64Type};
@@ -260,6 +260,7 @@ fn narrow_longs(values: &PrimitiveArray<Int64Type>, data_type: &DataType) -> Res
         DataType::Date => Arc::new(values.unary::<_, Date32Type>(|v| v as i32)),
         DataType::Timestamp => Arc::new(values.unary::<_, TimestampMicrosecondType>(|v| v).with_timezone("UTC")),
         DataType::TimestampNtz => Arc::new(values.unary::<_, TimestampMicrosecondType>(|v| v)),
+        DataType::Time(_) => Arc::new(values.unary::<_, Time64NanosecondType>(|v| v)),
         DataType::DayTimeInterval(_) => Arc::new(values.unary::<_, DurationMicrosecondType>(|v| v)),
         DataType::YearMonthInterval(_) => Arc::new(values.unary::<_, IntervalYearMonthType>(|v| v as i32)),
         DataType::Boolean => Arc::new(

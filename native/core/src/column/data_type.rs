@@ -43,6 +43,10 @@ pub enum DataType {
     Timestamp,
     /// Microseconds of wall-clock time.
     TimestampNtz,
+    /// Nanoseconds of the day, whose seconds keep so many digits.
+    Time(u8),
+    /// A value of any JSON type; it is carried as the JSON text that it prints as. It has no order.
+    Variant,
     /// Microseconds, an ANSI day-time interval.
     DayTimeInterval(FieldRange<DayTimeField>),
     /// Months, an ANSI year-month interval.
@@ -193,7 +197,8 @@ impl DataType {
             DataType::Float => ArrowType::Float32,
             DataType::Double => ArrowType::Float64,
             DataType::Decimal { precision, scale } => ArrowType::Decimal128(*precision, *scale),
-            DataType::String | DataType::Binary => ArrowType::BinaryView,
+            DataType::String | DataType::Binary | DataType::Variant => ArrowType::BinaryView,
+            DataType::Time(_) => ArrowType::Time64(TimeUnit::Nanosecond),
             DataType::Date => ArrowType::Date32,
             DataType::Timestamp => ArrowType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
             DataType::TimestampNtz => ArrowType::Timestamp(TimeUnit::Microsecond, None),
@@ -247,11 +252,11 @@ impl DataType {
         }
     }
 
-    /// Whether its values have an order. Maps and calendar intervals have none, nor what holds them, so that they can't
+    /// Whether its values have an order. Maps, calendar intervals and variants have none, nor what holds them, so that they can't
     /// be compared.
     pub fn is_orderable(&self) -> bool {
         match self {
-            DataType::Map { .. } | DataType::CalendarInterval => false,
+            DataType::Map { .. } | DataType::CalendarInterval | DataType::Variant => false,
             DataType::Array { element, .. } => element.is_orderable(),
             DataType::Struct(fields) => fields.fields.iter().all(|field| field.data_type.is_orderable()),
             _ => true,
@@ -325,6 +330,8 @@ impl fmt::Display for DataType {
             DataType::Date => out.write_str("date"),
             DataType::Timestamp => out.write_str("timestamp"),
             DataType::TimestampNtz => out.write_str("timestamp_ntz"),
+            DataType::Time(precision) => write!(out, "time({precision})"),
+            DataType::Variant => out.write_str("variant"),
             DataType::DayTimeInterval(fields) => write!(out, "interval {fields}"),
             DataType::YearMonthInterval(fields) => write!(out, "interval {fields}"),
             DataType::CalendarInterval => out.write_str("interval"),

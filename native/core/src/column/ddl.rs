@@ -36,6 +36,9 @@ pub fn whole_type(text: &str) -> Option<DataType> {
     (parser.next == parser.tokens.len()).then_some(data_type)
 }
 
+/// Digits of a second that a TIME can keep.
+const TIME_DIGITS_MAX: u8 = 6;
+
 #[derive(Clone, Debug, PartialEq)]
 enum Token {
     Word(String),
@@ -230,6 +233,8 @@ impl Parser {
             "date" => Ok(DataType::Date),
             "timestamp" | "timestamp_ltz" => Ok(DataType::Timestamp),
             "timestamp_ntz" => Ok(DataType::TimestampNtz),
+            "time" => self.time(),
+            "variant" => Ok(DataType::Variant),
             "decimal" | "dec" | "numeric" => self.decimal(),
             "interval" => self.interval(),
             "array" => {
@@ -263,6 +268,19 @@ impl Parser {
                 self.next -= 1;
                 Err(self.unexpected())
             }
+        }
+    }
+
+    /// What follows `time`: nothing for six digits of a second, or how many.
+    fn time(&mut self) -> Result<DataType> {
+        if !self.take_mark('(') {
+            return Ok(DataType::Time(TIME_DIGITS_MAX));
+        }
+        let precision = self.number()?;
+        self.expect_mark(')')?;
+        match u8::try_from(precision) {
+            Ok(digits) if digits <= TIME_DIGITS_MAX => Ok(DataType::Time(digits)),
+            _ => Err(Error::new(ErrorCode::UnsupportedTimePrecision).with("precision", precision.to_string())),
         }
     }
 

@@ -45,8 +45,10 @@ fn node(name: &str, data_type: &DataType, repetition: Repetition) -> ParquetResu
         DataType::Timestamp => (Physical::INT64, time(true)),
         DataType::TimestampNtz => (Physical::INT64, time(false)),
         DataType::String => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
-        // Calendar intervals are refused before.
-        DataType::Binary | DataType::Void | DataType::CalendarInterval => (Physical::BYTE_ARRAY, None),
+        // Void, calendar intervals, variants and times are refused before.
+        DataType::Binary | DataType::Void | DataType::CalendarInterval | DataType::Variant | DataType::Time(_) => {
+            (Physical::BYTE_ARRAY, None)
+        }
         DataType::Decimal { precision, scale } => {
             return decimal(name, *precision, *scale, repetition);
         }

@@ -3,7 +3,7 @@
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Date32Type, Decimal128Type, DurationMicrosecondType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
-    Int64Type, IntervalMonthDayNanoType, IntervalYearMonthType, TimestampMicrosecondType,
+    Int64Type, IntervalMonthDayNanoType, IntervalYearMonthType, Time64NanosecondType, TimestampMicrosecondType,
 };
 use arrow_array::{Array, ArrowPrimitiveType};
 
@@ -14,7 +14,7 @@ use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
 use crate::parse::{
     TimeZone, civil_from_days, java_text, write_calendar_interval, write_day_time_interval, write_fraction,
-    write_java_double, write_java_float, write_year_month_interval,
+    write_java_double, write_java_float, write_time, write_year_month_interval,
 };
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
@@ -122,7 +122,7 @@ impl ValueFormatter {
             DataType::Decimal { scale, .. } => {
                 write_decimal(value::<Decimal128Type>(array, row)?, *scale, self.plain_decimals, out);
             }
-            DataType::String => out.push_str(&java_text(array.as_binary_view_opt()?.value(row))),
+            DataType::String | DataType::Variant => out.push_str(&java_text(array.as_binary_view_opt()?.value(row))),
             DataType::Binary => self.write_bytes(array.as_binary_view_opt()?.value(row), out),
             DataType::Date => write_date(i64::from(value::<Date32Type>(array, row)?), out),
             DataType::Timestamp => {
@@ -138,6 +138,7 @@ impl ValueFormatter {
             DataType::YearMonthInterval(fields) => {
                 write_year_month_interval(value::<IntervalYearMonthType>(array, row)?, *fields, out);
             }
+            DataType::Time(_) => write_time(value::<Time64NanosecondType>(array, row)?, out),
             DataType::CalendarInterval => {
                 write_calendar_interval(value::<IntervalMonthDayNanoType>(array, row)?.into(), out);
             }

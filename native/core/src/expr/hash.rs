@@ -6,7 +6,7 @@ use arrow_array::builder::BinaryViewBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Date32Type, Decimal128Type, DurationMicrosecondType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
-    Int64Type, IntervalMonthDayNanoType, IntervalYearMonthType, TimestampMicrosecondType,
+    Int64Type, IntervalMonthDayNanoType, IntervalYearMonthType, Time64NanosecondType, TimestampMicrosecondType,
 };
 use arrow_array::{Array, ArrayRef, Int32Array, Int64Array};
 use num_bigint::BigInt;
@@ -115,6 +115,7 @@ fn value_hash<H: Hash>(data_type: &DataType, array: &dyn Array, row: usize, seed
         DataType::Timestamp | DataType::TimestampNtz => {
             H::of_long(array.as_primitive::<TimestampMicrosecondType>().value(row), seed)
         }
+        DataType::Time(_) => H::of_long(array.as_primitive::<Time64NanosecondType>().value(row), seed),
         DataType::DayTimeInterval(_) => H::of_long(array.as_primitive::<DurationMicrosecondType>().value(row), seed),
         DataType::CalendarInterval => {
             let interval = array.as_primitive::<IntervalMonthDayNanoType>().value(row);
@@ -148,7 +149,7 @@ fn value_hash<H: Hash>(data_type: &DataType, array: &dyn Array, row: usize, seed
                 H::of_bytes(&BigInt::from(unscaled).to_signed_bytes_be(), seed)
             }
         }
-        DataType::String | DataType::Binary => H::of_bytes(array.as_binary_view().value(row), seed),
+        DataType::String | DataType::Binary | DataType::Variant => H::of_bytes(array.as_binary_view().value(row), seed),
         DataType::Array { element, .. } => {
             let values = array.as_list::<i32>().value(row);
             (0..values.len()).fold(seed, |seed, index| value_hash::<H>(element, &values, index, seed))

@@ -24,7 +24,7 @@ fn bind_from_json(mut call: Call<'_>) -> Result<Expr> {
     }
     call.coerce(0, &DataType::String)?;
     let data_type = as_nullable(schema_of(&call.text_argument(1)?)?);
-    if !data_type.is_nested() {
+    if !data_type.is_nested() && data_type != DataType::Variant {
         return Err(Error::new(ErrorCode::DatatypeMismatchInvalidJsonSchema)
             .with("sqlExpr", format!("\"{}\"", call.sql))
             .with("schema", data_type.quoted_sql()));

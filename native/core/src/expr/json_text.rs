@@ -219,6 +219,7 @@ impl<'a> JsonText<'a> {
                 ValueFormatter::new(data_type, &self.style.zone).write(array, row, &mut text);
                 self.out.push_str(&text);
             }
+            DataType::Variant => self.out.push_str(&java_text(array.as_binary_view().value(row))),
             DataType::String => {
                 let text = java_text(array.as_binary_view().value(row));
                 self.quoted(&text);

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow_array::types::{DurationMicrosecondType, IntervalYearMonthType, TimestampMicrosecondType};
+use arrow_array::types::{
+    DurationMicrosecondType, IntervalYearMonthType, Time64NanosecondType, TimestampMicrosecondType,
+};
 use arrow_array::{
     ArrayRef, BinaryViewArray, BooleanArray, Date32Array, Decimal128Array, Float32Array, Float64Array, Int8Array,
     Int16Array, Int32Array, Int64Array, PrimitiveArray, new_null_array,
@@ -61,6 +63,7 @@ pub fn literal(value: &Json, data_type: &DataType) -> Result<Expr> {
                 Arc::new(PrimitiveArray::<TimestampMicrosecondType>::from(vec![integer()?]).with_timezone("UTC"))
             }
             DataType::TimestampNtz => Arc::new(PrimitiveArray::<TimestampMicrosecondType>::from(vec![integer()?])),
+            DataType::Time(_) => Arc::new(PrimitiveArray::<Time64NanosecondType>::from(vec![integer()?])),
             DataType::DayTimeInterval(_) => Arc::new(PrimitiveArray::<DurationMicrosecondType>::from(vec![integer()?])),
             DataType::YearMonthInterval(_) => Arc::new(PrimitiveArray::<IntervalYearMonthType>::from(vec![
                 i32::try_from(integer()?).map_err(|_| wrong())?,

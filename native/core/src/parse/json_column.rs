@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::types::{
     Date32Type, Decimal128Type, DurationMicrosecondType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
-    Int64Type, IntervalMonthDayNanoType, IntervalYearMonthType, TimestampMicrosecondType,
+    Int64Type, IntervalMonthDayNanoType, IntervalYearMonthType, Time64NanosecondType, TimestampMicrosecondType,
 };
 use arrow_array::{
     ArrayRef, ArrowPrimitiveType, BinaryViewArray, BooleanArray, ListArray, MapArray, NullArray, PrimitiveArray,
@@ -144,14 +144,16 @@ impl Column {
             DataType::TinyInt => Cells::Int8(room(rows)?),
             DataType::SmallInt => Cells::Int16(room(rows)?),
             DataType::Int | DataType::Date | DataType::YearMonthInterval(_) => Cells::Int32(room(rows)?),
-            DataType::BigInt | DataType::Timestamp | DataType::TimestampNtz | DataType::DayTimeInterval(_) => {
-                Cells::Int64(room(rows)?)
-            }
+            DataType::BigInt
+            | DataType::Timestamp
+            | DataType::TimestampNtz
+            | DataType::Time(_)
+            | DataType::DayTimeInterval(_) => Cells::Int64(room(rows)?),
             DataType::CalendarInterval => Cells::Intervals(room(rows)?),
             DataType::Float => Cells::Float32(room(rows)?),
             DataType::Double => Cells::Float64(room(rows)?),
             DataType::Decimal { .. } => Cells::Int128(room(rows)?),
-            DataType::String | DataType::Binary => Cells::Views(room(rows)?),
+            DataType::String | DataType::Binary | DataType::Variant => Cells::Views(room(rows)?),
             DataType::Struct(fields) => {
                 let columns = fields.fields.iter().map(|field| Self::new(&field.data_type, rows));
                 Cells::Struct(columns.collect::<Result<_>>()?)
@@ -295,6 +297,7 @@ impl Column {
             Cells::Int64(cells) => match arrow_type {
                 ArrowType::Timestamp(..) => primitive!(TimestampMicrosecondType, cells),
                 ArrowType::Duration(_) => primitive!(DurationMicrosecondType, cells),
+                ArrowType::Time64(_) => primitive!(Time64NanosecondType, cells),
                 _ => primitive!(Int64Type, cells),
             },
             Cells::Int128(cells) => primitive!(Decimal128Type, cells),

@@ -9,6 +9,8 @@ use super::json_options::JsonOptions;
 use super::json_print::print_current;
 use super::json_token::{Token, Tokenizer};
 use super::json_value::{Cause, Failure, Shape, Value, has_fallback};
+use super::json_variant::write_variant;
+use super::time_text::{parse_time_text, truncate_time};
 use super::timestamp_pattern::upgrade_error;
 use super::timestamp_text::{parse_date_text, parse_timestamp_ntz_text, parse_timestamp_text};
 use crate::column::DataType;
@@ -180,7 +182,9 @@ impl Reader<'_> {
         while token == Some(Token::Name) {
             token = self.next()?;
         }
-        let Some(token) = token.filter(|token| *token != Token::Null) else {
+        // A variant has a null of its own.
+        let is_variant = shape.data_type == DataType::Variant;
+        let Some(token) = token.filter(|token| is_variant || *token != Token::Null) else {
             return Ok(Value::Null);
         };
         match (&shape.data_type, token) {
@@ -237,6 +241,15 @@ impl Reader<'_> {
                 let months = cast_year_month(&self.text_bytes()?, *fields);
                 let months = months.ok_or(Failure::Bad(Cause::Other))?;
                 Ok(Value::Integer(i64::from(months)))
+            }
+            (DataType::Time(precision), Token::Text) => {
+                let nanos = parse_time_text(&self.text_bytes()?).ok_or(Failure::Bad(Cause::Other))?;
+                Ok(Value::Integer(truncate_time(nanos, *precision)))
+            }
+            (DataType::Variant, token) => {
+                let mut text = String::new();
+                write_variant(self.tokenizer, self.input, self.options, token, &mut text)?;
+                Ok(Value::Bytes(text.into_bytes()))
             }
             (DataType::CalendarInterval, Token::Text) => {
                 // What is no interval is null, and nothing is wrong with the record.

@@ -61,9 +61,13 @@ pub fn comparison_type(left: &DataType, right: &DataType, ansi: bool, equality: 
         (String, other) | (other, String) => match other {
             Void => Some(String),
             Decimal { .. } => Some(Double),
-            DayTimeInterval(_) | YearMonthInterval(_) | CalendarInterval | Array { .. } | Map { .. } | Struct(_) => {
-                None
-            }
+            DayTimeInterval(_)
+            | YearMonthInterval(_)
+            | CalendarInterval
+            | Variant
+            | Array { .. }
+            | Map { .. }
+            | Struct(_) => None,
             other => Some(other.clone()),
         },
         (Boolean, number) | (number, Boolean) if equality && number.is_numeric() => Some(number.clone()),
@@ -101,6 +105,7 @@ fn wider(left: &DataType, right: &DataType, ansi: bool, text: Text) -> Option<Da
     }
     match (left, right) {
         (Void, other) | (other, Void) => Some(other.clone()),
+        (Time(left), Time(right)) => Some(Time(*left.max(right))),
         (DayTimeInterval(left), DayTimeInterval(right)) => Some(DayTimeInterval(left.union(*right))),
         (YearMonthInterval(left), YearMonthInterval(right)) => Some(YearMonthInterval(left.union(*right))),
         (Date, Timestamp) | (Timestamp, Date) => Some(Timestamp),

@@ -116,9 +116,9 @@ fn check_types(format: &str, schema: &StructType) -> Result<()> {
     for field in &schema.fields {
         let is_supported = match format {
             "text" => field.data_type == DataType::String,
-            "csv" => !field.data_type.is_nested() && !contains(&field.data_type, &UNWRITABLE),
-            "parquet" => !contains(&field.data_type, &UNWRITABLE),
-            _ => !contains(&field.data_type, &[DataType::CalendarInterval]),
+            "csv" | "parquet" if contains(&field.data_type, &is_unwritable) => false,
+            "csv" => !field.data_type.is_nested(),
+            _ => !contains(&field.data_type, &|leaf| *leaf == DataType::CalendarInterval),
         };
         if !is_supported {
             let format = match format {
@@ -136,15 +136,20 @@ fn check_types(format: &str, schema: &StructType) -> Result<()> {
     Ok(())
 }
 
-/// What no column of a CSV or Parquet file is.
-const UNWRITABLE: [DataType; 2] = [DataType::Void, DataType::CalendarInterval];
+/// What no column of a CSV or Parquet file is; that Spark writes times and variants to Parquet is not done here.
+fn is_unwritable(leaf: &DataType) -> bool {
+    matches!(
+        leaf,
+        DataType::Void | DataType::CalendarInterval | DataType::Variant | DataType::Time(_)
+    )
+}
 
-/// Whether one of `types` is anywhere in a type. Recursion follows the type, whose depth is bounded.
-fn contains(data_type: &DataType, types: &[DataType]) -> bool {
+/// Whether a part of a type without parts is such a one. Recursion follows the type, whose depth is bounded.
+fn contains(data_type: &DataType, test: &dyn Fn(&DataType) -> bool) -> bool {
     match data_type {
-        DataType::Array { element, .. } => contains(element, types),
-        DataType::Map { key, value, .. } => contains(key, types) || contains(value, types),
-        DataType::Struct(schema) => schema.fields.iter().any(|field| contains(&field.data_type, types)),
-        leaf => types.contains(leaf),
+        DataType::Array { element, .. } => contains(element, test),
+        DataType::Map { key, value, .. } => contains(key, test) || contains(value, test),
+        DataType::Struct(schema) => schema.fields.iter().any(|field| contains(&field.data_type, test)),
+        leaf => test(leaf),
     }
 }

@@ -13,7 +13,7 @@ use arrow_array::builder::BinaryViewBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowPrimitiveType, Date32Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-    TimestampMicrosecondType,
+    Time64NanosecondType, TimestampMicrosecondType,
 };
 use arrow_array::{Array, ArrayRef, PrimitiveArray, new_null_array};
 
@@ -21,7 +21,7 @@ use super::{Expr, Value, ValueFormatter};
 use crate::column::DataType;
 use crate::config_generated::ANSI_ENABLED;
 use crate::error::{Error, ErrorCode, Result};
-use crate::parse::TimeZone;
+use crate::parse::{TimeZone, truncate_time};
 use crate::session::Session;
 
 use row::Types;
@@ -116,6 +116,11 @@ fn kernel(types: Types, session: &Session) -> Option<CastKernel> {
         }
         // Spark's strings are bytes: nothing changes.
         (Binary, String) | (String, Binary) => Arc::new(|array| Ok(Arc::clone(array))),
+        (Variant, String) => variant_text(),
+        (Time(_), Time(precision)) => {
+            let precision = *precision;
+            each::<Time64NanosecondType, Time64NanosecondType>(&types, move |nanos| truncate_time(nanos, precision))
+        }
         (source, String) => {
             let source = source.clone();
             Arc::new(move |array| format_all(array, &source, &zone))
@@ -150,6 +155,25 @@ fn kernel(types: Types, session: &Session) -> Option<CastKernel> {
         // Without ANSI dates have numbers and truths, all null.
         (Date, _) => numeric::nulls(&types),
         _ => return None,
+    })
+}
+
+/// A variant as text: a text without its quotes, null for a variant's null, anything else as JSON.
+fn variant_text() -> CastKernel {
+    Arc::new(|array| {
+        let values = array.as_binary_view();
+        let mut texts = BinaryViewBuilder::with_capacity(values.len());
+        for value in values {
+            match value {
+                None | Some(b"null") => texts.append_null(),
+                Some(json @ [b'"', ..]) => {
+                    let text: std::result::Result<std::string::String, _> = serde_json::from_slice(json);
+                    texts.append_option(text.ok());
+                }
+                Some(json) => texts.append_value(json),
+            }
+        }
+        Ok(Arc::new(texts.finish()))
     })
 }
 

@@ -37,8 +37,11 @@ pub fn is_allowed(source: &DataType, target: &DataType, mode: Mode) -> bool {
                     .all(|(from, to)| is_allowed(&from.data_type, &to.data_type, mode))
         }
         (Array { .. } | Map { .. } | Struct(_), _) | (_, Array { .. } | Map { .. } | Struct(_) | Void) => false,
+        (String, Variant) => false,
         (String, _) => true,
-        (CalendarInterval, _) | (_, CalendarInterval) => false,
+        (CalendarInterval | Variant, _) | (_, CalendarInterval | Variant) => false,
+        (Time(_), to) => matches!(to, Time(_)),
+        (_, Time(_)) => false,
         (from, Binary) => legacy && from.is_integral(),
         (Binary, _) => false,
         (from, Boolean) => from.is_numeric() || (legacy && matches!(from, Date | Timestamp)),

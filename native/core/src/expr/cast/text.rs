@@ -5,7 +5,8 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowPrimitiveType, Date32Type, Decimal128Type, DurationMicrosecondType, Float32Type, Float64Type, Int8Type,
-    Int16Type, Int32Type, Int64Type, IntervalMonthDayNanoType, IntervalYearMonthType, TimestampMicrosecondType,
+    Int16Type, Int32Type, Int64Type, IntervalMonthDayNanoType, IntervalYearMonthType, Time64NanosecondType,
+    TimestampMicrosecondType,
 };
 use arrow_array::{Array, ArrayRef, BooleanArray};
 
@@ -15,7 +16,7 @@ use crate::column::DataType;
 use crate::error::Result;
 use crate::parse::{
     TimeZone, cast_day_time, cast_year_month, interval_of, not_day_time, not_year_month, parse_date_text,
-    parse_decimal_text, parse_timestamp_ntz_text, parse_timestamp_text,
+    parse_decimal_text, parse_time_text, parse_timestamp_ntz_text, parse_timestamp_text, truncate_time,
 };
 
 /// The cast of text to `types.target`, none where that is no type that text is cast to here.
@@ -48,6 +49,10 @@ pub fn kernel(types: Types, zone: TimeZone) -> Option<CastKernel> {
         DataType::YearMonthInterval(fields) => each::<IntervalYearMonthType>(types, move |bytes| {
             let always = || Misfit::Always(Box::new(not_year_month(bytes, fields)));
             cast_year_month(bytes, fields).ok_or_else(always)
+        }),
+        DataType::Time(precision) => each::<Time64NanosecondType>(types, move |bytes| {
+            let nanos = parse_time_text(bytes).ok_or(Misfit::Malformed)?;
+            Ok(truncate_time(nanos, precision))
         }),
         DataType::CalendarInterval => {
             each::<IntervalMonthDayNanoType>(types, |bytes| interval_of(bytes).map(Into::into).ok_or(Misfit::Null))
