@@ -39,7 +39,7 @@ fn bind_sentences(mut call: Call<'_>) -> Result<Expr> {
 /// What ends a sentence, with the blanks behind it: a paragraph's end; a danda; a period before blanks and a letter that
 /// is no small one; a mark that is always an end.
 fn sentence_end() -> Result<&'static Regex> {
-    static PATTERN: OnceLock<std::result::Result<Regex, fancy_regex::Error>> = OnceLock::new();
+    static PATTERN: OnceLock<Option<Regex>> = OnceLock::new();
     compiled(&PATTERN, || {
         let blank = r"[\t\r\f\n\x{2028}\p{Zs}]";
         let end = r#"\p{Pe}\p{Pf}"'"#;
@@ -54,7 +54,7 @@ fn sentence_end() -> Result<&'static Regex> {
 
 /// One piece of a sentence: words and numbers that stand together, a run of kana or kanji, or a single character.
 fn piece() -> Result<&'static Regex> {
-    static PATTERN: OnceLock<std::result::Result<Regex, fancy_regex::Error>> = OnceLock::new();
+    static PATTERN: OnceLock<Option<Regex>> = OnceLock::new();
     compiled(&PATTERN, || {
         // Marks and format characters belong to what they follow.
         let ignored = r"[\p{M}\p{Cf}]*";
@@ -77,14 +77,9 @@ fn piece() -> Result<&'static Regex> {
     })
 }
 
-fn compiled(
-    cell: &'static OnceLock<std::result::Result<Regex, fancy_regex::Error>>,
-    pattern: impl FnOnce() -> String,
-) -> Result<&'static Regex> {
-    let compiled = cell.get_or_init(|| Regex::new(&pattern()));
-    compiled
-        .as_ref()
-        .map_err(|error| Error::internal(format!("the pattern of sentences: {error}")))
+fn compiled(cell: &'static OnceLock<Option<Regex>>, pattern: impl FnOnce() -> String) -> Result<&'static Regex> {
+    let compiled = cell.get_or_init(|| Regex::new(&pattern()).ok());
+    (compiled.as_ref()).ok_or_else(|| Error::internal("a pattern of sentences does not compile"))
 }
 
 /// The words of each sentence: pieces that begin with a letter or a decimal digit.
