@@ -10,7 +10,7 @@ export { KeyValueGroupedDataset } from './api/key-value-grouped-dataset.js';
 export { MemoryStream } from './api/memory-stream.js';
 export type { OptionValue } from './api/options.js';
 export { PivotedData } from './api/pivoted-data.js';
-export { DataStreamReader, type KafkaRow, type RateRow, type TextRow } from './api/reader.js';
+export { DataStreamReader, type KafkaHeader, type KafkaRow, type RateRow, type TextRow } from './api/reader.js';
 export { type Configurations, type ConfigurationValue, RuntimeConfig } from './api/runtime-config.js';
 export { type RowOf, Schema, schema } from './api/schema.js';
 export { type DataFrameRow, Session, type SessionOptions } from './api/session.js';

@@ -34,7 +34,7 @@ export function screamingCase(name) {
 
 /** A string literal that both TypeScript and Rust read the same. */
 export function quote(text) {
-  if (/[^\x20-\x7e]/.test(text)) throw new Error(`schema text must be printable ASCII: ${JSON.stringify(text)}`);
+  if (/[^\n\x20-\x7e]/.test(text)) throw new Error(`schema text must be printable ASCII: ${JSON.stringify(text)}`);
   return JSON.stringify(text);
 }
 

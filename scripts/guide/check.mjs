@@ -63,21 +63,36 @@ const OPTION_READERS = [
     takers: ['kafka'],
     file: 'src/source/kafka/kafka-options.ts',
     pattern:
-      /(?:\b(?:wholeNumber|boolean|durationMs)\(values, |values\.get\(|as const;?\s*|SUBSCRIPTIONS = \[|\[|, )'([a-z][a-z.]+)'(?=[,)\]])/g,
+      /(?:\boption(?:Long|Boolean|DurationMs)\(values, |values\.(?:get|has)\(|as const;?\s*|SUBSCRIPTIONS = \[|\[|, )'([a-z][a-z.]+)'(?=[,)\]])/g,
   },
   {
     takers: ['kafka'],
     prefix: 'kafka.',
     file: 'src/source/kafka/client-settings.ts',
-    pattern: /(?:\b(?:int|choice)\(values, |values\.get\()'([^']+)'/g,
+    pattern: /(?:\b(?:settingInt|choice)\(values, |values\.get\(|^ {2})'([a-z.]+)'/gm,
+  },
+  { takers: ['kafka-sink'], file: 'src/sink/kafka/kafka-sink-options.ts', pattern: /\bvalues\.get\('([^']+)'/g },
+  {
+    takers: ['kafka-sink'],
+    prefix: 'kafka.',
+    file: 'src/sink/kafka/kafka-sink-options.ts',
+    pattern: /(?:\bsettingInt\(client, |\bclient\.(?:get|has)\()'([^']+)'/g,
   },
 ];
 
 /** Words between quotes of the same files that are no options. */
-const NO_OPTIONS = new Set(['earliest', 'latest', 'error', 'true', 'false', 'offsets', 'timestamp']);
+const NO_OPTIONS = new Set(['earliest', 'latest', 'error', 'true', 'false', 'offsets', 'timestamp', 'starting', 'ending']);
 
 /** Options whose names are put together. */
-const COMPOSED = ['kafka.ssl.truststore.location', 'kafka.ssl.truststore.type', 'kafka.ssl.keystore.location', 'kafka.bootstrap.servers'];
+const COMPOSED = [
+  'kafka.ssl.truststore.location',
+  'kafka.ssl.truststore.type',
+  'kafka.ssl.keystore.location',
+  'kafka.bootstrap.servers',
+  'kafka.group.id',
+  ...['starting', 'ending'].flatMap((side) => [`${side}offsets`, `${side}timestamp`, `${side}offsetsbytimestamp`]),
+  'startingoffsetsbytimestampstrategy',
+];
 
 function optionProblems(root) {
   const options = parse(readFileSync(join(root, 'schema/options.toml'), 'utf8'));

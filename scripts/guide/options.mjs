@@ -28,8 +28,13 @@ const TAKERS = {
   'rate-micro-batch': { title: 'rate-micro-batch', text: "`session.readStream.format('rate-micro-batch')`.", topics: ['read'] },
   kafka: {
     title: 'kafka',
-    text: "`session.readStream.format('kafka')`. Options that begin with `kafka.` are settings of Kafka's own clients; those that nothing here answers to are accepted without effect.",
+    text: "`session.readStream.format('kafka')` and `session.read.format('kafka')`. Options that begin with `kafka.` are settings of Kafka's own clients; those that nothing here answers to are accepted without effect.",
     topics: ['kafka'],
+  },
+  'kafka-sink': {
+    title: 'kafka, written',
+    text: "`df.writeStream.format('kafka')` and `df.write.format('kafka')`. Connection settings (`kafka.security.protocol`, `kafka.sasl.*`, `kafka.ssl.*`, time limits) are the source's.",
+    topics: ['kafka-sink'],
   },
   'file-sink': {
     title: 'Files that are written: json, csv, text and parquet',

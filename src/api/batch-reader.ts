@@ -1,9 +1,10 @@
-// DataFrameReader: names files and loads them as a batch DataFrame. Spark counterpart: `DataFrameReader`.
+// DataFrameReader: names what is read once and loads it as a batch DataFrame. Spark counterpart: `DataFrameReader`.
 import { storedStateSource } from '../engine/stored-state.js';
 import { nextSourceNumber, readNode } from '../plan/relation.js';
 import { wholeSource } from '../source/batch-source.js';
 import { createFileSource, FILE_FORMATS, validateFileOptions } from '../source/file.js';
 import { fileSchema } from '../source/file-schema.js';
+import { createKafkaBatchSource } from '../source/kafka/kafka-batch-source.js';
 import { DataFrame } from './data-frame.js';
 import type { OptionValue } from './options.js';
 import type { FormatRow, TextRow } from './reader.js';
@@ -12,8 +13,10 @@ import type { Schema } from './schema.js';
 import type { Session } from './session.js';
 import type { Ddl } from './types/ddl-types.js';
 
+const FORMATS = [...FILE_FORMATS, 'kafka'] as const;
+
 /**
- * Names files to be read once: `session.read`. Methods change the reader and return it.
+ * Names files, or topics of Kafka, to be read once: `session.read`. Methods change the reader and return it.
  *
  * ```ts
  * const trades = session.read.schema('id STRING, amount INT').json('./trades');
@@ -32,8 +35,8 @@ export class DataFrameReader<T = Record<string, unknown>> {
   }
 
   /**
-   * The kind of files: `text`, `json`, `csv` or `parquet`; or `statestore`, the state that a query's checkpoint holds, with Spark's options `batchId`,
-   * `operatorId`, `stateVarName`. It is checked at `load()`.
+   * The kind of source: `text`, `json`, `csv`, `parquet` or `kafka`; or `statestore`, the state that a query's checkpoint holds, with Spark's options
+   * `batchId`, `operatorId`, `stateVarName`. It is checked at `load()`.
    */
   format<const F extends string>(format: F): DataFrameReader<FormatRow<F, T>> {
     this.#request.setFormat(format);
@@ -64,19 +67,24 @@ export class DataFrameReader<T = Record<string, unknown>> {
   }
 
   /**
-   * The files as a DataFrame: `path` is a file, a directory, or a `file:` URL. Each action reads what is there then.
+   * The files, or Kafka's records, as a DataFrame: `path` is a file, a directory, or a `file:` URL. Each action reads what is there then.
    * Throws DATA_SOURCE_NOT_FOUND, UNABLE_TO_INFER_SCHEMA, PATH_NOT_FOUND, OPTION_INVALID.
    */
   load(path?: string | URL): DataFrame<T> {
     this.#request.setPath(path);
     if (this.#request.format === 'statestore') return this.#storedState();
-    const format = this.#request.requireFormat(FILE_FORMATS);
+    const format = this.#request.requireFormat(FORMATS);
     const given = this.#request.schema(format);
     const options = this.#request.options.toRecord(['path']);
-    const folder = this.#request.requirePath(format);
-    validateFileOptions(folder, options);
     const source = nextSourceNumber();
     const conf = this.#session.conf.getAll();
+    if (format === 'kafka') {
+      const topics = createKafkaBatchSource(source, options, conf);
+      const plan = readNode({ source, format, streaming: false, schema: undefined, options });
+      return new DataFrame<T>(this.#session, plan, new Map([[source, topics]]));
+    }
+    const folder = this.#request.requirePath(format);
+    validateFileOptions(folder, options);
     const schema = fileSchema(format, folder, given, options, conf);
     const plan = readNode({ source, format, streaming: false, schema, options });
     const files = wholeSource(() => createFileSource(source, format, folder, options, conf));

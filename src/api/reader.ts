@@ -28,6 +28,12 @@ export interface RateRow {
   value: bigint | null;
 }
 
+/** A header of a record. */
+export interface KafkaHeader {
+  key: string;
+  value: Uint8Array | null;
+}
+
 /** The columns of format `kafka`. */
 export interface KafkaRow {
   key: Uint8Array | null;
@@ -38,6 +44,8 @@ export interface KafkaRow {
   timestamp: Date | null;
   /** 0: the producer's time, 1: the broker's, -1: none. */
   timestampType: number | null;
+  /** There with the option `includeHeaders` only; null where a record has none. */
+  headers?: KafkaHeader[] | null;
 }
 
 /** The row types of formats that fix their columns. */

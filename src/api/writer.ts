@@ -5,6 +5,7 @@ import type { ResultBatch } from '../result/result-batch.js';
 import { createConsoleSink } from '../sink/console.js';
 import { createFileSink } from '../sink/file.js';
 import { ForeachBatchSink } from '../sink/foreach-batch.js';
+import { createKafkaSink } from '../sink/kafka/kafka-sink.js';
 import { MemorySink } from '../sink/memory.js';
 import type { OutputMode, Sink } from '../sink/sink.js';
 import type { BatchSource } from '../source/batch-source.js';
@@ -20,7 +21,7 @@ import type { ColumnName } from './types/row-types.js';
 export type BatchFunction<T> = (batch: ResultBatch<T>, batchId: number) => void | Promise<void>;
 
 /** Sinks of streams that have a name; `foreachBatch` is the one without. */
-const FORMATS = ['console', 'memory', ...FILE_FORMATS] as const;
+const FORMATS = ['console', 'memory', 'kafka', ...FILE_FORMATS] as const;
 
 /** Options that are about the query, not about the sink. */
 const QUERY_OPTIONS = ['checkpointLocation', 'queryName', 'path'];
@@ -51,7 +52,8 @@ export class DataStreamWriter<T = Record<string, unknown>> {
 
   /**
    * The sink: `console` prints each batch as `show()` does (options `numRows`, `truncate`), `memory` keeps the rows for
-   * `session.memoryTable(queryName)`, `json`, `csv`, `text` and `parquet` write files into the folder that `start(path)` names.
+   * `session.memoryTable(queryName)`, `json`, `csv`, `text` and `parquet` write files into the folder that `start(path)` names, `kafka` writes
+   * the columns `key`, `value`, `headers`, `topic` and `partition` (options `kafka.*`, `topic`), at least once.
    * It is checked at `start()`.
    */
   format(format: (typeof FORMATS)[number] | (string & {})): this {
@@ -149,14 +151,18 @@ export class DataStreamWriter<T = Record<string, unknown>> {
         parameters: { className: format, outputMode: this.#outputMode },
       });
     }
-    if (this.#options.get('checkpointLocation') === undefined) {
-      throw new MillraceError('_LEGACY_ERROR_TEMP_1298', { parameters: { config: 'spark.sql.streaming.checkpointLocation' } });
-    }
+    this.#requireCheckpoint();
     if (format === 'orc') throw unknownFormat(format);
     const path = this.#options.get('path');
     if (path === undefined) throw invalidArgument('writeStream.start', `the sink ${format} needs a path: start(path)`);
     const { schema } = this.#dataFrame;
     return createFileSink({ format, path, options, partitionBy: this.#partitionBy, schema, conf });
+  }
+
+  /** Sinks outside of the process need to know what they have. Throws _LEGACY_ERROR_TEMP_1298. */
+  #requireCheckpoint(): void {
+    if (this.#options.get('checkpointLocation') !== undefined) return;
+    throw new MillraceError('_LEGACY_ERROR_TEMP_1298', { parameters: { config: 'spark.sql.streaming.checkpointLocation' } });
   }
 
   #createSink(name: string | null, conf: Readonly<Record<string, string>>): Sink {
@@ -172,6 +178,9 @@ export class DataStreamWriter<T = Record<string, unknown>> {
         return this.#createFileSink(format, options, conf);
       case 'console':
         return createConsoleSink(options, conf);
+      case 'kafka':
+        this.#requireCheckpoint();
+        return createKafkaSink(options, this.#dataFrame.schema);
       case 'memory':
         if (name === null) throw invalidArgument('writeStream.start', 'the sink memory needs queryName(...), the name of its table');
         return new MemorySink();

@@ -19,6 +19,10 @@ export class DiskSourceLog implements SourceLog {
     this.#folder = folder;
   }
 
+  async writeFirst(line: string): Promise<void> {
+    native.writeLog(this.#checkpoint, `${this.#folder}/0`, `\0v1\n${line}`);
+  }
+
   async write(number: number, lines: readonly string[]): Promise<void> {
     if ((number + 1) % COMPACT_INTERVAL !== 0) {
       this.#write(String(number), lines);
@@ -43,7 +47,8 @@ export class DiskSourceLog implements SourceLog {
 
   #read(name: string): string[] {
     const path = `${this.#folder}/${name}`;
-    const [version, ...lines] = (native.readLog(this.#checkpoint, path) ?? '').split('\n');
+    // Spark's Kafka source begins its entry with a NUL, for the sake of its version 2.1.
+    const [version, ...lines] = (native.readLog(this.#checkpoint, path) ?? '').replace(/^\0/, '').split('\n');
     if (version === 'v1') return lines;
     const parameters = { path: `${this.#location}/${path}`, reason: `it begins with ${JSON.stringify(version)}, not with v1` };
     throw new MillraceError('CHECKPOINT_CORRUPT', { parameters });

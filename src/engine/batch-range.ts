@@ -89,7 +89,9 @@ export function offsetLogEntry(query: RunningQuery, range: BatchRange): OffsetLo
 async function sourceRange(query: RunningQuery, position: SourcePosition): Promise<SourceRange> {
   const from = position.committed ?? position.initial;
   const end = await position.source.latestOffset(from, readLimitOf(query.trigger));
-  return { position, from, end, hasData: !sameOffset(from, end) };
+  // As in Spark the first batch runs also where a source begins at its end, so that the log says where that was.
+  const isFirst = position.committed === null && position.source.notesInitialOffset === true;
+  return { position, from, end, hasData: isFirst || !sameOffset(from, end) };
 }
 
 /**

@@ -200,7 +200,7 @@ async function initialOffset(source: Source, log: SourceLog | null): Promise<Off
   const [noted] = await log.entries();
   if (noted?.lines[0] !== undefined) return JSON.parse(noted.lines[0]) as Offset;
   const initial = await source.initialOffset();
-  await log.write(0, [offsetJson(initial)]);
+  await log.writeFirst(offsetJson(initial));
   return initial;
 }
 

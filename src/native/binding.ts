@@ -74,6 +74,8 @@ export interface NativeBinding {
   writeFolder(location: string, settings: string, batch: Uint8Array): string;
   /** The columns of files, as Spark's JSON; `paths` is a list, `options` an object. */
   inferSchema(format: string, paths: string, options: string, confJson: string): string;
+  /** A record batch of Kafka's format 2: `header` is a KafkaBatchHeader, `records` are encoded one after the other. */
+  sealKafkaBatch(header: string, records: Uint8Array): Uint8Array;
 
   /** Spark's `Dataset.show` text of a ResultBatch. */
   showResult(batch: Uint8Array, timeZone: string, binaryStyle: string, numRows: number, truncate: number, vertical: boolean): string;
@@ -131,6 +133,7 @@ const NAMES: Names = {
   readManifest: true,
   writeFolder: true,
   inferSchema: true,
+  sealKafkaBatch: true,
   showResult: true,
   injectPanic: true,
   faultPoints: true,

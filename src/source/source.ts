@@ -23,6 +23,8 @@ export interface SourceLogEntry {
 
 /** What a source keeps for itself in its query's checkpoint, apart from offsets. Each line is a JSON object. */
 export interface SourceLog {
+  /** Notes the first offset of a query as entry 0, durably and as Spark's Kafka source does. */
+  writeFirst(line: string): Promise<void>;
   /** Adds an entry, durably. */
   write(number: number, lines: readonly string[]): Promise<void>;
   entries(): Promise<SourceLogEntry[]>;

@@ -1,10 +1,11 @@
-// npm run conformance -- scalar|streaming DIR [FAMILY...]: replays vectors through the product; closes with `N passed, N failed`.
+// npm run conformance -- scalar|streaming|kafka DIR [FAMILY...]: replays vectors through the product; closes with `N passed, N failed`.
 // With --also restart,workers streaming cases that pass are replayed again: started anew before each step, and with 1, 2, 8 workers in turn.
 // With --record FILE the rates by function, type, option and configuration go into FILE: `npm run guide` writes docs/guide from it.
 // With CONFORMANCE_TRACE=1 each case is named before it runs, for one that never comes back.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { KafkaConformance } from './kafka-case.ts';
 import { PassRates } from './pass-rates.ts';
 import { runScalarCase } from './scalar-case.ts';
 import { isRestartable, runStreamingCase, VARIANTS } from './streaming-case.ts';
@@ -13,9 +14,16 @@ type Json = any;
 
 const REPORT = 'conformance-report.txt';
 
-const RUNNERS: Readonly<Record<string, (golden: Json) => Promise<readonly string[]>>> = {
-  scalar: runScalarCase,
-  streaming: async (golden) => (await runStreamingCase(golden)).differences,
+/** Plays cases of one kind; `close` ends what they shared. */
+interface Runner {
+  run(golden: Json): Promise<readonly string[]>;
+  close?(): Promise<void>;
+}
+
+const RUNNERS: Readonly<Record<string, (directory: string) => Runner>> = {
+  scalar: () => ({ run: runScalarCase }),
+  streaming: () => ({ run: async (golden) => (await runStreamingCase(golden)).differences }),
+  kafka: (directory) => new KafkaConformance(directory),
 };
 
 const { positionals, values } = parseArgs({
@@ -24,11 +32,12 @@ const { positionals, values } = parseArgs({
 });
 const [kind = '', directory, ...families] = positionals;
 const variants = values.also.split(',').filter((name) => VARIANTS[name] !== undefined);
-const run = RUNNERS[kind];
-if (run === undefined || directory === undefined) {
-  console.error('usage: npm run conformance -- scalar|streaming DIR [FAMILY...]');
+const createRunner = RUNNERS[kind];
+if (createRunner === undefined || directory === undefined) {
+  console.error('usage: npm run conformance -- scalar|streaming|kafka DIR [FAMILY...]');
   process.exit(2);
 }
+const runner = createRunner(directory);
 
 /** The groups that have failures, and every failure. */
 const overview: string[] = [];
@@ -54,6 +63,7 @@ for (const family of familiesOf(directory)) {
   // After each family, so that a run which is broken off leaves what it found.
   writeFileSync(REPORT, `${[...overview, '', ...report].join('\n')}\n`);
 }
+await runner.close?.();
 if (values.record !== undefined) rates.write(values.record, kind);
 if (total.failed > 0) console.log(`differences: ${REPORT}`);
 if (variants.length > 0) console.log(`${alsoRun} replays with ${variants.join(' and ')} besides`);
@@ -76,7 +86,7 @@ async function runFamily(family: string): Promise<{ passed: number; failed: numb
     .filter(Boolean)) {
     const golden = JSON.parse(line);
     if (process.env['CONFORMANCE_TRACE'] === '1') console.error(golden.id);
-    const straight = await replay(() => run!(golden));
+    const straight = await replay(() => runner.run(golden));
     const differences = [...straight];
     for (const name of straight.length === 0 && kind === 'streaming' && isRestartable(golden) ? variants : []) {
       const again = await replay(async () => (await runStreamingCase(golden, VARIANTS[name])).differences);

@@ -133,8 +133,8 @@ const CHECKS: Readonly<Record<string, () => unknown>> = {
     const writer = session.readStream.format('rate').load().writeStream;
     assert.throws(() => writer.trigger({ continuous: '1 second' } as never), { code: 'ARGUMENT_INVALID' });
   },
-  "`session.read.format('kafka')`": () => {
-    assert.throws(() => session.read.format('kafka').load('t'), { code: 'DATA_SOURCE_NOT_FOUND' });
+  'Kafka: an unknown topic, a wrong option of the query': () => {
+    assert.throws(() => kafka({ maxOffsetsPerTrigger: 'x' }).load(), { code: 'OPTION_INVALID' });
   },
   'configurations that are not known': () => {
     assert.throws(() => session.conf.set('spark.executor.memory' as never, '1g'), { code: 'CONFIG_UNKNOWN' });

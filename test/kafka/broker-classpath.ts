@@ -10,8 +10,8 @@ const COPY_DEPENDENCIES = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.
 
 /** A Java class path with the broker and its tools. */
 export async function brokerClasspath(): Promise<string> {
-  const folder = pomFolder();
-  const pom = join(folder, 'pom.xml');
+  const pom = testKafkaFile('pom.xml');
+  const folder = dirname(pom);
   // Named after what the pom says, so that a new version is a new folder and never half an old one.
   const digest = createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 12);
   const libraries = join(folder, '.broker', `libraries-${digest}`);
@@ -38,12 +38,12 @@ async function copyLibraries(pom: string, parent: string, libraries: string): Pr
   }
 }
 
-/** test/kafka of the checkout, also where this file runs compiled from somewhere else. */
-function pomFolder(): string {
+/** A file of test/kafka of the checkout, also where this file runs compiled from somewhere else. */
+export function testKafkaFile(name: string): string {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    for (const candidate of [folder, join(folder, 'test', 'kafka')]) {
-      if (existsSync(join(candidate, 'pom.xml'))) return candidate;
+    for (const candidate of [join(folder, name), join(folder, 'test', 'kafka', name)]) {
+      if (existsSync(candidate)) return candidate;
     }
-    if (folder === dirname(folder)) throw new Error('test/kafka/pom.xml is not above this file');
+    if (folder === dirname(folder)) throw new Error(`test/kafka/${name} is not above this file`);
   }
 }

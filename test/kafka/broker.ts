@@ -149,10 +149,18 @@ export class KafkaBroker {
   /** kafka-console-producer of the broker's own distribution; it sends every line written to its stdin. */
   consoleProducer(topic: string): ConsoleProducer {
     const args = ['--bootstrap-server', this.bootstrapServers, '--topic', topic, '--timeout', '5'];
-    const child = spawn('java', [...this.javaOptions('128m'), 'org.apache.kafka.tools.ConsoleProducer', ...args], {
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    return new ConsoleProducer(child);
+    return new ConsoleProducer(this.java(['org.apache.kafka.tools.ConsoleProducer', ...args], '128m'));
+  }
+
+  /** A Java program on the broker's class path; it is gone when the test is. */
+  java(args: readonly string[], heap: string): ChildProcessWithoutNullStreams {
+    const child = spawn('java', [...this.javaOptions(heap), ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const kill = (): void => void child.kill('SIGKILL');
+    process.on('exit', kill);
+    child.on('exit', () => process.off('exit', kill));
+    // A program that ends early closes the pipe; whoever waits for it sees how it ended.
+    child.stdin.on('error', () => {});
+    return child;
   }
 
   /** The end of the broker's log, for messages of failed tests. */
@@ -233,11 +241,6 @@ export class ConsoleProducer {
 
   constructor(child: ChildProcessWithoutNullStreams) {
     this.child = child;
-    const kill = (): void => void child.kill('SIGKILL');
-    process.on('exit', kill);
-    child.on('exit', () => process.off('exit', kill));
-    // A producer that ends early closes the pipe; close() reports how it ended.
-    child.stdin.on('error', () => {});
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
   }
 

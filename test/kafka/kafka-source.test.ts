@@ -181,7 +181,7 @@ describe('reading', () => {
     assert.deepEqual(await initial({ startingTimestamp: '1' }), { [topic]: { 0: 0, 1: 0 } });
     await assert.rejects(
       initial({ startingOffsets: JSON.stringify({ [topic]: { 0: 1 } }) }),
-      refusal('OPTION_INVALID', "don't match what are assigned"),
+      refusal('KAFKA_START_OFFSET_DOES_NOT_MATCH_ASSIGNED', "don't match what are assigned"),
     );
     await assert.rejects(initial({ startingTimestamp: '99999999999999' }), refusal('OPTION_INVALID', 'No offset matched'));
     await withSource(
@@ -317,7 +317,10 @@ describe('the log', () => {
     await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '4' }] });
     await admin.disconnect();
     const start = { [topic]: { 0: 1 } };
-    const lost = refusal('KAFKA_DATA_LOSS.START_OFFSET_RESET', `Offsets of ${topic}-0 from 1 are gone: the partition now starts at 4`);
+    const lost = refusal(
+      'KAFKA_DATA_LOSS.COULD_NOT_READ_OFFSET_RANGE',
+      `Could not read records in offset [1, 10) for topic partition ${topic}-0`,
+    );
     await withSource({ subscribe: topic }, async (source) => assert.rejects(nextBatch(source, start), lost), start);
     const keep = { subscribe: topic, failOnDataLoss: 'false' };
     await withSource(
@@ -335,7 +338,7 @@ describe('the log', () => {
     const topic = await newTopic();
     await produce(topic, ['a', 'b']);
     const start = { [topic]: { 0: 6 } };
-    const lost = refusal('KAFKA_DATA_LOSS.START_OFFSET_RESET', 'from 6 to 2');
+    const lost = refusal('KAFKA_DATA_LOSS.PARTITION_OFFSET_CHANGED', 'from 6 to 2');
     await withSource({ subscribe: topic }, async (source) => assert.rejects(nextBatch(source, start), lost), start);
     await withSource(
       { subscribe: topic, failOnDataLoss: 'false' },
@@ -376,7 +379,7 @@ describe('the log', () => {
     await produce(kept, ['a']);
     await withSource(
       { subscribe: kept },
-      async (source) => assert.rejects(nextBatch(source, start), refusal('KAFKA_DATA_LOSS.START_OFFSET_RESET', `${gone}-0`)),
+      async (source) => assert.rejects(nextBatch(source, start), refusal('KAFKA_DATA_LOSS.PARTITIONS_DELETED', `${gone}-0`)),
       start,
     );
     await withSource(

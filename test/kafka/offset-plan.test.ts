@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MillraceError } from '../../dist/error/millrace-error.js';
-import { describeSubscription, readKafkaOptions } from '../../dist/source/kafka/kafka-options.js';
+import { describeSubscription, readBatchOptions, readStreamOptions } from '../../dist/source/kafka/kafka-options.js';
 import {
   behindLatest,
   fromOffsetJson,
@@ -11,6 +11,7 @@ import {
   partitionOf,
   toOffsetJson,
 } from '../../dist/source/kafka/offset-plan.js';
+import { divideRanges, rangesBetween } from '../../dist/source/kafka/offset-range.js';
 
 const NONE = new Map<string, number>();
 
@@ -131,10 +132,34 @@ describe('offset JSON', () => {
   });
 
   it('is refused where it is something else', () => {
-    for (const json of [null, 3, [], { t: 3 }, { t: { a: 1 } }, { t: { 0: -1 } }, { t: { 0: 1.5 } }, { t: { 0: '1' } }]) {
+    for (const json of [null, 3, [], { t: 3 }, { t: { a: 1 } }, { t: { 0: 1.5 } }, { t: { 0: '1' } }]) {
       assert.equal(fromOffsetJson(json), null);
     }
-    assert.deepEqual(fromOffsetJson({ t: { 0: -2 } }, -2), new Map([['t-0', -2]]));
+    assert.deepEqual(fromOffsetJson({ t: { 0: -2 } }), new Map([['t-0', -2]]));
+  });
+});
+
+describe('tasks', () => {
+  /** Sizes of the tasks that partitions of these sizes are divided into. */
+  const tasks = (sizes: number[], minPartitions: number | null, maxRecordsPerPartition: number | null): number[] => {
+    const ranges = rangesBetween(partitions(...sizes.map(() => 0)), partitions(...sizes));
+    return divideRanges(ranges, { minPartitions, maxRecordsPerPartition }).map(({ from, until }) => until - from);
+  };
+
+  it('have no more records than asked for, as evenly as whole numbers go', () => {
+    assert.deepEqual(tasks([10, 4], null, 3), [2, 2, 3, 3, 2, 2]);
+    assert.deepEqual(tasks([50], null, 20), [16, 17, 17]);
+  });
+
+  it('are about as many as asked for, and small partitions stay whole', () => {
+    assert.deepEqual(tasks([100, 1, 1], 6, null), [25, 25, 25, 25, 1, 1]);
+    assert.deepEqual(tasks([7, 7, 7], 4, null), [7, 7, 7]);
+    assert.deepEqual(tasks([3], 8, null), [1, 1, 1]);
+  });
+
+  it('are cut by records first, then to the number', () => {
+    assert.deepEqual(tasks([10, 4], 9, 5), [1, 2, 2, 1, 2, 2, 1, 1, 2]);
+    assert.deepEqual(tasks([6, 4], 7, 3), [1, 1, 1, 1, 1, 1, 2, 2]);
   });
 });
 
@@ -151,7 +176,7 @@ describe('options', () => {
   const servers = { 'kafka.bootstrap.servers': 'localhost:9092' };
   const refused = (options: Record<string, string>, message: string | RegExp): void => {
     assert.throws(
-      () => readKafkaOptions(options),
+      () => readStreamOptions(options),
       (error) => {
         assert.ok(error instanceof MillraceError);
         assert.equal(error.code, 'OPTION_INVALID');
@@ -163,21 +188,21 @@ describe('options', () => {
   };
 
   it('have names in any case, and topics with blanks and twins', () => {
-    const options = readKafkaOptions({
+    const options = readStreamOptions({
       'KAFKA.Bootstrap.Servers': 'a:1, b:2',
       SUBSCRIBE: ' x , y,x ',
       STARTINGOFFSETS: 'EARLIEST',
       MaxOffsetsPerTrigger: '7',
     });
     assert.deepEqual(options.client.bootstrapServers, ['a:1', 'b:2']);
-    assert.equal(describeSubscription(options.subscription), 'KafkaV2[Subscribe[x, y]]');
+    assert.equal(describeSubscription(options.subscription), 'KafkaV2[Subscribe[x, y, x]]');
     assert.deepEqual(options.starting, { kind: 'earliest' });
     assert.equal(options.maxOffsetsPerTrigger, 7);
   });
 
   it('describe the other subscriptions as Spark does', () => {
     const description = (options: Record<string, string>) =>
-      describeSubscription(readKafkaOptions({ ...servers, ...options }).subscription);
+      describeSubscription(readStreamOptions({ ...servers, ...options }).subscription);
     assert.equal(description({ subscribePattern: 'p-.' }), 'KafkaV2[SubscribePattern[p-.]]');
     assert.equal(description({ assign: '{"t":[1,0]}' }), 'KafkaV2[Assign[t-0, t-1]]');
   });
@@ -204,11 +229,31 @@ describe('options', () => {
       'The value of minOffsetPerTrigger(5) is higher than the maxOffsetsPerTrigger(4).',
     );
     refused({ ...subscribed, maxRecordsPerPartition: '0' }, 'maxrecordsperpartition must be positive');
-    refused({ ...subscribed, maxOffsetsPerTrigger: 'x' }, 'whole number');
-    refused({ ...subscribed, failOnDataLoss: 'perhaps' }, 'true or false');
+    refused({ ...subscribed, maxOffsetsPerTrigger: 'x' }, 'For input string: "x"');
+    refused({ ...subscribed, failOnDataLoss: 'perhaps' }, 'For input string: "perhaps"');
     refused({ ...subscribed, startingOffsets: 'sometimes' }, 'got sometimes');
-    refused({ ...subscribed, includeHeaders: 'true' }, 'Headers');
+    refused({ ...subscribed, includeHeaders: 'yes' }, 'For input string: "yes"');
+    refused({ ...subscribed, 'kafka.receive.buffer.bytes': '-5' }, 'Value must be at least -1');
+    refused({ ...subscribed, 'kafka.isolation.level': 'committed' }, 'String must be one of: read_committed, read_uncommitted');
     refused({ ...subscribed, 'kafka.bootstrap.servers': 'localhost' }, 'host:port');
+  });
+
+  it('of a batch may have an end, but not begin there', () => {
+    const batch = (options: Record<string, string>) => readBatchOptions({ ...servers, subscribe: 't', ...options });
+    assert.deepEqual(batch({ endingTimestamp: '5' }).ending, { kind: 'timestamp', timestampMs: 5n, elseLatest: false });
+    assert.equal(batch({ maxOffsetsPerTrigger: 'x' }).starting.kind, 'earliest', 'limits of batches are not looked at');
+    const fails = (options: Record<string, string>, code: string, message: string) =>
+      assert.throws(
+        () => batch(options),
+        (error: MillraceError) => error.code === code && error.message.includes(message),
+      );
+    fails({ startingOffsets: 'latest' }, 'OPTION_INVALID', "starting offset can't be latest for batch queries on Kafka");
+    fails({ startingOffsets: '{"t":{"0":-1}}' }, 'OPTION_INVALID', "startingOffsets for t-0 can't be latest for batch queries on Kafka");
+    fails({ endingOffsets: '{"t":{"0":-2}}' }, 'OPTION_INVALID', "ending offset for t-0 can't be earliest for batch queries on Kafka");
+    const behind = { startingOffsets: '{"t":{"0":4}}', endingOffsets: '{"t":{"0":2}}' };
+    fails(behind, 'UNRESOLVED_START_OFFSET_GREATER_THAN_END_OFFSET', 'start offset 4 is greater than the end offset 2');
+    const other = { startingOffsets: '{"t":{"0":4}}', endingOffsets: '{"t":{"1":5}}' };
+    fails(other, 'MISMATCHED_TOPIC_PARTITIONS_BETWEEN_START_OFFSET_AND_END_OFFSET', 'Set(t-0)');
   });
 
   it('that Spark lets pass pass', () => {
@@ -220,12 +265,12 @@ describe('options', () => {
       'kafka.no.such.setting': '1',
       'no.such.option': '1',
     };
-    assert.equal(readKafkaOptions({ ...servers, subscribe: 't', ...options, minPartitions: '3' }).starting.kind, 'latest');
+    assert.equal(readStreamOptions({ ...servers, subscribe: 't', ...options, minPartitions: '3' }).starting.kind, 'latest');
   });
 
   it('take TLS and SASL settings of the Java client, and never show a password', () => {
     const sasl = (config: Record<string, string>) =>
-      readKafkaOptions({ ...servers, subscribe: 't', 'kafka.security.protocol': 'sasl_plaintext', ...config }).client.sasl;
+      readStreamOptions({ ...servers, subscribe: 't', 'kafka.security.protocol': 'sasl_plaintext', ...config }).client.sasl;
     const jaas = 'org.apache.kafka.common.security.scram.ScramLoginModule required username="alice" password="s\\"cret";';
     assert.deepEqual(sasl({ 'kafka.sasl.mechanism': 'SCRAM-SHA-512', 'kafka.sasl.jaas.config': jaas }), {
       mechanism: 'SCRAM-SHA-512',

@@ -160,6 +160,7 @@ const DIRECT_CALLS: Readonly<Record<string, () => unknown>> = {
   writeFolder: () => native.writeFolder('nowhere', '{}', new Uint8Array()),
   inferSchema: () => native.inferSchema('text', '[]', '{}', '{}'),
   readManifest: () => native.readManifest('nowhere'),
+  sealKafkaBatch: () => native.sealKafkaBatch('{}', new Uint8Array()),
 };
 
 for (const point of native.faultPoints()) {

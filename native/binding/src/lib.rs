@@ -67,6 +67,7 @@ const EXPORTS: &[&str] = &[
     "readManifest",
     "writeFolder",
     "inferSchema",
+    "sealKafkaBatch",
     "showResult",
 ];
 
@@ -417,6 +418,14 @@ pub fn infer_schema(format: String, paths: String, options: String, conf_json: S
     let session = Session::from_json(&conf_json).map_err(fail)?;
     let schema = infer_file_schema(&format, &paths, &options, &session.zone).map_err(fail)?;
     Ok(schema_to_json(&schema))
+}
+
+#[napi(catch_unwind)]
+pub fn seal_kafka_batch(header: String, records: Uint8Array) -> napi::Result<Uint8Array> {
+    enter("sealKafkaBatch");
+    let header = document("kafka batch header", &header)?;
+    let batch = sink::seal_kafka_batch(&header, &records).map_err(fail)?;
+    Ok(batch.into())
 }
 
 #[napi(catch_unwind)]

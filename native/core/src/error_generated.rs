@@ -113,8 +113,40 @@ pub enum ErrorCode {
     KafkaBatchCorrupt,
     /// `KAFKA_BATCH_UNSUPPORTED` (external)
     KafkaBatchUnsupported,
-    /// `KAFKA_DATA_LOSS.START_OFFSET_RESET` (external)
-    KafkaDataLossStartOffsetReset,
+    /// `KAFKA_DATA_LOSS.COULD_NOT_READ_OFFSET_RANGE` (external)
+    KafkaDataLossCouldNotReadOffsetRange,
+    /// `KAFKA_DATA_LOSS.PARTITION_OFFSET_CHANGED` (external)
+    KafkaDataLossPartitionOffsetChanged,
+    /// `KAFKA_DATA_LOSS.PARTITIONS_DELETED` (external)
+    KafkaDataLossPartitionsDeleted,
+    /// `KAFKA_DATA_LOSS.PARTITIONS_DELETED_AND_GROUP_ID_CONFIG_PRESENT` (external)
+    KafkaDataLossPartitionsDeletedAndGroupIdConfigPresent,
+    /// `KAFKA_DATA_LOSS.INITIAL_OFFSET_NOT_FOUND_FOR_PARTITIONS` (external)
+    KafkaDataLossInitialOffsetNotFoundForPartitions,
+    /// `KAFKA_DATA_LOSS.ADDED_PARTITION_DOES_NOT_START_FROM_OFFSET_ZERO` (external)
+    KafkaDataLossAddedPartitionDoesNotStartFromOffsetZero,
+    /// `KAFKA_START_OFFSET_DOES_NOT_MATCH_ASSIGNED` (user)
+    KafkaStartOffsetDoesNotMatchAssigned,
+    /// `KAFKA_TIMESTAMP_OFFSET_DOES_NOT_MATCH_ASSIGNED` (user)
+    KafkaTimestampOffsetDoesNotMatchAssigned,
+    /// `MISMATCHED_TOPIC_PARTITIONS_BETWEEN_START_OFFSET_AND_END_OFFSET` (user)
+    MismatchedTopicPartitionsBetweenStartOffsetAndEndOffset,
+    /// `UNRESOLVED_START_OFFSET_GREATER_THAN_END_OFFSET` (user)
+    UnresolvedStartOffsetGreaterThanEndOffset,
+    /// `UNRESOLVED_START_TIMESTAMP_GREATER_THAN_END_TIMESTAMP` (user)
+    UnresolvedStartTimestampGreaterThanEndTimestamp,
+    /// `RESOLVED_START_OFFSET_GREATER_THAN_END_OFFSET` (user)
+    ResolvedStartOffsetGreaterThanEndOffset,
+    /// `KAFKA_NULL_TOPIC_IN_DATA` (user)
+    KafkaNullTopicInData,
+    /// `KAFKA_RECORD_INVALID` (user)
+    KafkaRecordInvalid,
+    /// `_LEGACY_ERROR_TEMP_3080` (user)
+    LegacyErrorTemp3080,
+    /// `_LEGACY_ERROR_TEMP_3081` (user)
+    LegacyErrorTemp3081,
+    /// `KAFKA_WRITE_FAILED` (external)
+    KafkaWriteFailed,
     /// `KAFKA_FETCH_FAILED` (external)
     KafkaFetchFailed,
     /// `STATE_MEMORY_LIMIT_EXCEEDED` (user)
@@ -489,7 +521,23 @@ impl ErrorCode {
         ErrorCode::KafkaTopicNotFound,
         ErrorCode::KafkaBatchCorrupt,
         ErrorCode::KafkaBatchUnsupported,
-        ErrorCode::KafkaDataLossStartOffsetReset,
+        ErrorCode::KafkaDataLossCouldNotReadOffsetRange,
+        ErrorCode::KafkaDataLossPartitionOffsetChanged,
+        ErrorCode::KafkaDataLossPartitionsDeleted,
+        ErrorCode::KafkaDataLossPartitionsDeletedAndGroupIdConfigPresent,
+        ErrorCode::KafkaDataLossInitialOffsetNotFoundForPartitions,
+        ErrorCode::KafkaDataLossAddedPartitionDoesNotStartFromOffsetZero,
+        ErrorCode::KafkaStartOffsetDoesNotMatchAssigned,
+        ErrorCode::KafkaTimestampOffsetDoesNotMatchAssigned,
+        ErrorCode::MismatchedTopicPartitionsBetweenStartOffsetAndEndOffset,
+        ErrorCode::UnresolvedStartOffsetGreaterThanEndOffset,
+        ErrorCode::UnresolvedStartTimestampGreaterThanEndTimestamp,
+        ErrorCode::ResolvedStartOffsetGreaterThanEndOffset,
+        ErrorCode::KafkaNullTopicInData,
+        ErrorCode::KafkaRecordInvalid,
+        ErrorCode::LegacyErrorTemp3080,
+        ErrorCode::LegacyErrorTemp3081,
+        ErrorCode::KafkaWriteFailed,
         ErrorCode::KafkaFetchFailed,
         ErrorCode::StateMemoryLimitExceeded,
         ErrorCode::LimitExceeded,
@@ -693,7 +741,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 208] = [
+static DEFINITIONS: [Definition; 224] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -1107,7 +1155,7 @@ static DEFINITIONS: [Definition; 208] = [
         domain: "external",
         retryable: false,
         sql_state: None,
-        message: "Kafka topic <topic> does not exist.",
+        message: "Kafka topic <topic> does not exist: This server does not host this topic-partition.",
         advice: "Create the topic, or check the option subscribe.",
     },
     Definition {
@@ -1127,12 +1175,140 @@ static DEFINITIONS: [Definition; 208] = [
         advice: "Rewrite the topic with a producer of Kafka 0.11 or newer.",
     },
     Definition {
-        name: "KAFKA_DATA_LOSS.START_OFFSET_RESET",
+        name: "KAFKA_DATA_LOSS.COULD_NOT_READ_OFFSET_RANGE",
         domain: "external",
         retryable: false,
         sql_state: Some("22000"),
-        message: "Offsets of <topicPartition> from <offset> are gone: the partition now starts at <fetchedOffset>.",
+        message: "Some data may have been lost because they are not available in Kafka any more;\neither the data was aged out by Kafka or the topic may have been deleted before all the data in the\ntopic was processed.\nIf you don't want your streaming query to fail on such cases, set the source option failOnDataLoss to false.\nReason: Could not read records in offset [<startOffset>, <endOffset>) for topic partition <topicPartition>",
+        advice: "Lengthen the topic's retention, or set failOnDataLoss to false to go on from what is left.",
+    },
+    Definition {
+        name: "KAFKA_DATA_LOSS.PARTITION_OFFSET_CHANGED",
+        domain: "external",
+        retryable: false,
+        sql_state: Some("22000"),
+        message: "Some data may have been lost because they are not available in Kafka any more;\neither the data was aged out by Kafka or the topic may have been deleted before all the data in the\ntopic was processed.\nIf you don't want your streaming query to fail on such cases, set the source option failOnDataLoss to false.\nReason: Partition <topicPartition> offset was changed from <prevOffset> to <newOffset>.\nThis could be either 1) a user error that the start offset is set beyond available offset when starting query, or 2) the kafka topic-partition is deleted and re-created.",
+        advice: "Start with a new checkpoint, or set failOnDataLoss to false to go on from the new end.",
+    },
+    Definition {
+        name: "KAFKA_DATA_LOSS.PARTITIONS_DELETED",
+        domain: "external",
+        retryable: false,
+        sql_state: Some("22000"),
+        message: "Some data may have been lost because they are not available in Kafka any more;\neither the data was aged out by Kafka or the topic may have been deleted before all the data in the\ntopic was processed.\nIf you don't want your streaming query to fail on such cases, set the source option failOnDataLoss to false.\nReason: Partitions <partitions> have been deleted.",
+        advice: "Subscribe to what the checkpoint has, or set failOnDataLoss to false to go on without it.",
+    },
+    Definition {
+        name: "KAFKA_DATA_LOSS.PARTITIONS_DELETED_AND_GROUP_ID_CONFIG_PRESENT",
+        domain: "external",
+        retryable: false,
+        sql_state: Some("22000"),
+        message: "Some data may have been lost because they are not available in Kafka any more;\neither the data was aged out by Kafka or the topic may have been deleted before all the data in the\ntopic was processed.\nIf you don't want your streaming query to fail on such cases, set the source option failOnDataLoss to false.\nReason: Partitions <partitions> have been deleted.\nKafka option '<groupIdConfig>' has been set on this query, it is\n not recommended to set this option. This option is unsafe to use since multiple concurrent\n queries or sources using the same group id will interfere with each other as they are part\n of the same consumer group. Restarted queries may also suffer interference from the\n previous run having the same group id. The user should have only one query per group id,\n and/or set the option 'kafka.session.timeout.ms' to be very small so that the Kafka\n consumers from the previous query are marked dead by the Kafka group coordinator before the\n restarted query starts running.",
+        advice: "Subscribe to what the checkpoint has, or set failOnDataLoss to false to go on without it.",
+    },
+    Definition {
+        name: "KAFKA_DATA_LOSS.INITIAL_OFFSET_NOT_FOUND_FOR_PARTITIONS",
+        domain: "external",
+        retryable: false,
+        sql_state: Some("22000"),
+        message: "Some data may have been lost because they are not available in Kafka any more;\neither the data was aged out by Kafka or the topic may have been deleted before all the data in the\ntopic was processed.\nIf you don't want your streaming query to fail on such cases, set the source option failOnDataLoss to false.\nReason: Cannot find initial offsets for partitions <partitions>. They may have been deleted.",
+        advice: "Set failOnDataLoss to false to go on without them.",
+    },
+    Definition {
+        name: "KAFKA_DATA_LOSS.ADDED_PARTITION_DOES_NOT_START_FROM_OFFSET_ZERO",
+        domain: "external",
+        retryable: false,
+        sql_state: Some("22000"),
+        message: "Some data may have been lost because they are not available in Kafka any more;\neither the data was aged out by Kafka or the topic may have been deleted before all the data in the\ntopic was processed.\nIf you don't want your streaming query to fail on such cases, set the source option failOnDataLoss to false.\nReason: Added partition <topicPartition> starts from <startOffset> instead of 0.",
         advice: "Set failOnDataLoss to false to go on from what is left.",
+    },
+    Definition {
+        name: "KAFKA_START_OFFSET_DOES_NOT_MATCH_ASSIGNED",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "Partitions specified for Kafka start offsets don't match what are assigned. Maybe topic partitions are created \nor deleted while the query is running. Use -1 for latest, -2 for earliest.\nSpecified: <specifiedPartitions> Assigned: <assignedPartitions>",
+        advice: "Name every partition that is subscribed to, and no other.",
+    },
+    Definition {
+        name: "KAFKA_TIMESTAMP_OFFSET_DOES_NOT_MATCH_ASSIGNED",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "Partitions specified for Kafka timestamp based <position> offsets don't match what are assigned. Maybe topic partitions are created \nor deleted while the query is running, or you didn't specify all the partitions.\nSpecified: <specifiedPartitions> Assigned: <assignedPartitions>",
+        advice: "Name every partition that is subscribed to, and no other.",
+    },
+    Definition {
+        name: "MISMATCHED_TOPIC_PARTITIONS_BETWEEN_START_OFFSET_AND_END_OFFSET",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "The specified start offset and end offset should have the same topic-partitions.\nTopic-partitions for start offset: <tpsForStartOffset>, topic-partitions for end offset: <tpsForEndOffset>.",
+        advice: "Name the same partitions in both options.",
+    },
+    Definition {
+        name: "UNRESOLVED_START_OFFSET_GREATER_THAN_END_OFFSET",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "The specified start offset <startOffset> is greater than the end offset <endOffset> for topic <topic> partition <partition>.",
+        advice: "Swap the two offsets.",
+    },
+    Definition {
+        name: "UNRESOLVED_START_TIMESTAMP_GREATER_THAN_END_TIMESTAMP",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "The specified start timestamp <startTimestamp> is greater than the end timestamp <endTimestamp> for topic <topic> partition <partition>.",
+        advice: "Swap the two times.",
+    },
+    Definition {
+        name: "RESOLVED_START_OFFSET_GREATER_THAN_END_OFFSET",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "The resolved start offset <startOffset> is greater than the resolved end offset <endOffset> for topic <topic> partition <partition>.\nThere may be multiple reasons:\n1. Start offset is set to too big a value that after resolution, end offset is smaller than it. There are multiple input cases:\n  (a) Start offset is set to a timestamp, and the end offset is set to an index.\n  (b) Start offset is set to an index, and the end offset is set to a timestamp.\n  (c) Start offset is set, and the end offset is set to latest.\n2. The Kafka topic partition is broken.",
+        advice: "Choose a start that lies before the end.",
+    },
+    Definition {
+        name: "KAFKA_NULL_TOPIC_IN_DATA",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "The Kafka message data sent to the producer contains a null topic. Use the `topic` option for setting a default topic.",
+        advice: "Fill the column topic, or set the option topic.",
+    },
+    Definition {
+        name: "KAFKA_RECORD_INVALID",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "<reason>",
+        advice: "Nothing of this row and of the rows after it was written.",
+    },
+    Definition {
+        name: "_LEGACY_ERROR_TEMP_3080",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "<msg>",
+        advice: "The Kafka sink takes the columns key, value, headers, topic and partition by these names.",
+    },
+    Definition {
+        name: "_LEGACY_ERROR_TEMP_3081",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "Save mode <mode> not allowed for Kafka. Allowed save modes are <append> and <errorIfExists> (default).",
+        advice: "Kafka can only be added to: use mode('append').",
+    },
+    Definition {
+        name: "KAFKA_WRITE_FAILED",
+        domain: "external",
+        retryable: true,
+        sql_state: None,
+        message: "Writing to Kafka failed: <reason>.",
+        advice: "What was sent before may be there; a batch that runs again sends its rows again.",
     },
     Definition {
         name: "KAFKA_FETCH_FAILED",

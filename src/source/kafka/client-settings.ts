@@ -1,8 +1,9 @@
 // Turns the `kafka.*` options, which are the Java client's settings, into what the connection here needs.
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
-import { MillraceError } from '../../error/millrace-error.js';
+import type { MillraceError } from '../../error/millrace-error.js';
 import type { SaslOptions } from './kafkajs-internals.js';
+import { invalidOption } from './option-values.js';
 
 /** How to reach the brokers and how much to ask of them. Defaults are the Java client's unless a comment says why not. */
 export interface ClientSettings {
@@ -34,11 +35,12 @@ const INT_MAX = 2 ** 31 - 1;
 /** Reads the settings, given without their prefix. Throws OPTION_INVALID. */
 export function readClientSettings(values: Values): ClientSettings {
   const protocol = choice(values, 'security.protocol', 'PLAINTEXT', SECURITY_PROTOCOLS);
-  const isolation = (values.get('isolation.level') ?? 'read_uncommitted').trim().toLowerCase();
+  const isolation = values.get('isolation.level') ?? 'read_uncommitted';
   if (isolation !== 'read_uncommitted' && isolation !== 'read_committed') {
-    throw invalid('isolation.level', isolation, 'it must be read_uncommitted or read_committed');
+    throw invalidSetting('isolation.level', isolation, 'String must be one of: read_committed, read_uncommitted');
   }
-  const requestTimeoutMs = int(values, 'request.timeout.ms', 30_000, 1);
+  checkUnusedNumbers(values);
+  const requestTimeoutMs = settingInt(values, 'request.timeout.ms', 30_000, 1);
   return {
     bootstrapServers: readServers(values.get('bootstrap.servers') ?? ''),
     clientId: values.get('client.id') ?? 'millrace',
@@ -46,19 +48,19 @@ export function readClientSettings(values: Values): ClientSettings {
     sasl: protocol.startsWith('SASL') ? readSasl(values) : null,
     readCommitted: isolation === 'read_committed',
     requestTimeoutMs,
-    connectTimeoutMs: int(values, 'socket.connection.setup.timeout.ms', Math.min(10_000, requestTimeoutMs), 1),
+    connectTimeoutMs: settingInt(values, 'socket.connection.setup.timeout.ms', Math.min(10_000, requestTimeoutMs), 1),
     // Java tries for a minute (default.api.timeout.ms); somebody waits in front of the screen here.
-    startTimeoutMs: int(values, 'default.api.timeout.ms', Math.min(15_000, requestTimeoutMs), 1),
-    retryBackoffMs: int(values, 'reconnect.backoff.ms', 50, 1),
-    retryBackoffMaxMs: int(values, 'reconnect.backoff.max.ms', 1000, 1),
+    startTimeoutMs: settingInt(values, 'default.api.timeout.ms', Math.min(15_000, requestTimeoutMs), 1),
+    retryBackoffMs: settingInt(values, 'reconnect.backoff.ms', 50, 1),
+    retryBackoffMaxMs: settingInt(values, 'reconnect.backoff.max.ms', 1000, 1),
     // Spark asks for the partitions before every batch; a quiet stream here asks this often.
-    metadataAgeMaxMs: int(values, 'metadata.max.age.ms', 5000, 1),
-    fetchWaitMaxMs: int(values, 'fetch.max.wait.ms', 500, 0),
-    fetchBytesMin: int(values, 'fetch.min.bytes', 1, 0),
+    metadataAgeMaxMs: settingInt(values, 'metadata.max.age.ms', 5000, 1),
+    fetchWaitMaxMs: settingInt(values, 'fetch.max.wait.ms', 500, 0),
+    fetchBytesMin: settingInt(values, 'fetch.min.bytes', 1, 0),
     // Java: 50 MiB. A response is assembled in one buffer, and smaller ones overlap with the work on the one before.
-    fetchBytesMax: int(values, 'fetch.max.bytes', 16 * 2 ** 20, 0),
+    fetchBytesMax: settingInt(values, 'fetch.max.bytes', 16 * 2 ** 20, 0),
     // Java: 1 MiB, for a consumer that has many partitions and hands out 500 records at a time.
-    partitionFetchBytesMax: int(values, 'max.partition.fetch.bytes', 4 * 2 ** 20, 0),
+    partitionFetchBytesMax: settingInt(values, 'max.partition.fetch.bytes', 4 * 2 ** 20, 0),
   };
 }
 
@@ -67,10 +69,10 @@ function readServers(text: string): string[] {
     .split(',')
     .map((server) => server.trim())
     .filter((server) => server !== '');
-  if (servers.length === 0) throw invalid('bootstrap.servers', text, 'it names no server');
+  if (servers.length === 0) throw invalidSetting('bootstrap.servers', text, 'it names no server');
   for (const server of servers) {
     const port = Number(/^[^:\s]+:(\d+)$/.exec(server)?.[1]);
-    if (!(port >= 1 && port <= 65_535)) throw invalid('bootstrap.servers', text, `${server} is not of the form host:port`);
+    if (!(port >= 1 && port <= 65_535)) throw invalidSetting('bootstrap.servers', text, `${server} is not of the form host:port`);
   }
   return servers;
 }
@@ -100,11 +102,11 @@ function store(values: Values, kind: 'truststore' | 'keystore', types: readonly 
   if (path === undefined) return undefined;
   const type = (values.get(`ssl.${kind}.type`) ?? 'JKS').toUpperCase();
   if (!types.includes(type))
-    throw invalid(`ssl.${kind}.type`, type, `only ${types.join(' and ')} can be read; keytool and openssl convert others`);
+    throw invalidSetting(`ssl.${kind}.type`, type, `only ${types.join(' and ')} can be read; keytool and openssl convert others`);
   try {
     return readFileSync(path);
   } catch (cause) {
-    throw invalid(name, path, `the file cannot be read: ${(cause as Error).message}`);
+    throw invalidSetting(name, path, `the file cannot be read: ${(cause as Error).message}`);
   }
 }
 
@@ -116,7 +118,7 @@ function readSasl(values: Values): SaslOptions {
   const password = jaasValue(jaas, 'password') ?? values.get('sasl.password');
   if (username === undefined || password === undefined) {
     // Never the value: it may hold the password.
-    throw invalid('sasl.jaas.config', '...', 'it must name username="..." and password="..."');
+    throw invalidSetting('sasl.jaas.config', '...', 'it must name username="..." and password="..."');
   }
   return { mechanism, username, password };
 }
@@ -129,20 +131,37 @@ function jaasValue(config: string, name: string): string | undefined {
 
 function choice(values: Values, name: string, otherwise: string, choices: readonly string[]): string {
   const value = (values.get(name) ?? otherwise).trim().toUpperCase();
-  if (!choices.includes(value)) throw invalid(name, value, `it must be one of ${choices.join(', ')}`);
+  if (!choices.includes(value)) throw invalidSetting(name, value, `String must be one of: ${choices.join(', ')}`);
   return value;
 }
 
-function int(values: Values, name: string, otherwise: number, min: number): number {
+/** A whole number of Java's type int. Throws OPTION_INVALID. */
+export function settingInt(values: Values, name: string, otherwise: number, min: number): number {
   const text = values.get(name)?.trim();
   if (text === undefined) return otherwise;
   const value = Number(text);
-  if (!/^-?\d+$/.test(text)) throw invalid(name, text, 'it must be a whole number');
-  if (value < min || value > INT_MAX)
-    throw invalid(name, text, `Invalid value ${text} for configuration ${name}: Value must be at least ${min}`);
+  if (!/^[+-]?\d+$/.test(text) || Math.abs(value) > INT_MAX) throw invalidSetting(name, text, 'Not a number of type INT');
+  if (value < min) throw invalidSetting(name, text, `Value must be at least ${min}`);
   return value;
 }
 
-function invalid(name: string, value: string, reason: string): MillraceError {
-  return new MillraceError('OPTION_INVALID', { parameters: { name: `kafka.${name}`, value, reason } });
+/** Settings of Kafka's clients that do nothing here but are checked as there, each with its least value. */
+const UNUSED_NUMBERS: Readonly<Record<string, number>> = {
+  'auto.commit.interval.ms': 0,
+  'max.poll.interval.ms': 1,
+  'max.poll.records': 1,
+  'metrics.num.samples': 1,
+  'metrics.sample.window.ms': 0,
+  'receive.buffer.bytes': -1,
+  'retry.backoff.ms': 0,
+  'send.buffer.bytes': -1,
+};
+
+function checkUnusedNumbers(values: Values): void {
+  for (const [name, min] of Object.entries(UNUSED_NUMBERS)) settingInt(values, name, min, min);
+}
+
+/** OPTION_INVALID in the words of Kafka's ConfigException. */
+export function invalidSetting(name: string, value: string, reason: string): MillraceError {
+  return invalidOption(`kafka.${name}`, value, `Invalid value ${value} for configuration ${name}: ${reason}`);
 }

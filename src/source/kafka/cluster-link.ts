@@ -11,10 +11,12 @@ import {
   ConnectionPoolClass,
   createErrorFromCode,
   createLogger,
+  EncoderClass,
   LEVELS,
   type LogEntry,
   type ProtocolRequest,
   quietIdleChecks,
+  type RequestName,
   requests,
   type SocketOptions,
 } from './kafkajs-internals.js';
@@ -35,7 +37,7 @@ export interface TopicMetadata {
 
 /** A question for an offset: -1 the end, -2 the beginning, else the first record at or after that time. */
 export interface OffsetQuery extends TopicPartition {
-  readonly timestampMs: number;
+  readonly timestampMs: number | bigint;
 }
 
 /** Its answer; `offset` is -1 where no record is that new. */
@@ -49,6 +51,32 @@ export interface FetchRequest {
   readonly waitMaxMs: number;
   readonly bytesMax: number;
   readonly partitions: readonly (TopicPartition & { readonly fetchOffset: number; readonly bytesMax: number })[];
+}
+
+/** Record batches for partitions that one broker leads, one for each at most. */
+export interface ProduceRequest {
+  /** How many replicas answer for the records: -1 all, 1 the leader, 0 nobody. */
+  readonly acks: number;
+  readonly timeoutMs: number;
+  readonly batches: readonly (TopicPartition & { readonly bytes: Buffer })[];
+}
+
+/** What became of one batch. */
+export interface ProduceAnswer extends TopicPartition {
+  readonly errorCode: number;
+}
+
+/** Who a producer is: the broker knows its batches by this and their numbers. */
+export interface ProducerIdentity {
+  readonly producerId: string;
+  readonly producerEpoch: number;
+}
+
+interface DecodedProduce {
+  readonly topics: readonly {
+    readonly topicName: string;
+    readonly partitions: readonly { readonly partition: number; readonly errorCode: number }[];
+  }[];
 }
 
 /** A message of the Kafka client. Subscribe with `diagnostics_channel.subscribe('millrace:kafka:log', listener)`; nothing is printed. */
@@ -147,6 +175,41 @@ export class ClusterLink {
     });
   }
 
+  /** Sends batches as they are to the leader `node`. With acks 0 there is no answer. */
+  async produce(node: number, { acks, timeoutMs, batches }: ProduceRequest): Promise<ProduceAnswer[]> {
+    const address = this.#addressOf(node);
+    const peer = await this.#connected(address);
+    const protocol = peer.broker.lookupRequest(apiKeys.Produce, requests.Produce)({ acks, timeout: timeoutMs, topicData: [] });
+    const topics = byTopic(batches, ({ partition, bytes }) => ({ partition, bytes }));
+    // The versions that have these batches are all written alike: no transaction, acks, timeout, topics.
+    const encode = async () => {
+      const encoder = new EncoderClass().writeString(null).writeInt16(acks).writeInt32(timeoutMs).writeInt32(topics.length);
+      for (const { topic, partitions } of topics) {
+        encoder.writeString(topic).writeInt32(partitions.length);
+        for (const { partition, bytes } of partitions) encoder.writeInt32(partition).writeBytes(bytes);
+      }
+      return encoder;
+    };
+    const { decode } = protocol.response;
+    const decoded = await this.#send<DecodedProduce | null>(address, peer, {
+      ...protocol,
+      request: { ...protocol.request, encode },
+      response: { decode, parse: async (answer) => answer as DecodedProduce },
+    });
+    if (acks === 0 || decoded === null) return batches.map(({ topic, partition }) => ({ topic, partition, errorCode: 0 }));
+    return decoded.topics.flatMap(({ topicName, partitions }) =>
+      partitions.map(({ partition, errorCode }) => ({ topic: topicName, partition, errorCode })),
+    );
+  }
+
+  /** An identity for a producer whose batches the broker keeps apart, so that one that is sent again is not there twice. */
+  async initProducerId(): Promise<ProducerIdentity> {
+    const options = { transactionalId: null, transactionTimeout: 0 };
+    const answer = await this.#call<ProducerIdentity & { errorCode: number }>(this.#someAddress(), 'InitProducerId', options);
+    if (answer.errorCode !== 0) throw createErrorFromCode(answer.errorCode);
+    return answer;
+  }
+
   /** Cuts all connections; calls under way reject. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -173,7 +236,7 @@ export class ClusterLink {
   }
 
   /** One request whose answer is decoded by kafkajs but not judged: it would throw away all for one partition's error. */
-  async #call<T>(address: string, name: 'Metadata' | 'ListOffsets', options: object): Promise<T> {
+  async #call<T>(address: string, name: RequestName, options: object): Promise<T> {
     const peer = await this.#connected(address);
     const protocol = peer.broker.lookupRequest(apiKeys[name], requests[name])(options);
     const { decode } = protocol.response;

@@ -1,6 +1,6 @@
 // Makes MillraceErrors out of what the Kafka client and the brokers report.
 import { MillraceError } from '../../error/millrace-error.js';
-import { partitionOf } from './offset-plan.js';
+import { partitionOf, partitionSet } from './offset-plan.js';
 
 // The protocol's error codes that are acted on.
 export const OFFSET_OUT_OF_RANGE = 1;
@@ -52,37 +52,48 @@ export function fetchFailed(key: string, reason: string, cause?: unknown): Millr
   });
 }
 
-/** Records between `offset` and `fetchedOffset` are gone (retention, deletion) before they were read. */
-export function startOffsetReset(key: string, offset: number, fetchedOffset: number): MillraceError {
-  return dataLoss(key, offset, fetchedOffset);
+/** Offsets of a range are gone (retention, deletion), or are not there yet. */
+export function couldNotReadRange(key: string, startOffset: number, endOffset: number): MillraceError {
+  const parameters = { topicPartition: key, startOffset: String(startOffset), endOffset: String(endOffset) };
+  return dataLoss('COULD_NOT_READ_OFFSET_RANGE', parameters, { ...partitionOf(key), startOffset, endOffset });
 }
 
 /** The partition ends before the place that was reached: its topic was made anew, or its log was cut. */
-export function offsetChanged(key: string, offset: number, latest: number): MillraceError {
-  const reason = `Partition ${key} offset was changed from ${offset} to ${latest}. The topic may have been deleted and created again, or its log was cut back.`;
-  return dataLoss(key, offset, latest, reason);
+export function offsetChanged(key: string, prevOffset: number, newOffset: number): MillraceError {
+  const parameters = { topicPartition: key, prevOffset: String(prevOffset), newOffset: String(newOffset) };
+  return dataLoss('PARTITION_OFFSET_CHANGED', parameters, { ...partitionOf(key), prevOffset, newOffset });
 }
 
 /** A partition that came up while the query ran has already lost its first records. */
-export function newPartitionNotAtZero(key: string, earliest: number): MillraceError {
-  return dataLoss(key, 0, earliest, `Added partition ${key} starts from ${earliest} instead of 0.`);
+export function newPartitionNotAtZero(key: string, startOffset: number): MillraceError {
+  const parameters = { topicPartition: key, startOffset: String(startOffset) };
+  return dataLoss('ADDED_PARTITION_DOES_NOT_START_FROM_OFFSET_ZERO', parameters, { ...partitionOf(key), startOffset });
+}
+
+/** New partitions that were gone before their first offset was known. */
+export function initialOffsetsNotFound(keys: readonly string[]): MillraceError {
+  const partitions = partitionSet(keys);
+  return dataLoss('INITIAL_OFFSET_NOT_FOUND_FOR_PARTITIONS', { partitions }, { partitions });
 }
 
 /** Partitions of the start offset are not there any more, or are not subscribed to any more. */
-export function partitionsDeleted(keys: readonly string[], offset: number): MillraceError {
-  return dataLoss(keys[0] ?? '', offset, -1, `Partitions ${keys.join(', ')} have been deleted, or are not subscribed to any more.`);
+export function partitionsDeleted(keys: readonly string[], hasGroupId: boolean): MillraceError {
+  const partitions = partitionSet(keys);
+  if (!hasGroupId) return dataLoss('PARTITIONS_DELETED', { partitions }, { partitions });
+  const parameters = { partitions, groupIdConfig: 'kafka.group.id' };
+  return dataLoss('PARTITIONS_DELETED_AND_GROUP_ID_CONFIG_PRESENT', parameters, { partitions });
 }
 
-function dataLoss(key: string, offset: number, fetchedOffset: number, reason?: string): MillraceError {
-  const { topic, partition } = partitionOf(key);
-  const parameters = { topicPartition: key, offset: String(offset), fetchedOffset: String(fetchedOffset) };
-  const context = { topic, partition, offset, fetchedOffset };
-  if (reason === undefined) return new MillraceError('KAFKA_DATA_LOSS.START_OFFSET_RESET', { parameters, context });
-  return new MillraceError('KAFKA_DATA_LOSS.START_OFFSET_RESET', {
-    message: `Some data may have been lost: ${reason}`,
-    parameters,
-    context,
-  });
+type Loss =
+  | 'COULD_NOT_READ_OFFSET_RANGE'
+  | 'PARTITION_OFFSET_CHANGED'
+  | 'ADDED_PARTITION_DOES_NOT_START_FROM_OFFSET_ZERO'
+  | 'INITIAL_OFFSET_NOT_FOUND_FOR_PARTITIONS'
+  | 'PARTITIONS_DELETED'
+  | 'PARTITIONS_DELETED_AND_GROUP_ID_CONFIG_PRESENT';
+
+function dataLoss(loss: Loss, parameters: Readonly<Record<string, string>>, context: Readonly<Record<string, unknown>>): MillraceError {
+  return new MillraceError(`KAFKA_DATA_LOSS.${loss}`, { parameters, context });
 }
 
 function textOf(cause: unknown): string {

@@ -3,8 +3,9 @@
 import { MillraceError } from '../../error/millrace-error.js';
 import type { Offset, ReadLimit, Source, Split } from '../source.js';
 import { ClusterLink } from './cluster-link.js';
-import { fetchFailed, newPartitionNotAtZero, offsetChanged, partitionsDeleted } from './kafka-error.js';
-import { describeSubscription, type KafkaSourceOptions, readKafkaOptions } from './kafka-options.js';
+import { fetchFailed, initialOffsetsNotFound, newPartitionNotAtZero, offsetChanged, partitionsDeleted } from './kafka-error.js';
+import { describeSubscription, type KafkaStreamOptions, readStreamOptions } from './kafka-options.js';
+import { resolveLimit } from './limit-resolution.js';
 import {
   behindLatest,
   fromOffsetJson,
@@ -14,20 +15,19 @@ import {
   sortedKeys,
   toOffsetJson,
 } from './offset-plan.js';
-import type { PartitionBuffer } from './partition-buffer.js';
-import { EARLIEST, LATEST, PartitionCatalog } from './partition-catalog.js';
+import { divideRanges, dividesRanges, rangesBetween } from './offset-range.js';
+import { allAt, EARLIEST, LATEST, PartitionCatalog } from './partition-catalog.js';
+import { RangeReader } from './range-reader.js';
 import { RecordFetcher } from './record-fetcher.js';
-import { SplitPacker } from './split-packer.js';
-import { resolveStart } from './starting-offsets.js';
+import { splitBytesOf } from './split-packer.js';
 
 /** Partitions are looked up anew for a batch unless they were just now. */
 const CATALOG_FRESH_MS = 250;
-/** A batch waits this long for the planned offsets to be fetched; then what is there will do. */
-const PREFETCH_WAIT_MS = 500;
+/** A batch waits this long for the planned offsets to be fetched where brokers are slow; then what is there will do. */
+const PREFETCH_WAIT_MS = 5000;
 /** As in Spark, an end that went back is asked for again before it is believed: a leader that has just started may report an old one. */
 const LATEST_TRIES_MAX = 3;
 const LATEST_RETRY_MS = 1000;
-const SPLIT_BYTES_DEFAULT = 8 * 2 ** 20;
 
 /** Makes the source of reader number `sourceNumber`. Throws OPTION_INVALID. */
 export function createKafkaSource(
@@ -35,23 +35,22 @@ export function createKafkaSource(
   options: Readonly<Record<string, string>>,
   conf: Readonly<Record<string, string>>,
 ): Source {
-  return new KafkaSource(sourceNumber, readKafkaOptions(options), splitBytesOf(conf));
+  return new KafkaSource(sourceNumber, readStreamOptions(options), splitBytesOf(conf));
 }
 
-/** Checks the options of `format('kafka')` as `load()` does. Throws OPTION_INVALID. */
+/** Checks the options of `readStream.format('kafka')` as `load()` does. Throws OPTION_INVALID. */
 export function validateKafkaOptions(options: Readonly<Record<string, string>>): void {
-  readKafkaOptions(options);
+  readStreamOptions(options);
 }
 
 class KafkaSource implements Source {
   readonly description: string;
   readonly notesInitialOffset = true;
-  readonly #number: number;
-  readonly #options: KafkaSourceOptions;
-  readonly #splitBytes: number;
+  readonly #options: KafkaStreamOptions;
   readonly #link: ClusterLink;
   readonly #catalog: PartitionCatalog;
   readonly #fetcher: RecordFetcher;
+  readonly #reader: RangeReader;
   /** Where partitions begin that the start of a batch does not have. */
   readonly #earliest = new Map<string, number>();
   #latest: PartitionOffsets = new Map();
@@ -61,15 +60,21 @@ class KafkaSource implements Source {
   #refreshTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(number: number, options: KafkaSourceOptions, splitBytes: number) {
-    const { client, subscription, failOnDataLoss } = options;
+  constructor(sourceNumber: number, options: KafkaStreamOptions, splitBytes: number) {
+    const { client, subscription, failOnDataLoss, pollTimeoutMs } = options;
     this.description = describeSubscription(subscription);
-    this.#number = number;
     this.#options = options;
-    this.#splitBytes = splitBytes;
     this.#link = new ClusterLink(client);
     this.#catalog = new PartitionCatalog(this.#link, subscription, client);
-    this.#fetcher = new RecordFetcher(this.#link, this.#catalog, client, failOnDataLoss);
+    this.#fetcher = new RecordFetcher(this.#link, this.#catalog, client);
+    const rangesAreTasks = dividesRanges(options.division);
+    this.#reader = new RangeReader(this.#fetcher, this.#catalog, {
+      sourceNumber,
+      splitBytes,
+      rangesAreTasks,
+      failOnDataLoss,
+      pollTimeoutMs,
+    });
   }
 
   async open(start: Offset | null): Promise<void> {
@@ -87,7 +92,7 @@ class KafkaSource implements Source {
   }
 
   async initialOffset(): Promise<Offset> {
-    const offsets = await resolveStart(this.#options.starting, this.#catalog);
+    const offsets = await resolveLimit(this.#options.starting, 'starting', this.#catalog);
     this.#fetchFrom(offsets);
     return toOffsetJson(offsets);
   }
@@ -112,21 +117,9 @@ class KafkaSource implements Source {
   }
 
   async splits(start: Offset, end: Offset): Promise<Split[]> {
-    const from = readOffset(start);
     const to = readOffset(end);
-    const packer = new SplitPacker(this.#number, this.#splitBytes);
-    const pending = new Map<PartitionBuffer, { from: number; readonly to: number }>();
-    for (const key of sortedKeys(to.keys())) {
-      const range = { from: from.get(key) ?? this.#earliest.get(key) ?? 0, to: to.get(key) as number };
-      if (range.from >= range.to) continue;
-      const buffer = this.#fetcher.bufferOf(key, range.from);
-      // Read before (a batch is done again) or not fetched so far: the buffer starts anew there.
-      if (range.from < buffer.start || range.from > buffer.position) buffer.seek(range.from);
-      buffer.wantedTo = range.to;
-      pending.set(buffer, range);
-    }
-    await this.#drain(pending, packer);
-    return packer.finish();
+    const from = await this.#startOf(readOffset(start), to);
+    return this.#reader.read(divideRanges(rangesBetween(from, to), this.#options.division));
   }
 
   async commit(end: Offset): Promise<void> {
@@ -156,11 +149,14 @@ class KafkaSource implements Source {
     await loops;
   }
 
-  /** Where every partition ends now. A leader that does not answer leaves the end as it was known: nothing is lost, it comes later. */
+  /**
+   * Where every partition ends now; a partition that is gone is left out. A leader that does not answer leaves the end as it was known:
+   * nothing is lost, it comes later.
+   */
   async #findLatest(from: PartitionOffsets): Promise<Map<string, number>> {
     await this.#refreshIfOld(CATALOG_FRESH_MS);
     for (let tries = 1; ; tries += 1) {
-      const keys = this.#partitionsFor(from);
+      const keys = [...this.#catalog.leaders.keys()];
       const latest = await this.#catalog.listOffsets(allAt(keys, LATEST));
       for (const key of keys) {
         const known = this.#fetcher.peek(key)?.end ?? -1;
@@ -168,44 +164,50 @@ class KafkaSource implements Source {
         const start = from.get(key);
         if (listed === undefined && start !== undefined) latest.set(key, Math.max(start, known));
       }
-      const shorter = keys.find((key) => (latest.get(key) ?? 0) < (from.get(key) ?? 0));
-      if (shorter === undefined) return latest;
-      if (tries >= LATEST_TRIES_MAX) {
-        const end = latest.get(shorter) as number;
-        if (this.#options.failOnDataLoss) throw offsetChanged(shorter, from.get(shorter) as number, end);
-        return latest;
-      }
+      const isShorter = keys.some((key) => (latest.get(key) ?? 0) < (from.get(key) ?? 0));
+      if (!isShorter || tries >= LATEST_TRIES_MAX) return latest;
       await this.#fetcher.changed.wait(LATEST_RETRY_MS);
     }
   }
 
-  /** The partitions that a batch from `from` has; those that are gone are data loss, or are left out. */
-  #partitionsFor(from: PartitionOffsets): string[] {
-    const { leaders } = this.#catalog;
-    const gone = sortedKeys([...from.keys()].filter((key) => !leaders.has(key)));
-    if (gone.length > 0) {
-      if (this.#options.failOnDataLoss) throw partitionsDeleted(gone, from.get(gone[0] as string) as number);
-      for (const key of gone) this.#fetcher.forget(key);
-    }
-    return [...leaders.keys()];
-  }
-
-  /** Partitions that came up since the last batch are read from their beginning, which should be offset 0. */
-  async #meetNewPartitions(from: PartitionOffsets, latest: PartitionOffsets): Promise<void> {
-    const unknown = [...latest.keys()].filter((key) => !from.has(key) && !this.#earliest.has(key));
+  /** Partitions that came up since the last batch are read from their beginning. */
+  async #meetNewPartitions(from: PartitionOffsets, to: PartitionOffsets): Promise<void> {
+    const unknown = [...to.keys()].filter((key) => !from.has(key) && !this.#earliest.has(key) && this.#catalog.leaders.has(key));
     if (unknown.length === 0) return;
     const earliest = await this.#catalog.listAllOffsets(allAt(unknown, EARLIEST));
     for (const [key, offset] of earliest) {
-      if (offset > 0 && this.#options.failOnDataLoss) throw newPartitionNotAtZero(key, offset);
       this.#earliest.set(key, offset);
       this.#fetcher.bufferOf(key, offset);
     }
   }
 
-  /** Spark's minOffsetsPerTrigger: wait for more, but not longer than maxTriggerDelay. availableNow does not wait. */
+  /**
+   * Where a batch to `to` begins in each partition. Partitions that are gone, that came up without their first records, or that end before
+   * they begin are data loss. It shows here and not when the batch is planned, so that it shows again when the batch runs again, as in Spark.
+   */
+  async #startOf(from: PartitionOffsets, to: PartitionOffsets): Promise<PartitionOffsets> {
+    await this.#meetNewPartitions(from, to);
+    const start = new Map(from);
+    const fresh = sortedKeys([...to.keys()].filter((key) => !from.has(key)));
+    for (const key of fresh) start.set(key, this.#earliest.get(key) ?? (to.get(key) as number));
+    const gone = sortedKeys([...from.keys()].filter((key) => !to.has(key)));
+    for (const key of gone) this.#fetcher.forget(key);
+    if (!this.#options.failOnDataLoss) return start;
+    const missing = fresh.filter((key) => !this.#earliest.has(key));
+    if (missing.length > 0) throw initialOffsetsNotFound(missing);
+    for (const key of fresh) if ((start.get(key) as number) > 0) throw newPartitionNotAtZero(key, start.get(key) as number);
+    if (gone.length > 0) throw partitionsDeleted(gone, this.#options.hasGroupId);
+    for (const key of sortedKeys(to.keys())) {
+      const [first, end] = [start.get(key) as number, to.get(key) as number];
+      if (end < first) throw offsetChanged(key, first, end);
+    }
+    return start;
+  }
+
+  /** Spark's minOffsetsPerTrigger: wait for more, but not longer than maxTriggerDelay. The first look of a start never waits. */
   #isTooFew(from: PartitionOffsets, latest: PartitionOffsets): boolean {
     const { minOffsetsPerTrigger, maxTriggerDelayMs } = this.#options;
-    if (minOffsetsPerTrigger === null || this.#pinned !== null) return false;
+    if (minOffsetsPerTrigger === null) return false;
     const nowMs = Date.now();
     if (nowMs - this.#lastTriggerMs < maxTriggerDelayMs && offsetsBetween(from, latest) < minOffsetsPerTrigger) return true;
     this.#lastTriggerMs = nowMs;
@@ -226,8 +228,10 @@ class KafkaSource implements Source {
       let hasAny = false;
       for (const [key, end] of planned) {
         const begin = startOf(key);
-        const buffer = end > begin ? this.#bufferAt(key, begin) : undefined;
-        const fetched = buffer === undefined ? end : Math.min(end, Math.max(begin, buffer.position));
+        const buffer = end > begin ? this.#fetcher.bufferAt(key, begin) : undefined;
+        // What the log does not hold is planned all the same: reading it says what is lost.
+        const isLost = buffer !== undefined && (buffer.outOfRange !== null || buffer.failure !== null);
+        const fetched = buffer === undefined || isLost ? end : Math.min(end, Math.max(begin, buffer.position));
         isWhole &&= fetched === end;
         hasAny ||= fetched > begin;
         part.set(key, fetched);
@@ -239,42 +243,6 @@ class KafkaSource implements Source {
       if (isEnough && (hasAny || this.#pinned === null)) return part;
       if (leftMs < -this.#options.pollTimeoutMs) throw this.#tooSlow(part, planned);
       await this.#fetcher.changed.wait(leftMs > 0 ? leftMs : PREFETCH_WAIT_MS);
-    }
-  }
-
-  #bufferAt(key: string, offset: number): PartitionBuffer {
-    const buffer = this.#fetcher.bufferOf(key, offset);
-    if (offset < buffer.start || offset > buffer.position) {
-      buffer.seek(offset);
-      this.#fetcher.changed.notify();
-    }
-    return buffer;
-  }
-
-  /** Moves the ranges from the buffers into splits as they come in; what is packed makes room for more. */
-  async #drain(pending: Map<PartitionBuffer, { from: number; readonly to: number }>, packer: SplitPacker): Promise<void> {
-    let progressMs = Date.now();
-    for (;;) {
-      this.#fetcher.check();
-      for (const [buffer, range] of pending) {
-        const to = Math.min(range.to, buffer.position);
-        // The log was cut back below the range and the options allow it: what is gone cannot come any more.
-        if (buffer.truncatedTo !== null && buffer.truncatedTo <= range.from) pending.delete(buffer);
-        if (to <= range.from) continue;
-        const { from } = range;
-        buffer.read(from, to, (batch, fromOffset) => packer.add(buffer, fromOffset, to, batch));
-        buffer.release(to);
-        range.from = to;
-        progressMs = Date.now();
-        if (to === range.to) pending.delete(buffer);
-      }
-      this.#fetcher.changed.notify();
-      if (pending.size === 0) return;
-      const [next] = pending.keys();
-      if (this.#isClosed) throw fetchFailed((next as PartitionBuffer).key, 'the source was closed');
-      const leftMs = progressMs + this.#options.pollTimeoutMs - Date.now();
-      if (leftMs <= 0) throw fetchFailed((next as PartitionBuffer).key, `no records came for ${this.#options.pollTimeoutMs} ms`);
-      await this.#fetcher.changed.wait(leftMs);
     }
   }
 
@@ -293,7 +261,7 @@ class KafkaSource implements Source {
       // While brokers are away only what is fetched can be read.
       const end = Math.max(this.#fetcher.isFailing ? -1 : (buffer?.end ?? -1), buffer?.position ?? -1);
       if (start === undefined) hasNewPartition = true;
-      else if (end > start || (buffer?.truncatedTo ?? start) < start) isNew = true;
+      else if (end > start || (buffer?.outOfRange?.latest ?? start) < start) isNew = true;
     }
     // A new partition whose leader does not answer yet is looked at again, but not without a pause.
     const newPartitionMs = this.#lookedMs + CATALOG_FRESH_MS - Date.now();
@@ -307,7 +275,7 @@ class KafkaSource implements Source {
   }
 
   #fetchFrom(offsets: PartitionOffsets): void {
-    for (const [key, offset] of offsets) this.#bufferAt(key, offset);
+    for (const [key, offset] of offsets) this.#fetcher.bufferAt(key, offset);
   }
 
   async #refreshIfOld(ageMs: number): Promise<void> {
@@ -322,15 +290,4 @@ function readOffset(offset: Offset): Map<string, number> {
   const offsets = fromOffsetJson(offset);
   if (offsets !== null) return offsets;
   throw new MillraceError('INTERNAL_ERROR', { parameters: { message: `${JSON.stringify(offset)} is no offset of Kafka` } });
-}
-
-function allAt(keys: Iterable<string>, timestampMs: number): Map<string, number> {
-  return new Map([...keys].map((key) => [key, timestampMs]));
-}
-
-/** `millrace.splitBytes`, which the session has checked. */
-function splitBytesOf(conf: Readonly<Record<string, string>>): number {
-  const match = /^\s*(\d+)\s*([kmg]?)b?\s*$/i.exec(conf['millrace.splitBytes'] ?? '');
-  const bytes = Number(match?.[1]) * 2 ** (10 * ' kmg'.indexOf((match?.[2] || ' ').toLowerCase()));
-  return bytes >= 1 ? Math.min(bytes, SPLIT_BYTES_DEFAULT) : SPLIT_BYTES_DEFAULT;
 }

@@ -6,9 +6,25 @@ import type { ConnectionOptions } from 'node:tls';
 
 /** A request as kafkajs sends it, and how its answer is read. */
 export interface ProtocolRequest<T> {
-  readonly request: { readonly apiVersion: number };
+  readonly request: {
+    readonly apiKey: number;
+    readonly apiVersion: number;
+    readonly apiName: string;
+    encode(): Promise<Encoder>;
+    /** Absent: an answer comes. */
+    expectResponse?(): boolean;
+  };
   readonly response: { decode(payload: Buffer): Promise<unknown>; parse(decoded: unknown): Promise<T> };
   readonly requestTimeout?: number;
+}
+
+/** kafkajs's writer of requests; every call returns the encoder. */
+export interface Encoder {
+  writeInt16(value: number): Encoder;
+  writeInt32(value: number): Encoder;
+  writeString(value: string | null): Encoder;
+  /** A length of four bytes, then the bytes. */
+  writeBytes(value: Buffer): Encoder;
 }
 
 /** Gives the newest version of a request that both sides speak. */
@@ -90,11 +106,17 @@ export const BrokerClass = require('kafkajs/src/broker') as new (options: {
 
 export const ConnectionPoolClass = require('kafkajs/src/network/connectionPool') as new (options: ConnectionPoolOptions) => ConnectionPool;
 
-export const { requests } = require('kafkajs/src/protocol/requests') as {
-  requests: Readonly<Record<'Fetch' | 'ListOffsets' | 'Metadata', RequestDefinition>>;
-};
+/** The requests that are used. */
+export type RequestName = 'Fetch' | 'InitProducerId' | 'ListOffsets' | 'Metadata' | 'Produce';
 
-export const apiKeys = require('kafkajs/src/protocol/requests/apiKeys') as Readonly<Record<'Fetch' | 'ListOffsets' | 'Metadata', number>>;
+export const { requests } = require('kafkajs/src/protocol/requests') as { requests: Readonly<Record<RequestName, RequestDefinition>> };
+
+export const apiKeys = require('kafkajs/src/protocol/requests/apiKeys') as Readonly<Record<RequestName, number>>;
+
+export const EncoderClass = require('kafkajs/src/protocol/encoder') as new (initialBytes?: number) => Encoder;
+
+/** The hash by which Java's producers choose a key's partition, as a signed number. */
+export const murmur2 = require('kafkajs/src/producer/partitioners/default/murmur2') as (key: Buffer) => number;
 
 export const { createLogger, LEVELS } = require('kafkajs/src/loggers') as {
   createLogger(options: { level: number; logCreator: () => (entry: LogEntry) => void }): unknown;

@@ -29,6 +29,11 @@ export function sortedKeys(keys: Iterable<string>): string[] {
     .map(({ key }) => key);
 }
 
+/** Partitions as Spark's messages have them: `Set(trades-0, trades-1)`. */
+export function partitionSet(keys: Iterable<string>): string {
+  return `Set(${sortedKeys(keys).join(', ')})`;
+}
+
 function byTopicAndPartition(left: TopicPartition, right: TopicPartition): number {
   if (left.topic !== right.topic) return left.topic < right.topic ? -1 : 1;
   return left.partition - right.partition;
@@ -45,14 +50,14 @@ export function toOffsetJson(offsets: PartitionOffsets): Offset {
   return json;
 }
 
-/** The offsets of Spark's offset JSON; null where it is something else. Values below `offsetMin` are refused. */
-export function fromOffsetJson(json: unknown, offsetMin = 0): Map<string, number> | null {
+/** The offsets of Spark's offset JSON; null where it is something else. */
+export function fromOffsetJson(json: unknown): Map<string, number> | null {
   if (!isRecord(json)) return null;
   const offsets = new Map<string, number>();
   for (const [topic, partitions] of Object.entries(json)) {
     if (!isRecord(partitions)) return null;
     for (const [partition, offset] of Object.entries(partitions)) {
-      if (!/^\d+$/.test(partition) || !Number.isSafeInteger(offset) || (offset as number) < offsetMin) return null;
+      if (!/^\d+$/.test(partition) || !Number.isSafeInteger(offset)) return null;
       offsets.set(partitionKey({ topic, partition: Number(partition) }), offset as number);
     }
   }
@@ -104,8 +109,13 @@ export function behindLatest(consumed: PartitionOffsets, latest: PartitionOffset
   if (behind.length === 0) return {};
   const sum = behind.reduce((total, offsets) => total + offsets, 0);
   return {
-    avgOffsetsBehindLatest: (sum / behind.length).toFixed(1),
+    avgOffsetsBehindLatest: oneDigit(sum / behind.length),
     maxOffsetsBehindLatest: String(Math.max(...behind)),
     minOffsetsBehindLatest: String(Math.min(...behind)),
   };
+}
+
+/** One digit behind the point, half up by the digits that are printed, as Java's formatter has it. */
+function oneDigit(value: number): string {
+  return (Math.round(Number(`${value}e1`)) / 10).toFixed(1);
 }

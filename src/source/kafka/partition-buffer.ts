@@ -11,6 +11,13 @@ interface Chunk {
   readonly recordSet: Buffer;
 }
 
+/** The offsets that a partition's log has. */
+export interface LogRange {
+  readonly earliest: number;
+  /** The first offset that it does not have. */
+  readonly latest: number;
+}
+
 /** The fetched part of one partition: the offsets `start` to `position`, without holes. */
 export class PartitionBuffer implements TopicPartition {
   readonly key: string;
@@ -20,8 +27,8 @@ export class PartitionBuffer implements TopicPartition {
   position: number;
   /** First offset beyond what may be read, as far as it is known; -1 before the first answer. */
   end = -1;
-  /** Set where the log turned out to end before `position`. */
-  truncatedTo: number | null = null;
+  /** Set where the log turned out not to hold `position`: where it begins and ends. Nothing is fetched until somebody seeks. */
+  outOfRange: LogRange | null = null;
   /** Why this partition can't be read on. */
   failure: MillraceError | null = null;
   /** Offsets that a batch waits for; they are fetched even when the buffers are full. */
@@ -56,13 +63,13 @@ export class PartitionBuffer implements TopicPartition {
     this.#bytes = 0;
     this.#start = offset;
     this.position = offset;
+    this.outOfRange = null;
     this.emptyAnswers = 0;
   }
 
   /** Adds the next piece. */
   append(recordSet: Buffer, next: number): void {
     this.emptyAnswers = 0;
-    this.truncatedTo = null;
     this.position = next;
     if (recordSet.length === 0) return;
     this.#chunks.push({ floor: this.#floor, next, recordSet });
@@ -72,6 +79,7 @@ export class PartitionBuffer implements TopicPartition {
   /** Offsets up to `offset` hold no records: compacted away or deleted. */
   skipTo(offset: number): void {
     this.emptyAnswers = 0;
+    this.outOfRange = null;
     this.#floor = offset;
     this.position = Math.max(this.position, offset);
   }

@@ -6,6 +6,7 @@ import { type ClusterLink, type OffsetQuery, protocolErrorName, type TopicMetada
 import { isFinal, isRefusal, isRetriableCode, topicNotFound, UNKNOWN_TOPIC_OR_PARTITION, unreachable } from './kafka-error.js';
 import type { Subscription } from './kafka-options.js';
 import { partitionKey, partitionOf } from './offset-plan.js';
+import type { LogRange } from './partition-buffer.js';
 
 export const EARLIEST = -2;
 export const LATEST = -1;
@@ -72,7 +73,7 @@ export class PartitionCatalog {
   }
 
   /** Offsets of partitions at a time, or EARLIEST or LATEST. Partitions whose leader does not answer now are missing in the answer. */
-  async listOffsets(timestampsMs: ReadonlyMap<string, number>): Promise<Map<string, number>> {
+  async listOffsets(timestampsMs: ReadonlyMap<string, number | bigint>): Promise<Map<string, number>> {
     const byLeader = new Map<number, OffsetQuery[]>();
     for (const [key, timestampMs] of timestampsMs) {
       const leader = this.#leaders.get(key) ?? -1;
@@ -87,7 +88,7 @@ export class PartitionCatalog {
   }
 
   /** The same, tried until all are there. Throws KAFKA_UNREACHABLE when the time limit passes. */
-  async listAllOffsets(timestampsMs: ReadonlyMap<string, number>): Promise<Map<string, number>> {
+  async listAllOffsets(timestampsMs: ReadonlyMap<string, number | bigint>): Promise<Map<string, number>> {
     const deadlineMs = Date.now() + this.#settings.startTimeoutMs;
     for (let tries = 1; ; tries += 1) {
       const offsets = await this.listOffsets(timestampsMs);
@@ -100,6 +101,13 @@ export class PartitionCatalog {
       );
       await this.refresh().catch(ignoreUnlessFinal);
     }
+  }
+
+  /** Where a partition's log begins and ends, null where its leader does not answer now. */
+  async logRange(key: string): Promise<LogRange | null> {
+    const earliest = (await this.listOffsets(new Map([[key, EARLIEST]]))).get(key);
+    const latest = (await this.listOffsets(new Map([[key, LATEST]]))).get(key);
+    return earliest === undefined || latest === undefined ? null : { earliest, latest };
   }
 
   async #tryOpen(deadlineMs: number): Promise<unknown> {
@@ -161,12 +169,17 @@ export class PartitionCatalog {
   }
 
   #namedTopics(): readonly string[] {
-    return this.#subscription.kind === 'subscribePattern' ? [] : this.#subscription.topics;
+    return this.#subscription.kind === 'subscribePattern' ? [] : [...new Set(this.#subscription.topics)];
   }
 
   #isWanted({ topic, isInternal }: TopicMetadata): boolean {
     return this.#subscription.kind !== 'subscribePattern' || (!isInternal && this.#subscription.pattern.test(topic));
   }
+}
+
+/** The same question for all partitions. */
+export function allAt(keys: Iterable<string>, timestampMs: number): Map<string, number> {
+  return new Map([...keys].map((key) => [key, timestampMs]));
 }
 
 /** Lets errors pass that time may heal; throws the others. */

@@ -4,10 +4,10 @@ import { backoffMs, ChangeSignal } from './change-signal.js';
 import type { ClientSettings } from './client-settings.js';
 import { type ClusterLink, type FetchRequest, protocolErrorName } from './cluster-link.js';
 import type { FetchedPartition } from './fetch-response.js';
-import { fetchFailed, isFinal, isRetriableCode, OFFSET_OUT_OF_RANGE, offsetChanged, startOffsetReset, unreachable } from './kafka-error.js';
+import { fetchFailed, isFinal, isRetriableCode, OFFSET_OUT_OF_RANGE, unreachable } from './kafka-error.js';
 import { partitionKey } from './offset-plan.js';
 import { PartitionBuffer } from './partition-buffer.js';
-import { EARLIEST, ignoreUnlessFinal, LATEST, type PartitionCatalog } from './partition-catalog.js';
+import { ignoreUnlessFinal, type PartitionCatalog } from './partition-catalog.js';
 import { dropAborted, measureRecordSet } from './record-set.js';
 
 /** Bytes of raw records held for reading, over all partitions; what one batch without other limits reads at most. */
@@ -22,18 +22,16 @@ export class RecordFetcher {
   readonly #link: ClusterLink;
   readonly #catalog: PartitionCatalog;
   readonly #settings: ClientSettings;
-  readonly #failOnDataLoss: boolean;
   readonly #buffers = new Map<string, PartitionBuffer>();
   readonly #loops = new Map<number, Promise<void>>();
   #failure: MillraceError | null = null;
   #failingNodes = new Set<number>();
   #isClosed = false;
 
-  constructor(link: ClusterLink, catalog: PartitionCatalog, settings: ClientSettings, failOnDataLoss: boolean) {
+  constructor(link: ClusterLink, catalog: PartitionCatalog, settings: ClientSettings) {
     this.#link = link;
     this.#catalog = catalog;
     this.#settings = settings;
-    this.#failOnDataLoss = failOnDataLoss;
   }
 
   /** The buffer of a partition, made at `offset` where there is none. */
@@ -43,6 +41,16 @@ export class RecordFetcher {
       buffer = new PartitionBuffer(key, offset);
       this.#buffers.set(key, buffer);
       this.followLeaders();
+    }
+    return buffer;
+  }
+
+  /** The buffer of a partition, made to hold or fetch `offset`: it starts anew there where it was elsewhere. */
+  bufferAt(key: string, offset: number): PartitionBuffer {
+    const buffer = this.bufferOf(key, offset);
+    if (offset < buffer.start || offset > buffer.position) {
+      buffer.seek(offset);
+      this.changed.notify();
     }
     return buffer;
   }
@@ -78,6 +86,11 @@ export class RecordFetcher {
   /** Whether `check` would throw. */
   get hasFailed(): boolean {
     return this.#failure !== null || [...this.#buffers.values()].some(({ failure }) => failure !== null);
+  }
+
+  /** Whether `close` was called. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** Starts a loop for every broker that leads a partition and has none; called after the leaders may have changed. */
@@ -136,7 +149,7 @@ export class RecordFetcher {
     const { isFull } = this;
     const due: PartitionBuffer[] = [];
     for (const buffer of this.#buffers.values()) {
-      if (this.#catalog.leaders.get(buffer.key) !== node || buffer.failure !== null) continue;
+      if (this.#catalog.leaders.get(buffer.key) !== node || buffer.failure !== null || buffer.outOfRange !== null) continue;
       if (!isFull || buffer.position < buffer.wantedTo) due.push(buffer);
     }
     const doubtful = due.find(({ emptyAnswers }) => emptyAnswers > 0);
@@ -173,7 +186,7 @@ export class RecordFetcher {
 
   /** Takes a partition's answer; gives an error that new metadata and another try may heal. */
   async #accept(buffer: PartitionBuffer, answer: FetchedPartition, hadRoom: boolean): Promise<Error | null> {
-    if (answer.errorCode === OFFSET_OUT_OF_RANGE) return this.#resetOffset(buffer);
+    if (answer.errorCode === OFFSET_OUT_OF_RANGE) return this.#markOutOfRange(buffer);
     if (isRetriableCode(answer.errorCode)) return new Error(`${buffer.key}: ${protocolErrorName(answer.errorCode)}`);
     if (answer.errorCode !== 0) {
       buffer.failure = fetchFailed(buffer.key, protocolErrorName(answer.errorCode));
@@ -206,25 +219,13 @@ export class RecordFetcher {
     buffer.skipTo(buffer.end);
   }
 
-  /** The log begins after, or ends before, the offset that was asked for. */
-  async #resetOffset(buffer: PartitionBuffer): Promise<Error | null> {
+  /** The log begins after, or ends before, the offset that was asked for: who reads there decides what that means. */
+  async #markOutOfRange(buffer: PartitionBuffer): Promise<Error | null> {
     const { key, position } = buffer;
-    const earliest = (await this.#catalog.listOffsets(new Map([[key, EARLIEST]]))).get(key);
-    const latest = (await this.#catalog.listOffsets(new Map([[key, LATEST]]))).get(key);
-    if (earliest === undefined || latest === undefined || buffer.position !== position)
-      return new Error(`${key}: the log's ends are not known`);
-    if (position < earliest) {
-      if (this.#failOnDataLoss) buffer.failure = startOffsetReset(key, position, earliest);
-      else buffer.skipTo(earliest);
-      return null;
-    }
-    if (position <= latest) return new Error(`${key}: offset ${position} is out of range`);
-    if (this.#failOnDataLoss) {
-      buffer.failure = offsetChanged(key, position, latest);
-    } else {
-      buffer.truncatedTo = latest;
-      buffer.seek(latest);
-    }
+    const range = await this.#catalog.logRange(key);
+    if (range === null || buffer.position !== position) return new Error(`${key}: the log's ends are not known`);
+    if (position >= range.earliest && position <= range.latest) return new Error(`${key}: offset ${position} is out of range`);
+    buffer.outOfRange = range;
     return null;
   }
 

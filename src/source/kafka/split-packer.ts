@@ -2,6 +2,8 @@
 import type { Split } from '../source.js';
 import type { TopicPartition } from './offset-plan.js';
 
+const SPLIT_BYTES_DEFAULT = 8 * 2 ** 20;
+
 /** `segments` of the kafka SplitSpec in docs/design/border.md. */
 interface Segment {
   readonly topic: string;
@@ -60,4 +62,11 @@ export class SplitPacker {
     this.#segments = [];
     this.#bytes = 0;
   }
+}
+
+/** `millrace.splitBytes`, which the session has checked. */
+export function splitBytesOf(conf: Readonly<Record<string, string>>): number {
+  const match = /^\s*(\d+)\s*([kmg]?)b?\s*$/i.exec(conf['millrace.splitBytes'] ?? '');
+  const bytes = Number(match?.[1]) * 2 ** (10 * ' kmg'.indexOf((match?.[2] || ' ').toLowerCase()));
+  return bytes >= 1 ? Math.min(bytes, SPLIT_BYTES_DEFAULT) : SPLIT_BYTES_DEFAULT;
 }

@@ -79,7 +79,11 @@ impl Resolver<'_> {
                 options,
             } => {
                 let schema = schema.as_deref().map(schema_from_text).transpose()?;
-                let schema = source_schema(format, schema)?;
+                let options = options
+                    .iter()
+                    .map(|(name, value)| (name.to_lowercase(), value.clone()))
+                    .collect();
+                let schema = source_schema(format, schema, &options)?;
                 self.scope.columns = schema
                     .fields
                     .iter()
@@ -90,10 +94,6 @@ impl Resolver<'_> {
                     })
                     .collect();
                 self.plan.is_streaming |= streaming;
-                let options = options
-                    .iter()
-                    .map(|(name, value)| (name.to_lowercase(), value.clone()))
-                    .collect();
                 // A view that is read twice is one source with two flows.
                 if self.plan.sources.iter().all(|known| known.number != *source) {
                     self.plan.sources.push(SourceSpec {

@@ -1,4 +1,4 @@
-//! Sinks: result rows to files that are durable, whole, and there once.
+//! Sinks: result rows to files that are durable, whole, and there once; and records to Kafka's batches (`kafka_batch`).
 //!
 //! `file_sink` is the order of things, `folder_writer` rows to files, `manifest` what is part of the output, `partition` which folder a row goes to,
 //! `file_format` and the files behind it rows to bytes. docs/design/files.md has the formats.
@@ -8,6 +8,8 @@ mod csv_text;
 mod file_format;
 mod file_sink;
 mod folder_writer;
+mod kafka_batch;
+mod kafka_codec;
 mod manifest;
 mod parquet_file;
 mod partition;
@@ -16,6 +18,7 @@ use std::sync::{Arc, OnceLock};
 
 pub use file_sink::{FileSink, WrittenBatch, read_manifest, write_folder};
 pub use folder_writer::{FileSinkSettings, FolderWriter};
+pub use kafka_batch::{KafkaBatchHeader, seal_kafka_batch};
 pub use manifest::SinkFile;
 
 use crate::error::Result;

@@ -28,7 +28,7 @@ pub fn infer_file_schema(
         "json" => json_schema(paths, options, zone)?,
         // Spark takes any file's schema for all of them.
         "parquet" => paths.first().map(|path| parquet_file_schema(path)).transpose()?,
-        other => Some(source_schema(other, None)?),
+        other => Some(source_schema(other, None, options)?),
     };
     found
         .filter(|schema| !schema.fields.is_empty())

@@ -7,6 +7,8 @@ use arrow_array::{ArrayRef, BinaryViewArray, Int32Array, Int64Array, PrimitiveAr
 use arrow_buffer::{Buffer, NullBuffer};
 use serde::Deserialize;
 
+use super::kafka_headers::{header_column, headers_field};
+
 use super::kafka_batch::{
     ByteRange, DecodeOptions, DecodedRecords, KafkaBatchError, OffsetRange, Tail, decode_record_set,
 };
@@ -28,9 +30,9 @@ pub struct Segment {
     end: usize,
 }
 
-/// key, value, topic, partition, offset, timestamp, timestampType: Spark's columns.
-pub fn schema() -> StructType {
-    StructType::new(vec![
+/// key, value, topic, partition, offset, timestamp, timestampType, and headers where they are asked for: Spark's columns.
+pub fn schema(include_headers: bool) -> StructType {
+    let mut fields = vec![
         Field::new("key", DataType::Binary, true),
         Field::new("value", DataType::Binary, true),
         Field::new("topic", DataType::String, true),
@@ -38,11 +40,21 @@ pub fn schema() -> StructType {
         Field::new("offset", DataType::BigInt, true),
         Field::new("timestamp", DataType::Timestamp, true),
         Field::new("timestampType", DataType::Int, true),
-    ])
+    ];
+    if include_headers {
+        fields.push(headers_field());
+    }
+    StructType::new(fields)
 }
 
-/// Decodes the segments in order. Fails with KAFKA_BATCH_CORRUPT, KAFKA_BATCH_UNSUPPORTED or LIMIT_EXCEEDED.
-pub fn read(bytes: &[u8], segments: &[Segment], each: &mut impl FnMut(Chunk) -> Result<()>) -> Result<u64> {
+/// Decodes the segments in order, the headers too where `include_headers` says so. Fails with KAFKA_BATCH_CORRUPT,
+/// KAFKA_BATCH_UNSUPPORTED or LIMIT_EXCEEDED.
+pub fn read(
+    bytes: &[u8],
+    segments: &[Segment],
+    include_headers: bool,
+    each: &mut impl FnMut(Chunk) -> Result<()>,
+) -> Result<u64> {
     for segment in segments {
         let input = bytes.get(segment.start..segment.end).ok_or_else(|| {
             Error::new(ErrorCode::BatchBorderInvalid).with("reason", "a segment lies outside its bytes")
@@ -51,7 +63,7 @@ pub fn read(bytes: &[u8], segments: &[Segment], each: &mut impl FnMut(Chunk) -> 
         let options = DecodeOptions {
             bytes_max: SPLIT_DECODED_BYTES_MAX,
             tail: Tail::Whole,
-            headers: false,
+            headers: include_headers,
             aborted: None,
         };
         let range = OffsetRange {
@@ -59,7 +71,7 @@ pub fn read(bytes: &[u8], segments: &[Segment], each: &mut impl FnMut(Chunk) -> 
             to: segment.to_offset,
         };
         decode_record_set(input, range, &options, &mut records).map_err(|error| batch_error(error, segment))?;
-        emit(records, segment, each)?;
+        emit(records, segment, include_headers, each)?;
     }
     Ok(bytes.len() as u64)
 }
@@ -83,27 +95,17 @@ fn batch_error(error: KafkaBatchError, segment: &Segment) -> Error {
     }
 }
 
-fn emit(mut records: DecodedRecords, segment: &Segment, each: &mut impl FnMut(Chunk) -> Result<()>) -> Result<()> {
+fn emit(
+    mut records: DecodedRecords,
+    segment: &Segment,
+    include_headers: bool,
+    each: &mut impl FnMut(Chunk) -> Result<()>,
+) -> Result<()> {
     let buffer = Buffer::from_vec(std::mem::take(&mut records.bytes));
     let mut first = 0;
     while first < records.len() {
         let last = records.len().min(first + CHUNK_ROWS_MAX);
         let rows = last - first;
-        let column = |ranges: &[ByteRange]| -> Result<ArrayRef> {
-            let view = |range: &ByteRange| {
-                range
-                    .of(&buffer)
-                    .map_or(0, |bytes| view_of(bytes, range.start as usize))
-            };
-            let views: Vec<u128> = ranges[first..last].iter().map(view).collect();
-            let nulls: NullBuffer = ranges[first..last].iter().map(|range| !range.is_null()).collect();
-            let nulls = (nulls.null_count() > 0).then_some(nulls);
-            Ok(Arc::new(BinaryViewArray::try_new(
-                views.into(),
-                vec![buffer.clone()],
-                nulls,
-            )?))
-        };
         let topic = BinaryViewArray::from_iter_values([segment.topic.as_bytes()]);
         let topics =
             BinaryViewArray::try_new(vec![topic.views()[0]; rows].into(), topic.data_buffers().to_vec(), None)?;
@@ -115,16 +117,20 @@ fn emit(mut records: DecodedRecords, segment: &Segment, each: &mut impl FnMut(Ch
             .map(|ms| ms.saturating_mul(1000));
         let times = PrimitiveArray::<TimestampMicrosecondType>::from_iter_values(times).with_timezone("UTC");
         let types = records.timestamp_types[first..last].iter().map(|&kind| i32::from(kind));
+        let mut columns = vec![
+            view_column(&records.keys[first..last], &buffer)?,
+            view_column(&records.values[first..last], &buffer)?,
+            Arc::clone(&topics),
+            Arc::clone(&partitions),
+            Arc::new(offsets.clone()),
+            Arc::new(times),
+            Arc::new(Int32Array::from_iter_values(types)),
+        ];
+        if include_headers {
+            columns.push(header_column(&records.headers, first..last, &buffer)?);
+        }
         each(Chunk {
-            columns: vec![
-                column(&records.keys)?,
-                column(&records.values)?,
-                Arc::clone(&topics),
-                Arc::clone(&partitions),
-                Arc::new(offsets.clone()),
-                Arc::new(times),
-                Arc::new(Int32Array::from_iter_values(types)),
-            ],
+            columns,
             rows,
             place: Place::Kafka {
                 topics,
@@ -135,4 +141,17 @@ fn emit(mut records: DecodedRecords, segment: &Segment, each: &mut impl FnMut(Ch
         first = last;
     }
     Ok(())
+}
+
+/// Views of the ranges in `buffer`; a null range is a null.
+pub(super) fn view_column(ranges: &[ByteRange], buffer: &Buffer) -> Result<ArrayRef> {
+    let view = |range: &ByteRange| range.of(buffer).map_or(0, |bytes| view_of(bytes, range.start as usize));
+    let views: Vec<u128> = ranges.iter().map(view).collect();
+    let nulls: NullBuffer = ranges.iter().map(|range| !range.is_null()).collect();
+    let nulls = (nulls.null_count() > 0).then_some(nulls);
+    Ok(Arc::new(BinaryViewArray::try_new(
+        views.into(),
+        vec![buffer.clone()],
+        nulls,
+    )?))
 }

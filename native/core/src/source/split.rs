@@ -5,7 +5,7 @@ use arrow_select::filter::filter;
 use serde::Deserialize;
 
 use super::partition_values::PartitionValues;
-use super::{Place, columns, csv_records, json_records, kafka, lines, parquet_rows, rate};
+use super::{Place, columns, csv_records, includes_headers, json_records, kafka, lines, parquet_rows, rate};
 use crate::error::{Error, Result};
 use crate::options::Options;
 use crate::plan::SourceSpec;
@@ -80,7 +80,10 @@ pub fn read_split(
             read_file(split, range, source, session, &mut each)
         }
         Split::Columns { .. } => columns::read(bytes.ok_or_else(missing)?, &source.schema, &mut each),
-        Split::Kafka { segments, .. } => kafka::read(bytes.ok_or_else(missing)?, segments, &mut each),
+        Split::Kafka { segments, .. } => {
+            let include_headers = includes_headers(&source.options);
+            kafka::read(bytes.ok_or_else(missing)?, segments, include_headers, &mut each)
+        }
         Split::Rate(range) => rate::read(range, &mut each),
     }
 }

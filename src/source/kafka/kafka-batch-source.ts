@@ -1,0 +1,73 @@
+// The Kafka source of batch queries: what lies between two limits when an action asks for it.
+import { MillraceError } from '../../error/millrace-error.js';
+import type { BatchSource } from '../batch-source.js';
+import type { Split } from '../source.js';
+import { ClusterLink } from './cluster-link.js';
+import { type KafkaBatchOptions, readBatchOptions } from './kafka-options.js';
+import { resolveLimit } from './limit-resolution.js';
+import type { OffsetLimit } from './offset-limit.js';
+import { type PartitionOffsets, partitionOf, sortedKeys } from './offset-plan.js';
+import { divideRanges, dividesRanges, type RangeDivision, rangesBetween } from './offset-range.js';
+import { invalidOption } from './option-values.js';
+import { EARLIEST, LATEST, PartitionCatalog } from './partition-catalog.js';
+import { RangeReader } from './range-reader.js';
+import { RecordFetcher } from './record-fetcher.js';
+import { splitBytesOf } from './split-packer.js';
+
+/** Makes the source of reader number `sourceNumber`. Throws OPTION_INVALID and what is wrong with the limits. */
+export function createKafkaBatchSource(
+  sourceNumber: number,
+  options: Readonly<Record<string, string>>,
+  conf: Readonly<Record<string, string>>,
+): BatchSource {
+  const read = readBatchOptions(options);
+  return { splits: () => readOnce(sourceNumber, read, splitBytesOf(conf)) };
+}
+
+async function readOnce(sourceNumber: number, options: KafkaBatchOptions, splitBytes: number): Promise<Split[]> {
+  const { client, subscription, failOnDataLoss, pollTimeoutMs } = options;
+  const link = new ClusterLink(client);
+  const catalog = new PartitionCatalog(link, subscription, client);
+  const fetcher = new RecordFetcher(link, catalog, client);
+  try {
+    await catalog.open();
+    const start = await resolveLimit(options.starting, 'starting', catalog);
+    const end = await resolveLimit(options.ending, 'ending', catalog);
+    checkRange(start, end, options);
+    const division = divisionOf(options.division, end.size);
+    const rangesAreTasks = dividesRanges(options.division);
+    const reader = new RangeReader(fetcher, catalog, { sourceNumber, splitBytes, rangesAreTasks, failOnDataLoss, pollTimeoutMs });
+    return await reader.read(divideRanges(rangesBetween(start, end), division));
+  } finally {
+    const loops = fetcher.close();
+    await link.close();
+    await loops;
+  }
+}
+
+/** In a batch Spark divides only where there are fewer partitions than asked for, empty ones included; a limit of records alone does nothing. */
+function divisionOf({ minPartitions, maxRecordsPerPartition }: RangeDivision, numPartitions: number): RangeDivision {
+  if (minPartitions === null) return { minPartitions: null, maxRecordsPerPartition: null };
+  return { minPartitions, maxRecordsPerPartition: minPartitions > numPartitions ? maxRecordsPerPartition : null };
+}
+
+/** What shows only once the limits are known. Throws OPTION_INVALID, RESOLVED_START_OFFSET_GREATER_THAN_END_OFFSET. */
+function checkRange(start: PartitionOffsets, end: PartitionOffsets, { starting, ending }: KafkaBatchOptions): void {
+  for (const key of sortedKeys(start.keys())) {
+    const [startOffset, endOffset] = [start.get(key) as number, end.get(key) as number];
+    refuseUnknownWord(starting, key, 'startingOffsets', 'earliest', EARLIEST);
+    refuseUnknownWord(ending, key, 'endingOffsets', 'latest', LATEST);
+    if (startOffset <= endOffset) continue;
+    const { topic, partition } = partitionOf(key);
+    throw new MillraceError('RESOLVED_START_OFFSET_GREATER_THAN_END_OFFSET', {
+      parameters: { startOffset: String(startOffset), endOffset: String(endOffset), topic, partition: String(partition) },
+      context: { topic, partition },
+    });
+  }
+}
+
+/** Of the negative offsets only -1 and -2 mean something. */
+function refuseUnknownWord(limit: OffsetLimit, key: string, name: string, word: string, meaning: number): void {
+  const offset = limit.kind === 'offsets' ? (limit.offsets.get(key) as number) : 0;
+  if (offset < EARLIEST) throw invalidOption(name, String(offset), `assertion failed: ${word} offset ${offset} does not equal ${meaning}`);
+}
