@@ -33,6 +33,8 @@ export const TYPES = [
     text: 'microseconds since 1970; a `Date` has milliseconds, the column has all',
   },
   { name: 'TIMESTAMP_NTZ', row: 'Date', column: 'BigInt64Array', text: 'a wall clock, as if it were UTC' },
+  { name: 'TIME', row: 'string', column: 'BigInt64Array', text: 'a time of day in nanoseconds; in a row its text' },
+  { name: 'VARIANT', row: 'string', column: 'strings', text: 'a value of any type; its JSON text' },
   { name: 'INTERVAL DAY TO SECOND', row: 'bigint', column: 'BigInt64Array', text: 'microseconds' },
   { name: 'INTERVAL YEAR TO MONTH', row: 'number', column: 'Int32Array', text: 'months' },
   {
@@ -61,7 +63,7 @@ export function typesPage(rates) {
       `schema says NOT NULL. ${RATES_NOTE}`,
     [
       table(['SQL', 'in a row', 'in a column of a ResultBatch', '', 'vectors'], rows),
-      'Not there: `TIME`, `VARIANT`, `CHAR(n)`, `VARCHAR(n)`, columns with a collation, user-defined types.',
+      'Not there: `CHAR(n)`, `VARCHAR(n)`, columns with a collation, user-defined types.',
     ],
   );
 }

@@ -1,6 +1,6 @@
 // Batch DataFrames: rows in memory through the native pipeline as one micro-batch, views and SQL, and what is refused.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -132,7 +132,10 @@ test('files are read whole, in pieces, each time they are asked for', async (con
     ['c', 'a', 'b'],
   );
   assert.deepEqual(await small.read.text(join(folder, 'b.json')).limit(1).collect(), [{ value: '{"id":"c","n":0}' }]);
-  assert.equal(await codeOf(() => small.read.json(folder)), 'UNABLE_TO_INFER_SCHEMA');
+  assert.deepEqual(small.read.json(folder).columns, ['id', 'n']);
+  const empty = join(folder, 'empty');
+  await mkdir(empty);
+  assert.equal(await codeOf(() => small.read.json(empty)), 'UNABLE_TO_INFER_SCHEMA');
   assert.equal(await codeOf(() => small.read.text(join(folder, 'nothing'))), 'PATH_NOT_FOUND');
 });
 
