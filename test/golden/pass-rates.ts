@@ -37,7 +37,7 @@ export class PassRates {
     const run = { families: sorted(this.#families), ...Object.fromEntries(topics), missing };
     const all = sorted(new Map(Object.entries({ ...before, [kind]: run })));
     // A rate on one line, so that a difference of two records can be read.
-    const text = JSON.stringify(all, null, 1).replace(/\[\s+(\d+),\s+(\d+)\s+\]/g, '[$1, $2]');
+    const text = JSON.stringify(all, null, 2).replace(/\[\s+(\d+),\s+(\d+)\s+\]/g, '[$1, $2]');
     writeFileSync(path, `${text}\n`);
   }
 }
