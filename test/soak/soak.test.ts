@@ -8,7 +8,7 @@ import { growth } from './growth.ts';
 test('state and memory stay as large as they are while queries go on', () => {
   const program = ['--import', resolve('dist/cli/register.js'), resolve('test/soak/soak.ts'), '--minutes', '0.5'];
   const { stdout, status } = spawnSync(process.execPath, program, { encoding: 'utf8' });
-  assert.match(stdout, /^soak: 0.5 minutes, 6 queries, \d+ batches, 0 grew: none$/m);
+  assert.match(stdout, /^soak: 0.5 minutes, \d+ queries, \d+ batches, 0 grew: none$/m);
   assert.equal(status, 0);
 });
 
