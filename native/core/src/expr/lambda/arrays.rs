@@ -8,9 +8,9 @@ use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_select::take::take;
 
 use super::super::arrays::{array_of, element_of};
-use super::super::elements::{Arguments, Elements, expect_result};
+use super::super::elements::{Elements, expect_result};
 use super::super::{Bind, Call, Expr};
-use super::{BoundLambda, take_lambdas};
+use super::{BoundLambda, higher_order, take_lambdas};
 use crate::column::DataType;
 use crate::error::Result;
 
@@ -45,19 +45,16 @@ fn parameters(elements: &Elements, has_index: bool) -> Vec<ArrayRef> {
 fn bind_transform(mut call: Call<'_>) -> Result<Expr> {
     let (BoundLambda { body, captured }, has_index) = element_lambda(&mut call, true)?;
     let data_type = array_of(body.data_type.clone(), body.nullable);
-    let result = data_type.clone();
     let nullable = call.any_nullable();
-    call.arguments.extend(captured);
-    Ok(Expr::call(
+    Ok(higher_order(
+        call,
         "transform",
-        call.arguments,
-        data_type,
-        nullable,
-        move |values, rows| {
-            let arguments = Arguments::new(values, rows)?;
+        captured,
+        (data_type, nullable),
+        move |arguments, result| {
             let elements = Elements::of(&arguments.columns[0])?;
             let made = elements.apply(&body, parameters(&elements, has_index), &arguments.columns[1..])?;
-            Ok(arguments.value(elements.lists(&result, made)?))
+            elements.lists(result, made)
         },
     ))
 }
@@ -67,21 +64,17 @@ fn bind_filter(mut call: Call<'_>) -> Result<Expr> {
     expect_result(&call, 1, &lambda, &DataType::Boolean)?;
     let BoundLambda { body, captured } = lambda;
     let data_type = call.arguments[0].data_type.clone();
-    let result = data_type.clone();
     let nullable = call.any_nullable();
-    call.arguments.extend(captured);
-    Ok(Expr::call(
+    Ok(higher_order(
+        call,
         "filter",
-        call.arguments,
-        data_type,
-        nullable,
-        move |values, rows| {
-            let arguments = Arguments::new(values, rows)?;
+        captured,
+        (data_type, nullable),
+        move |arguments, result| {
             let elements = Elements::of(&arguments.columns[0])?;
             let keep = elements.apply(&body, parameters(&elements, has_index), &arguments.columns[1..])?;
             let kept = elements.retain(keep.as_boolean())?;
-            let array = kept.lists(&result, Arc::clone(&kept.columns[0]))?;
-            Ok(arguments.value(array))
+            kept.lists(result, Arc::clone(&kept.columns[0]))
         },
     ))
 }
@@ -100,14 +93,12 @@ fn bind_search(mut call: Call<'_>, name: &'static str, wanted: bool) -> Result<E
     expect_result(&call, 1, &lambda, &DataType::Boolean)?;
     let BoundLambda { body, captured } = lambda;
     let nullable = call.any_nullable() || body.nullable;
-    call.arguments.extend(captured);
-    Ok(Expr::call(
+    Ok(higher_order(
+        call,
         name,
-        call.arguments,
-        DataType::Boolean,
-        nullable,
-        move |values, rows| {
-            let arguments = Arguments::new(values, rows)?;
+        captured,
+        (DataType::Boolean, nullable),
+        move |arguments, _| {
             let elements = Elements::of(&arguments.columns[0])?;
             let captured = &arguments.columns[1..];
             let tests = match elements.apply(&body, elements.columns.clone(), captured) {
@@ -115,7 +106,7 @@ fn bind_search(mut call: Call<'_>, name: &'static str, wanted: bool) -> Result<E
                 // Spark stops at the element that decides: what a later one raises is never seen.
                 Err(_) => test_in_turn(&elements, &body, captured, wanted)?,
             };
-            Ok(arguments.value(Arc::new(search(&elements, &tests, wanted))))
+            Ok(Arc::new(search(&elements, &tests, wanted)))
         },
     ))
 }
@@ -177,23 +168,20 @@ fn bind_zip_with(mut call: Call<'_>) -> Result<Expr> {
     let (left, right) = (element_of(&call, 0)?.0, element_of(&call, 1)?.0);
     let BoundLambda { body, captured } = lambda.bind(&[(left, true), (right, true)])?;
     let data_type = array_of(body.data_type.clone(), body.nullable);
-    let result = data_type.clone();
     let nullable = call.any_nullable();
-    call.arguments.extend(captured);
-    Ok(Expr::call(
+    Ok(higher_order(
+        call,
         "zip_with",
-        call.arguments,
-        data_type,
-        nullable,
-        move |values, rows| {
-            let arguments = Arguments::new(values, rows)?;
+        captured,
+        (data_type, nullable),
+        move |arguments, result| {
             let (left, right) = (
                 Elements::of(&arguments.columns[0])?,
                 Elements::of(&arguments.columns[1])?,
             );
             let zipped = zip(&left, &right)?;
             let made = zipped.apply(&body, zipped.columns.clone(), &arguments.columns[2..])?;
-            Ok(arguments.value(zipped.lists(&result, made)?))
+            zipped.lists(result, made)
         },
     ))
 }

@@ -5,9 +5,9 @@ use arrow_select::concat::concat;
 use arrow_select::take::take;
 
 use super::super::arrays::element_of;
-use super::super::elements::{Arguments, Elements, expect_result};
+use super::super::elements::{Elements, expect_result};
 use super::super::{Bind, Call, Expr};
-use super::{BoundLambda, take_lambdas};
+use super::{BoundLambda, higher_order, take_lambdas};
 use crate::error::{Error, Result};
 
 /// The functions of this room.
@@ -28,20 +28,21 @@ fn bind_aggregate(mut call: Call<'_>) -> Result<Expr> {
     let finish = finish.map(|finish| finish.bind(&[(start.clone(), true)])).transpose()?;
     let finish_captures = 2 + merge.captured.len();
     let nullable = call.any_nullable() || finish.as_ref().is_none_or(|finish| finish.body.nullable);
-    let BoundLambda { body: merge, captured } = merge;
-    call.arguments.extend(captured);
-    let finish = finish.map(|BoundLambda { body, captured }| {
-        call.arguments.extend(captured);
-        body
+    let BoundLambda {
+        body: merge,
+        mut captured,
+    } = merge;
+    let finish = finish.map(|finish| {
+        captured.extend(finish.captured);
+        finish.body
     });
     let data_type = finish.as_ref().map_or(start, |finish| finish.data_type.clone());
-    Ok(Expr::call(
+    Ok(higher_order(
+        call,
         "aggregate",
-        call.arguments,
-        data_type,
-        nullable,
-        move |values, rows| {
-            let arguments = Arguments::new(values, rows)?;
+        captured,
+        (data_type, nullable),
+        move |arguments, _| {
             let (order, folded) = fold(&arguments.columns[..finish_captures], &merge)?;
             let folded = match &finish {
                 Some(finish) => finished(finish, folded, &arguments.columns[finish_captures..], &order)?,
@@ -52,7 +53,7 @@ fn bind_aggregate(mut call: Call<'_>) -> Result<Expr> {
             for (place, row) in order.values().iter().enumerate() {
                 places[*row as usize] = Some(place as u32);
             }
-            Ok(arguments.value(take(&folded, &UInt32Array::from(places), None)?))
+            Ok(take(&folded, &UInt32Array::from(places), None)?)
         },
     ))
 }

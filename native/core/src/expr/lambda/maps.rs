@@ -7,10 +7,10 @@ use arrow_array::{Array, ArrayRef};
 use arrow_buffer::{NullBuffer, OffsetBuffer};
 
 use super::super::cells::{Cell, column_of, equal};
-use super::super::elements::{Arguments, Elements, expect_result};
+use super::super::elements::{Elements, expect_result};
 use super::super::maps::{built, map_of, map_parts};
 use super::super::{Bind, Call, Expr, ValueFormatter};
-use super::{BoundLambda, take_lambdas};
+use super::{BoundLambda, higher_order, take_lambdas};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
 use crate::plan::coerce::common_type;
@@ -35,21 +35,17 @@ fn bind_map_filter(mut call: Call<'_>) -> Result<Expr> {
     expect_result(&call, 1, &lambda, &DataType::Boolean)?;
     let BoundLambda { body, captured } = lambda;
     let data_type = call.arguments[0].data_type.clone();
-    let result = data_type.clone();
     let nullable = call.any_nullable();
-    call.arguments.extend(captured);
-    Ok(Expr::call(
+    Ok(higher_order(
+        call,
         "map_filter",
-        call.arguments,
-        data_type,
-        nullable,
-        move |values, rows| {
-            let arguments = Arguments::new(values, rows)?;
+        captured,
+        (data_type, nullable),
+        move |arguments, result| {
             let entries = Elements::of(&arguments.columns[0])?;
             let keep = entries.apply(&body, entries.columns.clone(), &arguments.columns[1..])?;
             let kept = entries.retain(keep.as_boolean())?;
-            let array = kept.maps(&result, Arc::clone(&kept.columns[0]), Arc::clone(&kept.columns[1]))?;
-            Ok(arguments.value(array))
+            kept.maps(result, Arc::clone(&kept.columns[0]), Arc::clone(&kept.columns[1]))
         },
     ))
 }
@@ -58,19 +54,16 @@ fn bind_transform_values(mut call: Call<'_>) -> Result<Expr> {
     let BoundLambda { body, captured } = entry_lambda(&mut call)?;
     let (key, ..) = map_parts(&call, 0)?;
     let data_type = map_of(key, body.data_type.clone(), body.nullable);
-    let result = data_type.clone();
     let nullable = call.any_nullable();
-    call.arguments.extend(captured);
-    Ok(Expr::call(
+    Ok(higher_order(
+        call,
         "transform_values",
-        call.arguments,
-        data_type,
-        nullable,
-        move |values, rows| {
-            let arguments = Arguments::new(values, rows)?;
+        captured,
+        (data_type, nullable),
+        move |arguments, result| {
             let entries = Elements::of(&arguments.columns[0])?;
             let made = entries.apply(&body, entries.columns.clone(), &arguments.columns[1..])?;
-            Ok(arguments.value(entries.maps(&result, Arc::clone(&entries.columns[0]), made)?))
+            entries.maps(result, Arc::clone(&entries.columns[0]), made)
         },
     ))
 }
@@ -82,16 +75,13 @@ fn bind_transform_keys(mut call: Call<'_>) -> Result<Expr> {
     let formatter = ValueFormatter::new(&body.data_type, &call.session.zone);
     let last_wins = call.session.last_map_key_wins;
     let data_type = map_of(body.data_type.clone(), value, value_contains_null);
-    let result = data_type.clone();
     let nullable = call.any_nullable();
-    call.arguments.extend(captured);
-    Ok(Expr::call(
+    Ok(higher_order(
+        call,
         "transform_keys",
-        call.arguments,
-        data_type,
-        nullable,
-        move |values, rows| {
-            let arguments = Arguments::new(values, rows)?;
+        captured,
+        (data_type, nullable),
+        move |arguments, result| {
             let entries = Elements::of(&arguments.columns[0])?;
             let keys = entries.apply(&body, entries.columns.clone(), &arguments.columns[1..])?;
             let cells = (0..arguments.rows)
@@ -104,7 +94,7 @@ fn bind_transform_keys(mut call: Call<'_>) -> Result<Expr> {
                     built(given.collect(), last_wins, &formatter).map_err(|error| error.at_row(row))
                 })
                 .collect::<Result<Vec<_>>>()?;
-            Ok(arguments.value(column_of(&result, &cells)?))
+            column_of(result, &cells)
         },
     ))
 }
@@ -130,24 +120,21 @@ fn bind_map_zip_with(mut call: Call<'_>) -> Result<Expr> {
     ];
     let BoundLambda { body, captured } = lambda.bind(&types)?;
     let data_type = map_of(key, body.data_type.clone(), body.nullable);
-    let result = data_type.clone();
     let nullable = call.any_nullable();
-    call.arguments.extend(captured);
     let types = types.map(|(data_type, _)| data_type);
-    Ok(Expr::call(
+    Ok(higher_order(
+        call,
         "map_zip_with",
-        call.arguments,
-        data_type,
-        nullable,
-        move |values, rows| {
-            let arguments = Arguments::new(values, rows)?;
+        captured,
+        (data_type, nullable),
+        move |arguments, result| {
             let (left, right) = (
                 Elements::of(&arguments.columns[0])?,
                 Elements::of(&arguments.columns[1])?,
             );
             let zipped = zip(&left, &right, &types)?;
             let made = zipped.apply(&body, zipped.columns.clone(), &arguments.columns[2..])?;
-            Ok(arguments.value(zipped.maps(&result, Arc::clone(&zipped.columns[0]), made)?))
+            zipped.maps(result, Arc::clone(&zipped.columns[0]), made)
         },
     ))
 }

@@ -8,6 +8,9 @@ mod fold;
 mod maps;
 mod sort;
 
+use arrow_array::ArrayRef;
+
+use super::elements::Arguments;
 use super::{Bind, Call, Expr};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
@@ -51,6 +54,24 @@ fn take_lambdas<'a, const N: usize>(call: &mut Call<'a>, count: usize) -> Result
     lambdas
         .try_into()
         .map_err(|_| call.wrong_count(&(count + N).to_string(), count + given))
+}
+
+/// The call of a higher-order function, what its lambdas capture behind its own arguments. `answer` gets all of them as
+/// columns of one length, and the result's type.
+fn higher_order(
+    call: Call<'_>,
+    name: &'static str,
+    captured: Vec<Expr>,
+    (data_type, nullable): (DataType, bool),
+    answer: impl Fn(&Arguments, &DataType) -> Result<ArrayRef> + Send + Sync + 'static,
+) -> Expr {
+    let mut arguments = call.arguments;
+    arguments.extend(captured);
+    let result = data_type.clone();
+    Expr::call(name, arguments, data_type, nullable, move |values, rows| {
+        let arguments = Arguments::new(values, rows)?;
+        Ok(arguments.value(answer(&arguments, &result)?))
+    })
 }
 
 impl LambdaArgument<'_> {

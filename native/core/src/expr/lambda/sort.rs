@@ -9,9 +9,9 @@ use arrow_buffer::OffsetBuffer;
 use arrow_select::take::take;
 
 use super::super::arrays::element_of;
-use super::super::elements::{Arguments, Elements, expect_result};
+use super::super::elements::{Elements, expect_result};
 use super::super::{Call, Expr};
-use super::{BoundLambda, take_lambdas};
+use super::{BoundLambda, higher_order, take_lambdas};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
 
@@ -23,20 +23,17 @@ pub fn bind_sort_by(mut call: Call<'_>) -> Result<Expr> {
     expect_result(&call, 1, &lambda, &DataType::Int)?;
     let BoundLambda { body, captured } = lambda;
     let data_type = call.arguments[0].data_type.clone();
-    let result = data_type.clone();
     let nullable = call.any_nullable();
-    call.arguments.extend(captured);
-    Ok(Expr::call(
+    Ok(higher_order(
+        call,
         "array_sort",
-        call.arguments,
-        data_type,
-        nullable,
-        move |values, rows| {
-            let arguments = Arguments::new(values, rows)?;
+        captured,
+        (data_type, nullable),
+        move |arguments, result| {
             let elements = Elements::of(&arguments.columns[0])?;
             let order = sorted(&elements, &body, &arguments.columns[1..])?;
             let sorted = take(&elements.columns[0], &order, None)?;
-            Ok(arguments.value(elements.lists(&result, sorted)?))
+            elements.lists(result, sorted)
         },
     ))
 }
