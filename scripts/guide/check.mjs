@@ -39,24 +39,27 @@ function functionProblems(root, names, millrace) {
 /** How Rust's `Options` are asked; of an option with two names the first is in the table. */
 const OPTIONS_STRUCT = /(?:\.(?:text|flag|mark)\(|\.any\(&\[|\b(?:bytes|pattern)\()"([^"]+)"/g;
 
+/** How TypeScript's `optionText` and its like are asked. */
+const OPTION_FUNCTIONS = /\boption\w+\(options, '([^']+)'/g;
+
 /** Where options are read, and how: what stands in the first group of the pattern is an option's name. */
 const OPTION_READERS = [
   { takers: ['from_json'], file: 'native/core/src/parse/json_options.rs', pattern: /\b(?:get|flag|size|pattern)\(\s*"([^"]+)"/g },
   { takers: ['to_json'], file: 'native/core/src/expr/json_text.rs', pattern: /\b(?:get|flag)\("([^"]+)"/g },
-  { takers: ['files'], file: 'src/source/file.ts', pattern: /\boption\w+\(options, '([^']+)'/g },
-  { takers: ['files'], file: 'src/source/file-cleaner.ts', pattern: /\boption\w+\(options, '([^']+)'/g },
-  { takers: ['files'], file: 'src/source/file-listing.ts', pattern: /\boption\w+\(options, '([^']+)'/g },
-  { takers: ['files'], file: 'src/source/file-schema.ts', pattern: /\boption\w+\(options, '([^']+)'/g },
+  { takers: ['files'], file: 'src/source/file.ts', pattern: OPTION_FUNCTIONS },
+  { takers: ['files'], file: 'src/source/file-cleaner.ts', pattern: OPTION_FUNCTIONS },
+  { takers: ['files'], file: 'src/source/file-listing.ts', pattern: OPTION_FUNCTIONS },
+  { takers: ['files'], file: 'src/source/file-schema.ts', pattern: OPTION_FUNCTIONS },
   { takers: ['files'], file: 'native/core/src/source/json_records.rs', pattern: OPTIONS_STRUCT },
   { takers: ['files'], file: 'native/core/src/source/split.rs', pattern: OPTIONS_STRUCT },
   { takers: ['csv'], file: 'native/core/src/parse/csv_options.rs', pattern: OPTIONS_STRUCT },
   { takers: ['csv', 'csv-sink'], file: 'native/core/src/options.rs', pattern: /\.any\(&\["(sep)"/g },
-  { takers: ['rate'], file: 'src/source/rate.ts', pattern: /\boption\w+\(options, '([^']+)'/g },
-  { takers: ['rate-micro-batch'], file: 'src/source/rate-micro-batch.ts', pattern: /\boption\w+\(options, '([^']+)'/g },
-  { takers: ['file-sink'], file: 'src/sink/file.ts', pattern: /\boption\w+\(options, '([^']+)'/g },
+  { takers: ['rate'], file: 'src/source/rate.ts', pattern: OPTION_FUNCTIONS },
+  { takers: ['rate-micro-batch'], file: 'src/source/rate-micro-batch.ts', pattern: OPTION_FUNCTIONS },
+  { takers: ['file-sink'], file: 'src/sink/file.ts', pattern: OPTION_FUNCTIONS },
   { takers: ['file-sink'], file: 'native/core/src/sink/file_format.rs', pattern: OPTIONS_STRUCT },
   { takers: ['csv-sink'], file: 'native/core/src/sink/csv_text.rs', pattern: OPTIONS_STRUCT },
-  { takers: ['console'], file: 'src/sink/console.ts', pattern: /\boption\w+\(options, '([^']+)'/g },
+  { takers: ['console'], file: 'src/sink/console.ts', pattern: OPTION_FUNCTIONS },
   { takers: ['query'], file: 'src/api/writer.ts', pattern: /#options\.get\('((?!path')[^']+)'/g },
   { takers: ['file-sink'], file: 'src/api/writer.ts', pattern: /#options\.get\('(path)'/g },
   {

@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { col, MillraceError, type ResultBatch, Session, sum, window } from 'millrace';
+import { rowText } from '../row-text.ts';
 import { addFile, type Batches, type Place, withPlace } from './profit-query.ts';
 
 const FILES = 6;
@@ -167,7 +168,7 @@ async function inProcess(
     .trigger({ availableNow: true })
     .foreachBatch((batch: ResultBatch<any>, batchId: number) => {
       onBatch(batchId, () => void query.stop());
-      const rows = JSON.stringify(batch.toArray(), (_, value) => (typeof value === 'bigint' ? String(value) : value));
+      const rows = rowText(batch.toArray());
       assert.ok(!batches.has(batchId) || batches.get(batchId) === rows, `batch ${batchId} gave other rows`);
       batches.set(batchId, rows);
     })

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, ut
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { col, collectList, count, max, type OutputMode, type ResultBatch, Session, sum, window } from 'millrace';
+import { rowText } from '../row-text.ts';
 
 /** What a batch gave, as text: bit for bit. */
 export type Batches = Map<number, string>;
@@ -61,10 +62,7 @@ export async function runQuery(
     .option('checkpointLocation', place.checkpoint)
     .trigger({ availableNow: true })
     .foreachBatch((batch: ResultBatch<any>, batchId: number) => {
-      batches.set(
-        batchId,
-        JSON.stringify(batch.toArray(), (_, value) => (typeof value === 'bigint' ? String(value) : value)),
-      );
+      batches.set(batchId, rowText(batch.toArray()));
     })
     .start();
   await query.awaitTermination();

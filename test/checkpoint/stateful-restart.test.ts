@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { collectList, count, type DataFrame, Session, schema, sessionWindow } from 'millrace';
+import { rowText } from '../row-text.ts';
 import { addFile, type Place, withPlace } from './profit-query.ts';
 
 const FILES = 7;
@@ -66,7 +67,7 @@ async function start(place: Place, build: (rows: DataFrame<any>) => DataFrame<an
     .writeStream.outputMode('append')
     .option('checkpointLocation', place.checkpoint)
     .foreachBatch((batch, batchId) => {
-      const texts = batch.toArray().map((row) => JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? String(value) : value)));
+      const texts = batch.toArray().map(rowText);
       seen.push(`${batchId}: ${texts.sort().join(' ')}`);
     })
     .start();

@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { rowsWithout } from '../row-text.ts';
 import { Random } from '../sim/random.ts';
 import { addLast, type JobFolder, newJobFolder, outcomeOf } from './job-folder.ts';
 import { findPlaces, type Place, runJob } from './kill.ts';
@@ -65,8 +66,8 @@ function compare(
   expected: ReturnType<typeof outcomeOf>,
 ): void {
   const got = outcomeOf(folder);
-  const lost = without(expected.rows, got.rows).length;
-  const duplicated = without(got.rows, expected.rows).length;
+  const lost = rowsWithout(expected.rows, got.rows).length;
+  const duplicated = rowsWithout(got.rows, expected.rows).length;
   // State that a run without kills does not have is torn as much as a file that does not verify, or a checkpoint that does not open.
   const torn = got.problems.length + (isThrough ? 0 : 1) + (got.state === expected.state ? 0 : 1);
   total.torn += torn;
@@ -76,17 +77,6 @@ function compare(
   const kept = join(tmpdir(), `millrace-crash-kept-${seed}-${number}`);
   cpSync(folder.path, kept, { recursive: true });
   console.log(`chain ${number} of seed ${seed}, killed at ${walked.map(({ what, at }) => `${what} ${at}`).join(', ')}: kept in ${kept}`);
-}
-
-/** The rows of `left` that `right` does not have as often. */
-function without(left: readonly string[], right: readonly string[]): string[] {
-  const counts = new Map<string, number>();
-  for (const row of right) counts.set(row, (counts.get(row) ?? 0) + 1);
-  return left.filter((row) => {
-    const count = counts.get(row) ?? 0;
-    counts.set(row, count - 1);
-    return count <= 0;
-  });
 }
 
 function shuffled<T>(items: readonly T[], random: Random): T[] {

@@ -1,6 +1,7 @@
 // One seed: a query over a disk that lies. Rows, faults and cuts of power come from the seed; every batch must give what it gives without them.
 import { MemoryStream, type ResultBatch, Session, type StreamingQuery, schema } from 'millrace';
 import { native } from '../../dist/native/load.js';
+import { rowsWithout, rowText } from '../row-text.ts';
 import { anyQuery, type SimulatedQuery } from './queries.ts';
 import { Random } from './random.ts';
 
@@ -76,21 +77,13 @@ export async function simulate(seed: number): Promise<SimulationOutcome> {
     await job.stop();
     native.forgetDisk(disk);
   }
-  const lost = [...expected].flatMap(([batchId, rows]) => without(batchId, rows, got.get(batchId)));
-  const duplicated = [...got].flatMap(([batchId, rows]) => without(batchId, rows, expected.get(batchId)));
+  const lost = [...expected].flatMap(([batchId, rows]) => ofBatch(batchId, rowsWithout(rows, got.get(batchId) ?? [])));
+  const duplicated = [...got].flatMap(([batchId, rows]) => ofBatch(batchId, rowsWithout(rows, expected.get(batchId) ?? [])));
   return { query: name, starts, faults, torn: job.torn, lost, duplicated, detected: false };
 }
 
-/** The rows of `left` that `right` does not have as often. */
-function without(batchId: number, left: readonly string[], right: readonly string[] = []): string[] {
-  const others = [...right];
-  return left
-    .filter((row) => {
-      const at = others.indexOf(row);
-      if (at >= 0) others.splice(at, 1);
-      return at < 0;
-    })
-    .map((row) => `batch ${batchId}: ${row}`);
+function ofBatch(batchId: number, rows: readonly string[]): string[] {
+  return rows.map((row) => `batch ${batchId}: ${row}`);
 }
 
 function faultsOf(random: Random, mayDestroy: boolean): Record<string, number> {
@@ -176,7 +169,7 @@ class Job {
 
   /** Two attempts at a batch must give the same, bit for bit. */
   #take(batch: ResultBatch<any>, batchId: number): void {
-    const rows = batch.toArray().map((row) => JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? String(value) : value)));
+    const rows = batch.toArray().map(rowText);
     const before = this.#batches.get(batchId);
     if (before !== undefined && before.join('\n') !== rows.join('\n')) this.torn.push(batchId);
     this.#batches.set(batchId, rows);
