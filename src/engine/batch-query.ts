@@ -43,7 +43,7 @@ export async function runBatchQuery({ plan, sources, conf }: BatchQuery): Promis
 async function runOnce(target: BatchTarget, splits: readonly Split[], show: ShowStyle): Promise<ResultBatch> {
   beginBatch(target, { lateWatermarkMs: NO_WATERMARK_MS, evictWatermarkMs: NO_WATERMARK_MS, batchTimestampMs: Date.now() });
   try {
-    await mapSplits(target, splits);
+    await mapSplits(target, splits, []);
     await reduceStages(target, splits, 0);
     return finishBatch(target, show);
   } catch (error) {

@@ -6,6 +6,7 @@ import type { Split } from '../source/source.js';
 import type { MapReport, StageDescription } from './query-description.js';
 import { allSettledOrThrow, shardRanges } from './shard-tasks.js';
 import type { StagePrograms } from './stage-programs.js';
+import type { EventTimeStats } from './watermark.js';
 
 /** The native query that a batch runs on, and where its tasks run. */
 export interface BatchTarget {
@@ -34,24 +35,39 @@ export function beginBatch(target: BatchTarget, spec: BatchSpec): void {
   native.beginBatch(target.handle, target.batchId, JSON.stringify(spec));
 }
 
-/** Maps every split; resolves to the reports in the splits' order. Rejects with the first failure, once no task runs any more. */
-export async function mapSplits(target: BatchTarget, splits: readonly Split[]): Promise<MapReport[]> {
-  if (isInline(target, splits)) return splits.map((split, task) => mapInline(target, split, task));
-  return allSettledOrThrow(splits.map((split, task) => mapInPool(target, split, task)));
+/**
+ * Maps every split; resolves to the reports in the splits' order. Rejects with the first failure, once no task runs any more.
+ * The static splits are through before the first of a stream begins: its rows are joined where they are read.
+ */
+export async function mapSplits(target: BatchTarget, statics: readonly Split[], streams: readonly Split[]): Promise<MapReport[]> {
+  const first = await mapTogether(target, statics, 0);
+  return [...first, ...(await mapTogether(target, streams, statics.length))];
 }
 
-/** Stage by stage: merges the tasks' partial results into the state, evicts, and makes the output. `stateRows` is how many rows the state held before. */
-export async function reduceStages(target: BatchTarget, splits: readonly Split[], stateRows: number): Promise<void> {
+async function mapTogether(target: BatchTarget, splits: readonly Split[], firstTask: number): Promise<MapReport[]> {
+  if (isInline(target, splits)) return splits.map((split, index) => mapInline(target, split, firstTask + index));
+  return allSettledOrThrow(splits.map((split, index) => mapInPool(target, split, firstTask + index)));
+}
+
+/**
+ * Stage by stage: merges the tasks' partial results into the state, evicts, and makes the output. `stateRows` is how many rows the state held before.
+ * Resolves to what the watermarks behind the stages saw.
+ */
+export async function reduceStages(target: BatchTarget, splits: readonly Split[], stateRows: number): Promise<EventTimeStats[]> {
   const { handle, batchId, stages, pool, programs } = target;
+  const eventTimes: EventTimeStats[] = [];
+  const take = (answer: string) => eventTimes.push(...(JSON.parse(answer) as EventTimeStats[]));
   const staysHere = isInline(target, splits) && stateRows <= INLINE_STATE_ROWS_MAX;
   for (const [stage, { numShards }] of stages.entries()) {
     await programs.get(stage)?.run({ handle, batchId, stage, numShards, pool });
-    if (staysHere || numShards === 1) native.reduceShards(handle, batchId, stage, 0, numShards);
+    if (staysHere || numShards === 1) take(native.reduceShards(handle, batchId, stage, 0, numShards));
     else {
       const ranges = shardRanges(numShards, pool.workers);
-      await allSettledOrThrow(ranges.map(({ first, count }) => pool.reduce({ handle, batchId, stage, first, count })));
+      const answers = await allSettledOrThrow(ranges.map(({ first, count }) => pool.reduce({ handle, batchId, stage, first, count })));
+      answers.forEach(take);
     }
   }
+  return eventTimes;
 }
 
 /** Takes the batch's rows out of Rust; `show` says how `show()` prints them. */

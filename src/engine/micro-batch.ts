@@ -5,10 +5,9 @@ import type { Split } from '../source/source.js';
 import { type BatchRange, offsetLogEntry, planRange } from './batch-range.js';
 import { abortBatch, type BatchTarget, beginBatch, finishBatch, mapSplits, reduceStages } from './batch-work.js';
 import { progressOf, type StreamingQueryProgress } from './progress.js';
-import type { MapReport } from './query-description.js';
 import type { RunningQuery } from './running-query.js';
 import { StageTimer } from './stage-timer.js';
-import { mergeEventTimeStats } from './watermark.js';
+import { type EventTimeStats, mergeEventTimeStats } from './watermark.js';
 
 /**
  * Runs the next micro-batch, if one is due at `triggerMs`; resolves to its progress, null where there was nothing to do.
@@ -23,14 +22,16 @@ export async function runMicroBatch(query: RunningQuery, triggerMs: number): Pro
   const target = batchTarget(query, range);
   await timer.time('queryPlanning', () => beginBatch(target, batchSpec(range)));
   try {
-    const splits = await timer.time('getBatch', () => readSplits(query, range));
-    const reports = await timer.time('addBatch', () => mapSplits(target, splits));
-    await timer.time('addBatch', () => reduceStages(target, splits, query.state.stateRows));
+    const { statics, streams } = await timer.time('getBatch', () => readSplits(query, range));
+    const splits = [...statics, ...streams];
+    const reports = await timer.time('addBatch', () => mapSplits(target, statics, streams));
+    const behind = await timer.time('addBatch', () => reduceStages(target, splits, query.state.stateRows));
+    const eventTimes = mergeEventTimeStats([...reports.map((report) => report.eventTime), ...behind.map((stats) => [stats])]);
     const result = await timer.time('addBatch', () => finishBatch(target, query.settings));
     const numOutputRows = await timer.time('addBatch', () => query.sink.write(range.batchId, result, query.definition.outputMode));
     const stateFiles = await timer.time('addBatch', () => query.checkpoint.saveState(query.description.handle, range.batchId));
-    await timer.time('commitOffsets', () => commitBatch(query, range, reports, result, stateFiles));
-    return progressOf(query, { range, triggerMs, splits, reports, result, numOutputRows, timer });
+    await timer.time('commitOffsets', () => commitBatch(query, range, eventTimes, result, stateFiles));
+    return progressOf(query, { range, triggerMs, splits, reports, eventTimes, result, numOutputRows, timer });
   } catch (error) {
     abortBatch(target);
     throw error;
@@ -53,24 +54,24 @@ async function logOffsets(query: RunningQuery, range: BatchRange): Promise<void>
 }
 
 /** The splits of all sources, in the order of the sources; a source that ends is read whole in every batch. */
-async function readSplits({ definition }: RunningQuery, range: BatchRange): Promise<Split[]> {
-  const splits: Split[] = [];
-  for (const source of definition.statics?.values() ?? []) splits.push(...(await source.splits()));
+async function readSplits({ definition }: RunningQuery, range: BatchRange): Promise<{ statics: Split[]; streams: Split[] }> {
+  const [statics, streams]: [Split[], Split[]] = [[], []];
+  for (const source of definition.statics?.values() ?? []) statics.push(...(await source.splits()));
   for (const { position, from, end, hasData } of range.sources) {
-    if (hasData) splits.push(...(await position.source.splits(from, end)));
+    if (hasData) streams.push(...(await position.source.splits(from, end)));
   }
-  return splits;
+  return { statics, streams };
 }
 
 /** The batch is through: the watermark moves, the log says so, and only then may the sources forget what it read. */
 async function commitBatch(
   query: RunningQuery,
   range: BatchRange,
-  reports: readonly MapReport[],
+  eventTimes: readonly EventTimeStats[],
   result: ResultBatch,
   stateFiles: StateFiles | null,
 ): Promise<void> {
-  query.watermark.update(mergeEventTimeStats(reports.map((report) => report.eventTime)));
+  query.watermark.update(eventTimes);
   await query.checkpoint.commits.write(range.batchId, { nextBatchWatermarkMs: query.watermark.currentMs, stateFiles });
   query.state.nextBatchId = range.batchId + 1;
   query.state.hasRunBatch = true;

@@ -5,7 +5,7 @@ import type { BatchRange, SourceRange } from './batch-range.js';
 import type { MapReport } from './query-description.js';
 import type { RunningQuery } from './running-query.js';
 import type { Stage, StageTimer } from './stage-timer.js';
-import { mergeEventTimeStats } from './watermark.js';
+import type { EventTimeStats } from './watermark.js';
 
 export type { StreamingQueryStatus } from './query-status.js';
 
@@ -73,6 +73,8 @@ export interface FinishedBatch {
   readonly triggerMs: number;
   readonly splits: readonly Split[];
   readonly reports: readonly MapReport[];
+  /** What each watermark saw, in the order of their nodes. */
+  readonly eventTimes: readonly EventTimeStats[];
   readonly result: ResultBatch;
   readonly numOutputRows: number;
   readonly timer: StageTimer;
@@ -130,7 +132,7 @@ function eventTimeProgress(query: RunningQuery, batch: FinishedBatch): EventTime
   if (query.description.watermarks.length === 0) return null;
   const watermark = isoTime(batch.range.watermarkMs);
   // As in Spark, one node's event times stand for all where there are several.
-  const stats = mergeEventTimeStats(batch.reports.map((report) => report.eventTime))[0];
+  const stats = batch.eventTimes[0];
   if (stats === undefined) return { watermark };
   return { avg: isoTime(Math.trunc(stats.avgMs)), max: isoTime(stats.maxMs), min: isoTime(stats.minMs), watermark };
 }

@@ -19,7 +19,7 @@ export interface NativeBinding {
   beginBatch(handle: number, batchId: number, spec: string): void;
   /** `split` is a SplitSpec; returns a MapReport. What of `bytes` is needed later is copied before the call returns. */
   mapSplit(handle: number, batchId: number, task: number, split: string, bytes?: Uint8Array): string;
-  reduceShards(handle: number, batchId: number, stage: number, first: number, count: number): void;
+  reduceShards(handle: number, batchId: number, stage: number, first: number, count: number): string;
   /** The rows of a stage whose keys the program computes: a TableSet of one table. */
   openRows(handle: number, batchId: number, stage: number): Uint8Array;
   /** Their keys, a TableSet of one column of text. */

@@ -13,8 +13,8 @@ export interface PoolLease {
   readonly workers: number;
   /** Runs a map task; resolves to its MapReport as JSON text. Rejects with the task's error, or WORKER_LOST. */
   map(task: MapTask): Promise<string>;
-  /** Runs a reduce task. Rejects with the task's error, or WORKER_LOST. */
-  reduce(task: ReduceTask): Promise<void>;
+  /** Runs a reduce task; resolves to what `native.reduceShards` returns. Rejects with the task's error, or WORKER_LOST. */
+  reduce(task: ReduceTask): Promise<string>;
   /** Runs a module's functions. Rejects with the task's error, or WORKER_LOST. */
   program(task: ProgramTask): Promise<void>;
   /** Gives the pool back; the last one to do so ends its threads. */
@@ -92,9 +92,7 @@ export function leasePool(workers: number): PoolLease {
   return {
     workers: count,
     map: (task) => entry.pool.run('map', task),
-    reduce: async (task) => {
-      await entry.pool.run('reduce', task);
-    },
+    reduce: (task) => entry.pool.run('reduce', task),
     program: async (task) => {
       await entry.pool.run('program', task);
     },

@@ -14,8 +14,7 @@ export function map(task: MapTask): TaskAnswer {
 /** Reduces a range of shards. */
 export function reduce(task: ReduceTask): TaskAnswer {
   return answer(() => {
-    native.reduceShards(task.handle, task.batchId, task.stage, task.first, task.count);
-    return '';
+    return native.reduceShards(task.handle, task.batchId, task.stage, task.first, task.count);
   });
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { col, expr, MemoryStream, type ResultBatch, Session, schema } from 'millrace';
+import { col, count, expr, lit, MemoryStream, type ResultBatch, Session, schema, window } from 'millrace';
 
 const session = Session.create({ appName: 'joins', timeZone: 'UTC' });
 const row = fc.record({ side: fc.boolean(), k: fc.constantFrom('a', 'b', 'c'), v: fc.integer({ min: 0, max: 99 }) });
@@ -84,5 +84,63 @@ describe('stream-stream joins', () => {
       { id: 1, name: 'one' },
     ]);
     assert.equal(query.lastProgress!.numInputRows, 1);
+  });
+
+  test('rows meet a static side where they are read as they would all together', async () => {
+    const sides = fc.record({
+      left: fc.array(fc.record({ k: fc.option(fc.constantFrom('a', 'b', 'a longer key than a view holds')), v: fc.nat(9) }), {
+        maxLength: 12,
+      }),
+      right: fc.array(fc.record({ k: fc.option(fc.constantFrom('a', 'b', 'a longer key than a view holds')), w: fc.nat(9) }), {
+        maxLength: 12,
+      }),
+      how: fc.constantFrom('inner', 'left', 'left_semi', 'left_anti'),
+      condition: fc.constantFrom('l.k = r.k', 'l.k <=> r.k', 'l.k = r.k AND w > v', 'l.k = r.k AND v > 3 AND w < 7', 'v < w'),
+    });
+    await fc.assert(
+      fc.asyncProperty(sides, async ({ left, right, how, condition }) => {
+        const table = session.createDataFrame(right, 'k STRING, w INT').alias('r');
+        const stream = new MemoryStream(session, schema({ k: 'string', v: 'int' }));
+        const seen: string[] = [];
+        const query = await stream
+          .toDF()
+          .alias('l')
+          .join(table, expr(condition), how)
+          .writeStream.foreachBatch((batch: ResultBatch<any>) => void seen.push(...batch.toArray().map((joined) => JSON.stringify(joined))))
+          .start();
+        stream.addData(...left);
+        await query.processAllAvailable();
+        await query.stop();
+        const together = await session.createDataFrame(left, 'k STRING, v INT').alias('l').join(table, expr(condition), how).collect();
+        assert.deepEqual(seen.sort(), together.map((joined) => JSON.stringify(joined)).sort());
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('a watermark behind a join follows the rows that come out of it', async () => {
+    // A right outer join needs all rows in one place; an inner one does not.
+    for (const how of ['inner', 'right']) {
+      const names = session.createDataFrame([{ id: 1 }], 'id INT');
+      const events = new MemoryStream(session, schema({ id: 'int', at: 'bigint' }));
+      const seen: unknown[] = [];
+      const joined = how === 'inner' ? events.toDF().join(names, 'id') : names.join(events.toDF(), 'id', 'right');
+      const query = await joined
+        .withColumn('ts', expr('timestamp_seconds(at)'))
+        .withWatermark('ts', '5 seconds')
+        .groupBy(window('ts', '10 seconds'))
+        .agg(count(lit(1)).alias('n'))
+        .writeStream.outputMode('append')
+        .foreachBatch((batch: ResultBatch<any>) => void seen.push(...batch.toArray().map(({ n }) => n)))
+        .start();
+      events.addData({ id: 1, at: 1n }, { id: 1, at: 2n });
+      await query.processAllAvailable();
+      events.addData({ id: 1, at: 60n });
+      await query.processAllAvailable();
+      const { eventTime } = query.lastProgress!;
+      await query.stop();
+      assert.deepEqual(seen, [2n], how);
+      assert.equal(eventTime!.watermark, '1970-01-01T00:00:55.000Z');
+    }
   });
 });

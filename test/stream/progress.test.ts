@@ -70,16 +70,9 @@ function reportOf({ batchId = 2, hasWatermark = true, rows = true, previousTrigg
     },
     triggerMs: 3_000,
     splits: rows ? [{ spec: { source: 0, format: 'json' }, byteLength: 1 }] : [],
-    reports: rows
-      ? [
-          {
-            numInputRows: 2,
-            inputBytes: 10,
-            eventTime: [
-              { node: 0, count: 2, minMs: 1_767_225_620_739, maxMs: 1_767_225_623_413, avgMs: (1_767_225_620_739 + 1_767_225_623_413) / 2 },
-            ],
-          },
-        ]
+    reports: rows ? [{ numInputRows: 2, inputBytes: 10 }] : [],
+    eventTimes: rows
+      ? [{ node: 0, count: 2, minMs: 1_767_225_620_739, maxMs: 1_767_225_623_413, avgMs: (1_767_225_620_739 + 1_767_225_623_413) / 2 }]
       : [],
     result: { counters: { stateOperators: [operator] } },
     numOutputRows: -1,

@@ -165,11 +165,12 @@ pub fn map_split(
 }
 
 #[napi(catch_unwind)]
-pub fn reduce_shards(handle: u32, batch_id: i64, stage: u32, first: u32, count: u32) -> napi::Result<()> {
+pub fn reduce_shards(handle: u32, batch_id: i64, stage: u32, first: u32, count: u32) -> napi::Result<String> {
     enter("reduceShards");
-    query::get(handle)
+    let event_times = query::get(handle)
         .and_then(|query| query.reduce_shards(batch_id as u64, stage as usize, first as usize, count as usize))
-        .map_err(fail)
+        .map_err(fail)?;
+    serde_json::to_string(&event_times).map_err(|error| fail(Error::internal(error.to_string())))
 }
 
 #[napi(catch_unwind)]

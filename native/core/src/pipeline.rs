@@ -15,7 +15,9 @@ use crate::query::{Batch, MapReport, PartialKey, Route, Rows, Sender, StreamingQ
 use crate::result::encode_tables;
 use crate::source::{Split, read_split, tables_of};
 use crate::stage::StageState;
-use crate::state::{GroupsWithState, INITIAL_SIDE, ShardCounters, ShardRows, reduce_groups, reduce_sessions};
+use crate::state::{
+    GroupsWithState, INITIAL_SIDE, JoinState, JoinTable, ShardCounters, ShardRows, reduce_groups, reduce_sessions,
+};
 
 /// What a task leaves for the stage, or the sink, behind it.
 pub enum Partial {
@@ -29,48 +31,58 @@ pub enum Partial {
     Exchanged(Vec<Vec<Rows>>),
 }
 
-/// Brings rows along one route, chunk by chunk, into a partial.
+/// Brings rows along one route, chunk by chunk, into a partial or through a join.
 struct RouteRunner<'a> {
     route: &'a Route,
     stage: Option<&'a StageState>,
     steps: StepRunner<'a>,
-    partial: Partial,
+    end: RouteEnd<'a>,
+}
+
+/// Where a route leads.
+enum RouteEnd<'a> {
+    /// To what is left for a stage.
+    Partial(Partial),
+    /// Through a join whose other side is there already, and on along the routes behind it.
+    Join(&'a JoinState, Arc<JoinTable>, Vec<RouteRunner<'a>>),
 }
 
 impl<'a> RouteRunner<'a> {
     /// The routes that begin at `origin`.
-    fn all(query: &'a StreamingQuery, batch: &Batch, origin: Origin) -> Vec<Self> {
+    fn all(query: &'a StreamingQuery, batch: &Batch, origin: Origin) -> Result<Vec<Self>> {
         let from_here = query.routes.iter().filter(|route| route.origin == origin);
         from_here
-            .map(|route| Self {
-                route,
-                stage: query.stages.get(route.stage),
-                steps: StepRunner::new(&route.steps),
-                partial: match query.stages.get(route.stage) {
-                    Some(StageState::Groups(grouping)) => Partial::Groups(Box::new(PartialGroups::new(
-                        grouping,
-                        query.mode,
-                        batch.spec_of(route.stage),
-                    ))),
-                    Some(StageState::Sessions(sessions)) => Partial::Sessions(Box::new(PartialSessions::new(
-                        sessions,
-                        query.mode,
-                        batch.spec_of(route.stage),
-                    ))),
-                    // Their keys are not there yet.
-                    Some(StageState::Program(program)) if program.spec.computes_keys => Partial::Rows(Vec::new()),
-                    Some(StageState::Keys(_) | StageState::Program(_) | StageState::Join(_)) => {
-                        Partial::Exchanged(vec![Vec::new(); query.num_shards(route.stage)])
-                    }
-                    Some(StageState::Gather) | None => Partial::Rows(Vec::new()),
-                },
+            .map(|route| {
+                Ok(Self {
+                    route,
+                    stage: query.stages.get(route.stage),
+                    steps: StepRunner::new(&route.steps),
+                    end: RouteEnd::of(query, batch, route)?,
+                })
             })
             .collect()
     }
 
     fn push(&mut self, start: i64, columns: Vec<ArrayRef>, rows: usize) -> Result<()> {
         let (columns, rows) = self.steps.run(columns, rows)?;
-        match (&mut self.partial, self.stage) {
+        let partial = match &mut self.end {
+            RouteEnd::Partial(partial) => partial,
+            RouteEnd::Join(join, table, behind) => {
+                return join.meet_table(table, &columns, rows, |(columns, rows), of| {
+                    for route in &mut *behind {
+                        // An error names a row of the chunk that was pushed.
+                        route
+                            .push(start, columns.clone(), rows)
+                            .map_err(|error| match error.row() {
+                                Some(row) => error.at_row(of[route.steps.input_row(row)] as usize),
+                                None => error,
+                            })?;
+                    }
+                    Ok(())
+                });
+            }
+        };
+        match (partial, self.stage) {
             (Partial::Groups(groups), _) => groups.push(&columns, rows)?,
             (Partial::Sessions(sessions), _) => sessions.push(&columns, rows)?,
             (Partial::Exchanged(shards), Some(StageState::Join(join))) => {
@@ -86,17 +98,28 @@ impl<'a> RouteRunner<'a> {
         Ok(())
     }
 
-    fn num_late_rows(&self) -> u64 {
-        match &self.partial {
-            Partial::Groups(groups) => groups.num_late_rows(),
-            Partial::Sessions(sessions) => sessions.num_late_rows(),
-            Partial::Rows(_) | Partial::Exchanged(_) => 0,
+    /// Adds what was seen on the way to a report.
+    fn report(&self, report: &mut MapReport) {
+        report.event_time.extend(self.steps.event_times());
+        report.num_filtered_rows += self.steps.num_filtered_rows();
+        match &self.end {
+            RouteEnd::Partial(Partial::Groups(groups)) => report.num_late_rows += groups.num_late_rows(),
+            RouteEnd::Partial(Partial::Sessions(sessions)) => report.num_late_rows += sessions.num_late_rows(),
+            RouteEnd::Partial(Partial::Rows(_) | Partial::Exchanged(_)) => {}
+            RouteEnd::Join(_, _, behind) => behind.iter().for_each(|route| route.report(report)),
         }
     }
 
     /// Leaves what was brought with the batch.
     fn deliver(self, query: &StreamingQuery, batch: &Batch, sender: Sender) -> Result<()> {
-        let mut partial = self.partial;
+        let mut partial = match self.end {
+            RouteEnd::Partial(partial) => partial,
+            RouteEnd::Join(_, _, behind) => {
+                return behind
+                    .into_iter()
+                    .try_for_each(|route| route.deliver(query, batch, sender));
+            }
+        };
         match (&mut partial, self.stage) {
             (Partial::Groups(groups), _) => groups.split_by_shard(query.num_shards(self.route.stage)),
             (Partial::Sessions(partial), Some(StageState::Sessions(sessions))) => partial.split_by_shard(sessions)?,
@@ -110,6 +133,37 @@ impl<'a> RouteRunner<'a> {
         };
         batch.partials.lock().insert(key, Arc::new(partial));
         Ok(())
+    }
+}
+
+impl<'a> RouteEnd<'a> {
+    /// The end of a route, nothing brought there yet.
+    fn of(query: &'a StreamingQuery, batch: &Batch, route: &Route) -> Result<Self> {
+        let spec = batch.spec_of(route.stage);
+        Ok(RouteEnd::Partial(match query.stages.get(route.stage) {
+            Some(StageState::Join(join)) if join.is_broadcast() && route.side == 0 => {
+                let table = batch.table_of(route.stage, || {
+                    let types = &query.plan.stages[route.stage].inputs[1].types;
+                    JoinTable::new(join, gather(batch, (route.stage, 1), None, types)?)
+                })?;
+                let behind = RouteRunner::all(query, batch, Origin::Stage(route.stage))?;
+                return Ok(RouteEnd::Join(join, table, behind));
+            }
+            Some(StageState::Groups(grouping)) => {
+                Partial::Groups(Box::new(PartialGroups::new(grouping, query.mode, spec)))
+            }
+            Some(StageState::Sessions(sessions)) => {
+                Partial::Sessions(Box::new(PartialSessions::new(sessions, query.mode, spec)))
+            }
+            // Their keys are not there yet.
+            Some(StageState::Program(program)) if program.spec.computes_keys => Partial::Rows(Vec::new()),
+            // All its rows go into one table.
+            Some(StageState::Join(join)) if join.is_broadcast() => Partial::Rows(Vec::new()),
+            Some(StageState::Keys(_) | StageState::Program(_) | StageState::Join(_)) => {
+                Partial::Exchanged(vec![Vec::new(); query.num_shards(route.stage)])
+            }
+            Some(StageState::Gather) | None => Partial::Rows(Vec::new()),
+        }))
     }
 }
 
@@ -129,7 +183,7 @@ pub fn map_split(
 ) -> Result<MapReport> {
     crate::fault::enter_stage("source");
     let source = query.source(split.source())?;
-    let mut routes = RouteRunner::all(query, batch, Origin::Source(source.number));
+    let mut routes = RouteRunner::all(query, batch, Origin::Source(source.number))?;
     let mut report = MapReport::default();
     report.input_bytes = read_split(split, bytes, source, &query.session, |chunk| {
         // Spark counts the rows of each scan.
@@ -148,9 +202,7 @@ pub fn map_split(
         Ok(())
     })?;
     for route in routes {
-        report.event_time.extend(route.steps.event_times());
-        report.num_filtered_rows += route.steps.num_filtered_rows();
-        report.num_late_rows += route.num_late_rows();
+        route.report(&mut report);
         route.deliver(query, batch, Sender::Task(task))?;
     }
     Ok(report)
@@ -158,15 +210,21 @@ pub fn map_split(
 
 /// The map task of what reads nothing: one row without columns.
 pub fn map_one_row(query: &StreamingQuery, batch: &Batch) -> Result<()> {
-    for mut route in RouteRunner::all(query, batch, Origin::OneRow) {
+    for mut route in RouteRunner::all(query, batch, Origin::OneRow)? {
         route.push(0, Vec::new(), 1)?;
         route.deliver(query, batch, Sender::Task(0))?;
     }
     Ok(())
 }
 
-/// A reduce task: the partials of one shard of a stage → state → result rows, on to the stages behind.
-pub fn reduce_shard(query: &StreamingQuery, batch: &Batch, stage: usize, shard: usize) -> Result<ShardCounters> {
+/// A reduce task: the partials of one shard of a stage → state → result rows, on to the stages behind. What watermarks
+/// behind the stage saw goes into `report`.
+pub fn reduce_shard(
+    query: &StreamingQuery,
+    batch: &Batch,
+    (stage, shard): (usize, usize),
+    report: &mut MapReport,
+) -> Result<ShardCounters> {
     crate::fault::enter_stage("state");
     let (pieces, counters) = match &query.stages[stage] {
         StageState::Groups(grouping) => reduce_groups(
@@ -204,6 +262,8 @@ pub fn reduce_shard(query: &StreamingQuery, batch: &Batch, stage: usize, shard: 
             let (rows, counters) = program.reduce((batch.id, batch.spec_of(stage)), shard, open)?;
             (vec![(0, rows)], counters)
         }
+        // Its rows met where they were read.
+        StageState::Join(join) if join.is_broadcast() => (Vec::new(), ShardCounters::default()),
         StageState::Join(join) => {
             let inputs = &query.plan.stages[stage].inputs;
             let side = |side: usize| gather(batch, (stage, side), Some(shard), &inputs[side].types);
@@ -220,13 +280,14 @@ pub fn reduce_shard(query: &StreamingQuery, batch: &Batch, stage: usize, shard: 
             (vec![(0, rows)], ShardCounters::default())
         }
     };
-    let mut routes = RouteRunner::all(query, batch, Origin::Stage(stage));
+    let mut routes = RouteRunner::all(query, batch, Origin::Stage(stage))?;
     for (start, (columns, rows)) in pieces {
         for route in &mut routes {
             route.push(start, columns.clone(), rows)?;
         }
     }
     for route in routes {
+        route.report(report);
         route.deliver(query, batch, Sender::Shard { stage, shard })?;
     }
     Ok(counters)

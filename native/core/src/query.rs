@@ -22,7 +22,7 @@ use crate::result::{ResultCounters, StateCounters, encode_result};
 use crate::session::Session;
 use crate::source::Split;
 pub use crate::stage::{Grouping, StageState};
-use crate::state::{Budget, OpenGroups, SavedHeader, ShardCounters, read_saved, write_saved};
+use crate::state::{Budget, JoinTable, OpenGroups, SavedHeader, ShardCounters, read_saved, write_saved};
 
 /// What a batch is run under; milliseconds since 1970.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -119,6 +119,8 @@ pub struct Batch {
     pub partials: Mutex<BTreeMap<PartialKey, Arc<Partial>>>,
     reports: Mutex<BTreeMap<u32, MapReport>>,
     counters: Mutex<BTreeMap<(usize, usize), ShardCounters>>,
+    /// The static sides of joins that are looked up where rows are read, by stage.
+    tables: Mutex<BTreeMap<usize, Arc<JoinTable>>>,
     /// Groups that the program's functions work on, by stage and first shard.
     pub groups: Mutex<BTreeMap<(usize, usize), OpenGroups>>,
     /// Whether any state may have changed.
@@ -134,6 +136,7 @@ impl Batch {
             partials: Mutex::default(),
             reports: Mutex::default(),
             counters: Mutex::default(),
+            tables: Mutex::default(),
             groups: Mutex::default(),
             is_reducing: AtomicBool::new(false),
         }
@@ -142,6 +145,17 @@ impl Batch {
     /// What a stage runs under.
     pub fn spec_of(&self, stage: usize) -> BatchSpec {
         self.stage_specs.get(stage).copied().unwrap_or(self.spec)
+    }
+
+    /// The static side of a join, made by whoever comes first.
+    pub fn table_of(&self, stage: usize, make: impl FnOnce() -> Result<JoinTable>) -> Result<Arc<JoinTable>> {
+        let mut tables = self.tables.lock();
+        if let Some(table) = tables.get(&stage) {
+            return Ok(Arc::clone(table));
+        }
+        let table = Arc::new(make()?);
+        tables.insert(stage, Arc::clone(&table));
+        Ok(table)
     }
 
     /// What was left for a side of a stage, in order.
@@ -311,8 +325,9 @@ impl StreamingQuery {
         Ok(report)
     }
 
-    /// Runs the reduce tasks of `count` shards of a stage from `first` on; the stages before it must be through.
-    pub fn reduce_shards(&self, batch: u64, stage: usize, first: usize, count: usize) -> Result<()> {
+    /// Runs the reduce tasks of `count` shards of a stage from `first` on; the stages before it must be through. Gives the
+    /// event times that watermarks behind the stage saw.
+    pub fn reduce_shards(&self, batch: u64, stage: usize, first: usize, count: usize) -> Result<Vec<EventTimeStats>> {
         self.check_usable()?;
         let _guard = PoisonOnPanic(self);
         let batch = self.current(batch)?;
@@ -321,11 +336,13 @@ impl StreamingQuery {
         }
         batch.is_reducing.store(true, Ordering::SeqCst);
         self.state_files.begin_changes();
+        let mut report = MapReport::default();
         for shard in first..(first + count).min(self.num_shards(stage)) {
-            let counters = pipeline::reduce_shard(self, &batch, stage, shard).inspect_err(|_| self.poison())?;
+            let reduced = pipeline::reduce_shard(self, &batch, (stage, shard), &mut report);
+            let counters = reduced.inspect_err(|_| self.poison())?;
             batch.counters.lock().insert((stage, shard), counters);
         }
-        Ok(())
+        Ok(report.event_time)
     }
 
     /// Hands the groups of `count` shards of a stage from `first` on over to the program's functions; the stages before it

@@ -5,6 +5,7 @@ mod ddl;
 mod interval_fields;
 mod parquet_schema;
 mod schema_json;
+mod views;
 
 pub use data_type::{DataType, Field, StructType};
 pub use ddl::{parse_data_type, parse_schema, whole_type};
@@ -14,3 +15,4 @@ pub use parquet_schema::{
     without_text_types,
 };
 pub use schema_json::{schema_from_json, schema_from_text, schema_to_json, type_from_json};
+pub use views::view_array;

@@ -17,7 +17,7 @@ use super::json_column::{Place, view_of};
 use super::json_convert::time_value;
 use super::json_options::ParseMode;
 use super::time_zone::TimeZone;
-use crate::column::{DataType, StructType};
+use crate::column::{DataType, StructType, view_array};
 use crate::error::{Error, ErrorCode, Result};
 
 /// Reads records as the columns of a schema.
@@ -214,11 +214,7 @@ impl FieldTexts {
     }
 
     fn finish(mut self, buffers: &[Buffer]) -> Result<BinaryViewArray> {
-        Ok(BinaryViewArray::try_new(
-            self.views.into(),
-            buffers.to_vec(),
-            self.nulls.finish(),
-        )?)
+        view_array(self.views, buffers.into(), self.nulls.finish())
     }
 }
 

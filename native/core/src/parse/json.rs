@@ -9,9 +9,9 @@ use arrow_array::{Array, ArrayRef, BinaryViewArray, StructArray};
 use arrow_buffer::NullBufferBuilder;
 
 use super::interval_text::write_calendar_interval;
-use super::json_column::{Column, Place, Source, Texts, struct_array, view_of};
+use super::json_column::{Column, INLINE_MAX, Place, Source, Texts, struct_array, view_of};
 use super::json_convert::{Record, read_record};
-use super::json_fast::FastReader;
+use super::json_fast::{FastReader, Record as FastRecord};
 use super::json_options::{JsonOptions, ParseMode};
 use super::json_token::Tokenizer;
 use super::json_value::{Cause, Shape, Value};
@@ -147,25 +147,33 @@ impl JsonReader {
         };
         for (row, view) in records.views().iter().enumerate() {
             if records.is_null(row) {
+                self.push_block(&mut fast, &mut sink);
                 sink.push_null();
                 continue;
             }
             if let Some(error) = &self.deferred {
                 return Err(error.clone().at_row(row));
             }
-            let record = records.value(row);
+            let bytes = records.value(row);
             let place = Place {
                 buffer: (view >> 64) as u32,
                 offset: (view >> 96) as u32,
             };
-            if let Some(fast) = &mut fast
-                && fast.read(record, place)
-            {
-                self.push_fast(fast, &mut sink);
-                continue;
+            if let Some(fast) = &mut fast {
+                let buffer = (bytes.len() > INLINE_MAX).then(|| records.data_buffers().get(place.buffer as usize));
+                let window = buffer.flatten().and_then(|buffer| buffer.get(place.offset as usize..));
+                let window = window.unwrap_or(bytes);
+                if fast.read(FastRecord { bytes, window, place }) {
+                    if fast.is_full() {
+                        self.push_fast(fast, &mut sink);
+                    }
+                    continue;
+                }
             }
-            self.read_exactly(record, *view, place, row, &mut sink)?;
+            self.push_block(&mut fast, &mut sink);
+            self.read_exactly(bytes, *view, place, row, &mut sink)?;
         }
+        self.push_block(&mut fast, &mut sink);
         let buffers = sink.texts.finish();
         let columns = sink
             .columns
@@ -175,21 +183,26 @@ impl JsonReader {
         Ok((columns, sink.nulls))
     }
 
-    #[inline]
-    fn push_fast(&self, fast: &FastReader<'_>, sink: &mut Sink) {
-        sink.nulls.append_non_null();
+    fn push_block(&self, fast: &mut Option<FastReader<'_>>, sink: &mut Sink) {
+        if let Some(fast) = fast {
+            self.push_fast(fast, sink);
+        }
+    }
+
+    /// Brings the block of plain records into the columns.
+    fn push_fast(&self, fast: &mut FastReader<'_>, sink: &mut Sink) {
+        let rows = fast.rows();
+        sink.nulls.append_n_non_nulls(rows.len());
         let mut child = 0;
         for (index, column) in sink.columns.iter_mut().enumerate() {
             if self.corrupt == Some(index) {
-                column.push_null();
+                rows.iter().for_each(|_| column.push_null());
                 continue;
             }
-            match fast.cells.get(child) {
-                Some(raw) if fast.valid >> child & 1 == 1 => column.push_raw(*raw),
-                _ => column.push_null(),
-            }
+            column.extend_raw(fast.cells(child), rows, child);
             child += 1;
         }
+        fast.clear();
     }
 
     fn read_exactly(&self, record: &[u8], view: u128, place: Place, row: usize, sink: &mut Sink) -> Result<()> {

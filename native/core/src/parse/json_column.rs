@@ -14,11 +14,11 @@ use arrow_buffer::{BooleanBufferBuilder, Buffer, IntervalMonthDayNano, NullBuffe
 use arrow_schema::{DataType as ArrowType, Fields};
 
 use super::json_value::Value;
-use crate::column::DataType;
+use crate::column::{DataType, view_array};
 use crate::error::{Error, Result};
 
 /// Bytes of a view that lie in the view itself.
-const INLINE_MAX: usize = 12;
+pub(crate) const INLINE_MAX: usize = 12;
 /// A buffer of made text is closed at this size: views have 31-bit offsets.
 const BLOCK_BYTES: usize = 1 << 28;
 
@@ -212,6 +212,33 @@ impl Column {
         }
     }
 
+    /// Appends scalars as the fast reader makes them. Those are null whose bit `field` is not in their row's `valid`.
+    pub(crate) fn extend_raw(&mut self, raws: &[u128], valid: &[u64], field: usize) {
+        let is_valid = |bits: u64| bits >> field & 1 == 1;
+        if !is_valid(valid.iter().fold(u64::MAX, |all, bits| all & bits)) {
+            for (raw, bits) in raws.iter().zip(valid) {
+                if is_valid(*bits) {
+                    self.push_raw(*raw)
+                } else {
+                    self.push_null()
+                }
+            }
+            return;
+        }
+        let raws_of = raws.iter().copied();
+        match &mut self.cells {
+            Cells::Views(cells) => cells.extend_from_slice(raws),
+            Cells::Int64(cells) => cells.extend(raws_of.map(|raw| raw as i64)),
+            Cells::Int32(cells) => cells.extend(raws_of.map(|raw| raw as i32)),
+            Cells::Float64(cells) => cells.extend(raws_of.map(|raw| f64::from_bits(raw as u64))),
+            _ => {
+                raws_of.for_each(|raw| self.push_raw(raw));
+                return;
+            }
+        }
+        self.nulls.append_n_non_nulls(raws.len());
+    }
+
     /// Appends a value of this column's type; recursion follows the type.
     pub(crate) fn push(&mut self, value: &Value, source: Source<'_>, texts: &mut Texts) -> Result<()> {
         let raw = match (value, &mut self.cells) {
@@ -304,11 +331,7 @@ impl Column {
             Cells::Intervals(cells) => primitive!(IntervalMonthDayNanoType, cells),
             Cells::Float32(cells) => primitive!(Float32Type, cells),
             Cells::Float64(cells) => primitive!(Float64Type, cells),
-            Cells::Views(cells) => {
-                // Checks every view against its buffer: a binary view needs no UTF-8.
-                let views = ScalarBuffer::from(cells);
-                Arc::new(BinaryViewArray::try_new(views, Arc::clone(buffers), nulls)?)
-            }
+            Cells::Views(cells) => Arc::new(view_array(cells, Arc::clone(buffers), nulls)?),
             Cells::Struct(columns) => {
                 let ArrowType::Struct(fields) = arrow_type else {
                     return Err(Error::internal("struct column"));

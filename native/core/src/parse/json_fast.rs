@@ -10,6 +10,7 @@ use super::json_column::{Place, view_of};
 use super::json_convert::time_value;
 use super::json_options::JsonOptions;
 use super::json_value::Shape;
+use super::stop_bytes::{LANES, stop_mask};
 use crate::column::DataType;
 
 /// Names longer than this take the exact way, which knows their limit.
@@ -18,15 +19,95 @@ const NAME_BYTES_MAX: usize = 4096;
 const FLOAT_BYTES_MAX: usize = 64;
 /// Fields that the set of what was seen has room for.
 const FIELDS_MAX: usize = 64;
+/// Rows of a block: its cells stay in the first-level cache.
+const BLOCK_ROWS: usize = 128;
+/// Bytes of a lead that is remembered.
+const LEAD_BYTES_MAX: usize = 32;
+
+/// A record to be read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Record<'a> {
+    /// Its bytes.
+    pub bytes: &'a [u8],
+    /// The same, and what stands behind them in their buffer: it may be looked at together with them.
+    pub window: &'a [u8],
+    /// Where it lies.
+    pub place: Place,
+}
+
+/// What stands between two values, its name included: `,"amount":`. In the same state of the same grammar the same
+/// bytes mean the same, so one comparison takes the place of reading them.
+#[derive(Clone, Debug)]
+struct Lead {
+    words: [u128; 2],
+    masks: [u128; 2],
+    /// Its bytes; beyond all positions where it is not remembered.
+    length: usize,
+    quote: Option<u8>,
+}
+
+impl Lead {
+    fn new(bytes: &[u8], quote: Option<u8>) -> Self {
+        let (mut padded, mut mask) = ([0; LEAD_BYTES_MAX], [0; LEAD_BYTES_MAX]);
+        let is_kept = bytes.len() <= LEAD_BYTES_MAX;
+        if is_kept {
+            padded[..bytes.len()].copy_from_slice(bytes);
+            mask[..bytes.len()].fill(u8::MAX);
+        }
+        Self {
+            words: halves(&padded),
+            masks: halves(&mask),
+            length: if is_kept { bytes.len() } else { usize::MAX },
+            quote,
+        }
+    }
+
+    /// Whether it stands in `window` from `at` on; may say no near the end of the window.
+    #[inline]
+    fn stands_at(&self, window: &[u8], at: usize) -> bool {
+        let Some(chunk) = window.get(at..).and_then(|rest| rest.first_chunk::<LEAD_BYTES_MAX>()) else {
+            return false;
+        };
+        let [first, second] = halves(chunk);
+        let differences = ((first ^ self.words[0]) & self.masks[0]) | ((second ^ self.words[1]) & self.masks[1]);
+        differences == 0 && self.length <= LEAD_BYTES_MAX
+    }
+}
+
+#[inline]
+fn halves(bytes: &[u8; LEAD_BYTES_MAX]) -> [u128; 2] {
+    let half = |start: usize| {
+        let half = bytes[start..].first_chunk::<16>();
+        half.map_or(0, |half| u128::from_le_bytes(*half))
+    };
+    [half(0), half(16)]
+}
+
+/// What stands where a member of an object may.
+enum Member {
+    /// A value, whose name was read.
+    Value(Start),
+    /// Nothing more: the object ended before this position.
+    End(usize),
+}
 
 /// A name met in a record, and the field it means.
 #[derive(Clone, Debug)]
 struct Guess {
     name: Box<[u8]>,
     field: Option<usize>,
+    lead: Lead,
 }
 
-/// Reads plain records of one schema. Holds the names of the last record in their order.
+/// Where a value begins, and the quote it begins behind where it is a text.
+#[derive(Clone, Copy, Debug)]
+struct Start {
+    field: Option<usize>,
+    at: usize,
+    quote: Option<u8>,
+}
+
+/// Reads plain records of one schema into blocks of rows. Holds the names of the last record in their order.
 #[derive(Debug)]
 pub(crate) struct FastReader<'a> {
     kinds: Vec<DataType>,
@@ -34,10 +115,12 @@ pub(crate) struct FastReader<'a> {
     options: &'a JsonOptions,
     guesses: Vec<Guess>,
     last_time: Vec<(Vec<u8>, i64)>,
-    /// A raw cell for each field.
-    pub cells: Vec<u128>,
-    /// Bit i: field i is not null.
-    pub valid: u64,
+    /// Raw cells of the block, field by field.
+    cells: Vec<u128>,
+    /// For each row of the block, bit i: field i is not null.
+    valid: Vec<u64>,
+    /// Those bits of the row being read.
+    row_valid: u64,
 }
 
 impl<'a> FastReader<'a> {
@@ -52,52 +135,124 @@ impl<'a> FastReader<'a> {
             options,
             guesses: Vec::new(),
             last_time: vec![(Vec::new(), 0); shape.children.len()],
-            cells: vec![0; shape.children.len()],
-            valid: 0,
+            cells: vec![0; shape.children.len() * BLOCK_ROWS],
+            valid: Vec::with_capacity(BLOCK_ROWS),
+            row_valid: 0,
         })
     }
 
-    /// Reads a record into `cells` and `valid`; false where the exact reader must.
+    /// Reads a record into the block, which must have room; false where the exact reader must take it.
     #[inline]
-    pub(crate) fn read(&mut self, record: &[u8], place: Place) -> bool {
-        self.read_object(record, place).is_some()
+    pub(crate) fn read(&mut self, record: Record<'_>) -> bool {
+        let is_plain = self.read_object(record).is_some();
+        if is_plain {
+            self.valid.push(self.row_valid);
+        }
+        is_plain
+    }
+
+    /// Whether the block has no more room.
+    pub(crate) fn is_full(&self) -> bool {
+        self.valid.len() == BLOCK_ROWS
+    }
+
+    /// The rows of the block, for each row the bits of the fields that are not null.
+    pub(crate) fn rows(&self) -> &[u64] {
+        &self.valid
+    }
+
+    /// The raw cells of a field in the block's rows.
+    pub(crate) fn cells(&self, field: usize) -> &[u128] {
+        let start = field * BLOCK_ROWS;
+        &self.cells[start..start + self.valid.len()]
+    }
+
+    /// Begins the next block.
+    pub(crate) fn clear(&mut self) {
+        self.valid.clear();
     }
 
     #[inline]
-    fn read_object(&mut self, record: &[u8], place: Place) -> Option<()> {
-        self.valid = 0;
+    fn read_object(&mut self, record: Record<'_>) -> Option<()> {
+        self.row_valid = 0;
         let mut non_ascii = false;
-        let mut at = skip_blanks(record, 0);
-        if *record.get(at)? != b'{' {
-            return None;
-        }
-        at = skip_blanks(record, at + 1);
-        if *record.get(at)? == b'}' {
-            return Some(());
-        }
-        let mut nth = 0;
+        let (mut at, mut nth) = (0, 0);
         loop {
-            let quote = self.quote(*record.get(at)?)?;
-            let (field, end) = self.name(record, at + 1, quote, nth, &mut non_ascii)?;
+            let start = match self.guesses.get(nth) {
+                Some(guess) if guess.lead.stands_at(record.window, at) => Start {
+                    field: guess.field,
+                    at: at + guess.lead.length,
+                    quote: guess.lead.quote,
+                },
+                _ => match self.member(record, at, nth, &mut non_ascii)? {
+                    Member::Value(start) => start,
+                    Member::End(end) => {
+                        at = end;
+                        break;
+                    }
+                },
+            };
+            at = self.value(record, start, &mut non_ascii)?;
             nth += 1;
-            at = skip_blanks(record, end + 1);
-            if *record.get(at)? != b':' {
-                return None;
-            }
-            at = skip_blanks(record, at + 1);
-            at = self.value(record, at, field, place, &mut non_ascii)?;
-            at = skip_blanks(record, at);
-            match *record.get(at)? {
-                b',' => at = skip_blanks(record, at + 1),
-                b'}' => break,
-                _ => return None,
-            }
         }
         // What follows the object is ignored.
-        if non_ascii && std::str::from_utf8(&record[..at]).is_err() {
+        if non_ascii && std::str::from_utf8(&record.bytes[..at]).is_err() {
             return None;
         }
         Some(())
+    }
+
+    /// What stands before the value of member `nth`, or the end of the object, from `begin` on: where the member before ended.
+    fn member(&mut self, record: Record<'_>, begin: usize, nth: usize, non_ascii: &mut bool) -> Option<Member> {
+        let bytes = record.bytes;
+        let mut at = skip_blanks(bytes, begin);
+        match (nth, *bytes.get(at)?) {
+            (0, b'{') => {
+                at = skip_blanks(bytes, at + 1);
+                if *bytes.get(at)? == b'}' {
+                    return Some(Member::End(at + 1));
+                }
+            }
+            (1.., b',') => at = skip_blanks(bytes, at + 1),
+            (1.., b'}') => return Some(Member::End(at + 1)),
+            _ => return None,
+        }
+        let quote = self.quote(*bytes.get(at)?)?;
+        let end = text_end(record, at + 1, quote, non_ascii)?;
+        let name = &bytes[at + 1..end];
+        // A guess is compared as bytes later: it must be plain.
+        if name.len() > NAME_BYTES_MAX || !name.is_ascii() {
+            return None;
+        }
+        at = skip_blanks(bytes, end + 1);
+        if *bytes.get(at)? != b':' {
+            return None;
+        }
+        at = skip_blanks(bytes, at + 1);
+        let quote = self.quote(*bytes.get(at)?);
+        at += usize::from(quote.is_some());
+        let lead = Lead::new(&bytes[begin..at], quote);
+        let field = match self.guesses.get_mut(nth) {
+            Some(guess) if *guess.name == *name => {
+                guess.lead = lead;
+                guess.field
+            }
+            other => {
+                let field = self.names.get(name).copied();
+                let guess = Guess {
+                    name: name.into(),
+                    field,
+                    lead,
+                };
+                match other {
+                    Some(other) => *other = guess,
+                    None if nth < 4 * FIELDS_MAX => self.guesses.push(guess),
+                    None => {}
+                }
+                field
+            }
+        };
+        Some(Member::Value(Start { field, at, quote }))
     }
 
     #[inline]
@@ -105,84 +260,42 @@ impl<'a> FastReader<'a> {
         (byte == b'"' || (byte == b'\'' && self.options.allow_single_quotes)).then_some(byte)
     }
 
-    /// The field that the name at `at` means, and where its closing quote stands.
+    /// Reads a value; gives the position behind it.
     #[inline]
-    fn name(
-        &mut self,
-        record: &[u8],
-        at: usize,
-        quote: u8,
-        nth: usize,
-        non_ascii: &mut bool,
-    ) -> Option<(Option<usize>, usize)> {
-        if let Some(guess) = self.guesses.get(nth) {
-            let end = at + guess.name.len();
-            if record.get(end) == Some(&quote) && record[at..end] == *guess.name {
-                return Some((guess.field, end));
+    fn value(&mut self, record: Record<'_>, start: Start, non_ascii: &mut bool) -> Option<usize> {
+        let Start { field, at, quote } = start;
+        if let Some(quote) = quote {
+            let end = text_end(record, at, quote, non_ascii)?;
+            if let Some(field) = field {
+                self.text(record, at, end, field)?;
             }
+            return Some(end + 1);
         }
-        let end = text_end(record, at, quote, non_ascii)?;
-        let name = &record[at..end];
-        // A guess is compared as bytes later: it must be plain.
-        if name.len() > NAME_BYTES_MAX || !name.is_ascii() {
-            return None;
-        }
-        let guess = Guess {
-            name: name.into(),
-            field: self.names.get(name).copied(),
-        };
-        let field = guess.field;
-        if nth < self.guesses.len() {
-            self.guesses[nth] = guess;
-        } else if nth == self.guesses.len() && nth < 4 * FIELDS_MAX {
-            self.guesses.push(guess);
-        }
-        Some((field, end))
-    }
-
-    /// Reads the value at `at`; gives the position behind it.
-    #[inline]
-    fn value(
-        &mut self,
-        record: &[u8],
-        at: usize,
-        field: Option<usize>,
-        place: Place,
-        non_ascii: &mut bool,
-    ) -> Option<usize> {
-        match *record.get(at)? {
-            quote @ (b'"' | b'\'') => {
-                self.quote(quote)?;
-                let end = text_end(record, at + 1, quote, non_ascii)?;
-                if let Some(field) = field {
-                    self.text(record, at + 1, end, field, place)?;
-                }
-                Some(end + 1)
-            }
-            b'-' | b'0'..=b'9' => self.number(record, at, field, place),
-            b't' => self.literal(record, at, b"true", field, Some(1)),
-            b'f' => self.literal(record, at, b"false", field, Some(0)),
-            b'n' => self.literal(record, at, b"null", field, None),
+        match *record.bytes.get(at)? {
+            b'-' | b'0'..=b'9' => self.number(record, at, field),
+            b't' => self.literal(record.bytes, at, b"true", field, Some(1)),
+            b'f' => self.literal(record.bytes, at, b"false", field, Some(0)),
+            b'n' => self.literal(record.bytes, at, b"null", field, None),
             _ => None,
         }
     }
 
     #[inline]
     fn set(&mut self, field: usize, raw: u128) {
-        self.cells[field] = raw;
-        self.valid |= 1 << field;
+        self.cells[field * BLOCK_ROWS + self.valid.len()] = raw;
+        self.row_valid |= 1 << field;
     }
 
     #[inline]
-    fn text(&mut self, record: &[u8], start: usize, end: usize, field: usize, place: Place) -> Option<()> {
+    fn text(&mut self, record: Record<'_>, start: usize, end: usize, field: usize) -> Option<()> {
         match &self.kinds[field] {
             DataType::String => {
-                let view = text_view(record, start, end, place);
+                let view = text_view(record, start, end);
                 self.set(field, view);
                 Some(())
             }
             kind @ (DataType::Timestamp | DataType::TimestampNtz | DataType::Date) => {
-                let text = &record[start..end];
+                let text = &record.bytes[start..end];
                 let (last, value) = &self.last_time[field];
                 let value = if last == text && !text.is_empty() {
                     *value
@@ -222,7 +335,7 @@ impl<'a> FastReader<'a> {
         }
         match (field, bit) {
             (None, _) => {}
-            (Some(field), None) => self.valid &= !(1 << field),
+            (Some(field), None) => self.row_valid &= !(1 << field),
             (Some(field), Some(bit)) if self.kinds[field] == DataType::Boolean => self.set(field, u128::from(bit)),
             _ => return None,
         }
@@ -230,11 +343,16 @@ impl<'a> FastReader<'a> {
     }
 
     #[inline]
-    fn number(&mut self, record: &[u8], start: usize, field: Option<usize>, place: Place) -> Option<usize> {
+    fn number(&mut self, whole: Record<'_>, start: usize, field: Option<usize>) -> Option<usize> {
+        let Record {
+            bytes: record, window, ..
+        } = whole;
         let negative = record[start] == b'-';
         let first = start + usize::from(negative);
-        let mut at = first;
-        let mut value = 0i64;
+        let (mut value, mut at) = match window.get(first..).and_then(|rest| rest.first_chunk::<8>()) {
+            Some(chunk) => leading_digits(chunk, first),
+            None => (0, first),
+        };
         while let Some(digit) = record
             .get(at)
             .map(|byte| byte.wrapping_sub(b'0'))
@@ -244,11 +362,11 @@ impl<'a> FastReader<'a> {
             at += 1;
         }
         let digits = at - first;
+        let follower = *record.get(at)?;
         // Leading zeros and long integers are for the exact reader.
         if digits == 0 || digits > 18 || (digits > 1 && record[first] == b'0') {
             return None;
         }
-        let follower = *record.get(at)?;
         if !is_value_end(follower) {
             return if matches!(follower, b'.' | b'e' | b'E') {
                 self.float(record, start, at, field)
@@ -273,7 +391,7 @@ impl<'a> FastReader<'a> {
                 parse_decimal_text(&record[start..at], *precision, *scale)? as u128
             }
             // Integers keep their digits under a string column; a negative zero does not.
-            DataType::String if !(negative && value == 0) => text_view(record, start, at, place),
+            DataType::String if !(negative && value == 0) => text_view(whole, start, at),
             _ => return None,
         };
         self.set(field, raw);
@@ -328,25 +446,44 @@ fn skip_blanks(record: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The view of `record[start..end]`.
+/// The view of `record.bytes[start..end]`.
 #[inline]
-fn text_view(record: &[u8], start: usize, end: usize, place: Place) -> u128 {
+fn text_view(record: Record<'_>, start: usize, end: usize) -> u128 {
     let length = end - start;
     if length <= 12
-        && let Some(chunk) = record.get(start..).and_then(|rest| rest.first_chunk::<16>())
+        && let Some(chunk) = record.window.get(start..).and_then(|rest| rest.first_chunk::<16>())
     {
         // Sixteen bytes are read at once and those behind the text masked out.
         let mask = (1u128 << (8 * length)) - 1;
         return (u128::from_le_bytes(*chunk) & mask) << 32 | length as u128;
     }
-    let offset = place.offset.wrapping_add(start as u32);
+    let offset = record.place.offset.wrapping_add(start as u32);
     view_of(
-        record.get(start..end).unwrap_or_default(),
+        record.bytes.get(start..end).unwrap_or_default(),
         Place {
-            buffer: place.buffer,
+            buffer: record.place.buffer,
             offset,
         },
     )
+}
+
+/// The number that up to seven digits at the start of `chunk`, which stands at `at`, make, and where they end; nothing
+/// is read of eight, which may go on.
+#[inline]
+fn leading_digits(chunk: &[u8; 8], at: usize) -> (i64, usize) {
+    let digits = u64::from_le_bytes(*chunk) ^ (ONES * u64::from(b'0'));
+    // A byte above nine carries into its highest bit, or has it.
+    let others = (digits.wrapping_add(ONES * 0x76) | digits) & HIGHS;
+    let count = others.trailing_zeros() / 8;
+    if count == 0 || count == 8 {
+        return (0, at);
+    }
+    // Zeros go before them, then neighbours are put together: digits to pairs, pairs to fours, fours to eight.
+    let digits = digits << (64 - 8 * count);
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00ff_00ff_00ff_00ff;
+    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
+    let eight = fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff;
+    (eight as i64, at + count as usize)
 }
 
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -354,22 +491,17 @@ const HIGHS: u64 = 0x8080_8080_8080_8080;
 
 /// Where the quote stands that ends the text from `at` on; none at an escape, a control character or the end.
 #[inline]
-fn text_end(record: &[u8], mut at: usize, quote: u8, non_ascii: &mut bool) -> Option<usize> {
-    let quotes = ONES * u64::from(quote);
+fn text_end(record: Record<'_>, mut at: usize, quote: u8, non_ascii: &mut bool) -> Option<usize> {
     loop {
-        while let Some(chunk) = record.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-            let word = u64::from_le_bytes(*chunk);
-            // A byte that is zero, or below 32, borrows into its highest bit; the lowest such bit is never a false one.
-            let zero = |difference: u64| difference.wrapping_sub(ONES) & !difference;
-            let control = word.wrapping_sub(ONES * 32) & !word;
-            let hits = (zero(word ^ quotes) | zero(word ^ (ONES * u64::from(b'\\'))) | control | word) & HIGHS;
-            if hits != 0 {
-                at += (hits.trailing_zeros() / 8) as usize;
+        while let Some(chunk) = record.window.get(at..).and_then(|rest| rest.first_chunk::<LANES>()) {
+            let stops = stop_mask(chunk, quote);
+            if stops != 0 {
+                at += stops.trailing_zeros() as usize;
                 break;
             }
-            at += 8;
+            at += LANES;
         }
-        let byte = *record.get(at)?;
+        let byte = *record.bytes.get(at)?;
         if byte == quote {
             return Some(at);
         }
@@ -400,9 +532,22 @@ mod tests {
         fn text_end_equals_its_naive_twin(
             record in proptest::collection::vec(prop_oneof![any::<u8>(), Just(b'"'), Just(b'\\'), Just(b'a'), Just(0x80)], 0..40),
             at in 0usize..10,
+            behind in proptest::collection::vec(any::<u8>(), 0..20),
         ) {
             let mut non_ascii = false;
-            prop_assert_eq!(text_end(&record, at, b'"', &mut non_ascii), text_end_naive(&record, at, b'"'));
+            let window = [record.as_slice(), &behind].concat();
+            let place = Place { buffer: 0, offset: 0 };
+            let whole = Record { bytes: &record, window: &window, place };
+            prop_assert_eq!(text_end(whole, at, b'"', &mut non_ascii), text_end_naive(&record, at, b'"'));
+        }
+
+        #[test]
+        fn leading_digits_equal_their_naive_twin(text in "[0-9]{0,8}[^0-9].{8}") {
+            let bytes = text.as_bytes();
+            let chunk = bytes.first_chunk::<8>().unwrap();
+            let count = chunk.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            let naive = if count == 8 { (0, 5) } else { (text[..count].parse().unwrap_or(0), 5 + count) };
+            prop_assert_eq!(leading_digits(chunk, 5), naive);
         }
     }
 }

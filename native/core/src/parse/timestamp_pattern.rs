@@ -5,6 +5,7 @@ use arrow_buffer::{NullBufferBuilder, ScalarBuffer};
 
 use super::calendar::{MICROS_PER_DAY, micros_of};
 use super::locale_names::LocaleNames;
+use super::time_memo::TimeMemo;
 use super::time_zone::TimeZone;
 use super::timestamp_legacy::{LegacyPattern, TimeParserPolicy};
 use super::timestamp_pattern_compile::compile;
@@ -125,9 +126,7 @@ impl TimestampPattern {
             .try_reserve_exact(texts.len())
             .map_err(|_| Error::no_memory(bytes, "timestamps"))?;
         let mut nulls = NullBufferBuilder::new(texts.len());
-        // Event times repeat: the last text's answer is kept.
-        let mut last: (&[u8], Option<i64>) = (b"", None);
-        let mut has_last = false;
+        let mut memo = TimeMemo::new();
         for row in 0..texts.len() {
             if texts.is_null(row) {
                 micros.push(0);
@@ -135,11 +134,7 @@ impl TimestampPattern {
                 continue;
             }
             let text = texts.value(row);
-            if !has_last || text != last.0 {
-                last = (text, self.parse(text));
-                has_last = true;
-            }
-            match last.1 {
+            match memo.get_or_read(text, |text| self.parse(text)) {
                 Some(value) => {
                     micros.push(value);
                     nulls.append_non_null();

@@ -6,7 +6,8 @@ use super::join_times::{bound_of_side, event_time, event_time_columns, limit_of_
 use super::resolve::Resolver;
 use super::scope::{Scope, ScopeColumn};
 use super::{
-    Expression, JoinBound, JoinSpec, JoinTimes, JoinType, OperationKind, Operator, Relation, StageInput, Step,
+    Expression, Flow, JoinBound, JoinSpec, JoinTimes, JoinType, OperationKind, Operator, Origin, Relation, StageInput,
+    Step,
 };
 use crate::column::Field;
 use crate::error::{Error, ErrorCode, Result};
@@ -298,6 +299,13 @@ impl Join {
         output
     }
 
+    /// Rows of a right side that is read as it stands are all there when the first ones of a stream come.
+    fn is_broadcast(&self) -> bool {
+        let [left, right] = &self.sides;
+        let is_read = |flow: &Flow| matches!(flow.origin, Origin::Source(_));
+        left.is_streaming && !right.is_streaming && right.flows.iter().all(is_read) && !self.join_type.keeps_right()
+    }
+
     fn spec(&mut self, times: Option<JoinTimes>) -> JoinSpec {
         let keys = std::mem::take(&mut self.keys);
         let null_safe = keys.iter().map(|key| key.null_safe).collect();
@@ -309,6 +317,7 @@ impl Join {
             conditions: std::mem::take(&mut self.rest),
             side_conditions: std::mem::take(&mut self.only),
             types: self.sides.each_ref().map(|side| side.scope.types()),
+            is_broadcast: self.is_broadcast(),
             times,
         }
     }

@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use arrow_array::{
-    Array, ArrayRef, BinaryViewArray, BooleanArray, ListArray, MapArray, NullArray, StructArray, make_array,
-};
+use arrow_array::{Array, ArrayRef, BooleanArray, ListArray, MapArray, NullArray, StructArray, make_array};
 use arrow_buffer::{BooleanBuffer, Buffer, MutableBuffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_data::ArrayData;
 use arrow_schema::DataType as ArrowType;
 
 use super::{Chunk, Place};
-use crate::column::StructType;
+use crate::column::{StructType, view_array};
 use crate::error::{Error, ErrorCode, Result};
 use crate::limits::CHUNK_ROWS_MAX;
 use crate::query::Rows;
@@ -151,7 +149,7 @@ fn array(column: &ColumnData<'_>, arrow: &ArrowType, rows: usize, whole: &Buffer
                     .ok_or_else(|| invalid("text lies outside its bytes"))?;
                 views.push(super::lines::view_of(bytes, start));
             }
-            Arc::new(BinaryViewArray::try_new(views.into(), vec![values], nulls)?)
+            Arc::new(view_array(views, [values].into(), nulls)?)
         }
         ArrowType::Struct(fields) => {
             let children = fields

@@ -3,12 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use std::sync::Arc;
+
 use arrow_array::{Array, BinaryViewArray};
 use arrow_buffer::Buffer;
 
 use super::lines::{FileRange, read_lines, view_of, whole_file};
 use super::{Chunk, Place};
-use crate::column::StructType;
+use crate::column::{StructType, view_array};
 use crate::error::Result;
 use crate::limits::CHUNK_ROWS_MAX;
 use crate::parse::{CsvOptions, CsvReader, ParseMode, TimeZone, record_ends};
@@ -59,7 +61,7 @@ pub(super) fn read_records(
             count if count == records.len() => each(records, place),
             _ => {
                 let views: Vec<u128> = kept.iter().map(|&row| records.views()[row]).collect();
-                let records = BinaryViewArray::try_new(views.into(), records.data_buffers().to_vec(), None)?;
+                let records = view_array(views, Arc::clone(records.data_buffers()), None)?;
                 each(records, place.of_rows(&kept))
             }
         }
@@ -77,7 +79,7 @@ pub(super) fn read_records(
             starts.push(at as u64);
             at = next;
         }
-        let records = BinaryViewArray::try_new(views.into(), vec![buffer.clone()], None)?;
+        let records = view_array(views, [buffer.clone()].into(), None)?;
         let path = range.path.clone();
         pass_on(records, Place::File { path, starts })?;
     }

@@ -9,7 +9,7 @@ use arrow_array::{Array, ArrayRef, BinaryViewArray, StructArray};
 
 use super::lines::{FileRange, read_lines, read_whole, view_of};
 use super::{Chunk, Place};
-use crate::column::{DataType, Field, StructType};
+use crate::column::{DataType, Field, StructType, view_array};
 use crate::error::Result;
 use crate::options::Options;
 use crate::parse::{JsonReader, TimeZone, array_elements};
@@ -111,7 +111,7 @@ impl Records {
             }
             rows.resize(views.len(), row);
         }
-        let texts = BinaryViewArray::try_new(views.into(), texts.data_buffers().to_vec(), None)?;
+        let texts = view_array(views, Arc::clone(texts.data_buffers()), None)?;
         Ok((texts, place.of_rows(&rows)))
     }
 

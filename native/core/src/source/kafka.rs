@@ -14,7 +14,7 @@ use super::kafka_batch::{
 };
 use super::lines::view_of;
 use super::{Chunk, Place};
-use crate::column::{DataType, Field, StructType};
+use crate::column::{DataType, Field, StructType, view_array};
 use crate::error::{Error, ErrorCode, Result};
 use crate::limits::{CHUNK_ROWS_MAX, SPLIT_DECODED_BYTES_MAX};
 
@@ -107,8 +107,7 @@ fn emit(
         let last = records.len().min(first + CHUNK_ROWS_MAX);
         let rows = last - first;
         let topic = BinaryViewArray::from_iter_values([segment.topic.as_bytes()]);
-        let topics =
-            BinaryViewArray::try_new(vec![topic.views()[0]; rows].into(), topic.data_buffers().to_vec(), None)?;
+        let topics = view_array(vec![topic.views()[0]; rows], Arc::clone(topic.data_buffers()), None)?;
         let topics: ArrayRef = Arc::new(topics);
         let partitions: ArrayRef = Arc::new(Int32Array::from(vec![segment.partition; rows]));
         let offsets = Int64Array::from(records.offsets[first..last].to_vec());
@@ -149,9 +148,5 @@ pub(super) fn view_column(ranges: &[ByteRange], buffer: &Buffer) -> Result<Array
     let views: Vec<u128> = ranges.iter().map(view).collect();
     let nulls: NullBuffer = ranges.iter().map(|range| !range.is_null()).collect();
     let nulls = (nulls.null_count() > 0).then_some(nulls);
-    Ok(Arc::new(BinaryViewArray::try_new(
-        views.into(),
-        vec![buffer.clone()],
-        nulls,
-    )?))
+    Ok(Arc::new(view_array(views, [buffer.clone()].into(), nulls)?))
 }

@@ -1,4 +1,7 @@
-//! Lines of a file: a byte range, or what is in a compressed file, to a column of views into the bytes read.
+//! Lines of a file: a byte range, or what is in a compressed file, to columns of views into the bytes read.
+//!
+//! A block is read, its lines are passed on, and the line that it ends in goes to the front of the next: bytes are looked
+//! at while they are in the cache, in memory that is used again unless somebody has kept a view of it.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -7,19 +10,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::{Array, BinaryViewArray};
-use arrow_buffer::{Buffer, ScalarBuffer};
+use arrow_buffer::Buffer;
 use arrow_data::ByteView;
 use serde::Deserialize;
 
 use super::compressed::open_compressed;
+use super::line_ends::LineEnds;
 use super::{Chunk, Place};
+use crate::column::view_array;
 use crate::error::{Error, ErrorCode, Result};
 use crate::limits::{CHUNK_ROWS_MAX, RECORD_BYTES_MAX};
 
 /// Bytes read at once beyond the range's end, where its last line goes on.
 const TAIL_BYTES: usize = 64 * 1024;
-/// Bytes of a compressed file's contents that are looked at at once.
-const STREAM_BLOCK_BYTES: usize = 8 << 20;
+/// Bytes read at once: with what is made of them they stay in the second-level cache.
+const BLOCK_BYTES: usize = 512 * 1024;
 
 /// A byte range of a file. Lines that begin in it belong to it.
 #[derive(Clone, Debug, Deserialize)]
@@ -60,7 +65,7 @@ pub(super) fn read_whole(range: &FileRange, mut each: impl FnMut(BinaryViewArray
     let bytes = whole_file(&range.path)?;
     let length = bytes.len() as u64;
     let view = view_of(&bytes, 0);
-    let texts = BinaryViewArray::try_new(vec![view].into(), vec![Buffer::from_vec(bytes)], None)?;
+    let texts = view_array(vec![view], [Buffer::from_vec(bytes)].into(), None)?;
     let place = Place::File {
         path: range.path.clone(),
         starts: vec![0],
@@ -69,65 +74,169 @@ pub(super) fn read_whole(range: &FileRange, mut each: impl FnMut(BinaryViewArray
     Ok(length)
 }
 
-/// Reads the lines as columns of text, a chunk at a time.
-pub(super) fn read_lines(range: &FileRange, mut each: impl FnMut(BinaryViewArray, Place) -> Result<()>) -> Result<u64> {
+/// Reads the lines as columns of text, a chunk at a time. Gives the bytes read.
+pub(super) fn read_lines(range: &FileRange, each: impl FnMut(BinaryViewArray, Place) -> Result<()>) -> Result<u64> {
     let failed = |error| failure(&range.path, &error);
     if let Some(stream) = open_compressed(&range.path).map_err(failed)? {
-        return read_stream(stream, &range.path, &mut each);
+        return Blocks::new(stream, &range.path, 0).read(None, each);
     }
-    let (bytes, first, limit) = read_range(range)?;
-    let length = bytes.len() as u64;
-    // The byte in the file of the buffer's first one.
-    let base = range.start - first.base_back;
-    cut_lines(
-        &Buffer::from_vec(bytes),
-        (first.line, limit),
-        (&range.path, base),
-        &mut each,
-    )?;
-    Ok(length)
+    let mut file = File::open(&range.path).map_err(failed)?;
+    // The byte before tells whether a line begins at the first one.
+    let begin = range.start.saturating_sub(1);
+    file.seek(SeekFrom::Start(begin)).map_err(failed)?;
+    Blocks::new(file, &range.path, begin).read(Some(range), each)
 }
 
-/// Lines of a stream, block by block: what is in a compressed file need not fit into memory.
-fn read_stream(
-    mut stream: Box<dyn Read>,
-    path: &Path,
-    each: &mut impl FnMut(BinaryViewArray, Place) -> Result<()>,
-) -> Result<u64> {
-    let mut block: Vec<u8> = Vec::new();
-    let mut base = 0;
-    loop {
-        let before = block.len();
-        if before > RECORD_BYTES_MAX {
-            return Err(Error::limit("bytes of a line", before, RECORD_BYTES_MAX)
-                .in_context("path", path.display().to_string()));
+/// The bytes of a stream, block by block.
+struct Blocks<'a, Stream> {
+    stream: Stream,
+    path: &'a Path,
+    /// The byte of the file that the block begins with.
+    base: u64,
+    /// Room for the block; what is in it are the first `filled` bytes.
+    room: Vec<u8>,
+    filled: usize,
+}
+
+impl<'a, Stream: Read> Blocks<'a, Stream> {
+    fn new(stream: Stream, path: &'a Path, base: u64) -> Self {
+        Self {
+            stream,
+            path,
+            base,
+            room: Vec::new(),
+            filled: 0,
         }
-        block
-            .try_reserve(STREAM_BLOCK_BYTES)
-            .map_err(|_| Error::no_memory(STREAM_BLOCK_BYTES, "a block of a compressed file"))?;
-        let count = (&mut stream)
-            .take(STREAM_BLOCK_BYTES as u64)
-            .read_to_end(&mut block)
-            .map_err(|error| failure(path, &error))?;
-        if count < STREAM_BLOCK_BYTES {
-            let length = block.len();
-            cut_lines(&Buffer::from_vec(block), (0, length), (path, base), each)?;
-            return Ok(base + length as u64);
-        }
-        // The last byte may be the first of a \r\n.
-        let Some(last) = memchr::memrchr2(b'\n', b'\r', &block[..block.len() - 1]) else {
-            continue;
-        };
-        let end = last + 1 + usize::from(block[last] == b'\r' && block[last + 1] == b'\n');
-        let rest = block.split_off(end);
-        cut_lines(
-            &Buffer::from_vec(std::mem::replace(&mut block, rest)),
-            (0, end),
-            (path, base),
-            each,
-        )?;
-        base += end as u64;
     }
+
+    /// Passes on the lines that begin in `range`, or all of them. Gives the bytes read.
+    fn read(
+        mut self,
+        range: Option<&FileRange>,
+        mut each: impl FnMut(BinaryViewArray, Place) -> Result<()>,
+    ) -> Result<u64> {
+        let mut left = range.map_or(u64::MAX, |range| range.end.saturating_sub(self.base));
+        // What stands before the first line belongs to the range before.
+        let mut skips = range.is_some_and(|range| range.start > 0);
+        let mut total = 0;
+        loop {
+            let wanted = usize::try_from(left).unwrap_or(BLOCK_BYTES).min(BLOCK_BYTES);
+            let count = self.fill(wanted)?;
+            total += count as u64;
+            left -= count as u64;
+            let is_last = left == 0 || count < wanted;
+            if is_last && range.is_some() && left > 0 {
+                return Err(self.shrunk(left));
+            }
+            // What a last \r means is not known before the byte behind it.
+            let known = self.filled - usize::from(!is_last && self.filled > 0);
+            let mut first = 0;
+            if skips {
+                first = match LineEnds::new(self.bytes(), 0).next().filter(|&at| at < known) {
+                    Some(at) => behind_end(self.bytes(), at),
+                    None if is_last => return Ok(total),
+                    None => continue,
+                };
+            }
+            if is_last {
+                let limit = self.filled;
+                if range.is_some() && first < limit && self.bytes().last() != Some(&b'\n') {
+                    total += self.finish_line()?;
+                }
+                self.cut(first, self.filled, limit, &mut each)?;
+                return Ok(total);
+            }
+            let Some(last) = memchr::memrchr2(b'\n', b'\r', &self.bytes()[..known]) else {
+                continue;
+            };
+            let end = behind_end(self.bytes(), last);
+            self.cut(first.min(end), end, end, &mut each)?;
+            skips = false;
+        }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.room[..self.filled]
+    }
+
+    /// Reads `wanted` bytes behind what is there, fewer only at the end of the stream.
+    fn fill(&mut self, wanted: usize) -> Result<usize> {
+        let failed = |error: io::Error| failure(self.path, &error);
+        if self.filled > RECORD_BYTES_MAX {
+            return Err(Error::limit("bytes of a line", self.filled, RECORD_BYTES_MAX)
+                .in_context("path", self.path.display().to_string()));
+        }
+        let end = self.filled + wanted;
+        if self.room.len() < end {
+            // Twice as much at least: a long line must not be copied for each of its blocks.
+            let room = (end + TAIL_BYTES).max(2 * self.filled);
+            self.room
+                .try_reserve_exact(room - self.room.len())
+                .map_err(|_| Error::no_memory(room, "a block of a file"))?;
+            self.room.resize(room, 0);
+        }
+        let mut count = 0;
+        while count < wanted {
+            match self.stream.read(&mut self.room[self.filled + count..end]) {
+                Ok(0) => break,
+                Ok(read) => count += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        self.filled += count;
+        Ok(count)
+    }
+
+    /// Reads on to the end of the line that the block ends in.
+    fn finish_line(&mut self) -> Result<u64> {
+        let mut total = 0;
+        loop {
+            let before = self.filled;
+            let count = self.fill(TAIL_BYTES)?;
+            total += count as u64;
+            if count == 0 || memchr::memchr2(b'\n', b'\r', &self.bytes()[before..]).is_some() {
+                return Ok(total);
+            }
+        }
+    }
+
+    /// Passes on the lines of the block that begin in `first..limit`; what stands from `end` on begins the next block.
+    fn cut(
+        &mut self,
+        first: usize,
+        end: usize,
+        limit: usize,
+        each: &mut impl FnMut(BinaryViewArray, Place) -> Result<()>,
+    ) -> Result<()> {
+        let buffer = Buffer::from_vec(std::mem::take(&mut self.room));
+        let text = &buffer[..self.filled];
+        cut_lines(&buffer, text, (first, limit), (self.path, self.base), each)?;
+        let rest = end..self.filled;
+        (self.filled, self.base) = (rest.len(), self.base + end as u64);
+        match buffer.into_vec::<u8>() {
+            Ok(mut room) => {
+                room.copy_within(rest, 0);
+                self.room = room;
+            }
+            // Somebody holds a view of it.
+            Err(buffer) => self.room.extend_from_slice(&buffer[rest]),
+        }
+        Ok(())
+    }
+
+    /// The file was longer when the batch was planned: the rows that are gone must not be passed over in silence.
+    fn shrunk(&self, left: u64) -> Error {
+        let end = self.base + self.filled as u64;
+        let reason = format!("it ends at byte {end}, it had {} before", end + left);
+        failure(self.path, &io::Error::new(io::ErrorKind::UnexpectedEof, reason))
+    }
+}
+
+/// The position behind the end of a line that stands at `at`: \r\n is one.
+fn behind_end(text: &[u8], at: usize) -> usize {
+    let is_pair = text[at] == b'\r' && text.get(at + 1) == Some(&b'\n');
+    at + 1 + usize::from(is_pair)
 }
 
 /// The bytes of a file, unpacked.
@@ -151,31 +260,30 @@ pub(super) fn whole_file(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Cuts the lines that begin in a range of a buffer, whose first byte is byte `base` of the file.
+/// Cuts the lines that begin in a range of `text`, which a buffer begins with; its first byte is byte `base` of the file.
 fn cut_lines(
     buffer: &Buffer,
+    text: &[u8],
     (first, limit): (usize, usize),
     (path, base): (&Path, u64),
     each: &mut impl FnMut(BinaryViewArray, Place) -> Result<()>,
 ) -> Result<()> {
-    let text = buffer.as_slice();
     let mut views: Vec<u128> = Vec::with_capacity(CHUNK_ROWS_MAX);
     let mut starts: Vec<u64> = Vec::with_capacity(CHUNK_ROWS_MAX);
     let mut flush = |views: &mut Vec<u128>, starts: &mut Vec<u64>| -> Result<()> {
         let views = std::mem::replace(views, Vec::with_capacity(CHUNK_ROWS_MAX));
         let starts = std::mem::replace(starts, Vec::with_capacity(CHUNK_ROWS_MAX));
-        let texts = BinaryViewArray::try_new(ScalarBuffer::from(views), vec![buffer.clone()], None)?;
+        let texts = view_array(views, [buffer.clone()].into(), None)?;
         let path = path.to_path_buf();
         each(texts, Place::File { path, starts })
     };
     let mut start = first;
-    let mut terminators = memchr::memchr2_iter(b'\n', b'\r', &text[start.min(text.len())..]).map(|found| found + first);
+    let mut ends = LineEnds::new(text, first.min(text.len()));
     while start < limit {
-        let (end, next) = match terminators.next() {
-            // \r\n is one terminator, and the \n of a \r\n that was looked at already is none.
+        let (end, next) = match ends.next() {
+            // The \n of a \r\n that was looked at already is none.
             Some(at) if at < start => continue,
-            Some(at) if text[at] == b'\r' && text.get(at + 1) == Some(&b'\n') => (at, at + 2),
-            Some(at) => (at, at + 1),
+            Some(at) => (at, behind_end(text, at)),
             None => (text.len(), text.len()),
         };
         views.push(view_of(&text[start..end], start));
@@ -219,82 +327,6 @@ fn failure(path: &Path, error: &io::Error) -> Error {
     Error::new(code)
         .with("path", path.display().to_string())
         .with("reason", error.to_string())
-}
-
-/// Where the first line of a range begins in the bytes read, and how many bytes before the range were read.
-struct First {
-    line: usize,
-    base_back: u64,
-}
-
-/// Reads the range, the byte before it and the rest of its last line. Also says where lines must begin to belong to it.
-fn read_range(range: &FileRange) -> Result<(Vec<u8>, First, usize)> {
-    let failed = |error: io::Error| failure(&range.path, &error);
-    let mut file = File::open(&range.path).map_err(failed)?;
-    // The byte before tells whether a line begins at the first one.
-    let base_back = u64::from(range.start > 0);
-    file.seek(SeekFrom::Start(range.start - base_back)).map_err(failed)?;
-    let wanted = usize::try_from(range.end.saturating_sub(range.start) + base_back)
-        .ok()
-        .filter(|&wanted| wanted <= RECORD_BYTES_MAX)
-        .ok_or_else(|| Error::limit("bytes of a split", range.end, RECORD_BYTES_MAX))?;
-    let mut bytes = Vec::new();
-    bytes
-        .try_reserve_exact(wanted + TAIL_BYTES)
-        .map_err(|_| Error::no_memory(wanted, "a split of a file"))?;
-    (&mut file)
-        .take(wanted as u64)
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
-    let limit = bytes.len();
-    if limit < wanted {
-        // It was longer when the batch was planned: the rows that are gone must not be passed over in silence.
-        return Err(failed(io::Error::new(
-            io::ErrorKind::UnexpectedEof,
-            format!(
-                "it ends at byte {}, it had {} before",
-                range.start - base_back + limit as u64,
-                range.end
-            ),
-        )));
-    }
-    let line = if base_back == 0 {
-        0
-    } else {
-        // A \r\n that the cut goes through ends the line before the range.
-        match (bytes.first(), bytes.get(1)) {
-            (Some(b'\r'), Some(b'\n')) => 2,
-            (Some(b'\n' | b'\r'), _) => 1,
-            (Some(_), _) => match memchr::memchr2(b'\n', b'\r', &bytes) {
-                Some(at) if bytes[at] == b'\r' && bytes.get(at + 1) == Some(&b'\n') => at + 2,
-                Some(at) => at + 1,
-                None => limit,
-            },
-            (None, _) => limit,
-        }
-    };
-    // The last line goes on after the range.
-    let ends_in_line = limit > 0 && !matches!(bytes[limit - 1], b'\n');
-    if ends_in_line && line < limit {
-        loop {
-            let before = bytes.len();
-            if before > RECORD_BYTES_MAX {
-                return Err(Error::limit("bytes of a line", before, RECORD_BYTES_MAX)
-                    .in_context("path", range.path.display().to_string()));
-            }
-            bytes
-                .try_reserve(TAIL_BYTES)
-                .map_err(|_| Error::no_memory(TAIL_BYTES, "the rest of a line"))?;
-            let count = (&mut file)
-                .take(TAIL_BYTES as u64)
-                .read_to_end(&mut bytes)
-                .map_err(failed)?;
-            if count == 0 || memchr::memchr2(b'\n', b'\r', &bytes[before..]).is_some() {
-                break;
-            }
-        }
-    }
-    Ok((bytes, First { line, base_back }, limit))
 }
 
 #[cfg(test)]

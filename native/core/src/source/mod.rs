@@ -17,6 +17,7 @@ mod kafka_batch;
 mod kafka_compression;
 mod kafka_headers;
 mod kafka_varint;
+mod line_ends;
 mod lines;
 mod parquet_column;
 mod parquet_rows;

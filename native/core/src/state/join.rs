@@ -37,13 +37,32 @@ impl JoinState {
     /// Nothing kept yet. Without keys all rows must meet: there is one shard.
     pub fn new(spec: JoinSpec, shards: usize, budget: Arc<Budget>) -> Self {
         let key_types: Vec<_> = spec.keys[0].iter().map(|key| key.data_type.clone()).collect();
-        let shards = if key_types.is_empty() { 1 } else { shards };
+        let shards = if key_types.is_empty() || spec.is_broadcast {
+            1
+        } else {
+            shards
+        };
         let side = |side: usize| JoinSide::new(spec.types[side].clone(), Arc::clone(&budget));
         Self {
             codec: KeyCodec::new(&key_types),
             shards: (0..shards).map(|_| Mutex::new([side(0), side(1)])).collect(),
             spec,
         }
+    }
+
+    /// Whether the rows of its right side are looked up where those of its left side are read.
+    pub fn is_broadcast(&self) -> bool {
+        self.spec.is_broadcast
+    }
+
+    /// Its type.
+    pub(super) fn join_type(&self) -> JoinType {
+        self.spec.join_type
+    }
+
+    /// What must hold beside the keys.
+    pub(super) fn conditions(&self) -> &[Expr] {
+        &self.spec.conditions
     }
 
     /// Number of shards.
@@ -234,7 +253,7 @@ impl JoinState {
     }
 
     /// Rows of a side with their keys; apart from them those that a condition on their side alone keeps from any match.
-    fn chunk(&self, side: usize, (columns, rows): Rows, time: Option<&Expr>) -> Result<(Chunk, Rows)> {
+    pub(super) fn chunk(&self, side: usize, (columns, rows): Rows, time: Option<&Expr>) -> Result<(Chunk, Rows)> {
         let hopeful = conjunction(&self.spec.side_conditions[side], &columns, rows)?;
         let pick = |wanted: bool| -> Result<Rows> {
             let picked = (0..rows as u32).filter(|&row| hopeful.value(row as usize) == wanted);
@@ -245,17 +264,7 @@ impl JoinState {
         } else {
             (pick(false)?, pick(true)?)
         };
-        let mut has_key = vec![true; rows];
-        for (key, null_safe) in self.spec.keys[side].iter().zip(&self.spec.null_safe) {
-            let values = key.evaluate(&columns, rows)?.into_array(rows)?;
-            // Spark's state finds null under null: only the filters on nullable sides keep such rows apart.
-            if let (false, false, Some(nulls)) = (null_safe, self.is_stateful(), values.logical_nulls()) {
-                has_key
-                    .iter_mut()
-                    .enumerate()
-                    .for_each(|(row, has)| *has &= nulls.is_valid(row));
-            }
-        }
+        let has_key = self.has_key(side, &columns, rows)?;
         let times = match time {
             Some(time) => {
                 let times = time.evaluate(&columns, rows)?.into_array(rows)?;
@@ -265,13 +274,32 @@ impl JoinState {
         };
         let chunk = Chunk {
             keys: self.encode(side, &columns, rows)?,
-            has_key,
+            has_key: has_key.iter().collect(),
             times,
             is_matched: vec![false; rows],
             columns,
             rows,
         };
         Ok((chunk, hopeless))
+    }
+
+    /// The rows of a side that no null keeps from a partner.
+    fn has_key(&self, side: usize, columns: &[ArrayRef], rows: usize) -> Result<BooleanBuffer> {
+        let mut has_key = BooleanBuffer::new_set(rows);
+        for (key, null_safe) in self.spec.keys[side].iter().zip(&self.spec.null_safe) {
+            let values = key.evaluate(columns, rows)?.into_array(rows)?;
+            // Spark's state finds null under null: only the filters on nullable sides keep such rows apart.
+            if let (false, false, Some(nulls)) = (null_safe, self.is_stateful(), values.logical_nulls()) {
+                has_key = &has_key & nulls.inner();
+            }
+        }
+        Ok(has_key)
+    }
+
+    /// The rows of a side that may have a partner at all.
+    pub(super) fn can_meet(&self, side: usize, columns: &[ArrayRef], rows: usize) -> Result<BooleanBuffer> {
+        let hopeful = conjunction(&self.spec.side_conditions[side], columns, rows)?;
+        Ok(&hopeful & &self.has_key(side, columns, rows)?)
     }
 
     /// The keys of rows of a side.
@@ -401,7 +429,7 @@ fn without_late((columns, rows): Rows, event_time: Option<&Expr>, watermark_ms: 
 }
 
 /// Where all conditions hold.
-fn conjunction(conditions: &[Expr], columns: &[ArrayRef], rows: usize) -> Result<BooleanBuffer> {
+pub(super) fn conjunction(conditions: &[Expr], columns: &[ArrayRef], rows: usize) -> Result<BooleanBuffer> {
     let mut holds = BooleanBuffer::new_set(rows);
     for condition in conditions {
         let truth = condition.evaluate(columns, rows)?.into_array(rows)?;

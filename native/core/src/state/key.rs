@@ -80,6 +80,17 @@ impl<'a> KeyView<'a> {
         }
     }
 
+    /// Whether both are the same key.
+    #[inline]
+    pub fn is(&self, other: &KeyView<'_>) -> bool {
+        self.hash == other.hash
+            && match (self.long, other.long) {
+                (Some(own), Some(other)) => own == other,
+                (None, None) => self.words == other.words,
+                _ => false,
+            }
+    }
+
     /// The key's bytes; none for the null of a single text column.
     pub fn with_bytes<T>(&self, read: impl FnOnce(Option<&[u8]>) -> T) -> T {
         let length = self.words[0] as u32;

@@ -155,7 +155,8 @@ impl GroupTable {
         let is_pane = self.tag == Tag::Pane;
         let stride = self.layout.stride;
         let (words, keys) = (&self.words, &self.keys);
-        let found = self.index.find(hash, |&row| {
+        // Not `find`, which calls its closure by pointer.
+        let found = self.index.iter_hash(hash).find(|&&row| {
             let start = row as usize * stride;
             let row = &words[start..start + HEADER_WORDS];
             row[0] == key.hash && key.equals([row[1], row[2]], keys) && (!is_pane || row[TAG_WORD] == tag)

@@ -1,0 +1,190 @@
+//! The static side of a stream-static join: rows that are all there before the stream's come, looked up where those are
+//! read, so that they need not be brought together by their keys first.
+
+use arrow_array::{ArrayRef, UInt32Array};
+use arrow_select::take::take;
+use hashbrown::HashTable;
+
+use super::GroupKeys;
+use super::exchange::rows_of;
+use super::join::{JoinState, conjunction};
+use crate::error::Result;
+use crate::plan::JoinType;
+use crate::query::Rows;
+
+/// Pairs that are looked at together.
+const PAIRS_AT_ONCE: usize = 32_768;
+/// The end of a chain of rows.
+const NO_ROW: u32 = u32::MAX;
+
+/// Rows of one batch, by their keys.
+pub struct JoinTable {
+    columns: Vec<ArrayRef>,
+    keys: GroupKeys,
+    /// The first row of each key.
+    index: HashTable<u32>,
+    /// For each row the next one of the same key.
+    next: Vec<u32>,
+}
+
+impl JoinTable {
+    /// The right side of a join.
+    pub fn new(join: &JoinState, rows: Rows) -> Result<Self> {
+        let (chunk, _) = join.chunk(1, rows, None)?;
+        let keys = chunk.keys;
+        let mut index: HashTable<u32> = HashTable::with_capacity(chunk.rows);
+        let mut next = vec![NO_ROW; chunk.rows];
+        // From the last one on, so that each chain has its rows in order.
+        for row in (0..chunk.rows).rev().filter(|&row| chunk.has_key[row]) {
+            let key = keys.get(row);
+            let entry = index.entry(
+                key.hash,
+                |&first| keys.get(first as usize).is(&key),
+                |&first| keys.get(first as usize).hash,
+            );
+            entry
+                .and_modify(|first| next[row] = std::mem::replace(first, row as u32))
+                .or_insert(row as u32);
+        }
+        Ok(Self {
+            columns: chunk.columns,
+            keys,
+            index,
+            next,
+        })
+    }
+
+    /// The rows whose keys equal that of a row of `keys`, in order.
+    fn partners<'a>(&'a self, keys: &GroupKeys, row: usize) -> impl Iterator<Item = u32> + use<'a> {
+        let key = keys.get(row);
+        let first = self
+            .index
+            .find(key.hash, |&first| self.keys.get(first as usize).is(&key));
+        let next = |row: u32| self.next.get(row as usize).copied().filter(|&next| next != NO_ROW);
+        std::iter::successors(first.copied(), move |&row| next(row))
+    }
+}
+
+impl JoinState {
+    /// Lets rows of the left side meet those of `table`. What comes out is handed on in pieces, in the order of the left
+    /// rows, with the left row that each of its rows is of.
+    pub fn meet_table(
+        &self,
+        table: &JoinTable,
+        columns: &[ArrayRef],
+        rows: usize,
+        mut each: impl FnMut(Rows, &[u32]) -> Result<()>,
+    ) -> Result<()> {
+        let can_meet = self.can_meet(0, columns, rows)?;
+        let keys = self.encode(0, columns, rows)?;
+        let mut first = 0;
+        while first < rows {
+            let mut pairs = Pairs::default();
+            let mut row = first;
+            while row < rows && pairs.left.len() < PAIRS_AT_ONCE {
+                if can_meet.value(row) {
+                    pairs.right.extend(table.partners(&keys, row));
+                    pairs.left.resize(pairs.right.len(), row as u32);
+                }
+                row += 1;
+            }
+            let joined = self.come_out(table, columns, pairs, first as u32..row as u32)?;
+            if let Some((joined, left)) = joined {
+                each(joined, &left)?;
+            }
+            first = row;
+        }
+        Ok(())
+    }
+
+    /// What comes out of `rows` of the left side, whose pairs are these.
+    fn come_out(
+        &self,
+        table: &JoinTable,
+        columns: &[ArrayRef],
+        mut pairs: Pairs,
+        rows: std::ops::Range<u32>,
+    ) -> Result<Option<(Rows, Vec<u32>)>> {
+        let conditions = self.conditions();
+        if !conditions.is_empty() && !pairs.left.is_empty() {
+            let joined = pairs.columns(table, columns)?;
+            let holds = conjunction(conditions, &joined, pairs.left.len())?;
+            pairs = Pairs {
+                left: holds.set_indices().map(|index| pairs.left[index]).collect(),
+                right: holds.set_indices().map(|index| pairs.right[index]).collect(),
+            };
+        }
+        let left = match self.join_type() {
+            JoinType::LeftSemi => {
+                pairs.left.dedup();
+                pairs.left
+            }
+            JoinType::LeftAnti => pairs.alone(rows),
+            JoinType::LeftOuter => {
+                let alone = pairs.alone(rows);
+                pairs.add_alone(alone);
+                return pairs.whole(table, columns);
+            }
+            _ => return pairs.whole(table, columns),
+        };
+        if left.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some((rows_of(columns, left.clone())?, left)))
+    }
+}
+
+/// Rows of the left side, ascending, each with a row of the table; `NO_ROW` for nulls.
+#[derive(Default)]
+struct Pairs {
+    left: Vec<u32>,
+    right: Vec<u32>,
+}
+
+impl Pairs {
+    /// The columns of both sides.
+    fn columns(&self, table: &JoinTable, columns: &[ArrayRef]) -> Result<Vec<ArrayRef>> {
+        let (mut joined, _) = rows_of(columns, self.left.clone())?;
+        let right: UInt32Array = if self.right.contains(&NO_ROW) {
+            self.right.iter().map(|&row| (row != NO_ROW).then_some(row)).collect()
+        } else {
+            self.right.clone().into()
+        };
+        for column in &table.columns {
+            joined.push(take(column, &right, None)?);
+        }
+        Ok(joined)
+    }
+
+    fn whole(self, table: &JoinTable, columns: &[ArrayRef]) -> Result<Option<(Rows, Vec<u32>)>> {
+        if self.left.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(((self.columns(table, columns)?, self.left.len()), self.left)))
+    }
+
+    /// Those of `rows` that are in no pair.
+    fn alone(&self, rows: std::ops::Range<u32>) -> Vec<u32> {
+        let mut paired = self.left.iter().copied().peekable();
+        rows.filter(|row| {
+            let is_paired = paired.peek() == Some(row);
+            while paired.next_if_eq(row).is_some() {}
+            !is_paired
+        })
+        .collect()
+    }
+
+    /// Puts rows without a partner between the others.
+    fn add_alone(&mut self, alone: Vec<u32>) {
+        if alone.is_empty() {
+            return;
+        }
+        let paired = std::mem::take(&mut self.left)
+            .into_iter()
+            .zip(std::mem::take(&mut self.right));
+        let mut all: Vec<(u32, u32)> = paired.chain(alone.into_iter().map(|row| (row, NO_ROW))).collect();
+        // Stable: partners of one row stay in order.
+        all.sort_by_key(|(left, _)| *left);
+        (self.left, self.right) = all.into_iter().unzip();
+    }
+}
