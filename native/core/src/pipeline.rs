@@ -121,7 +121,7 @@ impl<'a> RouteRunner<'a> {
             }
         };
         match (&mut partial, self.stage) {
-            (Partial::Groups(groups), _) => groups.split_by_shard(query.num_shards(self.route.stage)),
+            (Partial::Groups(groups), Some(StageState::Groups(grouping))) => groups.split_by_shard(grouping),
             (Partial::Sessions(partial), Some(StageState::Sessions(sessions))) => partial.split_by_shard(sessions)?,
             _ => {}
         }
@@ -150,7 +150,8 @@ impl<'a> RouteEnd<'a> {
                 return Ok(RouteEnd::Join(join, table, behind));
             }
             Some(StageState::Groups(grouping)) => {
-                Partial::Groups(Box::new(PartialGroups::new(grouping, query.mode, spec)))
+                let groups = PartialGroups::new(grouping, query.mode, spec).with_raw_rows(grouping);
+                Partial::Groups(Box::new(groups))
             }
             Some(StageState::Sessions(sessions)) => {
                 Partial::Sessions(Box::new(PartialSessions::new(sessions, query.mode, spec)))
@@ -369,16 +370,22 @@ fn program_of(query: &StreamingQuery, stage: usize) -> Result<&GroupsWithState> 
     }
 }
 
-/// The rows of a batch for the sink: windows in order, within a window shard by shard.
-pub fn collect_output(query: &StreamingQuery, batch: &Batch) -> Result<Rows> {
-    let types: Vec<DataType> = query
-        .plan
-        .schema
-        .fields
-        .iter()
-        .map(|field| field.data_type.clone())
-        .collect();
-    gather(batch, (query.stages.len(), 0), None, &types)
+/// The rows of a batch for the sink: windows in order, within a window shard by shard; each column in parts, and how many
+/// rows there are.
+pub fn collect_output(query: &StreamingQuery, batch: &Batch) -> (Vec<Vec<ArrayRef>>, usize) {
+    let partials = batch.partials_of(query.stages.len(), 0);
+    let pieces = pieces_of(&partials, None);
+    let rows = pieces.iter().map(|(_, count)| count).sum();
+    let fields = query.plan.schema.fields.iter().enumerate();
+    let columns = fields.map(|(index, field)| {
+        let filled = pieces.iter().filter(|(_, count)| *count > 0);
+        let parts: Vec<ArrayRef> = filled.map(|(columns, _)| Arc::clone(&columns[index])).collect();
+        match parts.is_empty() {
+            true => vec![arrow_array::new_empty_array(&field.data_type.to_arrow())],
+            false => parts,
+        }
+    });
+    (columns.collect(), rows)
 }
 
 /// All rows that were brought to a side of a stage (or to one shard of it), as one table of columns of these types.

@@ -389,7 +389,7 @@ impl StreamingQuery {
         self.check_usable()?;
         let _guard = PoisonOnPanic(self);
         let batch = self.current(id)?;
-        let (columns, rows) = pipeline::collect_output(self, &batch)?;
+        let (columns, rows) = pipeline::collect_output(self, &batch);
         let mut counters = ResultCounters {
             batch_id: id,
             watermark_ms: batch.spec.evict_watermark_ms,

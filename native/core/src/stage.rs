@@ -1,6 +1,7 @@
 //! What the stages of a running query keep between batches.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 
@@ -136,6 +137,8 @@ pub struct Grouping<Store = ShardStore> {
     pub shards: Vec<Mutex<Store>>,
     /// Bytes of state.
     pub budget: Arc<Budget>,
+    /// Groups that a map task made lately.
+    partial_rows: AtomicUsize,
 }
 
 impl<Store> Grouping<Store> {
@@ -156,7 +159,18 @@ impl<Store> Grouping<Store> {
             layout,
             budget,
             spec,
+            partial_rows: AtomicUsize::new(0),
         }
+    }
+
+    /// Groups that a map task is likely to make.
+    pub fn expected_partial_rows(&self) -> usize {
+        self.partial_rows.load(Ordering::Relaxed)
+    }
+
+    /// Notes how many groups a map task made.
+    pub fn note_partial_rows(&self, rows: usize) {
+        self.partial_rows.store(rows, Ordering::Relaxed);
     }
 
     /// What a checkpoint knows it by: the length of windows and what the keys are computed from may change.

@@ -22,6 +22,7 @@ mod moments;
 mod partial;
 mod partial_sessions;
 mod ranks;
+mod raw_rows;
 mod sketches;
 mod sums;
 mod value_hash;
@@ -32,6 +33,7 @@ pub use bind::{AGGREGATE_NAMES, AggregateRequest, OrderKey, bind_aggregate};
 pub use finish::finish;
 pub use partial::{PartialGroups, shard_of};
 pub use partial_sessions::{PartialSessions, pieces_by_key};
+pub use raw_rows::RawRows;
 
 use std::fmt;
 use std::sync::Arc;

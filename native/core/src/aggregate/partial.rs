@@ -9,7 +9,7 @@ use arrow_array::{Array, ArrayRef, BooleanArray};
 use arrow_select::filter::filter;
 use arrow_select::take::take;
 
-use super::{AggregateCall, update};
+use super::{AggregateCall, RawRows, update};
 use crate::error::Result;
 use crate::expr::true_rows;
 use crate::plan::OutputMode;
@@ -30,7 +30,24 @@ pub struct PartialGroups {
     num_late_rows: u64,
     groups: Vec<u32>,
     by_shard: Vec<Vec<(i64, Vec<u32>)>>,
+    grouping: Worth,
+    raw_rows: Vec<RawRows>,
+    num_shards: usize,
 }
+
+/// Whether it is worth it to group the rows of a task before they go into the state.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Worth {
+    /// It is not asked: rows are grouped.
+    Taken,
+    /// So many rows were grouped; it is not known yet.
+    OnTrial(usize),
+    /// It is not: nearly each row is a group.
+    Refused,
+}
+
+/// Rows after which it is decided whether grouping them is worth it.
+const TRIAL_ROWS: usize = 16 * 1024;
 
 /// Whether groups may be made per pane and put together into windows: exact only where the order of rows does not
 /// matter; otherwise each row goes into each of its windows, as in Spark.
@@ -54,9 +71,11 @@ impl PartialGroups {
             Some(key) if drops_late => key.late_before(spec.late_watermark_ms.saturating_mul(1000)),
             _ => i64::MIN,
         };
+        // Partial groups live as long as their batch: they are not charged to the state's budget.
+        let mut table = GroupTable::new(grouping.layout.clone(), Tag::Pane, Arc::new(Budget::new(0)));
+        table.set_expected_rows(grouping.expected_partial_rows());
         Self {
-            // Partial groups live as long as their batch: they are not charged to the state's budget.
-            table: GroupTable::new(grouping.layout.clone(), Tag::Pane, Arc::new(Budget::new(0))),
+            table,
             keys: grouping.spec.keys.clone(),
             key_codec: grouping.keys.clone(),
             calls: grouping.spec.calls.clone(),
@@ -66,7 +85,22 @@ impl PartialGroups {
             num_late_rows: 0,
             groups: Vec::new(),
             by_shard: Vec::new(),
+            grouping: Worth::Taken,
+            raw_rows: Vec::new(),
+            num_shards: grouping.shards.len(),
         }
+    }
+
+    /// Lets rows go ungrouped where nearly each is a group: exact only where the order of rows does not matter. A row of
+    /// several windows is still put into its pane first.
+    pub fn with_raw_rows<Store>(mut self, grouping: &Grouping<Store>) -> Self {
+        let has_filters =
+            self.calls.iter().any(|call| call.filter.is_some()) || !grouping.spec.group_filters.is_empty();
+        let is_sliding = matches!(&self.event_time, Some(EventTimeKey::Window { spec, .. }) if spec.size_micros != spec.slide_micros);
+        if uses_panes(&self.calls) && !has_filters && !is_sliding {
+            self.grouping = Worth::OnTrial(0);
+        }
+        self
     }
 
     /// Groups a chunk. An error names its row of the chunk.
@@ -141,12 +175,24 @@ impl PartialGroups {
             .map(|key| key.evaluate(columns, rows)?.into_array(rows))
             .collect::<Result<Vec<_>>>()?;
         let keys = self.key_codec.encode(&keys, rows);
+        if self.grouping == Worth::Refused {
+            let arguments = self
+                .calls
+                .iter()
+                .map(|call| arguments_of(call, columns, rows))
+                .collect::<Result<Vec<_>>>()?;
+            let panes = (0..rows).map(pane_of);
+            self.raw_rows
+                .push(RawRows::new(keys, arguments, self.num_shards, panes));
+            return Ok(());
+        }
         self.groups.clear();
         self.groups.reserve(rows);
         for row in 0..rows {
             let group = self.table.find_or_insert(keys.get(row), pane_of(row) as u64)?;
             self.groups.push(group);
         }
+        self.judge(rows);
         for (index, call) in self.calls.iter().enumerate() {
             match &call.filter {
                 None => update_call(&mut self.table, index, call, &self.groups, columns, rows)?,
@@ -172,8 +218,27 @@ impl PartialGroups {
         Ok(())
     }
 
+    /// Decides after the first rows whether grouping them was worth it.
+    fn judge(&mut self, rows: usize) {
+        if let Worth::OnTrial(before) = self.grouping {
+            let seen = before + rows;
+            self.grouping = match seen {
+                ..TRIAL_ROWS => Worth::OnTrial(seen),
+                _ if self.table.len() > seen / 4 * 3 => Worth::Refused,
+                _ => Worth::Taken,
+            };
+        }
+    }
+
+    /// Rows that were not grouped, chunk by chunk; they come behind the groups.
+    pub fn raw_rows(&self) -> &[RawRows] {
+        &self.raw_rows
+    }
+
     /// Sorts the groups by the shard of their key and by pane; done once, when the task ends.
-    pub fn split_by_shard(&mut self, shards: usize) {
+    pub fn split_by_shard<Store>(&mut self, grouping: &Grouping<Store>) {
+        grouping.note_partial_rows(self.table.len());
+        let shards = grouping.shards.len();
         let mut by_shard: Vec<BTreeMap<i64, Vec<u32>>> = vec![BTreeMap::new(); shards];
         for row in 0..self.table.len() as u32 {
             let shard = shard_of(self.table.key_hash(row), shards);
@@ -217,13 +282,14 @@ fn update_call(
     columns: &[ArrayRef],
     rows: usize,
 ) -> Result<()> {
-    let arguments = call
-        .beside
-        .iter()
-        .chain(&call.arguments)
+    update(table, index, call, groups, &arguments_of(call, columns, rows)?)
+}
+
+fn arguments_of(call: &AggregateCall, columns: &[ArrayRef], rows: usize) -> Result<Vec<ArrayRef>> {
+    let arguments = call.beside.iter().chain(&call.arguments);
+    arguments
         .map(|argument| argument.evaluate(columns, rows)?.into_array(rows))
-        .collect::<Result<Vec<_>>>()?;
-    update(table, index, call, groups, &arguments)
+        .collect()
 }
 
 /// The shard of a key: the upper bits of its hash, which is part of the checkpoint's format.

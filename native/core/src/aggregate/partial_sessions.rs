@@ -73,7 +73,7 @@ impl PartialSessions {
         if self.merges_early {
             self.join_neighbours(sessions)?;
         }
-        self.groups.split_by_shard(sessions.grouping.shards.len());
+        self.groups.split_by_shard(&sessions.grouping);
         Ok(())
     }
 

@@ -2,8 +2,9 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef};
-use arrow_buffer::BooleanBuffer;
+use arrow_buffer::{BooleanBufferBuilder, Buffer};
 use arrow_schema::DataType as ArrowType;
+use arrow_select::concat::concat;
 use flatbuffers::{FlatBufferBuilder, Push, PushAlignment, Vector, WIPOffset};
 
 use super::batch_generated::{ColumnData, ColumnDataArgs, InputBatch, InputBatchArgs, TableSet, TableSetArgs};
@@ -43,21 +44,21 @@ pub struct ResultCounters {
     pub state_operators: Vec<StateCounters>,
 }
 
-/// Encodes `rows` rows. Fails with LIMIT_EXCEEDED where a column passes 2^31 bytes.
+/// Encodes `rows` rows, whose columns come in parts, at least one each. Fails with LIMIT_EXCEEDED where a column passes
+/// 2^31 bytes.
 pub fn encode_result(
     schema: &StructType,
-    columns: &[ArrayRef],
+    columns: &[Vec<ArrayRef>],
     rows: usize,
     counters: &ResultCounters,
 ) -> Result<Vec<u8>> {
     if rows > RESULT_ROWS_MAX {
         return Err(Error::limit("rows of a result batch", rows, RESULT_ROWS_MAX));
     }
-    let bytes: usize = columns.iter().map(|column| column.get_array_memory_size()).sum();
-    let mut builder = FlatBufferBuilder::with_capacity((bytes + 4096).min(1 << 30));
+    let mut builder = builder_for(columns.iter().flatten());
     let columns = columns
         .iter()
-        .map(|column| encode_column(column, &mut builder))
+        .map(|parts| encode_column(parts, &mut builder))
         .collect::<Result<Vec<_>>>()?;
     let columns = builder.create_vector(&columns);
     let schema = builder.create_string(&schema_to_json(schema));
@@ -101,14 +102,25 @@ pub fn encode_result(
         },
     );
     finish_result_batch_buffer(&mut builder, batch);
-    Ok(builder.finished_data().to_vec())
+    Ok(finished(builder))
+}
+
+/// A builder with room for these columns.
+fn builder_for<'a, 'b>(columns: impl Iterator<Item = &'b ArrayRef>) -> FlatBufferBuilder<'a> {
+    let bytes: usize = columns.map(|column| column.get_array_memory_size()).sum();
+    FlatBufferBuilder::with_capacity((bytes + 4096).min(1 << 30))
+}
+
+/// What was built, in the builder's own memory.
+fn finished(builder: FlatBufferBuilder<'_>) -> Vec<u8> {
+    let (mut bytes, head) = builder.collapse();
+    bytes.drain(..head);
+    bytes
 }
 
 /// Encodes several tables as one TableSet (schema/batch.fbs).
 pub fn encode_tables(tables: &[Rows]) -> Result<Vec<u8>> {
-    let columns = tables.iter().flat_map(|(columns, _)| columns);
-    let bytes: usize = columns.map(|column| column.get_array_memory_size()).sum();
-    let mut builder = FlatBufferBuilder::with_capacity((bytes + 4096).min(1 << 30));
+    let mut builder = builder_for(tables.iter().flat_map(|(columns, _)| columns));
     let mut written = Vec::with_capacity(tables.len());
     for (columns, rows) in tables {
         if *rows > RESULT_ROWS_MAX {
@@ -116,7 +128,7 @@ pub fn encode_tables(tables: &[Rows]) -> Result<Vec<u8>> {
         }
         let columns = columns
             .iter()
-            .map(|column| encode_column(column, &mut builder))
+            .map(|column| encode_column(std::slice::from_ref(column), &mut builder))
             .collect::<Result<Vec<_>>>()?;
         let columns = Some(builder.create_vector(&columns));
         let num_rows = *rows as u32;
@@ -125,7 +137,7 @@ pub fn encode_tables(tables: &[Rows]) -> Result<Vec<u8>> {
     let tables = Some(builder.create_vector(&written));
     let root = TableSet::create(&mut builder, &TableSetArgs { tables });
     builder.finish_minimal(root);
-    Ok(builder.finished_data().to_vec())
+    Ok(finished(builder))
 }
 
 /// Encodes columns as the InputBatch (schema/batch.fbs) that a source of columns reads.
@@ -133,109 +145,150 @@ pub fn encode_input((columns, rows): &Rows) -> Result<Vec<u8>> {
     let mut builder = FlatBufferBuilder::new();
     let columns = columns
         .iter()
-        .map(|column| encode_column(column, &mut builder))
+        .map(|column| encode_column(std::slice::from_ref(column), &mut builder))
         .collect::<Result<Vec<_>>>()?;
     let columns = Some(builder.create_vector(&columns));
     let num_rows = *rows as u32;
     let root = InputBatch::create(&mut builder, &InputBatchArgs { num_rows, columns });
     builder.finish_minimal(root);
-    Ok(builder.finished_data().to_vec())
+    Ok(finished(builder))
 }
 
 type Bytes<'a> = WIPOffset<Vector<'a, u8>>;
 
 /// A byte of a vector that begins on a multiple of 64.
-#[derive(Clone, Copy)]
-#[repr(transparent)]
-struct AlignedByte(u8);
+struct AlignedByte;
 
 impl Push for AlignedByte {
     type Output = u8;
 
-    // SAFETY: the trait's contract is that `dst` is `size()` = 1 byte long; one byte is written.
-    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
-        dst[0] = self.0;
-    }
+    // SAFETY: nothing is written; it only stands for the alignment of the vector.
+    unsafe fn push(&self, _dst: &mut [u8], _written_len: usize) {}
 
     fn alignment() -> PushAlignment {
         PushAlignment::new(64)
     }
 }
 
-fn aligned<'a>(bytes: &[u8], builder: &mut FlatBufferBuilder<'a>) -> Bytes<'a> {
-    // SAFETY: `AlignedByte` is a transparent wrapper of `u8`: same size, same alignment, every value valid.
-    let bytes = unsafe { std::slice::from_raw_parts(bytes.as_ptr().cast::<AlignedByte>(), bytes.len()) };
-    builder.create_vector(bytes)
+/// Bytes that are copied at once.
+struct Block<'a, const N: usize>(&'a [u8; N]);
+
+impl<const N: usize> Push for Block<'_, N> {
+    type Output = u8;
+
+    // SAFETY: the trait's contract is that `dst` is `size()` = N bytes long; so many are written.
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        dst.copy_from_slice(self.0);
+    }
+
+    fn size() -> usize {
+        N
+    }
+
+    fn alignment() -> PushAlignment {
+        PushAlignment::new(1)
+    }
 }
 
-/// A bitmap that begins at bit 0.
-fn bitmap<'a>(bits: &BooleanBuffer, builder: &mut FlatBufferBuilder<'a>) -> Bytes<'a> {
-    let packed = bits.sliced();
-    let bytes = bits.len().div_ceil(8);
-    aligned(&packed.as_slice()[..bytes], builder)
+/// A vector of the bytes of all parts. The builder writes from the end to the start, and its own vectors byte by byte.
+fn aligned<'a>(parts: &[&[u8]], builder: &mut FlatBufferBuilder<'a>) -> Bytes<'a> {
+    let length = parts.iter().map(|part| part.len()).sum();
+    builder.start_vector::<AlignedByte>(length);
+    for part in parts.iter().rev() {
+        let (rest, pages) = part.as_rchunks::<4096>();
+        let (rest, lines) = rest.as_rchunks::<64>();
+        for page in pages.iter().rev() {
+            builder.push(Block(page));
+        }
+        for line in lines.iter().rev() {
+            builder.push(Block(line));
+        }
+        for byte in rest.iter().rev() {
+            builder.push(*byte);
+        }
+    }
+    WIPOffset::new(builder.end_vector::<AlignedByte>(length).value())
+}
+
+/// A bitmap of the bits of all parts.
+fn bitmap<'a>(bits: BooleanBufferBuilder, builder: &mut FlatBufferBuilder<'a>) -> Bytes<'a> {
+    let mut bits = bits;
+    let packed = bits.finish();
+    aligned(&[&packed.values()[..packed.len().div_ceil(8)]], builder)
 }
 
 fn offset_bytes<'a>(offsets: &[i32], builder: &mut FlatBufferBuilder<'a>) -> Bytes<'a> {
     let first = offsets.first().copied().unwrap_or(0);
-    let bytes: Vec<u8> = offsets
-        .iter()
-        .flat_map(|offset| (offset - first).to_le_bytes())
-        .collect();
-    aligned(&bytes, builder)
+    let offsets: Vec<i32> = offsets.iter().map(|offset| offset - first).collect();
+    aligned(&[Buffer::from_vec(offsets).as_slice()], builder)
 }
 
-fn encode_column<'a>(column: &ArrayRef, builder: &mut FlatBufferBuilder<'a>) -> Result<WIPOffset<ColumnData<'a>>> {
-    let nulls = column.logical_nulls().filter(|nulls| nulls.null_count() > 0);
-    let null_count = nulls.as_ref().map_or(0, |nulls| nulls.null_count());
-    let validity = nulls.map(|nulls| bitmap(nulls.inner(), builder));
+/// A column of all parts, which have one type.
+fn encode_column<'a>(parts: &[ArrayRef], builder: &mut FlatBufferBuilder<'a>) -> Result<WIPOffset<ColumnData<'a>>> {
+    let first = parts
+        .first()
+        .ok_or_else(|| Error::internal("a result column without a part"))?;
+    let (validity, null_count) = encode_validity(parts, builder);
     let mut offsets = None;
     let mut values = None;
     let mut children: Vec<WIPOffset<ColumnData<'a>>> = Vec::new();
-    match column.data_type() {
+    match first.data_type() {
         ArrowType::Null => {}
-        ArrowType::Boolean => values = Some(bitmap(column.as_boolean().values(), builder)),
+        ArrowType::Boolean => {
+            let mut bits = BooleanBufferBuilder::new(0);
+            parts
+                .iter()
+                .for_each(|part| bits.append_buffer(part.as_boolean().values()));
+            values = Some(bitmap(bits, builder));
+        }
         ArrowType::BinaryView => {
-            let texts = column.as_binary_view();
             let mut bytes = Vec::new();
-            let mut ends = Vec::with_capacity(texts.len() + 1);
-            ends.push(0i32);
-            for text in texts.iter() {
+            let mut ends = vec![0i32];
+            for text in parts.iter().flat_map(|part| part.as_binary_view().iter()) {
                 bytes.extend_from_slice(text.unwrap_or_default());
                 let end = i32::try_from(bytes.len())
                     .map_err(|_| Error::limit("bytes of a result column", bytes.len(), i32::MAX))?;
                 ends.push(end);
             }
             offsets = Some(offset_bytes(&ends, builder));
-            values = Some(aligned(&bytes, builder));
+            values = Some(aligned(&[&bytes], builder));
         }
-        ArrowType::Struct(_) => {
-            for child in column.as_struct().columns() {
-                children.push(encode_column(child, builder)?);
+        ArrowType::Struct(fields) => {
+            for field in 0..fields.len() {
+                let of_field: Vec<ArrayRef> = parts
+                    .iter()
+                    .map(|part| part.as_struct().column(field).clone())
+                    .collect();
+                children.push(encode_column(&of_field, builder)?);
             }
         }
+        ArrowType::List(_) | ArrowType::Map(..) if parts.len() > 1 => {
+            let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
+            return encode_column(&[concat(&parts)?], builder);
+        }
         ArrowType::List(_) => {
-            let list = column.as_list::<i32>();
+            let list = first.as_list::<i32>();
             offsets = Some(offset_bytes(list.offsets(), builder));
-            let (first, last) = range_of(list.offsets());
-            children.push(encode_column(&list.values().slice(first, last - first), builder)?);
+            let (start, end) = range_of(list.offsets());
+            children.push(encode_column(&[list.values().slice(start, end - start)], builder)?);
         }
         ArrowType::Map(..) => {
-            let map = column.as_map();
+            let map = first.as_map();
             offsets = Some(offset_bytes(map.offsets(), builder));
-            let (first, last) = range_of(map.offsets());
-            let entries: ArrayRef = std::sync::Arc::new(map.entries().slice(first, last - first));
-            children.push(encode_column(&entries, builder)?);
+            let (start, end) = range_of(map.offsets());
+            let entries: ArrayRef = std::sync::Arc::new(map.entries().slice(start, end - start));
+            children.push(encode_column(&[entries], builder)?);
         }
         fixed => {
             let width = fixed
                 .primitive_width()
                 .ok_or_else(|| Error::internal(format!("a result column of {fixed}")))?;
-            let data = column.to_data();
-            let start = data.offset() * width;
-            values = Some(aligned(
-                &data.buffers()[0].as_slice()[start..start + column.len() * width],
-                builder,
-            ));
+            let data: Vec<_> = parts.iter().map(|part| part.to_data()).collect();
+            let bytes = data.iter().map(|data| {
+                let start = data.offset() * width;
+                &data.buffers()[0].as_slice()[start..start + data.len() * width]
+            });
+            values = Some(aligned(&bytes.collect::<Vec<_>>(), builder));
         }
     }
     let children = (!children.is_empty()).then(|| builder.create_vector(&children));
@@ -249,6 +302,23 @@ fn encode_column<'a>(column: &ArrayRef, builder: &mut FlatBufferBuilder<'a>) -> 
             null_count: null_count as u32,
         },
     ))
+}
+
+/// The validity of all parts, none where nothing is null, and how many rows are null.
+fn encode_validity<'a>(parts: &[ArrayRef], builder: &mut FlatBufferBuilder<'a>) -> (Option<Bytes<'a>>, usize) {
+    let nulls: Vec<_> = parts.iter().map(|part| part.logical_nulls()).collect();
+    let null_count = nulls.iter().flatten().map(|nulls| nulls.null_count()).sum();
+    if null_count == 0 {
+        return (None, 0);
+    }
+    let mut bits = BooleanBufferBuilder::new(parts.iter().map(|part| part.len()).sum());
+    for (part, nulls) in parts.iter().zip(&nulls) {
+        match nulls {
+            Some(nulls) => bits.append_buffer(nulls.inner()),
+            None => bits.append_n(part.len(), true),
+        }
+    }
+    (Some(bitmap(bits, builder)), null_count)
 }
 
 fn range_of(offsets: &[i32]) -> (usize, usize) {

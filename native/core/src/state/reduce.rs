@@ -70,6 +70,19 @@ pub fn reduce_groups(
                 }
             }
         }
+        for raw in groups.raw_rows() {
+            // Its pane is a row's window.
+            for (start, rows) in raw.shard(shard) {
+                let span = span_of(*start);
+                if ends_by(span, batch.late_watermark_ms) {
+                    for &row in rows {
+                        late.insert((*start, raw.key(row).with_bytes(|key| key.map(<[u8]>::to_vec))));
+                    }
+                } else {
+                    store.absorb_rows(span, batch_id, raw, rows, grouping.calls())?;
+                }
+            }
+        }
     }
     counters.num_rows_dropped_by_watermark = late.len() as u64;
 

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Budget, GroupTable, Layout, Tag};
-use crate::aggregate::{AggregateCall, merge};
+use crate::aggregate::{AggregateCall, RawRows, merge};
 use crate::error::Result;
+
+/// Groups that are merged together: what was looked at to find them is still in the cache when their values are merged.
+const ABSORBED_AT_ONCE: usize = 512;
 
 /// What happened to the state in a batch; Spark's names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -86,9 +89,12 @@ impl ShardStore {
     /// The arena of a window, made where there is none.
     pub fn window(&mut self, span: Span) -> &mut GroupTable {
         let (layout, budget) = (&self.layout, &self.budget);
-        self.windows
-            .entry(span)
-            .or_insert_with(|| GroupTable::new(layout.clone(), Tag::Batch, Arc::clone(budget)))
+        let newest_rows = self.windows.last_key_value().map_or(0, |(_, newest)| newest.len());
+        self.windows.entry(span).or_insert_with(|| {
+            let mut table = GroupTable::new(layout.clone(), Tag::Batch, Arc::clone(budget));
+            table.set_expected_rows(newest_rows);
+            table
+        })
     }
 
     /// Merges the partial groups `from_rows` of a map task into a window.
@@ -101,16 +107,38 @@ impl ShardStore {
         calls: &[AggregateCall],
     ) -> Result<()> {
         let table = self.window(span);
+        let mut rows = Vec::with_capacity(ABSORBED_AT_ONCE);
+        for from_rows in from_rows.chunks(ABSORBED_AT_ONCE) {
+            rows.clear();
+            for &from_row in from_rows {
+                let row = table.find_or_insert(from.key(from_row), 0)?;
+                table.touch(row, batch);
+                rows.push(row);
+            }
+            for (index, call) in calls.iter().enumerate() {
+                merge(table, &rows, from, from_rows, index, call)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts rows of a map task that were not grouped into a window.
+    pub fn absorb_rows(
+        &mut self,
+        span: Span,
+        batch: u64,
+        from: &RawRows,
+        from_rows: &[u32],
+        calls: &[AggregateCall],
+    ) -> Result<()> {
+        let table = self.window(span);
         let mut rows = Vec::with_capacity(from_rows.len());
         for &from_row in from_rows {
             let row = table.find_or_insert(from.key(from_row), 0)?;
             table.touch(row, batch);
             rows.push(row);
         }
-        for (index, call) in calls.iter().enumerate() {
-            merge(table, &rows, from, from_rows, index, call)?;
-        }
-        Ok(())
+        from.update(table, &rows, from_rows, calls)
     }
 
     /// Forgets what the batch before changed.

@@ -1,7 +1,7 @@
 //! One arena of groups: a hash table of row numbers over rows of words.
 //!
 //! ```text
-//! index: HashTable<u32>  --hash of the key-->  row number
+//! index: HashTable<Entry>  --hash of the key-->  row number, a part of that hash
 //! words: | key hash | key view, 2 words | tag | flags .. | accumulator words .. | extra words .. |   one row, `stride` words
 //! keys:  bytes of keys longer than 12 bytes           heap: values that have no fixed size
 //! ```
@@ -28,8 +28,28 @@ use crate::error::{Error, Result};
 const HEADER_WORDS: usize = 4;
 const TAG_WORD: usize = 3;
 const FLAG_BITS: usize = 64;
-/// A slot is a row number and a control byte, at most 7/8 full.
-const INDEX_SLOT_BYTES: usize = 6;
+/// A slot is an entry and a control byte, at most 7/8 full.
+const INDEX_SLOT_BYTES: usize = 11;
+
+/// Rows that the first growth makes room for.
+const ROWS_MIN: usize = 8;
+/// Tables with fewer rows grow by doubling, whatever is expected of them.
+const ROWS_FEW: usize = 1024;
+/// How many times its rows a table grows by at most.
+const GROWTH_MAX: usize = 15;
+
+/// What the index leads to: a row, and the mark of its key, so that the index grows without a look at the rows.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    row: u32,
+    mark: u32,
+}
+
+/// The hash that an entry lies under.
+#[inline]
+fn spread(mark: u32) -> u64 {
+    u64::from(mark).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
 
 /// Where an accumulator stands in a row.
 #[derive(Clone, Copy, Debug)]
@@ -100,12 +120,13 @@ pub enum Tag {
 pub struct GroupTable {
     layout: Layout,
     tag: Tag,
-    index: HashTable<u32>,
+    index: HashTable<Entry>,
     words: Vec<u64>,
     keys: Vec<u8>,
     heap: Vec<HeapValue>,
     touched: Vec<u32>,
     num_dead: usize,
+    expected_rows: usize,
     budget: Arc<Budget>,
     charged: u64,
 }
@@ -122,6 +143,7 @@ impl GroupTable {
             heap: Vec::new(),
             touched: Vec::new(),
             num_dead: 0,
+            expected_rows: 0,
             budget,
             charged: 0,
         }
@@ -151,42 +173,46 @@ impl GroupTable {
     /// The row of the group with this key (and, in tables tagged by pane, this pane), made where there is none.
     #[inline]
     pub fn find_or_insert(&mut self, key: KeyView<'_>, tag: u64) -> Result<u32> {
-        let hash = self.tag.hash(key.hash, tag);
+        let mark = self.tag.mark(key.hash, tag);
         let is_pane = self.tag == Tag::Pane;
         let stride = self.layout.stride;
         let (words, keys) = (&self.words, &self.keys);
         // Not `find`, which calls its closure by pointer.
-        let found = self.index.iter_hash(hash).find(|&&row| {
-            let start = row as usize * stride;
-            let row = &words[start..start + HEADER_WORDS];
-            row[0] == key.hash && key.equals([row[1], row[2]], keys) && (!is_pane || row[TAG_WORD] == tag)
+        let found = self.index.iter_hash(spread(mark)).find(|entry| {
+            let start = entry.row as usize * stride;
+            entry.mark == mark && {
+                let row = &words[start..start + HEADER_WORDS];
+                row[0] == key.hash && key.equals([row[1], row[2]], keys) && (!is_pane || row[TAG_WORD] == tag)
+            }
         });
         match found {
-            Some(&row) => Ok(row),
-            None => self.insert(key, hash, tag),
+            Some(entry) => Ok(entry.row),
+            None => self.insert(key, mark, tag),
         }
     }
 
     /// The row of the group with this key, in tables that are not tagged by pane.
     pub fn find(&self, key: KeyView<'_>) -> Option<u32> {
         let stride = self.layout.stride;
-        self.index
-            .find(self.tag.hash(key.hash, 0), |&row| {
-                let start = row as usize * stride;
-                self.words[start] == key.hash && key.equals([self.words[start + 1], self.words[start + 2]], &self.keys)
-            })
-            .copied()
+        let mark = self.tag.mark(key.hash, 0);
+        let is_it = |entry: &Entry| {
+            let start = entry.row as usize * stride;
+            entry.mark == mark
+                && self.words[start] == key.hash
+                && key.equals([self.words[start + 1], self.words[start + 2]], &self.keys)
+        };
+        self.index.find(spread(mark), is_it).map(|entry| entry.row)
     }
 
     #[cold]
-    fn insert(&mut self, key: KeyView<'_>, hash: u64, tag: u64) -> Result<u32> {
+    fn insert(&mut self, key: KeyView<'_>, mark: u32, tag: u64) -> Result<u32> {
         let stride = self.layout.stride;
         let row = self.next_row()?;
         self.reserve_words()?;
         self.reserve_key(key.long.map_or(0, <[u8]>::len))?;
         self.reserve_index()?;
-        let rehash = self.tag.rehash(&self.words, stride);
-        self.index.insert_unique(hash, row, rehash);
+        self.index
+            .insert_unique(spread(mark), Entry { row, mark }, |entry| spread(entry.mark));
         let view = match key.long {
             Some(bytes) => {
                 let place = self.keys.len() as u64;
@@ -213,7 +239,7 @@ impl GroupTable {
     fn reserve_words(&mut self) -> Result<()> {
         let stride = self.layout.stride;
         if self.words.capacity() - self.words.len() < stride {
-            let more = self.words.len().max(8 * stride);
+            let more = self.growth() * stride;
             self.charge(more * 8)?;
             self.words
                 .try_reserve_exact(more)
@@ -243,16 +269,29 @@ impl GroupTable {
 
     fn reserve_index(&mut self) -> Result<()> {
         if self.index.capacity() == self.index.len() {
-            self.grow_index(self.index.len().max(7))?;
+            self.grow_index(self.growth())?;
         }
         Ok(())
     }
 
+    /// Says how many rows tables like this one have had: a table that grows large then does so in fewer steps.
+    pub fn set_expected_rows(&mut self, rows: usize) {
+        self.expected_rows = rows;
+    }
+
+    /// Rows to make room for when there is none left.
+    fn growth(&self) -> usize {
+        let rows = self.len();
+        if rows < ROWS_FEW {
+            return rows.max(ROWS_MIN);
+        }
+        self.expected_rows.saturating_sub(rows).clamp(rows, GROWTH_MAX * rows)
+    }
+
     fn grow_index(&mut self, more: usize) -> Result<()> {
         self.charge(more * INDEX_SLOT_BYTES)?;
-        let rehash = self.tag.rehash(&self.words, self.layout.stride);
         self.index
-            .try_reserve(more, rehash)
+            .try_reserve(more, |entry| spread(entry.mark))
             .map_err(|_| Error::no_memory(more * INDEX_SLOT_BYTES, "group index"))?;
         Ok(())
     }
@@ -518,11 +557,11 @@ impl Tag {
         }
     }
 
-    fn rehash(self, words: &[u64], stride: usize) -> impl Fn(&u32) -> u64 + '_ {
-        move |&row| {
-            let start = row as usize * stride;
-            self.hash(words[start], words[start + TAG_WORD])
-        }
+    /// What the index knows a row by.
+    #[inline]
+    fn mark(self, key_hash: u64, tag: u64) -> u32 {
+        let hash = self.hash(key_hash, tag);
+        (hash ^ hash >> 32) as u32
     }
 }
 

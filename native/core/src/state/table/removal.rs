@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use hashbrown::HashTable;
 
-use super::{GroupTable, HEADER_WORDS, HeapValue, INDEX_SLOT_BYTES, TAG_WORD};
+use super::{Entry, GroupTable, HEADER_WORDS, HeapValue, INDEX_SLOT_BYTES, TAG_WORD, spread};
 use crate::error::{Error, Result};
 
 /// Tag of a row that was removed.
@@ -28,7 +28,7 @@ impl GroupTable {
 
     /// The rows that the index leads to: one a key.
     pub fn indexed_rows(&self) -> impl Iterator<Item = u32> {
-        self.index.iter().copied()
+        self.index.iter().map(|entry| entry.row)
     }
 
     /// A further row with the key of `of`, which the index does not lead to.
@@ -45,16 +45,16 @@ impl GroupTable {
 
     /// Makes the index lead to `to` where it led to `from`, a row of the same key.
     pub fn redirect(&mut self, from: u32, to: u32) {
-        let hash = self.tag.hash(self.key_hash(from), 0);
-        if let Some(row) = self.index.find_mut(hash, |&row| row == from) {
-            *row = to;
+        let mark = self.tag.mark(self.key_hash(from), 0);
+        if let Some(entry) = self.index.find_mut(spread(mark), |entry| entry.row == from) {
+            entry.row = to;
         }
     }
 
     /// Removes a row. Its key can be read until the table is compacted.
     pub fn remove(&mut self, row: u32) {
-        let hash = self.tag.hash(self.key_hash(row), self.word(row, TAG_WORD));
-        if let Ok(entry) = self.index.find_entry(hash, |&found| found == row) {
+        let mark = self.tag.mark(self.key_hash(row), self.word(row, TAG_WORD));
+        if let Ok(entry) = self.index.find_entry(spread(mark), |entry| entry.row == row) {
             entry.remove();
         }
         for slot in self.layout.slots.clone().iter().filter(|slot| slot.is_on_heap) {
@@ -112,15 +112,14 @@ impl GroupTable {
             }
         }
         let mut index = HashTable::new();
-        let rehash = self.tag.rehash(&words, stride);
+        let hash = |entry: &Entry| spread(entry.mark);
         index
-            .try_reserve(self.index.len(), &rehash)
+            .try_reserve(self.index.len(), hash)
             .map_err(|_| Error::no_memory(self.index.len() * INDEX_SLOT_BYTES, "group index"))?;
-        for &row in &self.index {
-            let row = moved[row as usize];
-            index.insert_unique(rehash(&row), row, &rehash);
+        for entry in &self.index {
+            let row = moved[entry.row as usize];
+            index.insert_unique(hash(entry), Entry { row, ..*entry }, hash);
         }
-        drop(rehash);
         let held = words.capacity() * 8 + keys.capacity() + index.capacity() * INDEX_SLOT_BYTES + heap_bytes;
         self.uncharge(self.charged.saturating_sub(held as u64));
         (self.words, self.keys, self.heap, self.index) = (words, keys, heap, index);
