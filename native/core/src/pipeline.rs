@@ -111,13 +111,11 @@ impl<'a> RouteRunner<'a> {
     }
 
     /// Leaves what was brought with the batch.
-    fn deliver(self, query: &StreamingQuery, batch: &Batch, sender: Sender) -> Result<()> {
+    fn deliver(self, batch: &Batch, sender: Sender) -> Result<()> {
         let mut partial = match self.end {
             RouteEnd::Partial(partial) => partial,
             RouteEnd::Join(_, _, behind) => {
-                return behind
-                    .into_iter()
-                    .try_for_each(|route| route.deliver(query, batch, sender));
+                return behind.into_iter().try_for_each(|route| route.deliver(batch, sender));
             }
         };
         match (&mut partial, self.stage) {
@@ -204,7 +202,7 @@ pub fn map_split(
     })?;
     for route in routes {
         route.report(&mut report);
-        route.deliver(query, batch, Sender::Task(task))?;
+        route.deliver(batch, Sender::Task(task))?;
     }
     Ok(report)
 }
@@ -213,7 +211,7 @@ pub fn map_split(
 pub fn map_one_row(query: &StreamingQuery, batch: &Batch) -> Result<()> {
     for mut route in RouteRunner::all(query, batch, Origin::OneRow)? {
         route.push(0, Vec::new(), 1)?;
-        route.deliver(query, batch, Sender::Task(0))?;
+        route.deliver(batch, Sender::Task(0))?;
     }
     Ok(())
 }
@@ -289,7 +287,7 @@ pub fn reduce_shard(
     }
     for route in routes {
         route.report(report);
-        route.deliver(query, batch, Sender::Shard { stage, shard })?;
+        route.deliver(batch, Sender::Shard { stage, shard })?;
     }
     Ok(counters)
 }

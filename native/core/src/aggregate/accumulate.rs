@@ -53,15 +53,28 @@ pub fn update(
             }
         }
         &Function::SumLong { overflow } => {
-            let values = sum_values(array)?;
-            let nulls = values.nulls();
-            for (row, (&group, &value)) in groups.iter().zip(values.values()).enumerate() {
+            let nulls = array.nulls();
+            let mut add = |row: usize, value: i64| {
                 if nulls.is_some_and(|nulls| nulls.is_null(row)) {
-                    continue;
+                    return Ok(());
                 }
-                add_long(table, group, slot, value, overflow)
-                    .map_err(|error| of_type(error, call))
-                    .map_err(|error| error.at_row(row))?;
+                let added = add_long(table, groups[row], slot, value, overflow);
+                added.map_err(|error| of_type(error, call).at_row(row))
+            };
+            match array.data_type() {
+                // The commonest sum needs no column of longs first.
+                ArrowType::Int32 => {
+                    let mut values = array.as_primitive::<Int32Type>().values().iter().enumerate();
+                    values.try_for_each(|(row, value)| add(row, i64::from(*value)))?;
+                }
+                _ => {
+                    let values = sum_values(array)?;
+                    values
+                        .values()
+                        .iter()
+                        .enumerate()
+                        .try_for_each(|(row, value)| add(row, *value))?;
+                }
             }
         }
         Function::SumDouble => add_doubles(table, slot, groups, array, false),

@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::expr::true_rows;
 use crate::plan::OutputMode;
 use crate::query::{BatchSpec, Grouping};
-use crate::state::{Budget, GroupTable, KeyCodec, Tag};
+use crate::state::{Budget, GroupKeys, GroupTable, KeyCodec, Tag};
 use crate::window::{EventTimeKey, PaneAssigner, expand_windows};
 
 /// The groups that one map task made.
@@ -48,6 +48,8 @@ enum Worth {
 
 /// Rows after which it is decided whether grouping them is worth it.
 const TRIAL_ROWS: usize = 16 * 1024;
+/// Rows whose groups are found before they are updated: the groups are still in the first-level cache then.
+const GROUPED_AT_ONCE: usize = 256;
 
 /// Whether groups may be made per pane and put together into windows: exact only where the order of rows does not
 /// matter; otherwise each row goes into each of its windows, as in Spark.
@@ -186,36 +188,65 @@ impl PartialGroups {
                 .push(RawRows::new(keys, arguments, self.num_shards, panes));
             return Ok(());
         }
-        self.groups.clear();
-        self.groups.reserve(rows);
-        for row in 0..rows {
-            let group = self.table.find_or_insert(keys.get(row), pane_of(row) as u64)?;
-            self.groups.push(group);
-        }
+        self.group(&keys, columns, rows, &mut pane_of)?;
         self.judge(rows);
-        for (index, call) in self.calls.iter().enumerate() {
-            match &call.filter {
-                None => update_call(&mut self.table, index, call, &self.groups, columns, rows)?,
-                Some(condition) => {
-                    // The arguments are not looked at where the condition does not hold: they might raise there.
-                    let condition = condition.evaluate(columns, rows)?.into_array(rows)?;
-                    let mask = BooleanArray::new(true_rows(condition.as_boolean()), None);
-                    let columns = columns
-                        .iter()
-                        .map(|column| Ok(filter(column, &mask)?))
-                        .collect::<Result<Vec<_>>>()?;
-                    let kept: Vec<usize> = mask.values().set_indices().collect();
-                    let groups: Vec<u32> = kept.iter().map(|&row| self.groups[row]).collect();
-                    update_call(&mut self.table, index, call, &groups, &columns, kept.len()).map_err(|error| {
-                        match error.row() {
-                            Some(row) => error.at_row(kept[row]),
-                            None => error,
-                        }
-                    })?;
-                }
+        for index in 0..self.calls.len() {
+            self.update_filtered(index, columns, rows)?;
+        }
+        Ok(())
+    }
+
+    /// Finds the groups of a chunk's rows and updates all that has no condition, some rows at a time.
+    fn group(
+        &mut self,
+        keys: &GroupKeys,
+        columns: &[ArrayRef],
+        rows: usize,
+        pane_of: &mut impl FnMut(usize) -> i64,
+    ) -> Result<()> {
+        let unconditional = |(_, call): &(usize, &AggregateCall)| call.filter.is_none();
+        let calls = self.calls.iter().enumerate().filter(unconditional);
+        let calls = calls
+            .map(|(index, call)| Ok((index, call, arguments_of(call, columns, rows)?)))
+            .collect::<Result<Vec<_>>>()?;
+        let (table, groups) = (&mut self.table, &mut self.groups);
+        groups.clear();
+        groups.reserve(rows);
+        for first in (0..rows).step_by(GROUPED_AT_ONCE) {
+            let count = GROUPED_AT_ONCE.min(rows - first);
+            keys.try_for_each(first..first + count, |row, key| {
+                groups.push(table.find_or_insert(key, pane_of(row) as u64)?);
+                Ok(())
+            })?;
+            for (index, call, arguments) in &calls {
+                let arguments: Vec<ArrayRef> = arguments.iter().map(|array| array.slice(first, count)).collect();
+                update(table, *index, call, &groups[first..], &arguments).map_err(|error| match error.row() {
+                    Some(row) => error.at_row(first + row),
+                    None => error,
+                })?;
             }
         }
         Ok(())
+    }
+
+    /// Updates a call that has a condition. Its arguments are not looked at where that does not hold: they might raise there.
+    fn update_filtered(&mut self, index: usize, columns: &[ArrayRef], rows: usize) -> Result<()> {
+        let call = &self.calls[index];
+        let Some(condition) = &call.filter else { return Ok(()) };
+        let condition = condition.evaluate(columns, rows)?.into_array(rows)?;
+        let mask = BooleanArray::new(true_rows(condition.as_boolean()), None);
+        let columns = columns
+            .iter()
+            .map(|column| Ok(filter(column, &mask)?))
+            .collect::<Result<Vec<_>>>()?;
+        let kept: Vec<usize> = mask.values().set_indices().collect();
+        let groups: Vec<u32> = kept.iter().map(|&row| self.groups[row]).collect();
+        let arguments = arguments_of(call, &columns, kept.len());
+        let updated = arguments.and_then(|arguments| update(&mut self.table, index, call, &groups, &arguments));
+        updated.map_err(|error| match error.row() {
+            Some(row) => error.at_row(kept[row]),
+            None => error,
+        })
     }
 
     /// Decides after the first rows whether grouping them was worth it.
@@ -273,18 +304,7 @@ impl PartialGroups {
     }
 }
 
-/// Evaluates the arguments of a call and puts them into the rows' groups.
-fn update_call(
-    table: &mut GroupTable,
-    index: usize,
-    call: &AggregateCall,
-    groups: &[u32],
-    columns: &[ArrayRef],
-    rows: usize,
-) -> Result<()> {
-    update(table, index, call, groups, &arguments_of(call, columns, rows)?)
-}
-
+/// What a call is made over, for each row.
 fn arguments_of(call: &AggregateCall, columns: &[ArrayRef], rows: usize) -> Result<Vec<ArrayRef>> {
     let arguments = call.beside.iter().chain(&call.arguments);
     arguments

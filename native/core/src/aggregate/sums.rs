@@ -15,24 +15,22 @@ pub const DECIMAL_WORDS: usize = 4;
 /// and a word of 1.
 #[inline]
 pub fn add_long(table: &mut GroupTable, group: u32, slot: Slot, value: i64, overflow: Overflow) -> Result<()> {
-    let is_set = table.flag(group, slot);
-    let word = table.word_mut(group, slot.word);
-    if !is_set && *word != 0 {
+    let row = table.row_mut(group);
+    let before = row[slot.word];
+    if before != 0 && !slot.is_set(row) {
         return Ok(());
     }
-    let (sum, overflowed) = (*word as i64).overflowing_add(value);
+    let (sum, overflowed) = (before as i64).overflowing_add(value);
     if overflowed && overflow != Overflow::Wrap {
         if overflow == Overflow::Raise {
             return Err(long_overflow());
         }
-        *word = 1;
-        table.clear_flag(group, slot);
+        row[slot.word] = 1;
+        slot.set(row, false);
         return Ok(());
     }
-    *word = sum as u64;
-    if !is_set {
-        table.set_flag(group, slot);
-    }
+    row[slot.word] = sum as u64;
+    slot.set(row, true);
     Ok(())
 }
 

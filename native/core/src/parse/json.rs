@@ -145,8 +145,9 @@ impl JsonReader {
         } else {
             None
         };
+        let nulls = records.nulls();
         for (row, view) in records.views().iter().enumerate() {
-            if records.is_null(row) {
+            if nulls.is_some_and(|nulls| nulls.is_null(row)) {
                 self.push_block(&mut fast, &mut sink);
                 sink.push_null();
                 continue;
@@ -154,21 +155,23 @@ impl JsonReader {
             if let Some(error) = &self.deferred {
                 return Err(error.clone().at_row(row));
             }
-            let bytes = records.value(row);
-            let place = Place {
-                buffer: (view >> 64) as u32,
-                offset: (view >> 96) as u32,
+            let (length, place) = (*view as u32 as usize, place_of(*view));
+            let behind = records
+                .data_buffers()
+                .get(place.buffer as usize)
+                .filter(|_| length > INLINE_MAX);
+            let window = behind.and_then(|buffer| buffer.get(place.offset as usize..));
+            let (bytes, window) = match window.and_then(|window| Some((window.get(..length)?, window))) {
+                Some(both) => both,
+                None => (records.value(row), records.value(row)),
             };
-            if let Some(fast) = &mut fast {
-                let buffer = (bytes.len() > INLINE_MAX).then(|| records.data_buffers().get(place.buffer as usize));
-                let window = buffer.flatten().and_then(|buffer| buffer.get(place.offset as usize..));
-                let window = window.unwrap_or(bytes);
-                if fast.read(FastRecord { bytes, window, place }) {
-                    if fast.is_full() {
-                        self.push_fast(fast, &mut sink);
-                    }
-                    continue;
+            if let Some(fast) = &mut fast
+                && fast.read(FastRecord { bytes, window, place })
+            {
+                if fast.is_full() {
+                    self.push_fast(fast, &mut sink);
                 }
+                continue;
             }
             self.push_block(&mut fast, &mut sink);
             self.read_exactly(bytes, *view, place, row, &mut sink)?;
@@ -293,6 +296,14 @@ impl Sink {
     fn push_null(&mut self) {
         self.nulls.append_null();
         self.columns.iter_mut().for_each(Column::push_null);
+    }
+}
+
+/// Where the bytes of a view lie that does not hold them itself.
+fn place_of(view: u128) -> Place {
+    Place {
+        buffer: (view >> 64) as u32,
+        offset: (view >> 96) as u32,
     }
 }
 

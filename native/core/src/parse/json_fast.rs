@@ -10,7 +10,7 @@ use super::json_column::{Place, view_of};
 use super::json_convert::time_value;
 use super::json_options::JsonOptions;
 use super::json_value::Shape;
-use super::stop_bytes::{LANES, stop_mask};
+use super::stop_bytes::{LANES, stop_masks};
 use crate::column::DataType;
 
 /// Names longer than this take the exact way, which knows their limit.
@@ -111,6 +111,8 @@ struct Start {
 #[derive(Debug)]
 pub(crate) struct FastReader<'a> {
     kinds: Vec<DataType>,
+    /// Bit i: field i is a text, the commonest kind.
+    texts: u64,
     names: &'a HashMap<Box<[u8]>, usize>,
     options: &'a JsonOptions,
     guesses: Vec<Guess>,
@@ -129,7 +131,10 @@ impl<'a> FastReader<'a> {
         if shape.children.len() > FIELDS_MAX {
             return None;
         }
+        let bits = shape.children.iter().enumerate();
+        let texts = bits.filter(|(_, child)| child.data_type == DataType::String);
         Some(Self {
+            texts: texts.map(|(field, _)| 1u64 << field).sum(),
             kinds: shape.children.iter().map(|child| child.data_type.clone()).collect(),
             names: &shape.names,
             options,
@@ -184,6 +189,10 @@ impl<'a> FastReader<'a> {
                     at: at + guess.lead.length,
                     quote: guess.lead.quote,
                 },
+                None if nth > 0 && record.bytes.get(at) == Some(&b'}') => {
+                    at += 1;
+                    break;
+                }
                 _ => match self.member(record, at, nth, &mut non_ascii)? {
                     Member::Value(start) => start,
                     Member::End(end) => {
@@ -288,12 +297,11 @@ impl<'a> FastReader<'a> {
 
     #[inline]
     fn text(&mut self, record: Record<'_>, start: usize, end: usize, field: usize) -> Option<()> {
+        if self.texts >> field & 1 == 1 {
+            self.set(field, text_view(record, start, end));
+            return Some(());
+        }
         match &self.kinds[field] {
-            DataType::String => {
-                let view = text_view(record, start, end);
-                self.set(field, view);
-                Some(())
-            }
             kind @ (DataType::Timestamp | DataType::TimestampNtz | DataType::Date) => {
                 let text = &record.bytes[start..end];
                 let (last, value) = &self.last_time[field];
@@ -494,9 +502,13 @@ const HIGHS: u64 = 0x8080_8080_8080_8080;
 fn text_end(record: Record<'_>, mut at: usize, quote: u8, non_ascii: &mut bool) -> Option<usize> {
     loop {
         while let Some(chunk) = record.window.get(at..).and_then(|rest| rest.first_chunk::<LANES>()) {
-            let stops = stop_mask(chunk, quote);
+            let (quotes, stops) = stop_masks(chunk, quote);
             if stops != 0 {
                 at += stops.trailing_zeros() as usize;
+                // The lowest stop is a quote within the record: nothing more needs to be looked at.
+                if quotes & stops & stops.wrapping_neg() != 0 && at < record.bytes.len() {
+                    return Some(at);
+                }
                 break;
             }
             at += LANES;

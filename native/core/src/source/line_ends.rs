@@ -26,6 +26,7 @@ impl<'a> LineEnds<'a> {
         ends
     }
 
+    #[inline]
     fn mask_at(&self, base: usize) -> u64 {
         let rest = self.text.get(base..).unwrap_or_default();
         match rest.first_chunk::<BLOCK>() {

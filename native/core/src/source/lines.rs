@@ -24,7 +24,7 @@ use crate::limits::{CHUNK_ROWS_MAX, RECORD_BYTES_MAX};
 /// Bytes read at once beyond the range's end, where its last line goes on.
 const TAIL_BYTES: usize = 64 * 1024;
 /// Bytes read at once: with what is made of them they stay in the second-level cache.
-const BLOCK_BYTES: usize = 512 * 1024;
+const BLOCK_BYTES: usize = 256 * 1024;
 
 /// A byte range of a file. Lines that begin in it belong to it.
 #[derive(Clone, Debug, Deserialize)]

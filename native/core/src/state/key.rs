@@ -1,5 +1,7 @@
 //! Group keys as views: what rows are grouped by, encoded so that comparing is comparing bytes.
 
+use std::ops::Range;
+
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, BinaryViewArray};
 use xxhash_rust::xxh3::xxh3_64;
@@ -57,6 +59,21 @@ impl<'a> KeyView<'a> {
                 words,
                 long: Some(bytes),
             }
+        }
+    }
+
+    /// The key of an Arrow view, whose bytes are asked for where it does not hold them.
+    #[inline]
+    fn of_view(view: u128, bytes: impl FnOnce() -> &'a [u8]) -> Self {
+        if view as u32 > INLINE_BYTES as u32 {
+            return Self::of(bytes());
+        }
+        // Arrow's inline view is ours: no byte is looked at.
+        let words = words_of(view);
+        Self {
+            hash: mix(words),
+            words,
+            long: None,
         }
     }
 
@@ -203,6 +220,22 @@ pub enum GroupKeys {
 }
 
 impl GroupKeys {
+    /// Does something with the key of each of `rows`, in order. What kind of keys they are is asked once.
+    #[inline]
+    pub fn try_for_each<'a>(
+        &'a self,
+        rows: Range<usize>,
+        mut each: impl FnMut(usize, KeyView<'a>) -> Result<()>,
+    ) -> Result<()> {
+        match self {
+            GroupKeys::Text(texts) if texts.null_count() == 0 => {
+                let mut views = texts.views()[rows.clone()].iter().zip(rows);
+                views.try_for_each(|(view, row)| each(row, KeyView::of_view(*view, || texts.value(row))))
+            }
+            _ => rows.into_iter().try_for_each(|row| each(row, self.get(row))),
+        }
+    }
+
     /// The key of a row.
     #[inline]
     pub fn get(&self, row: usize) -> KeyView<'_> {
@@ -212,17 +245,7 @@ impl GroupKeys {
                 if texts.is_null(row) {
                     return KeyView::null();
                 }
-                let view = texts.views()[row];
-                if view as u32 <= INLINE_BYTES as u32 {
-                    // Arrow's inline view is ours: no byte is looked at.
-                    let words = words_of(view);
-                    return KeyView {
-                        hash: mix(words),
-                        words,
-                        long: None,
-                    };
-                }
-                KeyView::of(texts.value(row))
+                KeyView::of_view(texts.views()[row], || texts.value(row))
             }
             GroupKeys::Values { bytes, ends } => {
                 let start = if row == 0 { 0 } else { ends[row - 1] };

@@ -131,6 +131,21 @@ pub struct GroupTable {
     charged: u64,
 }
 
+impl Slot {
+    /// Whether the accumulator of a row has had a value.
+    #[inline]
+    pub fn is_set(self, row: &[u64]) -> bool {
+        row[self.flag_word] >> self.flag_bit & 1 == 1
+    }
+
+    /// Says whether the accumulator of a row has had a value.
+    #[inline]
+    pub fn set(self, row: &mut [u64], has_value: bool) {
+        let bit = 1 << self.flag_bit;
+        row[self.flag_word] = row[self.flag_word] & !bit | u64::from(has_value) << self.flag_bit;
+    }
+}
+
 impl GroupTable {
     /// An empty table whose bytes are charged to `budget`.
     pub fn new(layout: Layout, tag: Tag, budget: Arc<Budget>) -> Self {
@@ -306,6 +321,13 @@ impl GroupTable {
     #[inline]
     pub fn word(&self, row: u32, word: usize) -> u64 {
         self.words[row as usize * self.layout.stride + word]
+    }
+
+    /// The words of a group's row.
+    #[inline]
+    pub fn row_mut(&mut self, row: u32) -> &mut [u64] {
+        let start = row as usize * self.layout.stride;
+        &mut self.words[start..start + self.layout.stride]
     }
 
     /// A word of a group's row, to be written.
