@@ -91,7 +91,7 @@ function checkValue(name: string, { type }: Configuration, text: string): void {
 
 /** Whether the text is a region, or an offset from UTC as java.time.ZoneId reads it. */
 function isTimeZone(text: string): boolean {
-  if (/^(?:UTC|GMT|UT)?[+-]\d{1,2}(?::?[0-5]\d(?::?[0-5]\d)?)?$/.test(text) || text === 'Z') return true;
+  if (/^(?:UTC|GMT|UT)?[+-]\d{1,2}(?::?[0-5]\d(?::?[0-5]\d)?)?$/.test(text) || text === 'Z' || text === 'UTC') return true;
   try {
     new Intl.DateTimeFormat('en', { timeZone: text });
     return true;

@@ -26,8 +26,10 @@ export async function runProgram(file: string, programArguments: readonly string
 export async function runHere(path: string, programArguments: readonly string[]): Promise<void> {
   process.argv = [process.execPath, path, ...programArguments];
   process.on('uncaughtException', fail);
-  await import('./register.js');
+  // Before the hooks, which on Node 20 live in a thread that each module loaded later has to ask.
   const { stopOnSignals } = await import('./graceful-stop.js');
+  await import('../index.js');
+  await import('./register.js');
   const program = import(pathToFileURL(path).href);
   stopOnSignals(program);
   try {

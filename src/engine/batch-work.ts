@@ -97,8 +97,11 @@ export async function mapInPool(target: BatchTarget, split: Split, task: number)
   return JSON.parse(text) as MapReport;
 }
 
+/** A worker thread takes longer to start than so many times the inline limit take to map. */
+const COLD_POOL_FACTOR = 8;
+
 /** Whether all of the input is small enough for the calling thread: a dispatch to a worker costs more than it would save. */
-function isInline(target: BatchTarget, splits: readonly Split[]): boolean {
+function isInline({ pool, inlineBytesMax }: BatchTarget, splits: readonly Split[]): boolean {
   const inputBytes = splits.reduce((sum, split) => sum + split.byteLength, 0);
-  return inputBytes <= target.inlineBytesMax;
+  return inputBytes <= (pool.isStarted ? inlineBytesMax : COLD_POOL_FACTOR * inlineBytesMax);
 }

@@ -1,7 +1,7 @@
 // The process's worker threads: one piscina pool for each worker count in use, shared by the queries that ask for it.
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 import { MillraceError } from '../error/millrace-error.js';
 import { loadNative } from '../native/load.js';
 import { type MapTask, type ProgramTask, type ReduceTask, reviveError, type TaskAnswer } from './task.js';
@@ -11,6 +11,8 @@ const WORKER_FILE = fileURLToPath(new URL('./worker.js', import.meta.url));
 /** A query's hold on a pool. */
 export interface PoolLease {
   readonly workers: number;
+  /** Whether the threads have been started. */
+  readonly isStarted: boolean;
   /** Runs a map task; resolves to its MapReport as JSON text. Rejects with the task's error, or WORKER_LOST. */
   map(task: MapTask): Promise<string>;
   /** Runs a reduce task; resolves to what `native.reduceShards` returns. Rejects with the task's error, or WORKER_LOST. */
@@ -25,12 +27,17 @@ export interface PoolLease {
 export class WorkerPool {
   readonly workers: number;
   readonly #file: string;
-  #piscina: Piscina<MapTask | ReduceTask | ProgramTask, TaskAnswer> | null = null;
+  #piscina: Promise<Piscina<MapTask | ReduceTask | ProgramTask, TaskAnswer>> | null = null;
 
   /** `file` is the module that the threads run. */
   constructor(workers: number, file = WORKER_FILE) {
     this.workers = workers;
     this.#file = file;
+  }
+
+  /** Whether its threads have been started. */
+  get isStarted(): boolean {
+    return this.#piscina !== null;
   }
 
   /** Runs a task in a thread: `name` is the worker module's function. */
@@ -44,13 +51,14 @@ export class WorkerPool {
   async destroy(): Promise<void> {
     const piscina = this.#piscina;
     this.#piscina = null;
-    await piscina?.destroy();
+    await (await piscina)?.destroy();
   }
 
   async #answer(name: string, task: MapTask | ReduceTask | ProgramTask): Promise<TaskAnswer> {
     this.#piscina ??= this.#start();
     try {
-      return await this.#piscina.run(task, { name });
+      const piscina = await this.#piscina;
+      return await piscina.run(task, { name });
     } catch (cause) {
       // The worker module catches all that a task throws: what arrives here is a thread that is gone.
       const reason = cause instanceof Error ? cause.message : String(cause);
@@ -58,7 +66,9 @@ export class WorkerPool {
     }
   }
 
-  #start(): Piscina<MapTask | ReduceTask | ProgramTask, TaskAnswer> {
+  async #start(): Promise<Piscina<MapTask | ReduceTask | ProgramTask, TaskAnswer>> {
+    // Loaded late: a program of small batches has no need of it.
+    const { Piscina } = await import('piscina');
     // An addon that only workers hold is unloaded under the feet of the last one that exits.
     loadNative();
     return new Piscina({
@@ -91,6 +101,9 @@ export function leasePool(workers: number): PoolLease {
   let held = true;
   return {
     workers: count,
+    get isStarted() {
+      return entry.pool.isStarted;
+    },
     map: (task) => entry.pool.run('map', task),
     reduce: (task) => entry.pool.run('reduce', task),
     program: async (task) => {

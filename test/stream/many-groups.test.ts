@@ -28,7 +28,7 @@ for (const workers of [1, 2]) {
   for (const mode of ['append', 'update'] as const) {
     test(`sums of many groups, mode ${mode}, ${workers} worker(s)`, async () => {
       const session = Session.create({ timeZone: 'UTC', conf: { 'millrace.workers': workers, 'millrace.inlineBytesMax': '0' } });
-      const stream = new MemoryStream<Event>(session, schema({ ts: 'timestamp', k: 'bigint', name: 'string', v: 'int' }));
+      const stream = new MemoryStream(session, schema({ ts: 'timestamp', k: 'bigint', name: 'string', v: 'int' }));
       const found = new Map<string, string>();
       const query = await stream
         .toDF()

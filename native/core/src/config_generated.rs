@@ -36,7 +36,7 @@ pub const WORKERS: &str = "millrace.workers";
 /// Input bytes per map task.
 pub const SPLIT_BYTES: &str = "millrace.splitBytes";
 
-/// A batch with one split of at most this many bytes runs on the main thread: low latency beats parallelism.
+/// A batch of at most this many bytes runs on the main thread (of eight times as many while no worker has been started): low latency beats parallelism.
 pub const INLINE_BYTES_MAX: &str = "millrace.inlineBytesMax";
 
 /// Cap on native state memory of a query; 0 = none. Passing it fails the query with STATE_MEMORY_LIMIT_EXCEEDED.
