@@ -90,6 +90,8 @@ fn operator_lines(operator: &Operator) -> Vec<String> {
             spec.conditions
         )],
         Operator::Sort(keys) => vec![format!("Sort {keys:?}")],
+        Operator::Sample { fraction, seed } => vec![format!("Sample [fraction {fraction}, seed {seed}]")],
+        Operator::Windows(spec) => vec![format!("Window {spec:?}")],
         Operator::Limit { count, offset } => vec![format!("Limit [count {count:?}, offset {offset}]")],
     }
 }
