@@ -127,14 +127,14 @@ function readSasl(values: Values): SaslOptions {
 
 /** As in Java: the credentials stand in `sasl.jaas.config`, where tokens come from in `sasl.oauthbearer.token.endpoint.url`. */
 function readBearer(values: Values, jaas: string): OAuthBearerSettings {
-  const name = 'sasl.oauthbearer.token.endpoint.url';
-  const url = values.get(name);
+  const url = values.get('sasl.oauthbearer.token.endpoint.url');
   const endpoint = url === undefined ? undefined : tryUrl(url);
   if (endpoint === null || (endpoint !== undefined && !['https:', 'http:', 'file:'].includes(endpoint.protocol))) {
-    throw invalidSetting(name, url ?? '', 'it must be a URL of https or of a file');
+    throw invalidSetting('sasl.oauthbearer.token.endpoint.url', url ?? '', 'it must be a URL of https or of a file');
   }
   const subject = jaasValue(jaas, 'unsecuredLoginStringClaim_sub');
-  if (endpoint === undefined && subject === undefined) throw invalidSetting(name, '', 'it says where tokens come from');
+  if (endpoint === undefined && subject === undefined)
+    throw invalidSetting('sasl.oauthbearer.token.endpoint.url', '', 'it says where tokens come from');
   const [clientId, clientSecret, scope] = ['clientId', 'clientSecret', 'scope'].map((entry) => jaasValue(jaas, entry));
   if (endpoint?.protocol.startsWith('http') === true && (clientId === undefined || clientSecret === undefined)) {
     throw invalidSetting('sasl.jaas.config', '...', 'it must name clientId="..." and clientSecret="..."');
