@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { type Standstill, StallWatch, warnOfStandstill } from '../../dist/source/kafka/stall-watch.js';
+import { StallWatch, type Standstill, warnOfStandstill } from '../../dist/source/kafka/stall-watch.js';
 
 const at = (committed: number, position: number, end: number) => [{ key: 'trades-0', committed, position, end }];
 
@@ -30,7 +30,11 @@ test('a source that has read everything stands still in peace', () => {
 
 test('the warning names partition, offset and where the records are stuck', async () => {
   const warned = once(process, 'warning');
-  warnOfStandstill('KafkaV2[Subscribe[trades]]', { lag: 7, stillMs: 30_400, partition: { key: 'trades-0', committed: 5, position: 9, end: 12 } });
+  warnOfStandstill('KafkaV2[Subscribe[trades]]', {
+    lag: 7,
+    stillMs: 30_400,
+    partition: { key: 'trades-0', committed: 5, position: 9, end: 12 },
+  });
   const [warning] = (await warned) as [Error & { code?: string }];
   assert.equal(warning.code, 'KAFKA_STANDSTILL');
   assert.match(warning.message, /stands still for 30 s with 7 records to read; trades-0 is at offset 5 of 12, and the records are fetched/);
