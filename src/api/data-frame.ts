@@ -36,6 +36,7 @@ import { keyColumn } from './key-column.js';
 import { KeyValueGroupedDataset } from './key-value-grouped-dataset.js';
 import { namedExpressions } from './named-expressions.js';
 import { rowReferences } from './row-references.js';
+import { samplePlan } from './sample-plan.js';
 import type { Session } from './session.js';
 import type { RequireBoolean } from './types/column-types.js';
 import type { JoinedRow, JoinType, UsingRow } from './types/join-types.js';
@@ -252,6 +253,16 @@ export class DataFrame<out T = Record<string, unknown>> {
   /** The first `count` rows. Which they are is certain only after `orderBy`. */
   limit<D extends DataFrame<unknown>>(this: D, count: number): DataFrame<D['row']> {
     return this.derive(limitNode(this.plan, rowCount('limit', count), 0));
+  }
+
+  /**
+   * About `fraction` (0 to 1) of the rows. Which they are is certain for a `seed` and the order of the rows; without one a seed is drawn here. A stream is
+   * refused, as in Spark. `withReplacement` may come first, and must be false.
+   */
+  sample<D extends DataFrame<unknown>>(this: D, fraction: number, seed?: number | bigint): DataFrame<D['row']>;
+  sample<D extends DataFrame<unknown>>(this: D, withReplacement: boolean, fraction: number, seed?: number | bigint): DataFrame<D['row']>;
+  sample(...given: readonly unknown[]): DataFrame<unknown> {
+    return this.derive(samplePlan(this.plan, given));
   }
 
   /** The rows without the first `count`. */

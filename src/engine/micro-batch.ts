@@ -4,6 +4,7 @@ import type { ResultBatch } from '../result/result-batch.js';
 import type { Split } from '../source/source.js';
 import { type BatchRange, offsetLogEntry, planRange } from './batch-range.js';
 import { abortBatch, type BatchTarget, beginBatch, finishBatch, mapSplits, reduceStages } from './batch-work.js';
+import { writeDiversions } from './diversions.js';
 import { progressOf, type StreamingQueryProgress } from './progress.js';
 import type { MapReport } from './query-description.js';
 import type { RunningQuery } from './running-query.js';
@@ -26,6 +27,7 @@ export async function runMicroBatch(query: RunningQuery, triggerMs: number): Pro
     const splits = await timer.time('getBatch', () => readSplits(query, range));
     const reports = await timer.time('addBatch', () => mapSplits(target, splits));
     await timer.time('addBatch', () => reduceStages(target, splits, query.state.stateRows));
+    await timer.time('addBatch', () => writeDiversions(target, query.diversions, query.settings));
     const result = await timer.time('addBatch', () => finishBatch(target, query.settings));
     const numOutputRows = await timer.time('addBatch', () => query.sink.write(range.batchId, result, query.definition.outputMode));
     const stateFiles = await timer.time('addBatch', () => query.checkpoint.saveState(query.description.handle, range.batchId));

@@ -1,5 +1,5 @@
 // The progress report of a batch, field by field as Spark writes it (StreamingQueryProgress.json).
-import type { ResultBatch, StateOperatorCounters } from '../result/result-batch.js';
+import type { BatchCounters, ResultBatch, StateOperatorCounters } from '../result/result-batch.js';
 import type { Offset, Split } from '../source/source.js';
 import type { BatchRange, SourceRange } from './batch-range.js';
 import type { MapReport } from './query-description.js';
@@ -29,6 +29,21 @@ export interface StreamingQueryProgress {
   readonly stateOperators: readonly StateOperatorProgress[];
   readonly sources: readonly SourceProgress[];
   readonly sink: { readonly description: string; readonly numOutputRows: number };
+  /** What became of the rows of the sources. Not Spark's. */
+  readonly rowCounts: RowCounts;
+}
+
+/** No row is lost without being counted: `input` is the sum of the others. A source that is read twice by a plan counts twice. */
+export interface RowCounts {
+  readonly input: number;
+  /** Taken in by the first grouping, join, ... or by the sink. */
+  readonly processed: number;
+  /** Removed by filters, or in no window for want of a time. */
+  readonly filtered: number;
+  /** Behind the watermark in all their windows. */
+  readonly late: number;
+  /** Raised when decoded or evaluated, and were diverted by `badRecords`. */
+  readonly bad: number;
 }
 
 /** avg, max and min are absent where no row passed the watermark's node. */
@@ -101,7 +116,12 @@ export function progressOf(query: RunningQuery, batch: FinishedBatch): Streaming
     stateOperators: batch.result.counters.stateOperators.map((operator) => stateOperatorProgress(operator, durationMs.addBatch)),
     sources: range.sources.map((source) => sourceProgress(source, rowsBySource.get(source.position.number) ?? 0, rates, range.batchId)),
     sink: { description: query.sink.description, numOutputRows: batch.numOutputRows },
+    rowCounts: rowCountsOf(batch.result.counters),
   };
+}
+
+function rowCountsOf({ numInputRows, numProcessedRows, numFilteredRows, numLateRows, numBadRows }: BatchCounters): RowCounts {
+  return { input: numInputRows, processed: numProcessedRows, filtered: numFilteredRows, late: numLateRows, bad: numBadRows };
 }
 
 interface Rates {

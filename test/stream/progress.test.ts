@@ -19,6 +19,8 @@ const PROGRESS = [
   'stateOperators',
   'sources',
   'sink',
+  // Ours.
+  'rowCounts',
 ];
 const DURATIONS = ['addBatch', 'commitOffsets', 'getBatch', 'latestOffset', 'queryPlanning', 'triggerExecution', 'walCommit'];
 const OPERATOR = [
@@ -81,7 +83,9 @@ function reportOf({ batchId = 2, hasWatermark = true, rows = true, previousTrigg
           },
         ]
       : [],
-    result: { counters: { stateOperators: [operator] } },
+    result: {
+      counters: { stateOperators: [operator], numInputRows: 9, numProcessedRows: 4, numFilteredRows: 2, numLateRows: 3, numBadRows: 0 },
+    },
     numOutputRows: -1,
     timer: new StageTimer(),
   };

@@ -1,123 +1,24 @@
 //! The journey of a batch on one screen: map tasks bring splits to the stages as partials, the stages' reduce tasks turn
 //! those into state and results and bring what comes out to the stages behind. The stages know nothing of each other.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 use arrow_select::concat::concat;
 
-use crate::aggregate::{PartialGroups, PartialSessions};
+use crate::aggregate::over_rows;
 use crate::column::{DataType, Field, StructType};
 use crate::error::{Error, Result};
-use crate::expr::{StepRunner, limit_rows, sort_rows};
+use crate::expr::{JsonStyle, limit_rows, sample_rows, sort_rows};
 use crate::plan::{COMPUTED_KEY, Operator, Origin};
-use crate::query::{Batch, MapReport, PartialKey, Route, Rows, Sender, StreamingQuery};
+use crate::query::{Batch, MapReport, PartialKey, Rows, Sender, StreamingQuery};
 use crate::result::encode_tables;
-use crate::source::{Split, read_split, tables_of};
+pub use crate::route_runner::Partial;
+use crate::route_runner::{MapContext, RouteRunner, exchange};
+use crate::source::{Split, Undecodable, read_split, tables_of};
 use crate::stage::StageState;
 use crate::state::{GroupsWithState, INITIAL_SIDE, ShardCounters, ShardRows, reduce_groups, reduce_sessions};
-
-/// What a task leaves for the stage, or the sink, behind it.
-pub enum Partial {
-    /// Groups that were made on the way.
-    Groups(Box<PartialGroups>),
-    /// Sessions that were made on the way.
-    Sessions(Box<PartialSessions>),
-    /// Rows as they are, by the start of their window where they come out of one.
-    Rows(Vec<(i64, Rows)>),
-    /// Rows by the shard of their keys.
-    Exchanged(Vec<Vec<Rows>>),
-}
-
-/// Brings rows along one route, chunk by chunk, into a partial.
-struct RouteRunner<'a> {
-    route: &'a Route,
-    stage: Option<&'a StageState>,
-    steps: StepRunner<'a>,
-    partial: Partial,
-}
-
-impl<'a> RouteRunner<'a> {
-    /// The routes that begin at `origin`.
-    fn all(query: &'a StreamingQuery, batch: &Batch, origin: Origin) -> Vec<Self> {
-        let from_here = query.routes.iter().filter(|route| route.origin == origin);
-        from_here
-            .map(|route| Self {
-                route,
-                stage: query.stages.get(route.stage),
-                steps: StepRunner::new(&route.steps),
-                partial: match query.stages.get(route.stage) {
-                    Some(StageState::Groups(grouping)) => Partial::Groups(Box::new(PartialGroups::new(
-                        grouping,
-                        query.mode,
-                        batch.spec_of(route.stage),
-                    ))),
-                    Some(StageState::Sessions(sessions)) => Partial::Sessions(Box::new(PartialSessions::new(
-                        sessions,
-                        query.mode,
-                        batch.spec_of(route.stage),
-                    ))),
-                    // Their keys are not there yet.
-                    Some(StageState::Program(program)) if program.spec.computes_keys => Partial::Rows(Vec::new()),
-                    Some(StageState::Keys(_) | StageState::Program(_) | StageState::Join(_)) => {
-                        Partial::Exchanged(vec![Vec::new(); query.num_shards(route.stage)])
-                    }
-                    Some(StageState::Gather) | None => Partial::Rows(Vec::new()),
-                },
-            })
-            .collect()
-    }
-
-    fn push(&mut self, start: i64, columns: Vec<ArrayRef>, rows: usize) -> Result<()> {
-        let (columns, rows) = self.steps.run(columns, rows)?;
-        match (&mut self.partial, self.stage) {
-            (Partial::Groups(groups), _) => groups.push(&columns, rows)?,
-            (Partial::Sessions(sessions), _) => sessions.push(&columns, rows)?,
-            (Partial::Exchanged(shards), Some(StageState::Join(join))) => {
-                exchange(shards, join.split(self.route.side, &columns, rows)?);
-            }
-            (Partial::Exchanged(shards), Some(StageState::Keys(keys))) => exchange(shards, keys.split(&columns, rows)?),
-            (Partial::Exchanged(shards), Some(StageState::Program(program))) => {
-                exchange(shards, program.split(self.route.side, &columns, rows)?);
-            }
-            (Partial::Exchanged(_), _) => {}
-            (Partial::Rows(pieces), _) => pieces.push((start, (columns, rows))),
-        }
-        Ok(())
-    }
-
-    fn num_late_rows(&self) -> u64 {
-        match &self.partial {
-            Partial::Groups(groups) => groups.num_late_rows(),
-            Partial::Sessions(sessions) => sessions.num_late_rows(),
-            Partial::Rows(_) | Partial::Exchanged(_) => 0,
-        }
-    }
-
-    /// Leaves what was brought with the batch.
-    fn deliver(self, query: &StreamingQuery, batch: &Batch, sender: Sender) -> Result<()> {
-        let mut partial = self.partial;
-        match (&mut partial, self.stage) {
-            (Partial::Groups(groups), _) => groups.split_by_shard(query.num_shards(self.route.stage)),
-            (Partial::Sessions(partial), Some(StageState::Sessions(sessions))) => partial.split_by_shard(sessions)?,
-            _ => {}
-        }
-        let key = PartialKey {
-            stage: self.route.stage,
-            side: self.route.side,
-            route: self.route.number,
-            sender,
-        };
-        batch.partials.lock().insert(key, Arc::new(partial));
-        Ok(())
-    }
-}
-
-fn exchange(shards: &mut [Vec<Rows>], pieces: Vec<Rows>) {
-    for (shard, piece) in shards.iter_mut().zip(pieces) {
-        shard.push(piece);
-    }
-}
 
 /// A map task: source → parse → expr → window → aggregate, a chunk at a time.
 pub fn map_split(
@@ -130,27 +31,32 @@ pub fn map_split(
     crate::fault::enter_stage("source");
     let source = query.source(split.source())?;
     let mut routes = RouteRunner::all(query, batch, Origin::Source(source.number));
+    // A task that runs again diverts again.
+    batch.diverted.lock().remove(&task);
     let mut report = MapReport::default();
-    report.input_bytes = read_split(split, bytes, source, &query.session, |chunk| {
+    let diversions = query.diversions();
+    let context = MapContext {
+        schema: &source.schema,
+        style: JsonStyle::of(&BTreeMap::new(), &query.session.zone)?,
+        diversions,
+        late_watermark_ms: batch.spec.late_watermark_ms,
+    };
+    let undecodable = if diversions.bad {
+        Undecodable::Hand
+    } else {
+        Undecodable::Raise
+    };
+    report.input_bytes = read_split(split, bytes, source, &query.session, undecodable, |chunk| {
         // Spark counts the rows of each scan.
         report.num_input_rows += (chunk.rows * routes.len()) as u64;
         crate::fault::enter_stage("expr");
-        let place = chunk.place;
-        for route in &mut routes {
-            // An error names a row of the chunk as it stood; the steps know which record that was.
-            route
-                .push(0, chunk.columns.clone(), chunk.rows)
-                .map_err(|error| match error.row() {
-                    Some(row) => place.describe(error, route.steps.input_row(row)),
-                    None => error,
-                })?;
-        }
-        Ok(())
+        let mut routes = routes.iter_mut();
+        routes.try_for_each(|route| route.push_chunk(&chunk, &context))
     })?;
-    for route in routes {
-        report.event_time.extend(route.steps.event_times());
-        report.num_filtered_rows += route.steps.num_filtered_rows();
-        report.num_late_rows += route.num_late_rows();
+    for mut route in routes {
+        report.event_time.extend(route.event_times());
+        report.counts.add(route.counts());
+        batch.divert(task, route.take_diverted());
         route.deliver(query, batch, Sender::Task(task))?;
     }
     Ok(report)
@@ -214,6 +120,8 @@ pub fn reduce_shard(query: &StreamingQuery, batch: &Batch, stage: usize, shard: 
             let (columns, rows) = gather(batch, (stage, 0), None, &query.plan.stages[stage].inputs[0].types)?;
             let rows = match &query.plan.stages[stage].operator {
                 Operator::Sort(keys) => sort_rows(keys, &columns, rows)?,
+                Operator::Windows(spec) => over_rows(spec, &columns, rows)?,
+                Operator::Sample { fraction, seed } => sample_rows(*fraction, *seed, &columns, rows)?,
                 Operator::Limit { count, offset } => limit_rows(*count, *offset, &columns, rows),
                 _ => (columns, rows),
             };

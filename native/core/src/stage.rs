@@ -48,7 +48,9 @@ impl StageState {
                 StageState::Program(Box::new(GroupsWithState::new(spec.as_ref().clone(), shards, budget)))
             }
             Operator::Join(spec) => StageState::Join(Box::new(JoinState::new(spec.as_ref().clone(), shards, budget))),
-            Operator::Sort(_) | Operator::Limit { .. } => StageState::Gather,
+            Operator::Sort(_) | Operator::Limit { .. } | Operator::Sample { .. } | Operator::Windows(_) => {
+                StageState::Gather
+            }
         }
     }
 

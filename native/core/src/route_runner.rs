@@ -1,0 +1,293 @@
+//! Rows along one route, from an origin through its steps to the stage or the sink where it ends; and what became of the
+//! source's rows on the way.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow_array::ArrayRef;
+use parking_lot::Mutex;
+
+use crate::aggregate::{Fate, Fates, PartialGroups, PartialSessions};
+use crate::column::StructType;
+use crate::divert::{BadRecord, Diversions, Diverted, LateRecord, Record, around_bad_rows};
+use crate::error::{Error, Result};
+use crate::expr::{JsonStyle, StepRunner};
+use crate::plan::Origin;
+use crate::query::{Batch, PartialKey, Route, RowCounts, Rows, Sender, StreamingQuery};
+use crate::source::Chunk;
+use crate::stage::StageState;
+
+/// What a task leaves for the stage, or the sink, behind it.
+pub enum Partial {
+    /// Groups that were made on the way.
+    Groups(Box<PartialGroups>),
+    /// Sessions that were made on the way.
+    Sessions(Box<PartialSessions>),
+    /// Rows as they are, by the start of their window where they come out of one.
+    Rows(Vec<(i64, Rows)>),
+    /// Rows by the shard of their keys.
+    Exchanged(Vec<Vec<Rows>>),
+}
+
+/// Brings rows along one route, chunk by chunk, into a partial.
+pub(crate) struct RouteRunner<'a> {
+    route: &'a Route,
+    stage: Option<&'a StageState>,
+    steps: StepRunner<'a>,
+    partial: Partial,
+    counts: RowCounts,
+    diverted: Diverted,
+}
+
+/// Of what a map task reads: the source's columns, and what shall become of records that can't go on.
+pub(crate) struct MapContext<'a> {
+    /// The columns.
+    pub schema: &'a StructType,
+    /// How records that came as columns are shown.
+    pub style: JsonStyle,
+    /// What is kept of records that can't go on.
+    pub diversions: Diversions,
+    /// The watermark that late rows are behind, milliseconds.
+    pub late_watermark_ms: i64,
+}
+
+impl<'a> RouteRunner<'a> {
+    /// The routes that begin at `origin`.
+    pub(crate) fn all(query: &'a StreamingQuery, batch: &Batch, origin: Origin) -> Vec<Self> {
+        let from_here = query.routes.iter().filter(|route| route.origin == origin);
+        from_here
+            .map(|route| Self {
+                route,
+                stage: query.stages.get(route.stage),
+                steps: StepRunner::new(&route.steps),
+                partial: match query.stages.get(route.stage) {
+                    Some(StageState::Groups(grouping)) => Partial::Groups(Box::new(PartialGroups::new(
+                        grouping,
+                        query.mode,
+                        batch.spec_of(route.stage),
+                    ))),
+                    Some(StageState::Sessions(sessions)) => Partial::Sessions(Box::new(PartialSessions::new(
+                        sessions,
+                        query.mode,
+                        batch.spec_of(route.stage),
+                    ))),
+                    // Their keys are not there yet.
+                    Some(StageState::Program(program)) if program.spec.computes_keys => Partial::Rows(Vec::new()),
+                    Some(StageState::Keys(_) | StageState::Program(_) | StageState::Join(_)) => {
+                        Partial::Exchanged(vec![Vec::new(); query.num_shards(route.stage)])
+                    }
+                    Some(StageState::Gather) | None => Partial::Rows(Vec::new()),
+                },
+                counts: RowCounts::default(),
+                diverted: Diverted::default(),
+            })
+            .collect()
+    }
+
+    /// Brings rows that a stage gave along.
+    pub(crate) fn push(&mut self, start: i64, columns: Vec<ArrayRef>, rows: usize) -> Result<()> {
+        let (columns, rows) = self.steps.run(columns, rows)?;
+        self.take(start, columns, rows).map(drop)
+    }
+
+    /// Brings a chunk of the source along. An error names its record; with diversions the record is kept instead, and the
+    /// rest goes on.
+    pub(crate) fn push_chunk(&mut self, chunk: &Chunk, context: &MapContext<'_>) -> Result<()> {
+        self.counts.input += chunk.rows as u64;
+        let bad = Mutex::new(Vec::new());
+        if let Some(error) = &chunk.undecoded {
+            let record = Record::of(chunk, context.schema, &context.style, 0);
+            self.keep_bad(vec![BadRecord {
+                record,
+                error: error.clone(),
+                column: String::new(),
+            }]);
+            return Ok(());
+        }
+        if !context.diversions.bad {
+            return self
+                .push_piece(chunk, 0..chunk.rows, context)
+                .map_err(|(error, _)| match error.row() {
+                    Some(row) => chunk.place.describe(error, row),
+                    None => error,
+                });
+        }
+        let column = Mutex::new(String::new());
+        around_bad_rows(
+            chunk.rows,
+            |piece| {
+                self.push_piece(chunk, piece, context).map_err(|(error, columns)| {
+                    let names = columns.iter().map(|&at| context.schema.fields[at].name.as_str());
+                    *column.lock() = names.collect::<Vec<_>>().join(", ");
+                    error
+                })
+            },
+            |row, error| {
+                bad.lock().push(BadRecord {
+                    record: Record::of(chunk, context.schema, &context.style, row),
+                    error,
+                    column: column.lock().clone(),
+                });
+            },
+        )?;
+        self.keep_bad(bad.into_inner());
+        Ok(())
+    }
+
+    fn keep_bad(&mut self, bad: Vec<BadRecord>) {
+        self.counts.bad += bad.len() as u64;
+        self.diverted.bad.extend(bad);
+    }
+
+    /// Some rows of a chunk, all of them or, where one raises, none: the error names its row of the piece, beside the columns
+    /// that it was computed from.
+    fn push_piece(
+        &mut self,
+        chunk: &Chunk,
+        piece: Range<usize>,
+        context: &MapContext<'_>,
+    ) -> Result<(), (Error, Vec<usize>)> {
+        let width = chunk.columns.len();
+        let is_whole = piece.len() == chunk.rows;
+        let columns = match is_whole {
+            true => chunk.columns.clone(),
+            false => {
+                let slice = |column: &ArrayRef| column.slice(piece.start, piece.len());
+                chunk.columns.iter().map(slice).collect()
+            }
+        };
+        let seen = context.diversions.bad.then(|| self.steps.event_times());
+        let outcome = self.run_piece(columns, piece.len(), width, context.diversions.bad);
+        let (rows, fates) = outcome.map_err(|(error, columns)| {
+            if let Some(seen) = seen {
+                self.steps.restore(seen);
+            }
+            match error.row() {
+                Some(row) => (error.at_row(self.steps.input_row(row)), columns),
+                None => (error, columns),
+            }
+        })?;
+        self.count(chunk, piece, context, rows, fates.as_ref());
+        Ok(())
+    }
+
+    fn run_piece(
+        &mut self,
+        columns: Vec<ArrayRef>,
+        rows: usize,
+        width: usize,
+        checks: bool,
+    ) -> Result<(usize, Option<Fates>), (Error, Vec<usize>)> {
+        let ran = self.steps.run(columns, rows);
+        let (columns, rows) = ran.map_err(|error| (error, self.steps.raising_columns(width)))?;
+        if checks {
+            let checked = match &self.partial {
+                Partial::Groups(groups) => groups.check(&columns, rows),
+                Partial::Sessions(sessions) => sessions.check(&columns, rows),
+                Partial::Rows(_) | Partial::Exchanged(_) => Ok(()),
+            };
+            checked.map_err(|(error, expr)| (error, self.steps.columns_behind(expr, width)))?;
+        }
+        let taken = self.take(0, columns, rows);
+        taken.map(|fates| (rows, fates)).map_err(|error| (error, Vec::new()))
+    }
+
+    /// Counts what became of the rows of a piece, of which `rows` came to the end.
+    fn count(
+        &mut self,
+        chunk: &Chunk,
+        piece: Range<usize>,
+        context: &MapContext<'_>,
+        rows: usize,
+        fates: Option<&Fates>,
+    ) {
+        if fates.is_none() && !self.steps.has_expanded() {
+            self.counts.processed += rows as u64;
+            self.counts.filtered += (piece.len() - rows) as u64;
+            return;
+        }
+        // A row of the source is what the best of the rows that were made of it is.
+        let origins = self.steps.input_rows(rows);
+        let mut best: Vec<Option<(Fate, usize)>> = vec![None; piece.len()];
+        for (row, &origin) in origins.iter().enumerate() {
+            let fate = fates.map_or(Fate::Kept, |fates| fates.fates[row]);
+            if best[origin].is_none_or(|(known, _)| known < fate) {
+                best[origin] = Some((fate, row));
+            }
+        }
+        for (origin, fate) in best.into_iter().enumerate() {
+            match (fate, fates) {
+                (Some((Fate::Kept, _)), _) => self.counts.processed += 1,
+                (Some((Fate::Late, row)), Some(fates)) => {
+                    self.counts.late += 1;
+                    if context.diversions.late {
+                        self.diverted.late.push(LateRecord {
+                            record: Record::of(chunk, context.schema, &context.style, piece.start + origin),
+                            event_time: fates.times.value(row),
+                            watermark_ms: context.late_watermark_ms,
+                        });
+                    }
+                }
+                _ => self.counts.filtered += 1,
+            }
+        }
+    }
+
+    /// Puts rows into the partial; says what became of them where some were not taken in.
+    fn take(&mut self, start: i64, columns: Vec<ArrayRef>, rows: usize) -> Result<Option<Fates>> {
+        match (&mut self.partial, self.stage) {
+            (Partial::Groups(groups), _) => return groups.push(&columns, rows),
+            (Partial::Sessions(sessions), _) => return sessions.push(&columns, rows),
+            (Partial::Exchanged(shards), Some(StageState::Join(join))) => {
+                exchange(shards, join.split(self.route.side, &columns, rows)?);
+            }
+            (Partial::Exchanged(shards), Some(StageState::Keys(keys))) => exchange(shards, keys.split(&columns, rows)?),
+            (Partial::Exchanged(shards), Some(StageState::Program(program))) => {
+                exchange(shards, program.split(self.route.side, &columns, rows)?);
+            }
+            (Partial::Exchanged(_), _) => {}
+            (Partial::Rows(pieces), _) => pieces.push((start, (columns, rows))),
+        }
+        Ok(None)
+    }
+
+    /// Event times that the watermarks on the way saw.
+    pub(crate) fn event_times(&self) -> Vec<crate::query::EventTimeStats> {
+        self.steps.event_times()
+    }
+
+    /// What became of the source's rows.
+    pub(crate) fn counts(&self) -> RowCounts {
+        self.counts
+    }
+
+    /// The records that did not go on, which are given away.
+    pub(crate) fn take_diverted(&mut self) -> Diverted {
+        std::mem::take(&mut self.diverted)
+    }
+
+    /// Leaves what was brought with the batch.
+    pub(crate) fn deliver(self, query: &StreamingQuery, batch: &Batch, sender: Sender) -> Result<()> {
+        let mut partial = self.partial;
+        match (&mut partial, self.stage) {
+            (Partial::Groups(groups), _) => groups.split_by_shard(query.num_shards(self.route.stage)),
+            (Partial::Sessions(partial), Some(StageState::Sessions(sessions))) => partial.split_by_shard(sessions)?,
+            _ => {}
+        }
+        let key = PartialKey {
+            stage: self.route.stage,
+            side: self.route.side,
+            route: self.route.number,
+            sender,
+        };
+        batch.partials.lock().insert(key, Arc::new(partial));
+        Ok(())
+    }
+}
+
+/// Adds pieces of rows to those of their shards.
+pub(crate) fn exchange(shards: &mut [Vec<Rows>], pieces: Vec<Rows>) {
+    for (shard, piece) in shards.iter_mut().zip(pieces) {
+        shard.push(piece);
+    }
+}
