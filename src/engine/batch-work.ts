@@ -34,14 +34,17 @@ export function beginBatch(target: BatchTarget, spec: BatchSpec): void {
   native.beginBatch(target.handle, target.batchId, JSON.stringify(spec));
 }
 
-/** Maps every split; resolves to the reports in the splits' order. Rejects with the first failure, once no task runs any more. */
-export async function mapSplits(target: BatchTarget, splits: readonly Split[]): Promise<MapReport[]> {
-  if (isInline(target, splits)) return splits.map((split, task) => mapInline(target, split, task));
-  return allSettledOrThrow(splits.map((split, task) => mapInPool(target, split, task)));
+/**
+ * Maps every split; resolves to the reports in the splits' order. Rejects with the first failure, once no task runs any more. Tasks are numbered from
+ * `first`: the order of their rows.
+ */
+export async function mapSplits(target: BatchTarget, splits: readonly Split[], first = 0): Promise<MapReport[]> {
+  if (isInline(target, splits)) return splits.map((split, index) => mapInline(target, split, first + index));
+  return allSettledOrThrow(splits.map((split, index) => mapInPool(target, split, first + index)));
 }
 
 /** Stage by stage: merges the tasks' partial results into the state, evicts, and makes the output. `stateRows` is how many rows the state held before. */
-export async function reduceStages(target: BatchTarget, splits: readonly Split[], stateRows: number): Promise<void> {
+export async function reduceStages(target: BatchTarget, splits: readonly Pick<Split, 'byteLength'>[], stateRows: number): Promise<void> {
   const { handle, batchId, stages, pool, programs } = target;
   const staysHere = isInline(target, splits) && stateRows <= INLINE_STATE_ROWS_MAX;
   for (const [stage, { numShards }] of stages.entries()) {
@@ -82,7 +85,7 @@ export async function mapInPool(target: BatchTarget, split: Split, task: number)
 }
 
 /** Whether all of the input is small enough for the calling thread: a dispatch to a worker costs more than it would save. */
-function isInline(target: BatchTarget, splits: readonly Split[]): boolean {
+function isInline(target: BatchTarget, splits: readonly Pick<Split, 'byteLength'>[]): boolean {
   const inputBytes = splits.reduce((sum, split) => sum + split.byteLength, 0);
   return inputBytes <= target.inlineBytesMax;
 }

@@ -14,6 +14,8 @@ export interface BrokerOptions {
   readonly autoCreateTopics?: boolean;
   /** Further lines of server.properties. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** Is told the broker's own port and gives the one at which clients shall reach it: a proxy's. */
+  readonly advertise?: (port: number) => number;
   /** Joins the cluster of this broker, as node 2, instead of being one of its own. */
   readonly joins?: KafkaBroker;
 }
@@ -37,7 +39,6 @@ while kill -0 $child 2>/dev/null; do wait $child; done
 /** One broker with its ports and its data; both stay the same over a restart. */
 export class KafkaBroker {
   readonly bootstrapServers: string;
-  readonly port: number;
   private readonly controllerPort: number;
   private readonly clusterId: string;
   private readonly numBrokers: number;
@@ -52,7 +53,6 @@ export class KafkaBroker {
     this.classpath = classpath;
     this.logPath = join(folder, 'broker.log');
     this.bootstrapServers = `127.0.0.1:${port}`;
-    this.port = port;
     const { joins } = options;
     this.controllerPort = joins?.controllerPort ?? controllerPort;
     this.clusterId = joins?.clusterId ?? Buffer.from(crypto.randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
@@ -62,7 +62,7 @@ export class KafkaBroker {
       'node.id': joins === undefined ? '1' : '2',
       'controller.quorum.voters': `1@127.0.0.1:${this.controllerPort}`,
       listeners: `PLAINTEXT://127.0.0.1:${port}${joins === undefined ? `,CONTROLLER://127.0.0.1:${controllerPort}` : ''}`,
-      'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+      'advertised.listeners': `PLAINTEXT://127.0.0.1:${options.advertise?.(port) ?? port}`,
       'controller.listener.names': 'CONTROLLER',
       'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
       'log.dirs': join(folder, 'logs'),

@@ -1,7 +1,7 @@
 // The Kafka source over a network that is slow, silent or cut, and while a partition's leader moves: everything is read, and nothing twice.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Kafka, logLevel } from 'kafkajs';
+import { Kafka, logLevel } from 'kafkajs';
 import { createKafkaSource } from '../../dist/source/kafka/kafka-source.js';
 import type { Offset, Source } from '../../dist/source/source.js';
 import { KafkaBroker } from './broker.ts';
@@ -15,8 +15,12 @@ let broker: KafkaBroker;
 
 before(async () => {
   proxy = await FaultProxy.start();
-  broker = await KafkaBroker.start({ properties: { 'advertised.listeners': `PLAINTEXT://127.0.0.1:${proxy.port}` } });
-  proxy.target = broker.port;
+  broker = await KafkaBroker.start({
+    advertise: (port) => {
+      proxy.target = port;
+      return proxy.port;
+    },
+  });
 });
 
 after(async () => {
@@ -100,12 +104,18 @@ test('connections that are cut while records come are made anew', { timeout: DEA
   const values = numbered(0, 300, 2000);
   await produce(broker.client(), 'cut', values);
   const source = await sourceOn('cut', { 'kafka.max.partition.fetch.bytes': '65536' });
+  const start = await source.initialOffset();
+  // So slow that the records take several cuts to come, each of which some pass before.
+  proxy.slow(1_500_000);
+  const connections = proxy.numConnections;
   const cuts = setInterval(() => proxy.cut(), 150);
-  const mended = setTimeout(() => clearInterval(cuts), 2000);
+  const mended = setTimeout(() => clearInterval(cuts), 3000);
   try {
-    const { values: found } = await read(source, await source.initialOffset(), values.length);
+    const { values: found } = await read(source, start, values.length);
     assert.deepEqual(found, values);
+    assert.ok(proxy.numConnections > connections, 'connections were cut');
   } finally {
+    proxy.heal();
     clearTimeout(mended);
     clearInterval(cuts);
     await source.close();
@@ -130,7 +140,6 @@ test('a partition whose leader dies is read on from the next', { timeout: 2 * DE
     try {
       const before = await read(source, await source.initialOffset(), 10);
       await second.halt('SIGKILL');
-      const { Kafka } = await import('kafkajs');
       const client = new Kafka({
         brokers: [first.bootstrapServers],
         logLevel: logLevel.NOTHING,
