@@ -102,7 +102,7 @@ pub fn around_bad_rows(
     mut work: impl FnMut(Range<usize>) -> Result<()>,
     mut bad: impl FnMut(usize, Error),
 ) -> Result<()> {
-    let mut waiting = vec![0..rows];
+    let mut waiting: Vec<Range<usize>> = std::iter::once(0..rows).collect();
     // Bad rows are found out of order: pieces behind one are worked on after those before it, which may hold others.
     while let Some(piece) = waiting.pop() {
         if piece.is_empty() {
