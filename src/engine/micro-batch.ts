@@ -1,11 +1,12 @@
 // The one loop body of the engine: a micro-batch from its offsets to its progress report.
 import type { StateFiles } from '../checkpoint/commit-log.js';
+import { native } from '../native/load.js';
 import type { ResultBatch } from '../result/result-batch.js';
 import type { Split } from '../source/source.js';
 import { type BatchRange, offsetLogEntry, planRange } from './batch-range.js';
 import { abortBatch, type BatchTarget, beginBatch, finishBatch, mapSplits, reduceStages } from './batch-work.js';
 import { writeDiversions } from './diversions.js';
-import { progressOf, type StreamingQueryProgress } from './progress.js';
+import { type ObservedMetrics, progressOf, type StreamingQueryProgress } from './progress.js';
 import type { MapReport } from './query-description.js';
 import type { RunningQuery } from './running-query.js';
 import { StageTimer } from './stage-timer.js';
@@ -28,15 +29,22 @@ export async function runMicroBatch(query: RunningQuery, triggerMs: number): Pro
     const reports = await timer.time('addBatch', () => mapSplits(target, splits));
     await timer.time('addBatch', () => reduceStages(target, splits, query.state.stateRows));
     await timer.time('addBatch', () => writeDiversions(target, query.diversions, query.settings));
+    const observedMetrics = readObserved(target);
     const result = await timer.time('addBatch', () => finishBatch(target, query.settings));
     const numOutputRows = await timer.time('addBatch', () => query.sink.write(range.batchId, result, query.definition.outputMode));
     const stateFiles = await timer.time('addBatch', () => query.checkpoint.saveState(query.description.handle, range.batchId));
     await timer.time('commitOffsets', () => commitBatch(query, range, reports, result, stateFiles));
-    return progressOf(query, { range, triggerMs, splits, reports, result, numOutputRows, timer });
+    return progressOf(query, { range, triggerMs, splits, reports, result, numOutputRows, observedMetrics, timer });
   } catch (error) {
     abortBatch(target);
     throw error;
   }
+}
+
+/** What observe() saw; null where nothing is observed. */
+function readObserved({ handle, batchId, stages }: BatchTarget): ObservedMetrics | null {
+  if (stages.every(({ observes }) => observes === undefined)) return null;
+  return JSON.parse(native.observedMetrics(handle, batchId)) as ObservedMetrics;
 }
 
 function batchTarget(query: RunningQuery, range: BatchRange): BatchTarget {

@@ -29,9 +29,14 @@ export interface StreamingQueryProgress {
   readonly stateOperators: readonly StateOperatorProgress[];
   readonly sources: readonly SourceProgress[];
   readonly sink: { readonly description: string; readonly numOutputRows: number };
+  /** What `observe` saw of the batch's rows, by the observation's name; absent where nothing is observed. */
+  readonly observedMetrics?: ObservedMetrics;
   /** What became of the rows of the sources. Not Spark's. */
   readonly rowCounts: RowCounts;
 }
+
+/** Values of aggregates by name, by the name of the observation. */
+export type ObservedMetrics = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** No row is lost without being counted: `input` is the sum of the others. A source that is read twice by a plan counts twice. */
 export interface RowCounts {
@@ -90,6 +95,7 @@ export interface FinishedBatch {
   readonly reports: readonly MapReport[];
   readonly result: ResultBatch;
   readonly numOutputRows: number;
+  readonly observedMetrics: ObservedMetrics | null;
   readonly timer: StageTimer;
 }
 
@@ -116,12 +122,14 @@ export function progressOf(query: RunningQuery, batch: FinishedBatch): Streaming
     stateOperators: batch.result.counters.stateOperators.map((operator) => stateOperatorProgress(operator, durationMs.addBatch)),
     sources: range.sources.map((source) => sourceProgress(source, rowsBySource.get(source.position.number) ?? 0, rates, range.batchId)),
     sink: { description: query.sink.description, numOutputRows: batch.numOutputRows },
+    ...(batch.observedMetrics === null ? {} : { observedMetrics: batch.observedMetrics }),
     rowCounts: rowCountsOf(batch.result.counters),
   };
 }
 
-function rowCountsOf({ numInputRows, numProcessedRows, numFilteredRows, numLateRows, numBadRows }: BatchCounters): RowCounts {
-  return { input: numInputRows, processed: numProcessedRows, filtered: numFilteredRows, late: numLateRows, bad: numBadRows };
+function rowCountsOf({ numProcessedRows, numFilteredRows, numLateRows, numBadRows }: BatchCounters): RowCounts {
+  const input = numProcessedRows + numFilteredRows + numLateRows + numBadRows;
+  return { input, processed: numProcessedRows, filtered: numFilteredRows, late: numLateRows, bad: numBadRows };
 }
 
 interface Rates {

@@ -19,6 +19,8 @@ export interface NativeBinding {
   divertRows(handle: number, bad: boolean, late: boolean): void;
   /** A ResultBatch of what a batch that is not finished kept aside. */
   divertedRows(handle: number, batchId: number, late: boolean): Uint8Array;
+  /** JSON: what observe() saw in a batch that is not finished, by name. */
+  observedMetrics(handle: number, batchId: number): string;
   /** `spec` is a BatchSpec. */
   beginBatch(handle: number, batchId: number, spec: string): void;
   /** `split` is a SplitSpec; returns a MapReport. What of `bytes` is needed later is copied before the call returns. */
@@ -108,6 +110,7 @@ const NAMES: Names = {
   closeQuery: true,
   divertRows: true,
   divertedRows: true,
+  observedMetrics: true,
   beginBatch: true,
   mapSplit: true,
   reduceShards: true,

@@ -23,6 +23,7 @@ export type Relation =
   | DeduplicateRelation
   | GroupsWithStateRelation
   | SampleRelation
+  | ObserveRelation
   | SubqueryAliasRelation
   | OneRowRelation
   | SqlRelation;
@@ -200,6 +201,14 @@ export interface SampleRelation {
   readonly fraction: JsonValue;
   readonly withReplacement: boolean;
   readonly seed: string;
+}
+
+/** observe(): aggregates (aliases) of the rows that pass here, batch by batch, under a name; the rows themselves go on. */
+export interface ObserveRelation {
+  readonly op: 'observe';
+  readonly input: Relation;
+  readonly name: string;
+  readonly metrics: readonly Expression[];
 }
 
 /** alias(): names the rows, so that `alias.column` finds their columns. */

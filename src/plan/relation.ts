@@ -8,6 +8,7 @@ import type {
   GroupsWithStateRelation,
   JoinRelation,
   LimitRelation,
+  ObserveRelation,
   ProjectRelation,
   ReadRelation,
   Relation,
@@ -151,6 +152,11 @@ export function groupsWithStateNode(node: Omit<GroupsWithStateRelation, 'op'>): 
 /** sample(): about `fraction` of the rows, which ones `seed` decides. */
 export function sampleNode(input: Relation, fraction: number, withReplacement: boolean, seed: string): SampleRelation {
   return Object.freeze({ op: 'sample', input, fraction, withReplacement, seed });
+}
+
+/** observe(): `metrics` are aliases of aggregates. */
+export function observeNode(input: Relation, name: string, metrics: readonly Expression[]): ObserveRelation {
+  return Object.freeze({ op: 'observe', input, name, metrics: Object.freeze([...metrics]) });
 }
 
 /** alias(): names the rows. */

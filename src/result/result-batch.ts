@@ -31,7 +31,7 @@ export interface StateOperatorCounters {
 
 /** What went through a batch. */
 export interface BatchCounters {
-  /** Rows of the sources, once for each scan: the sum of the next four. */
+  /** Rows of the sources, once for each scan, as Spark counts them: without those that its readers of JSON and CSV filter out themselves. */
   readonly numInputRows: number;
   /** Those of which filters left nothing. */
   readonly numFilteredRows: number;

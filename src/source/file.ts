@@ -4,14 +4,14 @@ import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Clock, systemClock } from '../engine/clock.js';
-import { type Conf, confBytes, confDurationMs, parseBytes } from '../engine/conf-values.js';
+import { type Conf, confBytes, confDurationMs } from '../engine/conf-values.js';
 import { MillraceError } from '../error/millrace-error.js';
 import { type FileCleaner, fileCleaner } from './file-cleaner.js';
 import { type FileChoice, fileChoice, hasManifest, listFiles, pathOf } from './file-listing.js';
 import { partitionValues } from './partition-columns.js';
 import { type ListedFile, type SeenFile, SeenFiles } from './seen-files.js';
 import type { Offset, ReadLimit, Source, SourceLog, Split } from './source.js';
-import { optionBoolean, optionDurationMs, optionInt, optionInvalid, optionText } from './source-option.js';
+import { optionBoolean, optionBytes, optionDurationMs, optionInt, optionInvalid, optionText } from './source-option.js';
 
 /** What the file source reads: lines as they are, a JSON document or a record a line, row groups. */
 export const FILE_FORMATS = ['text', 'json', 'csv', 'parquet'] as const;
@@ -237,12 +237,4 @@ function readOptions(path: string, options: Readonly<Record<string, string>>): F
     latestFirst,
     maxFileAgeMs,
   };
-}
-
-function optionBytes(options: Readonly<Record<string, string>>, name: string): number | undefined {
-  const text = optionText(options, name);
-  if (text === undefined) return undefined;
-  const bytes = parseBytes(text);
-  if (bytes === null || bytes === 0) throw optionInvalid(name, text, 'it must be a number of bytes such as 1024, 256k or 8m');
-  return bytes;
 }

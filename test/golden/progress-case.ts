@@ -31,6 +31,7 @@ const QUERIES: Readonly<Record<string, (files: (name: string) => DataFrame<any>)
       .withWatermark('ts', '10 seconds')
       .groupBy((functions as Json).sessionWindow('ts', '5 seconds'), col('k'))
       .agg(count(lit(1)).alias('n')),
+  file_observe: (files) => files('in').observe('m', count(lit(1)).alias('rows'), (functions as Json).max('v').alias('maxv')),
   file_join: (files) => {
     const left = files('in').withWatermark('ts', '10 seconds').alias('l');
     const right = files('in').withWatermark('ts', '10 seconds').alias('r');

@@ -57,12 +57,13 @@ const CHECKS: Readonly<Record<string, () => unknown>> = {
     const { starts } = await runWindows(['2026-01-01T12:09:00Z', '2026-01-01T12:01:00Z', '2026-01-01T12:05:00Z']);
     assert.deepEqual(starts, [...starts].sort());
   },
-  '`numInputRows` of a file source': async () => {
-    const query = await session.readStream
-      .schema('a INT')
-      .json(folder)
-      .filter('a > 2')
-      .writeStream.trigger({ availableNow: true })
+  '`numInputRows` of a Parquet source': async () => {
+    const parquet = `${folder}-parquet`;
+    after(() => rmSync(parquet, { recursive: true, force: true }));
+    await session.range(3).write.parquet(parquet);
+    const frame = session.readStream.schema('id BIGINT').parquet(parquet).filter('id > 100');
+    const query = await frame.writeStream
+      .trigger({ availableNow: true })
       .foreachBatch(() => {})
       .start();
     await query.awaitTermination();

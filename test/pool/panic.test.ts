@@ -138,6 +138,7 @@ const DIRECT_CALLS: Readonly<Record<string, () => unknown>> = {
   openGroups: () => native.openGroups(0, 0, 0, 0, 1),
   answerGroups: () => native.answerGroups(0, 0, 0, 0, new Uint8Array()),
   nextDue: () => native.nextDue(0),
+  observedMetrics: () => native.observedMetrics(0, 0),
   divertRows: () => native.divertRows(0, true, true),
   divertedRows: () => native.divertedRows(0, 0, true),
   abortBatch: () => native.abortBatch(0, 0),

@@ -48,6 +48,7 @@ const EXPORTS: &[&str] = &[
     "answerGroups",
     "nextDue",
     "divertedRows",
+    "observedMetrics",
     "finishBatch",
     "abortBatch",
     "saveState",
@@ -158,6 +159,14 @@ pub fn diverted_rows(handle: u32, batch_id: i64, late: bool) -> napi::Result<Uin
     query::get(handle)
         .and_then(|query| query.diverted(batch_id as u64, kind))
         .map(Uint8Array::from)
+        .map_err(fail)
+}
+
+#[napi(catch_unwind)]
+pub fn observed_metrics(handle: u32, batch_id: i64) -> napi::Result<String> {
+    enter("observedMetrics");
+    query::get(handle)
+        .and_then(|query| query.observed(batch_id as u64))
         .map_err(fail)
 }
 

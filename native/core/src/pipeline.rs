@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow_array::ArrayRef;
 use arrow_select::concat::concat;
 
-use crate::aggregate::over_rows;
+use crate::aggregate::{observe, over_rows};
 use crate::column::{DataType, Field, StructType};
 use crate::error::{Error, Result};
 use crate::expr::{JsonStyle, limit_rows, sample_rows, sort_rows};
@@ -56,6 +56,7 @@ pub fn map_split(
     for mut route in routes {
         report.event_time.extend(route.event_times());
         report.counts.add(route.counts());
+        report.num_input_rows -= route.num_unread_rows();
         batch.divert(task, route.take_diverted());
         route.deliver(query, batch, Sender::Task(task))?;
     }
@@ -119,6 +120,11 @@ pub fn reduce_shard(query: &StreamingQuery, batch: &Batch, stage: usize, shard: 
         StageState::Gather => {
             let (columns, rows) = gather(batch, (stage, 0), None, &query.plan.stages[stage].inputs[0].types)?;
             let rows = match &query.plan.stages[stage].operator {
+                Operator::Observe(spec) => {
+                    let metrics = observe(spec, &columns, rows, &query.session.zone)?;
+                    batch.observed.lock().insert(spec.name.clone(), metrics);
+                    (Vec::new(), 0)
+                }
                 Operator::Sort(keys) => sort_rows(keys, &columns, rows)?,
                 Operator::Windows(spec) => over_rows(spec, &columns, rows)?,
                 Operator::Sample { fraction, seed } => sample_rows(*fraction, *seed, &columns, rows)?,

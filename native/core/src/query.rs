@@ -116,6 +116,7 @@ pub struct Batch {
     stage_specs: Vec<BatchSpec>,
     /// Records that did not go on, by map task.
     pub(crate) diverted: Mutex<BTreeMap<u32, Diverted>>,
+    pub(crate) observed: Mutex<BTreeMap<String, String>>,
     /// What tasks have left for the stages behind them.
     pub partials: Mutex<BTreeMap<PartialKey, Arc<Partial>>>,
     reports: Mutex<BTreeMap<u32, MapReport>>,
@@ -133,6 +134,7 @@ impl Batch {
             spec,
             stage_specs,
             diverted: Mutex::default(),
+            observed: Mutex::default(),
             partials: Mutex::default(),
             reports: Mutex::default(),
             counters: Mutex::default(),
@@ -547,7 +549,7 @@ pub fn open(query: StreamingQuery) -> Result<String> {
     let description = Description {
         handle,
         schema: json_of(schema_to_json(&query.plan.schema)),
-        stages: query.stages.iter().map(StageState::describe).collect(),
+        stages: query.stage_descriptions(),
         operators: query.operator_schemas(),
         watermarks: query
             .plan

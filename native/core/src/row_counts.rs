@@ -95,6 +95,23 @@ impl StreamingQuery {
         encode_result(&schema, &columns, rows, &counters)
     }
 
+    /// What TypeScript must know of each stage.
+    pub(crate) fn stage_descriptions(&self) -> Vec<serde_json::Value> {
+        let stages = self.stages.iter().zip(&self.plan.stages);
+        stages.map(|(state, stage)| state.describe(&stage.operator)).collect()
+    }
+
+    /// What was observed in a batch that is not finished: JSON of metrics by name.
+    pub fn observed(&self, id: u64) -> Result<String> {
+        let batch = self.current(id)?;
+        let observed = batch.observed.lock();
+        let metrics: Vec<String> = observed
+            .iter()
+            .map(|(name, metrics)| format!("{}:{metrics}", serde_json::json!(name)))
+            .collect();
+        Ok(format!("{{{}}}", metrics.join(",")))
+    }
+
     /// Rows of the sources that stages found to be late which judge them one by one when they are reduced.
     pub(crate) fn num_late_at_first_stages(&self, batch: &Batch) -> u64 {
         let counters = batch.counters.lock();

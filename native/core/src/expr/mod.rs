@@ -39,6 +39,7 @@ mod math;
 mod number_format;
 mod number_pattern;
 mod number_text;
+mod pushed;
 mod random;
 mod rank;
 mod regexp;

@@ -9,6 +9,7 @@ use arrow_select::concat::concat;
 use arrow_select::filter::filter;
 use arrow_select::take::take;
 
+use super::pushed::is_pushed;
 use super::{Expr, true_rows};
 use crate::error::Result;
 use crate::plan::Step;
@@ -22,6 +23,9 @@ const STEPWISE_ROWS_MAX: usize = 1024;
 pub struct StepRunner<'a> {
     steps: &'a [Step],
     event_times: Vec<EventTimeStats>,
+    /// How many of the first steps a reader does in Spark, and how many rows those removed.
+    num_pushed: usize,
+    num_unread_rows: u64,
     /// The expression that is evaluated, and the step that it is of: where an error rose.
     at: Option<(usize, &'a Expr)>,
     /// Which row of its input each step kept, for the last chunk: what traces an error back to its record.
@@ -39,9 +43,28 @@ impl<'a> StepRunner<'a> {
         Self {
             steps,
             event_times: Vec::new(),
+            num_pushed: 0,
+            num_unread_rows: 0,
             at: None,
             kept: Vec::new(),
         }
+    }
+
+    /// Behind a reader that tests conditions itself, in Spark: the rows that those remove are none of its rows there.
+    pub fn behind_testing_reader(mut self) -> Self {
+        let is_pushed = |step: &&Step| match step {
+            Step::Filter(condition) => is_pushed(condition),
+            // Nothing happens to the rows there.
+            Step::Watermark { .. } => true,
+            _ => false,
+        };
+        self.num_pushed = self.steps.iter().take_while(is_pushed).count();
+        self
+    }
+
+    /// Rows that such a reader would not have given.
+    pub fn num_unread_rows(&self) -> u64 {
+        self.num_unread_rows
     }
 
     /// Runs the steps. An error names the row of the columns where it rose; [`Self::input_row`] turns that into one of
@@ -64,6 +87,9 @@ impl<'a> StepRunner<'a> {
                     let mask = condition.evaluate(&columns, rows)?.into_array(rows)?;
                     let mask = BooleanArray::new(true_rows(mask.as_boolean()), None);
                     let count = mask.values().count_set_bits();
+                    if number < self.num_pushed {
+                        self.num_unread_rows += (rows - count) as u64;
+                    }
                     if count < rows {
                         columns = columns
                             .iter()
@@ -243,9 +269,10 @@ impl<'a> StepRunner<'a> {
         self.event_times.clone()
     }
 
-    /// Puts back what the watermark steps had seen: the chunk that was run since is run again, in pieces.
-    pub fn restore(&mut self, event_times: Vec<EventTimeStats>) {
+    /// Puts back what had been seen: the chunk that was run since is run again, in pieces.
+    pub fn restore(&mut self, (event_times, num_unread_rows): (Vec<EventTimeStats>, u64)) {
         self.event_times = event_times;
+        self.num_unread_rows = num_unread_rows;
     }
 }
 

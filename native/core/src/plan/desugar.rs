@@ -15,6 +15,7 @@ pub(super) fn input_of(relation: &Relation) -> Option<&Relation> {
         Relation::Sort { input, .. }
         | Relation::Limit { input, .. }
         | Relation::Sample { input, .. }
+        | Relation::Observe { input, .. }
         | Relation::Generate { input, .. }
         | Relation::Distinct { input }
         | Relation::Deduplicate { input, .. }

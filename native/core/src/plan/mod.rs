@@ -21,6 +21,7 @@ mod join_spec;
 mod join_times;
 mod naming;
 mod nodes_generated;
+mod observe;
 mod operation;
 mod resolve;
 mod sample;
@@ -37,6 +38,7 @@ pub use function_names::function_names;
 pub use groups_with_state::{COMPUTED_KEY, GroupsApi, GroupsWithStateSpec, StateVariable, TimeMode, VariableKind};
 pub use join_spec::{JoinBound, JoinSpec, JoinTimes, JoinType};
 pub use nodes_generated::{Branch, Expression, Relation};
+pub use observe::ObserveSpec;
 pub use operation::{Operation, OperationKind};
 pub use resolve::resolve;
 pub use sql::{parse_expression, parse_query};
@@ -227,6 +229,8 @@ pub enum Operator {
     },
     /// Functions over windows of rows, each of which adds a column.
     Windows(Box<WindowFunctionsSpec>),
+    /// observe(): nothing comes out but a report.
+    Observe(Box<ObserveSpec>),
 }
 
 /// Work that needs rows of many chunks together: the rows of its flows are brought to shards, and what comes out of
@@ -281,7 +285,8 @@ impl ResolvedPlan {
             | Operator::Sort(_)
             | Operator::Limit { .. }
             | Operator::Sample { .. }
-            | Operator::Windows(_) => None,
+            | Operator::Windows(_)
+            | Operator::Observe(_) => None,
         })
     }
 }

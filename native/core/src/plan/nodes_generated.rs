@@ -134,6 +134,12 @@ pub enum Relation {
         with_replacement: bool,
         seed: String,
     },
+    /// observe(): aggregates (aliases) of the rows that pass here, batch by batch, under a name; the rows themselves go on.
+    Observe {
+        input: Box<Relation>,
+        name: String,
+        metrics: Vec<Expression>,
+    },
     /// alias(): names the rows, so that `alias.column` finds their columns.
     SubqueryAlias { input: Box<Relation>, alias: String },
     /// One row without columns: SELECT without FROM.

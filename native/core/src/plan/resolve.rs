@@ -228,6 +228,7 @@ impl Resolver<'_> {
                 self.note(OperationKind::Sample);
                 Ok(())
             }
+            Relation::Observe { name, metrics, .. } => self.observe(name, metrics),
             Relation::Distinct { .. } => {
                 self.drop_hidden();
                 let keys: Vec<Expression> = self
