@@ -87,6 +87,7 @@ function reportOf({ batchId = 2, hasWatermark = true, rows = true, previousTrigg
       counters: { stateOperators: [operator], numInputRows: 9, numProcessedRows: 4, numFilteredRows: 2, numLateRows: 3, numBadRows: 0 },
     },
     numOutputRows: -1,
+    observedMetrics: null,
     timer: new StageTimer(),
   };
   return progressOf(query as never, batch as never);
