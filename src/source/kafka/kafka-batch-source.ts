@@ -22,14 +22,13 @@ export function createKafkaBatchSource(
 ): BatchSource {
   const read = readBatchOptions(options);
   const groups = () => readInGroups(sourceNumber, read, splitBytesOf(conf));
-  return {
-    groups,
-    async splits() {
-      const splits: Split[] = [];
-      for await (const group of groups()) splits.push(...group);
-      return splits;
-    },
+  const splits = async () => {
+    const all: Split[] = [];
+    for await (const group of groups()) all.push(...group);
+    return all;
   };
+  // Tasks that were asked for are Spark's, all at once.
+  return dividesRanges(read.division) ? { splits } : { splits, groups };
 }
 
 /** Offsets of the first group: how large records are is not known before. */
@@ -39,7 +38,7 @@ const GROUP_BYTES = 128 * 2 ** 20;
 /** How much more than the last one a group may have. */
 const GROWTH_MAX = 8;
 
-/** Reads in the order of partitions and offsets, so much at a time as memory shall hold. Tasks that were asked for are one group: they are Spark's. */
+/** Reads in the order of partitions and offsets, so much at a time as memory shall hold; tasks that were asked for are one group. */
 async function* readInGroups(sourceNumber: number, options: KafkaBatchOptions, splitBytes: number): AsyncGenerator<Split[]> {
   const { client, subscription, failOnDataLoss, pollTimeoutMs } = options;
   const link = new ClusterLink(client);
