@@ -55,6 +55,7 @@ const OPTION_READERS = [
   { takers: ['csv'], file: 'native/core/src/parse/csv_options.rs', pattern: OPTIONS_STRUCT },
   { takers: ['csv', 'csv-sink'], file: 'native/core/src/options.rs', pattern: /\.any\(&\["(sep)"/g },
   { takers: ['rate'], file: 'src/source/rate.ts', pattern: OPTION_FUNCTIONS },
+  { takers: ['socket'], file: 'src/source/socket.ts', pattern: OPTION_FUNCTIONS },
   { takers: ['rate-micro-batch'], file: 'src/source/rate-micro-batch.ts', pattern: OPTION_FUNCTIONS },
   { takers: ['file-sink'], file: 'src/sink/file.ts', pattern: OPTION_FUNCTIONS },
   { takers: ['file-sink'], file: 'native/core/src/sink/file_format.rs', pattern: OPTIONS_STRUCT },

@@ -24,6 +24,11 @@ const TAKERS = {
     text: "`session.readStream.format('csv')`, `session.read.csv(path)`; `mode`, `columnNameOfCorruptRecord` and the patterns of times are those of `from_json`.",
     topics: ['read'],
   },
+  socket: {
+    title: 'socket',
+    text: "`session.readStream.format('socket')`: lines of text, for demonstrations; what came cannot be read again.",
+    topics: ['socket'],
+  },
   rate: { title: 'rate', text: "`session.readStream.format('rate')`.", topics: ['rate'] },
   'rate-micro-batch': { title: 'rate-micro-batch', text: "`session.readStream.format('rate-micro-batch')`.", topics: ['read'] },
   kafka: {

@@ -1,8 +1,9 @@
 // Column: an expression that names what to compute, never what a value is. Spark counterpart: `org.apache.spark.sql.Column`.
-import { aliasNode, callNode, caseWhenNode, castNode, multiAliasNode, nameNode, sortOrderNode } from '../plan/expression.js';
+import { aliasNode, callNode, caseWhenNode, castNode, multiAliasNode, nameNode, overNode, sortOrderNode } from '../plan/expression.js';
 import { type LiteralValue, literalNode } from '../plan/literal.js';
 import type { Branch, Expression } from '../plan/nodes.generated.js';
 import { describe, invalidArgument, requireText } from './argument.js';
+import { WindowSpec } from './row-window.js';
 import type {
   Arithmetic,
   ColumnOrName,
@@ -254,6 +255,16 @@ export class Column<out T = unknown, out N extends string = string> {
   /** To sort by: large values first, nulls behind all. */
   descNullsLast<C extends Column>(this: C): Column<ColumnValue<C>, ColumnLabel<C>> {
     return this.#order(true, false);
+  }
+
+  /**
+   * The function over a window of rows, computed for each row: `sum('amount').over(Window.partitionBy('id'))`. Batch queries only: a stream is
+   * NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING.
+   */
+  over<C extends Column>(this: C, window: WindowSpec): Column<ColumnValue<C>> {
+    if (!(window instanceof WindowSpec))
+      throw invalidArgument('over', `expected a window such as Window.partitionBy('id'), got ${describe(window)}`);
+    return new Column(overNode({ ...window.parts, function: this.expression }));
   }
 
   #order<V, M extends string>(descending: boolean, nullsFirst: boolean): Column<V, M> {

@@ -12,6 +12,7 @@ import {
   dropNode,
   filterNode,
   limitNode,
+  observeNode,
   projectNode,
   setOperationNode,
   sortNode,
@@ -35,7 +36,9 @@ import { cubeSets, rollupSets } from './grouping-sets.js';
 import { keyColumn } from './key-column.js';
 import { KeyValueGroupedDataset } from './key-value-grouped-dataset.js';
 import { namedExpressions } from './named-expressions.js';
+import { ROWS_MAX, rowCount } from './row-count.js';
 import { rowReferences } from './row-references.js';
+import { samplePlan } from './sample-plan.js';
 import type { Session } from './session.js';
 import type { RequireBoolean } from './types/column-types.js';
 import type { JoinedRow, JoinType, UsingRow } from './types/join-types.js';
@@ -56,8 +59,6 @@ import { DataStreamWriter } from './writer.js';
 /** What a reader of a plan reads: a function makes the source of a stream; a source that ends is there already. */
 export type SourceFactories = ReadonlyMap<number, (() => Source) | BatchSource>;
 
-/** Numbers of rows that `limit` and `show` can name. */
-const ROWS_MAX = 2_147_483_647;
 /** Spark's show never takes more rows than fit a Java array, less one that tells whether there are more. */
 const SHOWN_ROWS_MAX = ROWS_MAX - 16;
 
@@ -252,6 +253,22 @@ export class DataFrame<out T = Record<string, unknown>> {
   /** The first `count` rows. Which they are is certain only after `orderBy`. */
   limit<D extends DataFrame<unknown>>(this: D, count: number): DataFrame<D['row']> {
     return this.derive(limitNode(this.plan, rowCount('limit', count), 0));
+  }
+
+  /**
+   * About `fraction` (0 to 1) of the rows. Which they are is certain for a `seed` and the order of the rows; without one a seed is drawn here. A stream is
+   * refused, as in Spark. `withReplacement` may come first, and must be false.
+   */
+  sample<D extends DataFrame<unknown>>(this: D, fraction: number, seed?: number | bigint): DataFrame<D['row']>;
+  sample<D extends DataFrame<unknown>>(this: D, withReplacement: boolean, fraction: number, seed?: number | bigint): DataFrame<D['row']>;
+  sample(...given: readonly unknown[]): DataFrame<unknown> {
+    return this.derive(samplePlan(this.plan, given));
+  }
+
+  /** The same rows. In a stream, each report has these aggregates of the rows that passed here in its batch as `observedMetrics[name]`. */
+  observe<D extends DataFrame<unknown>>(this: D, name: string, ...metrics: readonly [Column, ...Column[]]): DataFrame<D['row']> {
+    const nodes = metrics.map((metric) => columnOrNameNode('observe', metric));
+    return this.derive(observeNode(this.plan, requireText('observe', 'the name', name), nodes));
   }
 
   /** The rows without the first `count`. */
@@ -564,14 +581,6 @@ function columnNames(name: string, columns: unknown): readonly string[] | undefi
   if (columns === undefined) return undefined;
   if (!Array.isArray(columns)) throw invalidArgument(name, `the columns are an array of names such as ['id'], not ${describe(columns)}`);
   return columns.map((column) => requireText(name, 'a column', column));
-}
-
-/** The number of rows that limit() and offset() take. Throws INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE, ARGUMENT_INVALID. */
-function rowCount(name: string, count: unknown): number {
-  if (!Number.isInteger(count) || (count as number) > ROWS_MAX)
-    throw invalidArgument(name, `the number of rows must be a whole number of at most ${ROWS_MAX}`);
-  if ((count as number) >= 0) return count as number;
-  throw new MillraceError('INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE', { parameters: { expr: `"${count}"`, name, v: String(count) } });
 }
 
 /** A key to sort by: columns without a direction ascend. */

@@ -14,6 +14,7 @@ export * from './functions/interval.js';
 export * from './functions/json.js';
 export * from './functions/map.js';
 export * from './functions/math.js';
+export * from './functions/ranking.js';
 export * from './functions/regexp.js';
 export * from './functions/sort.js';
 export * from './functions/struct.js';

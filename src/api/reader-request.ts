@@ -6,7 +6,7 @@ import { Options } from './options.js';
 import { ddlOf, type Schema } from './schema.js';
 
 /** Formats whose columns the user names. */
-const NAMED_COLUMNS = ['json', 'csv', 'parquet'];
+const NAMED_COLUMNS = ['json', 'csv', 'parquet', 'columns'];
 
 /** The settings of one reader. */
 export class ReaderRequest {

@@ -1,16 +1,22 @@
 // DataStreamReader: names a source and loads it as a DataFrame. Spark counterpart: `DataStreamReader`.
+import { parseDdl } from '../engine/analyzer.js';
+import { systemClock } from '../engine/clock.js';
+import { confDurationMs } from '../engine/conf-values.js';
 import { MillraceError } from '../error/millrace-error.js';
 import { nextSourceNumber, readNode } from '../plan/relation.js';
 import { createFileSource, FILE_FORMATS, type FileFormat, validateFileOptions } from '../source/file.js';
 import { fileSchema } from '../source/file-schema.js';
 import { createKafkaSource, validateKafkaOptions } from '../source/kafka/kafka-source.js';
+import { ProgramSource } from '../source/program-source.js';
 import { createRateSource } from '../source/rate.js';
 import { createRateMicroBatchSource } from '../source/rate-micro-batch.js';
+import { createSocketSource, socketSchema } from '../source/socket.js';
 import type { Source } from '../source/source.js';
 import { DataFrame } from './data-frame.js';
+import { type DataSource, dataSourceWith } from './data-source.js';
 import type { OptionValue } from './options.js';
 import { ReaderRequest } from './reader-request.js';
-import type { Schema } from './schema.js';
+import { ddlOf, type Schema } from './schema.js';
 import type { Session } from './session.js';
 import type { Ddl } from './types/ddl-types.js';
 
@@ -48,20 +54,30 @@ export interface KafkaRow {
   headers?: KafkaHeader[] | null;
 }
 
+/** The columns of format `socket`. */
+export interface SocketRow {
+  /** A line, without its line feed. */
+  value: string | null;
+  /** When it came; there with the option `includeTimestamp` only. */
+  timestamp?: Date | null;
+}
+
 /** The row types of formats that fix their columns. */
 interface FixedRows {
   text: TextRow;
   rate: RateRow;
   'rate-micro-batch': RateRow;
   kafka: KafkaRow;
+  socket: SocketRow;
 }
 
 /** The row type of a reader that is told a format: the format's, where it fixes one, else what `schema()` said. */
 export type FormatRow<F extends string, T> = Lowercase<F> extends keyof FixedRows ? FixedRows[Lowercase<F>] : T;
 
 /** Sources of streams. */
-const FORMATS = [...FILE_FORMATS, 'rate', 'rate-micro-batch', 'kafka'] as const;
-type Format = (typeof FORMATS)[number];
+const FORMATS = [...FILE_FORMATS, 'rate', 'rate-micro-batch', 'kafka', 'socket'] as const;
+/** Formats that Rust reads. */
+type ReadFormat = Exclude<(typeof FORMATS)[number], 'socket'>;
 
 /**
  * Names a source: `session.readStream`. Methods change the reader and return it.
@@ -76,16 +92,23 @@ export class DataStreamReader<T = Record<string, unknown>> {
   declare readonly row: T;
   readonly #session: Session;
   readonly #request = new ReaderRequest('readStream');
+  #dataSource: DataSource<any> | null = null;
 
   /** Users call `session.readStream`. */
   constructor(session: Session) {
     this.#session = session;
   }
 
-  /** The kind of source: `text`, `json`, `csv`, `parquet`, `rate`, `rate-micro-batch` or `kafka`. It is checked at `load()`. */
-  format<const F extends string>(format: F): DataStreamReader<FormatRow<F, T>> {
-    this.#request.setFormat(format);
-    return this as unknown as DataStreamReader<FormatRow<F, T>>;
+  /**
+   * The kind of source: `text`, `json`, `csv`, `parquet`, `rate`, `rate-micro-batch`, `kafka` or `socket`, which is checked at `load()`; or a source of the
+   * program's own.
+   */
+  format<const F extends string>(format: F): DataStreamReader<FormatRow<F, T>>;
+  format<R>(source: DataSource<R>): DataStreamReader<R>;
+  format(format: string | DataSource<any>): DataStreamReader<any> {
+    this.#dataSource = typeof format === 'object' ? dataSourceWith('readStream.format', format, 'streamReader') : null;
+    if (typeof format !== 'object') this.#request.setFormat(format);
+    return this;
   }
 
   /** The columns of the source, as DDL text or as a `schema(...)`. `json`, `csv` and `parquet` need them; sources that fix their columns take none. */
@@ -114,14 +137,42 @@ export class DataStreamReader<T = Record<string, unknown>> {
    * OPTION_INVALID.
    */
   load(path?: string | URL): DataFrame<T> {
-    const format = this.#request.requireFormat(FORMATS);
     this.#request.setPath(path);
+    if (this.#dataSource !== null) return this.#loadFrom(this.#dataSource);
+    const format = this.#request.requireFormat(FORMATS);
     const options = this.#request.options.toRecord(['path']);
+    if (format === 'socket') {
+      this.#request.schema(format);
+      const ddl = socketSchema(options);
+      const create = (number: number) => () => createSocketSource(number, parseDdl(ddl), options);
+      create(0)(); // so that a wrong option is an error of this call
+      return this.#columns(ddl, create);
+    }
     const schema = this.#schema(format, options);
     const source = nextSourceNumber();
     const factory = this.#sourceFactory(format, source, options);
     const plan = readNode({ source, format, schema, options });
     return new DataFrame<T>(this.#session, plan, new Map([[source, factory]]));
+  }
+
+  /** A source of the program's own. */
+  #loadFrom(dataSource: DataSource<any>): DataFrame<T> {
+    const { name, streamReader } = dataSourceWith('readStream.format', dataSource, 'streamReader');
+    const ddl = this.#request.schema('columns') ?? (dataSource.schema === undefined ? null : ddlOf(name, dataSource.schema));
+    if (ddl === null) throw new MillraceError('_LEGACY_ERROR_TEMP_2048', { parameters: { format: name } });
+    const schema = parseDdl(ddl);
+    const options = this.#request.options.toRecord();
+    const pollingDelayMs = confDurationMs(this.#session.conf.getAll(), 'spark.sql.streaming.pollingDelay');
+    const create = (sourceNumber: number) => () =>
+      new ProgramSource(streamReader.call(dataSource, options), { sourceNumber, name, schema, clock: systemClock, pollingDelayMs });
+    return this.#columns(ddl, create);
+  }
+
+  /** A source whose splits are columns that TypeScript encodes. */
+  #columns(ddl: string, create: (sourceNumber: number) => () => Source): DataFrame<T> {
+    const source = nextSourceNumber();
+    const plan = readNode({ source, format: 'columns', schema: ddl, options: {} });
+    return new DataFrame<T>(this.#session, plan, new Map([[source, create(source)]]));
   }
 
   /** Lines of text files: `format('text').load(path)`. */
@@ -145,7 +196,7 @@ export class DataStreamReader<T = Record<string, unknown>> {
   }
 
   /** The columns: of files those that were named, with those that the names of their folders have. */
-  #schema(format: Format, options: Readonly<Record<string, string>>): string | undefined {
+  #schema(format: ReadFormat, options: Readonly<Record<string, string>>): string | undefined {
     const given = this.#request.schema(format);
     if (!isFileFormat(format)) return undefined;
     const mayInfer = format === 'text' || this.#session.conf.get('spark.sql.streaming.schemaInference') === 'true';
@@ -155,7 +206,7 @@ export class DataStreamReader<T = Record<string, unknown>> {
     return fileSchema(format, path, given, options, this.#session.conf.getAll());
   }
 
-  #sourceFactory(format: Format, source: number, options: Readonly<Record<string, string>>): () => Source {
+  #sourceFactory(format: ReadFormat, source: number, options: Readonly<Record<string, string>>): () => Source {
     const conf = this.#session.conf.getAll();
     switch (format) {
       case 'text':
@@ -178,6 +229,6 @@ export class DataStreamReader<T = Record<string, unknown>> {
   }
 }
 
-function isFileFormat(format: Format): format is FileFormat {
+function isFileFormat(format: ReadFormat): format is FileFormat {
   return (FILE_FORMATS as readonly string[]).includes(format);
 }

@@ -1,4 +1,6 @@
 // DataStreamWriter: says where a DataFrame's rows go, and starts the query. Spark counterpart: `DataStreamWriter`.
+import { parseDdl } from '../engine/analyzer.js';
+import { BAD_RECORDS_DDL, type Diversions, LATE_ROWS_DDL } from '../engine/diversions.js';
 import type { QueryDefinition, Trigger } from '../engine/query-definition.js';
 import { MillraceError } from '../error/millrace-error.js';
 import type { ResultBatch } from '../result/result-batch.js';
@@ -7,12 +9,14 @@ import { createFileSink } from '../sink/file.js';
 import { ForeachBatchSink } from '../sink/foreach-batch.js';
 import { createKafkaSink } from '../sink/kafka/kafka-sink.js';
 import { MemorySink } from '../sink/memory.js';
+import { ProgramSink } from '../sink/program-sink.js';
 import type { OutputMode, Sink } from '../sink/sink.js';
 import type { BatchSource } from '../source/batch-source.js';
 import { FILE_FORMATS, type FileFormat } from '../source/file.js';
 import type { Source } from '../source/source.js';
 import { describe, invalidArgument, pathText, requireText } from './argument.js';
 import type { DataFrame } from './data-frame.js';
+import { type DataSource, dataSourceWith } from './data-source.js';
 import { Options, type OptionValue } from './options.js';
 import type { StreamingQuery } from './streaming-query.js';
 import type { ColumnName } from './types/row-types.js';
@@ -20,11 +24,40 @@ import type { ColumnName } from './types/row-types.js';
 /** What `foreachBatch` calls with each batch's rows. The id is the same when a batch is run again after a failure. */
 export type BatchFunction<T> = (batch: ResultBatch<T>, batchId: number) => void | Promise<void>;
 
+/** Where a diverted record came from; null for what its source does not have. */
+interface DivertedRecord {
+  /** The record as it came; JSON text where the source has columns, not records. */
+  value: Uint8Array | null;
+  topic: string | null;
+  partition: number | null;
+  offset: bigint | null;
+  path: string | null;
+  /** The record's first byte in its file. */
+  byte: bigint | null;
+}
+
+/** A record whose decoding or evaluation raised. */
+export interface BadRecord extends DivertedRecord {
+  errorClass: string;
+  message: string;
+  /** The columns of the source that the failed expression reads. */
+  column: string;
+}
+
+/** A row that came when the watermark had passed all its windows. */
+export interface LateRow extends DivertedRecord {
+  eventTime: Date;
+  watermark: Date;
+  latenessMs: bigint;
+}
+
+type DivertedFunction = BatchFunction<any>;
+
 /** Sinks of streams that have a name; `foreachBatch` is the one without. */
 const FORMATS = ['console', 'memory', 'kafka', ...FILE_FORMATS] as const;
 
 /** Options that are about the query, not about the sink. */
-const QUERY_OPTIONS = ['checkpointLocation', 'queryName', 'path'];
+const QUERY_OPTIONS = ['checkpointLocation', 'queryName', 'path', 'closeOnIdle', 'badRecords', 'lateRows'];
 
 /**
  * Says where the rows go: `df.writeStream`. Methods change the writer and return it.
@@ -44,6 +77,8 @@ export class DataStreamWriter<T = Record<string, unknown>> {
   #partitionBy: readonly string[] = [];
   // Without T: what the writer remembers must not keep a DataFrame of a narrower row from being one of a wider.
   #batchFunction: BatchFunction<unknown> | null = null;
+  #dataSource: DataSource<any> | null = null;
+  readonly #diverted: { badRecords?: DivertedFunction; lateRows?: DivertedFunction } = {};
 
   /** Users call `df.writeStream`. */
   constructor(dataFrame: DataFrame<unknown>) {
@@ -54,10 +89,11 @@ export class DataStreamWriter<T = Record<string, unknown>> {
    * The sink: `console` prints each batch as `show()` does (options `numRows`, `truncate`), `memory` keeps the rows for
    * `session.memoryTable(queryName)`, `json`, `csv`, `text` and `parquet` write files into the folder that `start(path)` names, `kafka` writes
    * the columns `key`, `value`, `headers`, `topic` and `partition` (options `kafka.*`, `topic`), at least once.
-   * It is checked at `start()`.
+   * It is checked at `start()`. Or a sink of the program's own.
    */
-  format(format: (typeof FORMATS)[number] | (string & {})): this {
-    this.#format = requireText('writeStream.format', 'the format', format);
+  format(format: (typeof FORMATS)[number] | (string & {}) | DataSource<T>): this {
+    this.#dataSource = typeof format === 'object' ? dataSourceWith('writeStream.format', format, 'streamWriter') : null;
+    this.#format = typeof format === 'object' ? null : requireText('writeStream.format', 'the format', format);
     this.#batchFunction = null;
     return this;
   }
@@ -67,6 +103,7 @@ export class DataStreamWriter<T = Record<string, unknown>> {
     if (typeof batchFunction !== 'function') throw invalidArgument('foreachBatch', `expected a function, got ${describe(batchFunction)}`);
     this.#batchFunction = batchFunction as BatchFunction<unknown>;
     this.#format = null;
+    this.#dataSource = null;
     return this;
   }
 
@@ -113,6 +150,42 @@ export class DataStreamWriter<T = Record<string, unknown>> {
     return this;
   }
 
+  /**
+   * Where records go whose decoding or evaluation raises, so that one of them does not end the query: a folder, which gets files of JSON, or a function, which
+   * gets each batch that has some. Each has the record's bytes (`value`), where it was (`topic`, `partition`, `offset`, or `path`, `byte`) and what was wrong
+   * (`errorClass`, `message`, the source's `column`). Also the option `badRecords`. Not Spark's.
+   */
+  badRecords(target: string | URL | BatchFunction<BadRecord>): this {
+    return this.#divert('badRecords', target as string | URL | DivertedFunction);
+  }
+
+  /**
+   * Where rows go that groupings by windows, sessions or event time drop because the watermark has passed them: as `badRecords`, with `eventTime`, `watermark`
+   * and `latenessMs` instead of an error. Also the option `lateRows`. Not Spark's.
+   */
+  lateRows(target: string | URL | BatchFunction<LateRow>): this {
+    return this.#divert('lateRows', target as string | URL | DivertedFunction);
+  }
+
+  #divert(kind: 'badRecords' | 'lateRows', target: string | URL | DivertedFunction): this {
+    if (typeof target === 'function') this.#diverted[kind] = target;
+    else this.#options.set(kind, pathText(`writeStream.${kind}`, target));
+    return this;
+  }
+
+  /** The sinks of what is diverted. */
+  #diversions(conf: Readonly<Record<string, string>>): Diversions {
+    const sinkOf = (write: DivertedFunction | undefined, path: string | undefined, ddl: string): Sink | undefined => {
+      if (write !== undefined) return new ForeachBatchSink((batch, id) => (batch.numRows === 0 ? undefined : write(batch, id)));
+      return path === undefined
+        ? undefined
+        : createFileSink({ format: 'json', path, options: {}, partitionBy: [], schema: parseDdl(ddl), conf });
+    };
+    const badRecords = sinkOf(this.#diverted.badRecords, this.#options.get('badRecords'), BAD_RECORDS_DDL);
+    const lateRows = sinkOf(this.#diverted.lateRows, this.#options.get('lateRows'), LATE_ROWS_DDL);
+    return { ...(badRecords && { badRecords }), ...(lateRows && { lateRows }) };
+  }
+
   /** A name for the query: in progress reports, and of the memory sink's table. No two running queries of a process share one. */
   queryName(name: string): this {
     this.#queryName = requireText('queryName', 'the name', name);
@@ -130,15 +203,18 @@ export class DataStreamWriter<T = Record<string, unknown>> {
     const { streams, statics } = sourcesOf(this.#dataFrame);
     const name = this.#queryName ?? this.#options.get('queryName') ?? null;
     const conf = session.conf.getAll();
+    const closeOnIdle = this.#options.get('closeOnIdle');
     const definition: QueryDefinition = {
       name,
       plan,
       sources: streams,
       statics,
       sink: this.#createSink(name, conf),
+      diversions: this.#diversions(conf),
       outputMode: this.#outputMode,
       trigger: this.#trigger,
       checkpointLocation: this.#options.get('checkpointLocation') ?? null,
+      ...(closeOnIdle !== undefined && { closeOnIdle }),
       conf,
     };
     return session.streams.start(definition);
@@ -168,6 +244,12 @@ export class DataStreamWriter<T = Record<string, unknown>> {
   #createSink(name: string | null, conf: Readonly<Record<string, string>>): Sink {
     if (this.#batchFunction !== null) return new ForeachBatchSink(this.#batchFunction);
     const options = this.#options.toRecord(QUERY_OPTIONS);
+    if (this.#dataSource !== null) {
+      const sink = dataSourceWith('writeStream.format', this.#dataSource, 'streamWriter');
+      const path = this.#options.get('path');
+      const given = path === undefined ? options : { ...options, path };
+      return new ProgramSink(sink.name, sink.streamWriter(given, this.#dataFrame.schema));
+    }
     const format = this.#format?.toLowerCase();
     switch (format) {
       case 'json':

@@ -31,8 +31,8 @@ export async function runBatchQuery({ plan, sources, conf }: BatchQuery): Promis
   const pool = leasePool(settings.workers);
   const programs = openPrograms(plan, stages);
   try {
-    const splits = await readSplits(description, sources);
-    return await runOnce({ handle, stages, batchId: 0, pool, programs, inlineBytesMax: settings.inlineBytesMax }, splits, settings);
+    const target = { handle, stages, batchId: 0, pool, programs, inlineBytesMax: settings.inlineBytesMax };
+    return await runOnce(target, splitGroups(description, sources), settings);
   } finally {
     closePrograms(programs);
     await pool.release();
@@ -40,11 +40,17 @@ export async function runBatchQuery({ plan, sources, conf }: BatchQuery): Promis
   }
 }
 
-async function runOnce(target: BatchTarget, splits: readonly Split[], show: ShowStyle): Promise<ResultBatch> {
+async function runOnce(target: BatchTarget, groups: AsyncIterable<readonly Split[]>, show: ShowStyle): Promise<ResultBatch> {
   beginBatch(target, { lateWatermarkMs: NO_WATERMARK_MS, evictWatermarkMs: NO_WATERMARK_MS, batchTimestampMs: Date.now() });
   try {
-    await mapSplits(target, splits, []);
-    await reduceStages(target, splits, 0);
+    let numTasks = 0;
+    let byteLength = 0;
+    for await (const splits of groups) {
+      await mapSplits(target, splits, numTasks);
+      numTasks += splits.length;
+      for (const split of splits) byteLength += split.byteLength;
+    }
+    await reduceStages(target, [{ byteLength }], 0);
     return finishBatch(target, show);
   } catch (error) {
     abortBatch(target);
@@ -52,14 +58,26 @@ async function runOnce(target: BatchTarget, splits: readonly Split[], show: Show
   }
 }
 
-/** The splits of the sources that the compiled plan reads, in the order of their numbers. A view read twice is one source. */
-async function readSplits({ sources: readers }: QueryDescription, sources: ReadonlyMap<number, BatchSource>): Promise<Split[]> {
+/**
+ * The splits of the sources that the compiled plan reads, in the order of their numbers. A view read twice is one source. Sources that are read whole are one
+ * group together, so that small ones stay on one thread; one that comes in groups is read when those before it are through.
+ */
+async function* splitGroups(
+  { sources: readers }: QueryDescription,
+  sources: ReadonlyMap<number, BatchSource>,
+): AsyncGenerator<readonly Split[]> {
   const numbers = [...new Set(readers.map((reader) => reader.source))].sort((left, right) => left - right);
-  const splits: Split[] = [];
+  let whole: Split[] = [];
   for (const number of numbers) {
     const source = sources.get(number);
     if (source === undefined) throw new MillraceError('INTERNAL_ERROR', { message: `The plan reads source ${number}, which nobody made.` });
-    splits.push(...(await source.splits()));
+    if (source.groups === undefined) {
+      whole.push(...(await source.splits()));
+      continue;
+    }
+    yield whole;
+    whole = [];
+    yield* source.groups();
   }
-  return splits;
+  yield whole;
 }

@@ -43,6 +43,8 @@ export async function planRange(query: RunningQuery, triggerMs: number, timer: S
     query.report(`Getting offsets from ${position.source.description}`);
     sources.push(await timer.time('latestOffset', () => sourceRange(query, position)));
   }
+  // Without state a quiet source holds nothing open, and rows that come after all are in time.
+  if (query.state.stateRows > 0) query.idleSources?.look(sources, triggerMs, query.watermark);
   const hasData = sources.some((source) => source.hasData);
   if (query.stopSignal.aborted || !(hasData || isNoDataBatchDue(query, triggerMs))) return null;
   query.report(hasData ? 'Processing new data' : 'No new data but cleaning up state');
@@ -100,7 +102,8 @@ async function sourceRange(query: RunningQuery, position: SourcePosition): Promi
  */
 function isNoDataBatchDue(query: RunningQuery, triggerMs: number): boolean {
   const { hasRunBatch, previousWatermarkMs } = query.state;
-  if (!hasRunBatch) return false;
+  // A quiet source's windows are closed after a restart, too.
+  if (!hasRunBatch && query.idleSources === null) return false;
   const hasMoved = previousWatermarkMs !== null && query.watermark.currentMs > previousWatermarkMs;
   if (query.runsNoDataBatches && hasMoved) return true;
   const dueMs = clockDueMs(query);
@@ -111,4 +114,12 @@ function isNoDataBatchDue(query: RunningQuery, triggerMs: number): boolean {
 export function clockDueMs({ description, programs, settings, trigger }: RunningQuery): number | null {
   if (programs.size === 0 || !settings.noDataBatchesEnabled || !allowsNoDataBatch(trigger)) return null;
   return native.nextDue(description.handle);
+}
+
+/** When a look at the sources is due though none has said anything: for timers, and where a source has been quiet for long; null for never. */
+export function lookDueMs(query: RunningQuery): number | null {
+  const timerMs = query.state.hasRunBatch ? clockDueMs(query) : null;
+  const idleMs = query.state.stateRows > 0 ? (query.idleSources?.dueMs ?? null) : null;
+  const due = [timerMs === null ? null : timerMs + 1, idleMs].filter((dueMs) => dueMs !== null);
+  return due.length === 0 ? null : Math.min(...due);
 }

@@ -36,24 +36,23 @@ export function beginBatch(target: BatchTarget, spec: BatchSpec): void {
 }
 
 /**
- * Maps every split; resolves to the reports in the splits' order. Rejects with the first failure, once no task runs any more.
- * The static splits are through before the first of a stream begins: its rows are joined where they are read.
+ * Maps every split; resolves to the reports in the splits' order. Rejects with the first failure, once no task runs any more. Tasks are numbered from
+ * `first`: the order of their rows.
  */
-export async function mapSplits(target: BatchTarget, statics: readonly Split[], streams: readonly Split[]): Promise<MapReport[]> {
-  const first = await mapTogether(target, statics, 0);
-  return [...first, ...(await mapTogether(target, streams, statics.length))];
-}
-
-async function mapTogether(target: BatchTarget, splits: readonly Split[], firstTask: number): Promise<MapReport[]> {
-  if (isInline(target, splits)) return splits.map((split, index) => mapInline(target, split, firstTask + index));
-  return allSettledOrThrow(splits.map((split, index) => mapInPool(target, split, firstTask + index)));
+export async function mapSplits(target: BatchTarget, splits: readonly Split[], first = 0): Promise<MapReport[]> {
+  if (isInline(target, splits)) return splits.map((split, index) => mapInline(target, split, first + index));
+  return allSettledOrThrow(splits.map((split, index) => mapInPool(target, split, first + index)));
 }
 
 /**
  * Stage by stage: merges the tasks' partial results into the state, evicts, and makes the output. `stateRows` is how many rows the state held before.
  * Resolves to what the watermarks behind the stages saw.
  */
-export async function reduceStages(target: BatchTarget, splits: readonly Split[], stateRows: number): Promise<EventTimeStats[]> {
+export async function reduceStages(
+  target: BatchTarget,
+  splits: readonly Pick<Split, 'byteLength'>[],
+  stateRows: number,
+): Promise<EventTimeStats[]> {
   const { handle, batchId, stages, pool, programs } = target;
   const eventTimes: EventTimeStats[] = [];
   const take = (answer: string) => eventTimes.push(...(JSON.parse(answer) as EventTimeStats[]));
@@ -101,7 +100,7 @@ export async function mapInPool(target: BatchTarget, split: Split, task: number)
 const COLD_POOL_FACTOR = 8;
 
 /** Whether all of the input is small enough for the calling thread: a dispatch to a worker costs more than it would save. */
-function isInline({ pool, inlineBytesMax }: BatchTarget, splits: readonly Split[]): boolean {
+function isInline({ pool, inlineBytesMax }: BatchTarget, splits: readonly Pick<Split, 'byteLength'>[]): boolean {
   const inputBytes = splits.reduce((sum, split) => sum + split.byteLength, 0);
   return inputBytes <= (pool.isStarted ? inlineBytesMax : COLD_POOL_FACTOR * inlineBytesMax);
 }

@@ -1,10 +1,13 @@
 // The one loop body of the engine: a micro-batch from its offsets to its progress report.
 import type { StateFiles } from '../checkpoint/commit-log.js';
+import { native } from '../native/load.js';
 import type { ResultBatch } from '../result/result-batch.js';
 import type { Split } from '../source/source.js';
 import { type BatchRange, offsetLogEntry, planRange } from './batch-range.js';
 import { abortBatch, type BatchTarget, beginBatch, finishBatch, mapSplits, reduceStages } from './batch-work.js';
-import { progressOf, type StreamingQueryProgress } from './progress.js';
+import { writeDiversions } from './diversions.js';
+import { type ObservedMetrics, progressOf, type StreamingQueryProgress } from './progress.js';
+import type { MapReport } from './query-description.js';
 import type { RunningQuery } from './running-query.js';
 import { StageTimer } from './stage-timer.js';
 import { type EventTimeStats, mergeEventTimeStats } from './watermark.js';
@@ -24,18 +27,26 @@ export async function runMicroBatch(query: RunningQuery, triggerMs: number): Pro
   try {
     const { statics, streams } = await timer.time('getBatch', () => readSplits(query, range));
     const splits = [...statics, ...streams];
-    const reports = await timer.time('addBatch', () => mapSplits(target, statics, streams));
+    const reports = await timer.time('addBatch', () => mapInTurn(target, statics, streams));
     const behind = await timer.time('addBatch', () => reduceStages(target, splits, query.state.stateRows));
-    const eventTimes = mergeEventTimeStats([...reports.map((report) => report.eventTime), ...behind.map((stats) => [stats])]);
+    const eventTimes = mergeEventTimeStats([...reports.map((report) => report.eventTime), behind]);
+    await timer.time('addBatch', () => writeDiversions(target, query.diversions, query.settings));
+    const observedMetrics = readObserved(target);
     const result = await timer.time('addBatch', () => finishBatch(target, query.settings));
     const numOutputRows = await timer.time('addBatch', () => query.sink.write(range.batchId, result, query.definition.outputMode));
     const stateFiles = await timer.time('addBatch', () => query.checkpoint.saveState(query.description.handle, range.batchId));
     await timer.time('commitOffsets', () => commitBatch(query, range, eventTimes, result, stateFiles));
-    return progressOf(query, { range, triggerMs, splits, reports, eventTimes, result, numOutputRows, timer });
+    return progressOf(query, { range, triggerMs, splits, reports, eventTimes, result, numOutputRows, observedMetrics, timer });
   } catch (error) {
     abortBatch(target);
     throw error;
   }
+}
+
+/** What observe() saw; null where nothing is observed. */
+function readObserved({ handle, batchId, stages }: BatchTarget): ObservedMetrics | null {
+  if (stages.every(({ observes }) => observes === undefined)) return null;
+  return JSON.parse(native.observedMetrics(handle, batchId)) as ObservedMetrics;
 }
 
 function batchTarget(query: RunningQuery, range: BatchRange): BatchTarget {
@@ -61,6 +72,12 @@ async function readSplits({ definition }: RunningQuery, range: BatchRange): Prom
     if (hasData) streams.push(...(await position.source.splits(from, end)));
   }
   return { statics, streams };
+}
+
+/** The static splits are through before the first of a stream begins: its rows are joined where they are read. */
+async function mapInTurn(target: BatchTarget, statics: readonly Split[], streams: readonly Split[]): Promise<MapReport[]> {
+  const reports = await mapSplits(target, statics);
+  return [...reports, ...(await mapSplits(target, streams, statics.length))];
 }
 
 /** The batch is through: the watermark moves, the log says so, and only then may the sources forget what it read. */

@@ -1,5 +1,5 @@
 // The progress report of a batch, field by field as Spark writes it (StreamingQueryProgress.json).
-import type { ResultBatch, StateOperatorCounters } from '../result/result-batch.js';
+import type { BatchCounters, ResultBatch, StateOperatorCounters } from '../result/result-batch.js';
 import type { Offset, Split } from '../source/source.js';
 import type { BatchRange, SourceRange } from './batch-range.js';
 import type { MapReport } from './query-description.js';
@@ -29,6 +29,26 @@ export interface StreamingQueryProgress {
   readonly stateOperators: readonly StateOperatorProgress[];
   readonly sources: readonly SourceProgress[];
   readonly sink: { readonly description: string; readonly numOutputRows: number };
+  /** What `observe` saw of the batch's rows, by the observation's name; absent where nothing is observed. */
+  readonly observedMetrics?: ObservedMetrics;
+  /** What became of the rows of the sources. Not Spark's. */
+  readonly rowCounts: RowCounts;
+}
+
+/** Values of aggregates by name, by the name of the observation. */
+export type ObservedMetrics = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** No row is lost without being counted: `input` is the sum of the others. A source that is read twice by a plan counts twice. */
+export interface RowCounts {
+  readonly input: number;
+  /** Taken in by the first grouping, join, ... or by the sink. */
+  readonly processed: number;
+  /** Removed by filters, or in no window for want of a time. */
+  readonly filtered: number;
+  /** Behind the watermark in all their windows. */
+  readonly late: number;
+  /** Raised when decoded or evaluated, and were diverted by `badRecords`. */
+  readonly bad: number;
 }
 
 /** avg, max and min are absent where no row passed the watermark's node. */
@@ -77,6 +97,7 @@ export interface FinishedBatch {
   readonly eventTimes: readonly EventTimeStats[];
   readonly result: ResultBatch;
   readonly numOutputRows: number;
+  readonly observedMetrics: ObservedMetrics | null;
   readonly timer: StageTimer;
 }
 
@@ -103,7 +124,14 @@ export function progressOf(query: RunningQuery, batch: FinishedBatch): Streaming
     stateOperators: batch.result.counters.stateOperators.map((operator) => stateOperatorProgress(operator, durationMs.addBatch)),
     sources: range.sources.map((source) => sourceProgress(source, rowsBySource.get(source.position.number) ?? 0, rates, range.batchId)),
     sink: { description: query.sink.description, numOutputRows: batch.numOutputRows },
+    ...(batch.observedMetrics === null ? {} : { observedMetrics: batch.observedMetrics }),
+    rowCounts: rowCountsOf(batch.result.counters),
   };
+}
+
+function rowCountsOf({ numProcessedRows, numFilteredRows, numLateRows, numBadRows }: BatchCounters): RowCounts {
+  const input = numProcessedRows + numFilteredRows + numLateRows + numBadRows;
+  return { input, processed: numProcessedRows, filtered: numFilteredRows, late: numLateRows, bad: numBadRows };
 }
 
 interface Rates {

@@ -3,6 +3,7 @@ import type { Relation } from '../plan/nodes.generated.js';
 import type { OutputMode, Sink } from '../sink/sink.js';
 import type { BatchSource } from '../source/batch-source.js';
 import type { Source } from '../source/source.js';
+import type { Diversions } from './diversions.js';
 
 /** When batches start. Triggers have no say in event time. */
 export type Trigger = { readonly processingTime: string | number } | { readonly availableNow: true } | { readonly once: true };
@@ -16,10 +17,14 @@ export interface QueryDefinition {
   /** Sources that end, by reader number: read again in every batch. */
   readonly statics?: ReadonlyMap<number, BatchSource>;
   readonly sink: Sink;
+  /** Where records go that do not go on. Not Spark's; absent = nowhere. */
+  readonly diversions?: Diversions;
   readonly outputMode: OutputMode;
   /** null: the default trigger, as soon as possible. */
   readonly trigger: Trigger | null;
   readonly checkpointLocation: string | null;
+  /** Interval text: a source that is quiet for as long has its watermark moved by the clock. Not Spark's; absent = never. */
+  readonly closeOnIdle?: string;
   /** All configurations, as text. */
   readonly conf: Readonly<Record<string, string>>;
 }

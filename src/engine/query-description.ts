@@ -23,6 +23,8 @@ export interface QueryDescription {
 /** A stage of a query. */
 export interface StageDescription {
   readonly numShards: number;
+  /** The name under which the stage observes what comes by. */
+  readonly observes?: string;
   /** What the program's functions get and give, where the stage runs them. */
   readonly program?: ProgramDescription;
 }

@@ -2,6 +2,7 @@
 import { type Checkpoint, memoryCheckpoint } from '../checkpoint/checkpoint.js';
 import { openDiskCheckpoint } from '../checkpoint/disk-checkpoint.js';
 import { type LoggedBatch, type Recovery, recover } from '../checkpoint/recovery.js';
+import { MillraceError } from '../error/millrace-error.js';
 import { native } from '../native/load.js';
 import { planToJson } from '../plan/plan-json.js';
 import { readersOf } from '../plan/relation.js';
@@ -11,6 +12,8 @@ import { offsetJson } from '../source/offset.js';
 import type { Offset, Source, SourceLog } from '../source/source.js';
 import { type Clock, systemClock } from './clock.js';
 import { confChoice, confInt } from './conf-values.js';
+import { closeDiversions, type Diversions, openDiversions } from './diversions.js';
+import { IdleSources } from './idle-sources.js';
 import type { QueryDefinition } from './query-definition.js';
 import type { QueryDescription } from './query-description.js';
 import { type QuerySettings, readSettings } from './query-settings.js';
@@ -55,11 +58,15 @@ export interface RunningQuery {
   readonly clock: Clock;
   readonly sources: readonly SourcePosition[];
   readonly sink: Sink;
+  /** Where records go that do not go on. */
+  readonly diversions: Diversions;
   readonly checkpoint: Checkpoint;
   readonly pool: PoolLease;
   /** What runs the program's functions. */
   readonly programs: StagePrograms;
   readonly watermark: WatermarkTracker;
+  /** Moves the watermarks of sources that are quiet; null where that was not asked for. */
+  readonly idleSources: IdleSources | null;
   /** Whether a moved watermark alone may start a batch in this query. */
   readonly runsNoDataBatches: boolean;
   readonly state: QueryState;
@@ -96,9 +103,12 @@ export async function openQuery(given: QueryDefinition, identity: QueryIdentity)
     const sources = await openSources(definition, trigger, checkpoint, recovery, opened);
     await definition.sink.open?.({ id: checkpoint.queryId });
     opened.push(() => definition.sink.close?.());
+    const diversions = definition.diversions ?? {};
+    await openDiversions(description.handle, diversions, { id: checkpoint.queryId }, opened);
     const programs = openPrograms(definition.plan, description.stages);
     const watermark = new WatermarkTracker(description.watermarks, settings.watermarkPolicy);
     watermark.restore(recovery.watermarkMs);
+    const idleSources = definition.closeOnIdle === undefined ? null : new IdleSources(idleMsOf(definition.closeOnIdle));
     return {
       id: checkpoint.queryId,
       runId: identity.runId,
@@ -109,10 +119,12 @@ export async function openQuery(given: QueryDefinition, identity: QueryIdentity)
       clock: identity.clock ?? systemClock,
       sources,
       sink: definition.sink,
+      diversions,
       checkpoint,
       pool: leasePool(settings.workers),
       programs,
       watermark,
+      idleSources,
       runsNoDataBatches: settings.noDataBatchesEnabled && allowsNoDataBatch(trigger) && description.wantsNoDataBatch,
       state: {
         nextBatchId: recovery.nextBatchId,
@@ -130,6 +142,15 @@ export async function openQuery(given: QueryDefinition, identity: QueryIdentity)
     for (const close of opened.reverse()) await settle(close);
     throw error;
   }
+}
+
+/** Reads how long a source is quiet before its watermark moves. Throws OPTION_INVALID, CANNOT_PARSE_INTERVAL. */
+function idleMsOf(closeOnIdle: string): number {
+  const idleMs = native.parseInterval(closeOnIdle);
+  if (idleMs > 0) return idleMs;
+  throw new MillraceError('OPTION_INVALID', {
+    parameters: { name: 'closeOnIdle', value: closeOnIdle, reason: 'it must be longer than nothing' },
+  });
 }
 
 function openCheckpoint({ checkpointLocation, conf }: QueryDefinition): Checkpoint {
@@ -157,6 +178,7 @@ export async function closeQuery(query: RunningQuery): Promise<unknown> {
           source.close(),
     ),
     () => query.sink.close?.(),
+    () => closeDiversions(query.diversions),
     () => query.pool.release(),
     () => closePrograms(query.programs),
     () => native.closeQuery(query.description.handle),

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { MillraceError } from '../error/millrace-error.js';
 import { registerQuery, unregisterQuery } from './active-queries.js';
 import { explainPlan } from './analyzer.js';
-import { clockDueMs } from './batch-range.js';
+import { lookDueMs } from './batch-range.js';
 import type { Clock } from './clock.js';
 import { runMicroBatch } from './micro-batch.js';
 import type { StreamingQueryProgress } from './progress.js';
@@ -233,8 +233,8 @@ export class StreamExecution {
     });
     try {
       const arrivals = query.sources.map((position) => position.source.awaitData(position.committed ?? position.initial, wake.signal));
-      const dueMs = query.state.hasRunBatch ? clockDueMs(query) : null;
-      if (dueMs !== null) arrivals.push(query.clock.sleepUntil(dueMs + 1, wake.signal));
+      const dueMs = lookDueMs(query);
+      if (dueMs !== null) arrivals.push(query.clock.sleepUntil(dueMs, wake.signal));
       await Promise.race([woken, ...arrivals]);
     } finally {
       this.#wake = null;

@@ -4,6 +4,8 @@
 export interface WatermarkNode {
   readonly node: number;
   readonly delayMs: number;
+  /** The reader whose rows pass it. */
+  readonly source?: number;
 }
 
 /** The event times that one watermark node saw in a batch, in milliseconds since 1970; null event times count as 1970. */
@@ -25,11 +27,15 @@ export type WatermarkPolicy = 'min' | 'max';
  */
 export class WatermarkTracker {
   readonly #delayMsByNode: ReadonlyMap<number, number>;
+  readonly #nodes: readonly WatermarkNode[];
+  /** Nodes of quiet sources that have shown no event time: they hold nobody back. */
+  readonly #released = new Set<number>();
   readonly #watermarkMsByNode = new Map<number, number>();
   readonly #policy: WatermarkPolicy;
   #currentMs = 0;
 
   constructor(nodes: readonly WatermarkNode[], policy: WatermarkPolicy) {
+    this.#nodes = nodes;
     this.#delayMsByNode = new Map(nodes.map(({ node, delayMs }) => [node, delayMs]));
     this.#policy = policy;
   }
@@ -45,11 +51,28 @@ export class WatermarkTracker {
     for (const [node, delayMs] of this.#delayMsByNode) {
       const seen = stats.find((entry) => entry.node === node && entry.count > 0);
       const reachedMs = seen === undefined ? 0 : seen.maxMs - delayMs;
+      if (seen !== undefined) this.#released.delete(node);
       const previousMs = this.#watermarkMsByNode.get(node);
       // A node that was silent from the start stands at 0 from here on, as in Spark: only later event times move it.
       if (previousMs === undefined || (seen !== undefined && reachedMs > previousMs)) this.#watermarkMsByNode.set(node, reachedMs);
     }
-    const candidates = [...this.#watermarkMsByNode.values()];
+    this.#choose();
+  }
+
+  /** A source has brought nothing for `elapsedMs`: the event times that it showed go on by as much. For `closeOnIdle`. */
+  advanceQuiet(source: number, elapsedMs: number): void {
+    for (const { node } of this.#nodes.filter((entry) => entry.source === source)) {
+      // After a restart only the query's own watermark is known.
+      const reachedMs = this.#watermarkMsByNode.get(node) ?? this.#currentMs;
+      if (reachedMs > 0) this.#watermarkMsByNode.set(node, reachedMs + elapsedMs);
+      else this.#released.add(node);
+    }
+    this.#choose();
+  }
+
+  #choose(): void {
+    const candidates = [...this.#watermarkMsByNode].filter(([node]) => !this.#released.has(node)).map(([, reachedMs]) => reachedMs);
+    if (candidates.length === 0) return;
     const chosenMs = this.#policy === 'min' ? Math.min(...candidates) : Math.max(...candidates);
     if (chosenMs > this.#currentMs) this.#currentMs = chosenMs;
   }

@@ -15,6 +15,12 @@ export interface NativeBinding {
   /** Returns a QueryDescription. */
   openQuery(planJson: string, confJson: string, outputMode: string): string;
   closeQuery(handle: number): void;
+  /** Says which records are kept aside instead of ending the query, or going uncounted; before its first batch. */
+  divertRows(handle: number, bad: boolean, late: boolean): void;
+  /** A ResultBatch of what a batch that is not finished kept aside. */
+  divertedRows(handle: number, batchId: number, late: boolean): Uint8Array;
+  /** JSON: what observe() saw in a batch that is not finished, by name. */
+  observedMetrics(handle: number, batchId: number): string;
   /** `spec` is a BatchSpec. */
   beginBatch(handle: number, batchId: number, spec: string): void;
   /** `split` is a SplitSpec; returns a MapReport. What of `bytes` is needed later is copied before the call returns. */
@@ -102,6 +108,9 @@ const NAMES: Names = {
   functionNames: true,
   openQuery: true,
   closeQuery: true,
+  divertRows: true,
+  divertedRows: true,
+  observedMetrics: true,
   beginBatch: true,
   mapSplit: true,
   reduceShards: true,

@@ -9,6 +9,7 @@ import type {
   Expression,
   LambdaExpression,
   MultiAliasExpression,
+  OverExpression,
   SortOrderExpression,
   SqlExpression,
   StarExpression,
@@ -69,6 +70,16 @@ export function sqlExpressionNode(text: string): SqlExpression {
 /** A key to sort by. */
 export function sortOrderNode(child: Expression, descending: boolean, nullsFirst: boolean): SortOrderExpression {
   return Object.freeze({ expr: 'sortOrder', child, descending, nullsFirst });
+}
+
+/** `function OVER (...)`: a function of the rows that a window shows each row. */
+export function overNode(node: Omit<OverExpression, 'expr'>): OverExpression {
+  return Object.freeze({
+    ...node,
+    expr: 'over',
+    partitionBy: Object.freeze([...node.partitionBy]),
+    orderBy: Object.freeze([...node.orderBy]),
+  });
 }
 
 /** `CASE WHEN ... THEN ... ELSE ... END`. */

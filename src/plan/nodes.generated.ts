@@ -22,6 +22,8 @@ export type Relation =
   | SetOperationRelation
   | DeduplicateRelation
   | GroupsWithStateRelation
+  | SampleRelation
+  | ObserveRelation
   | SubqueryAliasRelation
   | OneRowRelation
   | SqlRelation;
@@ -35,6 +37,7 @@ export type Expression =
   | MultiAliasExpression
   | CastExpression
   | CallExpression
+  | OverExpression
   | LambdaExpression
   | SortOrderExpression
   | SqlExpression
@@ -191,6 +194,23 @@ export interface GroupsWithStateRelation {
   readonly initialKeys?: readonly Expression[] | undefined;
 }
 
+/** sample(), TABLESAMPLE: about `fraction` of the rows, which ones the `seed` (BIGINT as text) decides. */
+export interface SampleRelation {
+  readonly op: 'sample';
+  readonly input: Relation;
+  readonly fraction: JsonValue;
+  readonly withReplacement: boolean;
+  readonly seed: string;
+}
+
+/** observe(): aggregates (aliases) of the rows that pass here, batch by batch, under a name; the rows themselves go on. */
+export interface ObserveRelation {
+  readonly op: 'observe';
+  readonly input: Relation;
+  readonly name: string;
+  readonly metrics: readonly Expression[];
+}
+
 /** alias(): names the rows, so that `alias.column` finds their columns. */
 export interface SubqueryAliasRelation {
   readonly op: 'subqueryAlias';
@@ -261,6 +281,17 @@ export interface CallExpression {
   readonly options?: Readonly<Record<string, string>> | undefined;
   readonly distinct?: boolean | undefined;
   readonly filter?: Expression | undefined;
+}
+
+/** over(), OVER (...): a function of the rows that a window shows each row. `frame` is rows or range, `lower` and `upper` are distances from the row at hand (negative before it), unbounded where absent; no `frame` = the function's own. */
+export interface OverExpression {
+  readonly expr: 'over';
+  readonly function: Expression;
+  readonly partitionBy: readonly Expression[];
+  readonly orderBy: readonly Expression[];
+  readonly frame?: string | undefined;
+  readonly lower?: Expression | undefined;
+  readonly upper?: Expression | undefined;
 }
 
 /** A function of elements: `parameters` are names that the body may use. */

@@ -8,9 +8,11 @@ import type {
   GroupsWithStateRelation,
   JoinRelation,
   LimitRelation,
+  ObserveRelation,
   ProjectRelation,
   ReadRelation,
   Relation,
+  SampleRelation,
   SetOperationRelation,
   SortRelation,
   SqlRelation,
@@ -145,6 +147,16 @@ export function setOperationNode(left: Relation, right: Relation, kind: 'except'
 /** groupByKey() and the program's own functions: what they were declared with, beside which `bindProgram` puts the functions. */
 export function groupsWithStateNode(node: Omit<GroupsWithStateRelation, 'op'>): GroupsWithStateRelation {
   return Object.freeze({ ...node, op: 'groupsWithState', keys: Object.freeze([...node.keys]) });
+}
+
+/** sample(): about `fraction` of the rows, which ones `seed` decides. */
+export function sampleNode(input: Relation, fraction: number, withReplacement: boolean, seed: string): SampleRelation {
+  return Object.freeze({ op: 'sample', input, fraction, withReplacement, seed });
+}
+
+/** observe(): `metrics` are aliases of aggregates. */
+export function observeNode(input: Relation, name: string, metrics: readonly Expression[]): ObserveRelation {
+  return Object.freeze({ op: 'observe', input, name, metrics: Object.freeze([...metrics]) });
 }
 
 /** alias(): names the rows. */

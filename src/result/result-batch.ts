@@ -31,8 +31,16 @@ export interface StateOperatorCounters {
 
 /** What went through a batch. */
 export interface BatchCounters {
+  /** Rows of the sources, once for each scan, as Spark counts them: without those that its readers of JSON and CSV filter out themselves. */
   readonly numInputRows: number;
+  /** Those of which filters left nothing. */
   readonly numFilteredRows: number;
+  /** Those that were taken in. */
+  readonly numProcessedRows: number;
+  /** Those behind the watermark in all their windows. */
+  readonly numLateRows: number;
+  /** Those that raised, and were diverted. */
+  readonly numBadRows: number;
   readonly stateOperators: readonly StateOperatorCounters[];
 }
 
@@ -195,7 +203,14 @@ function readCounters(layout: ResultLayout): BatchCounters {
       numShards: entry.numShards(),
     });
   }
-  return { numInputRows: Number(layout.numInputRows()), numFilteredRows: Number(layout.numFilteredRows()), stateOperators };
+  return {
+    numInputRows: Number(layout.numInputRows()),
+    numFilteredRows: Number(layout.numFilteredRows()),
+    numProcessedRows: Number(layout.numProcessedRows()),
+    numLateRows: Number(layout.numLateRows()),
+    numBadRows: Number(layout.numBadRows()),
+    stateOperators,
+  };
 }
 
 function malformed(reason: string): MillraceError {

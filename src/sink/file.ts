@@ -7,7 +7,7 @@ import { native } from '../native/load.js';
 import type { StructType } from '../plan/data-type.js';
 import type { ResultBatch } from '../result/result-batch.js';
 import type { FileFormat } from '../source/file.js';
-import { optionDurationMs, optionInt } from '../source/source-option.js';
+import { optionBytes, optionDurationMs, optionInt } from '../source/source-option.js';
 import type { OutputMode, Sink, SinkQuery } from './sink.js';
 
 /** What a writer says of files. */
@@ -15,7 +15,7 @@ export interface FileTarget {
   readonly format: FileFormat;
   /** A folder, or the `file:` URL of one. */
   readonly path: string;
-  /** Options of the format, by Spark's names, beside `maxRecordsPerFile` and `retention`. */
+  /** Options of the format, by Spark's names, beside `maxRecordsPerFile`, `maxBytesPerFile` and `retention`. */
   readonly options: Readonly<Record<string, string>>;
   readonly partitionBy: readonly string[];
   readonly schema: StructType;
@@ -40,6 +40,7 @@ export function fileSinkSettings({ format, path, options, partitionBy, schema, c
     schema: JSON.stringify(schema),
     timeZone: conf['spark.sql.session.timeZone'],
     maxRecordsPerFile: optionInt(options, 'maxRecordsPerFile', 0) ?? 0,
+    maxBytesPerFile: optionBytes(options, 'maxBytesPerFile') ?? 0,
     retentionMs: optionDurationMs(options, 'retention') ?? null,
     queryId: query.id,
     attempt: randomUUID(),

@@ -7,6 +7,8 @@ import type { Source, Split } from './source.js';
 export interface BatchSource {
   /** All of its splits, in the order of its rows. */
   splits(): Promise<readonly Split[]>;
+  /** The same, group by group, where all of them may be more than memory holds: a group is worked on before the next is read. */
+  groups?(): AsyncIterable<readonly Split[]>;
 }
 
 /** Rows of a range that one map task makes. */

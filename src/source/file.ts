@@ -4,14 +4,14 @@ import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Clock, systemClock } from '../engine/clock.js';
-import { type Conf, confBytes, confDurationMs, parseBytes } from '../engine/conf-values.js';
+import { type Conf, confBytes, confDurationMs } from '../engine/conf-values.js';
 import { MillraceError } from '../error/millrace-error.js';
 import { type FileCleaner, fileCleaner } from './file-cleaner.js';
 import { type FileChoice, fileChoice, hasManifest, listFiles, pathOf } from './file-listing.js';
 import { partitionValues } from './partition-columns.js';
 import { type ListedFile, type SeenFile, SeenFiles } from './seen-files.js';
 import type { Offset, ReadLimit, Source, SourceLog, Split } from './source.js';
-import { optionBoolean, optionDurationMs, optionInt, optionInvalid, optionText } from './source-option.js';
+import { optionBoolean, optionBytes, optionDurationMs, optionInt, optionInvalid, optionText } from './source-option.js';
 
 /** What the file source reads: lines as they are, a JSON document or a record a line, row groups. */
 export const FILE_FORMATS = ['text', 'json', 'csv', 'parquet'] as const;
@@ -23,10 +23,11 @@ const WHOLE_FILE_OPTIONS = ['multiLine', 'wholetext'];
 /** Ends of names of files that are streams from their first byte to their last. */
 const COMPRESSED = /\.(gz|zst|deflate|snappy|lz4)$/;
 
-/** Options that would make other records of the same bytes, and the value under which they change nothing. */
-const RECORD_OPTIONS: Readonly<Record<string, RegExp>> = {
+/** Lines that end or are written otherwise are found in the whole text: such files are not cut either. The values that change nothing. */
+const USUAL_LINES: Readonly<Record<string, RegExp>> = {
   lineSep: /^\n$/,
   encoding: /^(utf-?8|us-ascii)$/i,
+  charset: /^(utf-?8|us-ascii)$/i,
 };
 
 const FILE_AGE_MS = 7 * 86_400_000;
@@ -176,10 +177,14 @@ class FileSource implements Source {
     const isOne = readsWhole || COMPRESSED.test(file.path);
     const pieceBytes = isOne ? Math.max(1, file.sizeBytes) : splitBytes;
     const partitions = hasPartitions ? partitionValues(choice.root, file.path) : {};
+    const status = { url: pathToFileURL(file.path).href, size: file.sizeBytes, modifiedMs: file.modifiedMs };
     const splits: Split[] = [];
     for (let start = 0; start < file.sizeBytes; start += pieceBytes) {
       const end = Math.min(file.sizeBytes, start + pieceBytes);
-      splits.push({ spec: { source: sourceNumber, format, path: file.path, start, end, partitions }, byteLength: end - start });
+      splits.push({
+        spec: { source: sourceNumber, format, path: file.path, start, end, partitions, file: status },
+        byteLength: end - start,
+      });
     }
     return splits;
   }
@@ -204,11 +209,9 @@ function logOffsetOf(offset: Offset): number {
 }
 
 function readOptions(path: string, options: Readonly<Record<string, string>>): FileOptions {
-  for (const [name, harmless] of Object.entries(RECORD_OPTIONS)) {
-    const text = optionText(options, name);
-    if (text !== undefined && !harmless.test(text))
-      throw optionInvalid(name, text, 'the file source of this version does not have this option');
-  }
+  const hasUsualLines = Object.entries(USUAL_LINES).every(([name, usual]) =>
+    usual.test(optionText(options, name) ?? (name === 'lineSep' ? '\n' : 'utf-8')),
+  );
   const choice = fileChoice(path, options);
   const cleaner = fileCleaner(choice.root, options);
   if (cleaner !== null && hasManifest(choice.root))
@@ -227,19 +230,11 @@ function readOptions(path: string, options: Readonly<Record<string, string>>): F
     path: resolve(pathOf(path)),
     cleaner,
     comparesNames: optionBoolean(options, 'fileNameOnly') ?? false,
-    readsWhole: WHOLE_FILE_OPTIONS.some((name) => optionBoolean(options, name) ?? false),
+    readsWhole: !hasUsualLines || WHOLE_FILE_OPTIONS.some((name) => optionBoolean(options, name) ?? false),
     hasPartitions: !(optionBoolean(options, 'recursiveFileLookup') ?? false),
     maxFilesPerTrigger,
     maxBytesPerTrigger,
     latestFirst,
     maxFileAgeMs,
   };
-}
-
-function optionBytes(options: Readonly<Record<string, string>>, name: string): number | undefined {
-  const text = optionText(options, name);
-  if (text === undefined) return undefined;
-  const bytes = parseBytes(text);
-  if (bytes === null || bytes === 0) throw optionInvalid(name, text, 'it must be a number of bytes such as 1024, 256k or 8m');
-  return bytes;
 }

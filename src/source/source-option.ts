@@ -1,4 +1,5 @@
 // Reads a source's options, which travel as text; names do not care about case, as in Spark.
+import { parseBytes } from '../engine/conf-values.js';
 import { MillraceError } from '../error/millrace-error.js';
 
 /** What Spark's durations such as `7d` and `24h` are made of, in milliseconds. */
@@ -38,6 +39,15 @@ export function optionDurationMs(options: Readonly<Record<string, string>>, name
   const unitMs = DURATION_UNITS_MS[(match?.[2] || 'ms').toLowerCase()];
   if (match === null || unitMs === undefined) throw optionInvalid(name, text, 'it must be a duration such as 24h or 7d');
   return Number(match[1]) * unitMs;
+}
+
+/** A number of bytes above 0 such as `256k`, undefined where it is not given. Throws OPTION_INVALID. */
+export function optionBytes(options: Readonly<Record<string, string>>, name: string): number | undefined {
+  const text = optionText(options, name);
+  if (text === undefined) return undefined;
+  const bytes = parseBytes(text);
+  if (bytes === null || bytes === 0) throw optionInvalid(name, text, 'it must be a number of bytes such as 1024, 256k or 8m');
+  return bytes;
 }
 
 /** An OPTION_INVALID error. */

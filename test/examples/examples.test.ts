@@ -55,6 +55,25 @@ test('weekly-shopping.ts keeps a total for each user, and one of the last seven 
   assert.deepEqual(rows, ['Sankar 200', 'Jade 800', 'Sankar 500', 'Kun 100', 'Sankar 200', 'Jade 800', 'Sankar 500', 'Kun 100']);
 });
 
+test('own-source.ts reads on from its checkpoint', () => {
+  const first = run('own-source.ts');
+  assert.equal(first.status, 0, first.stderr);
+  assert.match(first.stdout, /^0 00:00 kitchen 19\.75$/m);
+  assert.equal(first.stdout.split('\n').filter((line) => line.startsWith('2 ')).length, 2);
+  const again = run('own-source.ts');
+  assert.equal(again.status, 0);
+  assert.equal(again.stdout, '');
+});
+
+test('own-sink.ts writes each row once', () => {
+  for (const _start of ['first', 'again']) {
+    const { status, stdout } = run('own-sink.ts');
+    assert.equal(status, 0);
+    const { batchId, rows } = JSON.parse(stdout);
+    assert.deepEqual([batchId, rows.apple, rows.shell, rows.asus], [0, 2, 1, 1]);
+  }
+});
+
 test('embedded.ts takes columns and gives result batches', () => {
   const { status, stdout } = run('embedded.ts');
   assert.equal(status, 0);

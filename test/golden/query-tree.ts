@@ -1,6 +1,6 @@
 // Query trees of the golden vectors (JSON of DataFrame calls) to the public API.
 import * as functions from 'millrace';
-import { type Column, col, type DataFrame, expr, lit, not, when } from 'millrace';
+import { type Column, col, type DataFrame, expr, lit, not, rank, Window, when } from 'millrace';
 import { statefulFrame } from './stateful-functions.ts';
 
 type Tree = { readonly [key: string]: any };
@@ -111,6 +111,7 @@ function toCall(name: string, tree: Tree): AnyColumn {
   }
   const args: Tree[] = tree['args'] ?? [];
   if (name === 'count_star') return functions.count(lit(1));
+  if (name === 'rank_over') return rank().over(Window.partitionBy(args[0]!['lit']).orderBy(args[1]!['lit']));
   if (name === 'not') return not(toColumn(args[0]!));
   if (name === 'interval') return expr(`INTERVAL '${args[0]!['lit']}'`);
   const method = METHODS[name];

@@ -57,12 +57,13 @@ const CHECKS: Readonly<Record<string, () => unknown>> = {
     const { starts } = await runWindows(['2026-01-01T12:09:00Z', '2026-01-01T12:01:00Z', '2026-01-01T12:05:00Z']);
     assert.deepEqual(starts, [...starts].sort());
   },
-  '`numInputRows` of a file source': async () => {
-    const query = await session.readStream
-      .schema('a INT')
-      .json(folder)
-      .filter('a > 2')
-      .writeStream.trigger({ availableNow: true })
+  '`numInputRows` of a Parquet source': async () => {
+    const parquet = `${folder}-parquet`;
+    after(() => rmSync(parquet, { recursive: true, force: true }));
+    await session.range(3).write.parquet(parquet);
+    const frame = session.readStream.schema('id BIGINT').parquet(parquet).filter('id > 100');
+    const query = await frame.writeStream
+      .trigger({ availableNow: true })
       .foreachBatch(() => {})
       .start();
     await query.awaitTermination();
@@ -108,16 +109,20 @@ const CHECKS: Readonly<Record<string, () => unknown>> = {
       'SELECT (SELECT max(a) FROM u) AS m FROM t',
       'SELECT * FROM t WHERE a = 1 OR a IN (SELECT a FROM u)',
     ),
-  '`TABLESAMPLE`, `QUALIFY`, `SORT BY`, `CLUSTER BY`, `DISTRIBUTE BY`, `PIVOT`, `* EXCEPT`, names of columns in an alias': () =>
+  '`QUALIFY`, `SORT BY`, `CLUSTER BY`, `DISTRIBUTE BY`, `PIVOT`, `* EXCEPT`, names of columns in an alias': () =>
     refused(
       'PARSE_SYNTAX_ERROR',
-      ...['TABLESAMPLE (10 PERCENT)', 'QUALIFY a = 1', 'SORT BY a', 'CLUSTER BY a', 'DISTRIBUTE BY a', 'AS x(c, d)'].map(
-        (clause) => `SELECT * FROM t ${clause}`,
-      ),
+      ...['QUALIFY a = 1', 'SORT BY a', 'CLUSTER BY a', 'DISTRIBUTE BY a', 'AS x(c, d)'].map((clause) => `SELECT * FROM t ${clause}`),
       'SELECT * FROM t PIVOT (max(a) FOR b IN (1, 2))',
       'SELECT * EXCEPT (a) FROM t',
     ),
-  'windows over rows: `rank() OVER (...)`': () => refused('PARSE_SYNTAX_ERROR', 'SELECT rank() OVER (ORDER BY a) AS r FROM t'),
+  'windows with a name, `OVER w`; functions over windows of groups, `sum(sum(a)) OVER ()`, or in `ORDER BY`': () => {
+    refused('PARSE_SYNTAX_ERROR', 'SELECT rank() OVER w AS r FROM t WINDOW w AS (ORDER BY a)', 'SELECT rank() OVER w AS r FROM t');
+    refused('_LEGACY_ERROR_TEMP_1034', 'SELECT sum(sum(a)) OVER () AS s FROM t', 'SELECT a FROM t ORDER BY rank() OVER (ORDER BY a)');
+  },
+  'samples with replacement: `df.sample(true, 0.5)`': () => {
+    assert.throws(() => twice.sample(true, 0.5), { code: 'ARGUMENT_INVALID' });
+  },
   "named arguments, parameters: `mask(s, upperChar => 'x')`, `:name`": () =>
     refused('PARSE_SYNTAX_ERROR', "SELECT mask('a', upperChar => 'x') AS m", 'SELECT :name AS a'),
   'statements: `CREATE`, `INSERT`, `SHOW`, `DESCRIBE`, `SET`': () =>

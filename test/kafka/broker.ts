@@ -14,6 +14,10 @@ export interface BrokerOptions {
   readonly autoCreateTopics?: boolean;
   /** Further lines of server.properties. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** Is told the broker's own port and gives the one at which clients shall reach it: a proxy's. */
+  readonly advertise?: (port: number) => number;
+  /** Joins the cluster of this broker, as node 2, instead of being one of its own. */
+  readonly joins?: KafkaBroker;
 }
 
 const START_DEADLINE_MS = 90_000;
@@ -35,6 +39,9 @@ while kill -0 $child 2>/dev/null; do wait $child; done
 /** One broker with its ports and its data; both stay the same over a restart. */
 export class KafkaBroker {
   readonly bootstrapServers: string;
+  private readonly controllerPort: number;
+  private readonly clusterId: string;
+  private readonly numBrokers: number;
   private readonly folder: string;
   private readonly logPath: string;
   private readonly classpath: string;
@@ -46,12 +53,16 @@ export class KafkaBroker {
     this.classpath = classpath;
     this.logPath = join(folder, 'broker.log');
     this.bootstrapServers = `127.0.0.1:${port}`;
+    const { joins } = options;
+    this.controllerPort = joins?.controllerPort ?? controllerPort;
+    this.clusterId = joins?.clusterId ?? Buffer.from(crypto.randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
+    this.numBrokers = joins === undefined ? 1 : 2;
     const properties: Record<string, string> = {
-      'process.roles': 'broker,controller',
-      'node.id': '1',
-      'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-      listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-      'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+      'process.roles': joins === undefined ? 'broker,controller' : 'broker',
+      'node.id': joins === undefined ? '1' : '2',
+      'controller.quorum.voters': `1@127.0.0.1:${this.controllerPort}`,
+      listeners: `PLAINTEXT://127.0.0.1:${port}${joins === undefined ? `,CONTROLLER://127.0.0.1:${controllerPort}` : ''}`,
+      'advertised.listeners': `PLAINTEXT://127.0.0.1:${options.advertise?.(port) ?? port}`,
       'controller.listener.names': 'CONTROLLER',
       'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
       'log.dirs': join(folder, 'logs'),
@@ -184,9 +195,8 @@ export class KafkaBroker {
   }
 
   private async format(): Promise<void> {
-    const clusterId = Buffer.from(crypto.randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
     const log = openSync(join(this.folder, 'format.log'), 'w');
-    const args = [...this.javaOptions('128m'), 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', this.propertiesPath];
+    const args = [...this.javaOptions('128m'), 'kafka.tools.StorageTool', 'format', '-t', this.clusterId, '-c', this.propertiesPath];
     const child = spawn('java', args, { stdio: ['ignore', log, log] });
     const [code] = (await once(child, 'exit')) as [number | null];
     closeSync(log);
@@ -218,7 +228,7 @@ export class KafkaBroker {
       try {
         await admin.connect();
         const { brokers, controller } = await admin.describeCluster();
-        if (brokers.length === 1 && controller !== null) return;
+        if (brokers.length >= this.numBrokers && controller !== null) return;
       } catch {
         // Not up yet.
       } finally {

@@ -11,7 +11,7 @@ import {
   partitionOf,
   toOffsetJson,
 } from '../../dist/source/kafka/offset-plan.js';
-import { divideRanges, rangesBetween } from '../../dist/source/kafka/offset-range.js';
+import { divideRanges, rangesBetween, takeOffsets } from '../../dist/source/kafka/offset-range.js';
 
 const NONE = new Map<string, number>();
 
@@ -288,4 +288,16 @@ describe('options', () => {
     );
     refused({ ...servers, subscribe: 't', 'kafka.security.protocol': 'SSL', 'kafka.ssl.truststore.location': '/nowhere.jks' }, 'only PEM');
   });
+});
+
+it('a batch reads the offsets of partitions in order, so many at a time', () => {
+  const range = (key: string, from: number, until: number) => ({ key, from, until });
+  let rest: readonly ReturnType<typeof range>[] = [range('t-0', 5, 15), range('t-1', 0, 3), range('t-2', 0, 4)];
+  const groups: unknown[] = [];
+  while (rest.length > 0) {
+    const taken = takeOffsets(rest, 8);
+    groups.push(taken.first);
+    rest = taken.rest;
+  }
+  assert.deepEqual(groups, [[range('t-0', 5, 13)], [range('t-0', 13, 15), range('t-1', 0, 3), range('t-2', 0, 3)], [range('t-2', 3, 4)]]);
 });

@@ -106,6 +106,17 @@ describe('formats', () => {
   });
 });
 
+describe('maxBytesPerFile', () => {
+  test('cuts a batch where a file would be larger, and a row that is larger by itself has one of its own', async () => {
+    const many = Array.from({ length: 30 }, (_, n) => ({ id: n === 7 ? 'y'.repeat(100) : 'x', n, ts: null }));
+    await write([many], (writer) => writer.format('csv').option('maxBytesPerFile', '40b'));
+    const texts = filesOf(out).map((name) => readFileSync(join(out, name), 'utf8'));
+    assert.equal(texts.join(''), many.map(({ id, n }) => `${id},${n},\n`).join(''));
+    assert.ok(texts.every((text) => text.length <= 40 || text.split('\n').length === 2));
+    assert.ok(texts.length > 4 && texts.length < 30, `${texts.length} files`);
+  });
+});
+
 describe('the manifest', () => {
   const batches = Array.from({ length: 12 }, (_, n) => [{ id: 'x', n, ts: null }]);
 

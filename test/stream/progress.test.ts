@@ -19,6 +19,8 @@ const PROGRESS = [
   'stateOperators',
   'sources',
   'sink',
+  // Ours.
+  'rowCounts',
 ];
 const DURATIONS = ['addBatch', 'commitOffsets', 'getBatch', 'latestOffset', 'queryPlanning', 'triggerExecution', 'walCommit'];
 const OPERATOR = [
@@ -74,8 +76,11 @@ function reportOf({ batchId = 2, hasWatermark = true, rows = true, previousTrigg
     eventTimes: rows
       ? [{ node: 0, count: 2, minMs: 1_767_225_620_739, maxMs: 1_767_225_623_413, avgMs: (1_767_225_620_739 + 1_767_225_623_413) / 2 }]
       : [],
-    result: { counters: { stateOperators: [operator] } },
+    result: {
+      counters: { stateOperators: [operator], numInputRows: 9, numProcessedRows: 4, numFilteredRows: 2, numLateRows: 3, numBadRows: 0 },
+    },
     numOutputRows: -1,
+    observedMetrics: null,
     timer: new StageTimer(),
   };
   return progressOf(query as never, batch as never);

@@ -12,12 +12,14 @@ use std::path::{Path, PathBuf};
 
 use millrace_core::checkpoint::{self, Checkpoint, FileMarks, StateSettings};
 use millrace_core::column::{parse_schema, schema_to_json};
+use millrace_core::divert::Diversions;
 use millrace_core::error::Error;
 use millrace_core::expr::BinaryStyle;
 use millrace_core::parse::{TimeZone, parse_interval as parse_interval_text};
 use millrace_core::plan::{self, OutputMode, relation_from_json};
 use millrace_core::query::{self, BatchSpec, StreamingQuery};
 use millrace_core::result::{ShowOptions, decode_result, encode_input, show};
+use millrace_core::row_counts::DivertedKind;
 use millrace_core::session::Session;
 use millrace_core::sink::{self, FileSink, FileSinkSettings, FolderWriter};
 use millrace_core::source::{Split, infer_file_schema};
@@ -36,6 +38,7 @@ const EXPORTS: &[&str] = &[
     "functionNames",
     "openQuery",
     "closeQuery",
+    "divertRows",
     "beginBatch",
     "mapSplit",
     "reduceShards",
@@ -44,6 +47,8 @@ const EXPORTS: &[&str] = &[
     "openGroups",
     "answerGroups",
     "nextDue",
+    "divertedRows",
+    "observedMetrics",
     "finishBatch",
     "abortBatch",
     "saveState",
@@ -137,6 +142,32 @@ pub fn open_query(plan_json: String, conf_json: String, output_mode: String) -> 
 pub fn close_query(handle: u32) {
     enter("closeQuery");
     query::close(handle);
+}
+
+#[napi(catch_unwind)]
+pub fn divert_rows(handle: u32, bad: bool, late: bool) -> napi::Result<()> {
+    enter("divertRows");
+    query::get(handle)
+        .map(|query| query.divert(Diversions { bad, late }))
+        .map_err(fail)
+}
+
+#[napi(catch_unwind)]
+pub fn diverted_rows(handle: u32, batch_id: i64, late: bool) -> napi::Result<Uint8Array> {
+    enter("divertedRows");
+    let kind = if late { DivertedKind::Late } else { DivertedKind::Bad };
+    query::get(handle)
+        .and_then(|query| query.diverted(batch_id as u64, kind))
+        .map(Uint8Array::from)
+        .map_err(fail)
+}
+
+#[napi(catch_unwind)]
+pub fn observed_metrics(handle: u32, batch_id: i64) -> napi::Result<String> {
+    enter("observedMetrics");
+    query::get(handle)
+        .and_then(|query| query.observed(batch_id as u64))
+        .map_err(fail)
 }
 
 #[napi(catch_unwind)]

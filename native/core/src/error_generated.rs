@@ -387,6 +387,26 @@ pub enum ErrorCode {
     NumColumnsMismatch,
     /// `INCOMPATIBLE_COLUMN_TYPE` (user)
     IncompatibleColumnType,
+    /// `NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING` (user)
+    NonTimeWindowNotSupportedInStreaming,
+    /// `WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE` (user)
+    WindowFunctionWithoutOverClause,
+    /// `UNSUPPORTED_EXPR_FOR_WINDOW` (user)
+    UnsupportedExprForWindow,
+    /// `DISTINCT_WINDOW_FUNCTION_UNSUPPORTED` (user)
+    DistinctWindowFunctionUnsupported,
+    /// `WINDOW_FUNCTION_AND_FRAME_MISMATCH` (user)
+    WindowFunctionAndFrameMismatch,
+    /// `_LEGACY_ERROR_TEMP_1034` (user)
+    LegacyErrorTemp1034,
+    /// `_LEGACY_ERROR_TEMP_1036` (user)
+    LegacyErrorTemp1036,
+    /// `_LEGACY_ERROR_TEMP_1037` (user)
+    LegacyErrorTemp1037,
+    /// `SOCKET_UNREACHABLE` (external)
+    SocketUnreachable,
+    /// `SOURCE_DATA_LOST` (external)
+    SourceDataLost,
     /// `MULTIPLE_EVENT_TIME_COLUMNS` (user)
     MultipleEventTimeColumns,
     /// `INVALID_INTERVAL_FORMAT.INPUT_IS_EMPTY` (user)
@@ -658,6 +678,16 @@ impl ErrorCode {
         ErrorCode::UnresolvedUsingColumnForJoin,
         ErrorCode::NumColumnsMismatch,
         ErrorCode::IncompatibleColumnType,
+        ErrorCode::NonTimeWindowNotSupportedInStreaming,
+        ErrorCode::WindowFunctionWithoutOverClause,
+        ErrorCode::UnsupportedExprForWindow,
+        ErrorCode::DistinctWindowFunctionUnsupported,
+        ErrorCode::WindowFunctionAndFrameMismatch,
+        ErrorCode::LegacyErrorTemp1034,
+        ErrorCode::LegacyErrorTemp1036,
+        ErrorCode::LegacyErrorTemp1037,
+        ErrorCode::SocketUnreachable,
+        ErrorCode::SourceDataLost,
         ErrorCode::MultipleEventTimeColumns,
         ErrorCode::InvalidIntervalFormatInputIsEmpty,
         ErrorCode::InvalidIntervalFormatUnrecognizedNumber,
@@ -741,7 +771,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 224] = [
+static DEFINITIONS: [Definition; 234] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -2269,6 +2299,86 @@ static DEFINITIONS: [Definition; 224] = [
         sql_state: Some("42825"),
         message: "<operator> can only be performed on tables with compatible column types. The <columnOrdinalNumber> column of the <tableOrdinalNumber> table is <dataType1> type which is not compatible with <dataType2> at the same column of the first table.<hint>",
         advice: "Cast one of the columns.",
+    },
+    Definition {
+        name: "NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42KDE"),
+        message: "Window function is not supported in <windowFunc> (as column <columnName>) on streaming DataFrames/Datasets.\nStructured Streaming only supports time-window aggregation using the WINDOW function. (window specification: <windowSpec>)",
+        advice: "Group by window(time, ...) instead, or rank rows inside foreachBatch.",
+    },
+    Definition {
+        name: "WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42601"),
+        message: "Window function <funcName> requires an OVER clause.",
+        advice: "Say over which rows: rank().over(Window.partitionBy('key').orderBy('time')).",
+    },
+    Definition {
+        name: "UNSUPPORTED_EXPR_FOR_WINDOW",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42P20"),
+        message: "Expression <sqlExpr> not supported within a window function.",
+        advice: "Aggregates and functions such as rank, lag and row_number can stand before OVER.",
+    },
+    Definition {
+        name: "DISTINCT_WINDOW_FUNCTION_UNSUPPORTED",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("0A000"),
+        message: "Distinct window functions are not supported: <windowExpr>.",
+        advice: "Take the distinct rows first, or use collect_set.",
+    },
+    Definition {
+        name: "WINDOW_FUNCTION_AND_FRAME_MISMATCH",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K0E"),
+        message: "<funcName> function can only be evaluated in an ordered row-based window frame with a single offset: <windowExpr>.",
+        advice: "Give the window an order and leave out its frame.",
+    },
+    Definition {
+        name: "_LEGACY_ERROR_TEMP_1034",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "It is not allowed to use window functions inside <clauseName> clause.",
+        advice: "Compute the column first, then filter or group by it.",
+    },
+    Definition {
+        name: "_LEGACY_ERROR_TEMP_1036",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "Window Frame <wf> must match the required frame <required>.",
+        advice: "Leave out the frame of the window.",
+    },
+    Definition {
+        name: "_LEGACY_ERROR_TEMP_1037",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "Window function <wf> requires window to be ordered, please add ORDER BY clause. For example SELECT <wf>(value_expr) OVER (PARTITION BY window_partition ORDER BY window_ordering) from table.",
+        advice: "Add orderBy(...) to the window.",
+    },
+    Definition {
+        name: "SOCKET_UNREACHABLE",
+        domain: "external",
+        retryable: false,
+        sql_state: None,
+        message: "The socket <host>:<port> cannot be read: <reason>.",
+        advice: "Start what writes to it first, for example nc -lk 9999.",
+    },
+    Definition {
+        name: "SOURCE_DATA_LOST",
+        domain: "external",
+        retryable: false,
+        sql_state: None,
+        message: "<source> no longer has what a batch needs: offsets behind <start> up to <end>.",
+        advice: "A source in memory cannot be read again after a restart: use a new checkpoint, or Kafka or files.",
     },
     Definition {
         name: "MULTIPLE_EVENT_TIME_COLUMNS",

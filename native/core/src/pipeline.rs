@@ -1,176 +1,24 @@
 //! The journey of a batch on one screen: map tasks bring splits to the stages as partials, the stages' reduce tasks turn
 //! those into state and results and bring what comes out to the stages behind. The stages know nothing of each other.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 use arrow_select::concat::concat;
 
-use crate::aggregate::{PartialGroups, PartialSessions};
+use crate::aggregate::{observe, over_rows};
 use crate::column::{DataType, Field, StructType};
 use crate::error::{Error, Result};
-use crate::expr::{StepRunner, limit_rows, sort_rows};
+use crate::expr::{JsonStyle, limit_rows, sample_rows, sort_rows};
 use crate::plan::{COMPUTED_KEY, Operator, Origin};
-use crate::query::{Batch, MapReport, PartialKey, Route, Rows, Sender, StreamingQuery};
+use crate::query::{Batch, MapReport, PartialKey, Rows, Sender, StreamingQuery};
 use crate::result::encode_tables;
-use crate::source::{Split, read_split, tables_of};
+pub use crate::route_runner::Partial;
+use crate::route_runner::{MapContext, RouteRunner, exchange};
+use crate::source::{Split, Undecodable, read_split, tables_of};
 use crate::stage::StageState;
-use crate::state::{
-    GroupsWithState, INITIAL_SIDE, JoinState, JoinTable, ShardCounters, ShardRows, reduce_groups, reduce_sessions,
-};
-
-/// What a task leaves for the stage, or the sink, behind it.
-pub enum Partial {
-    /// Groups that were made on the way.
-    Groups(Box<PartialGroups>),
-    /// Sessions that were made on the way.
-    Sessions(Box<PartialSessions>),
-    /// Rows as they are, by the start of their window where they come out of one.
-    Rows(Vec<(i64, Rows)>),
-    /// Rows by the shard of their keys.
-    Exchanged(Vec<Vec<Rows>>),
-}
-
-/// Brings rows along one route, chunk by chunk, into a partial or through a join.
-struct RouteRunner<'a> {
-    route: &'a Route,
-    stage: Option<&'a StageState>,
-    steps: StepRunner<'a>,
-    end: RouteEnd<'a>,
-}
-
-/// Where a route leads.
-enum RouteEnd<'a> {
-    /// To what is left for a stage.
-    Partial(Partial),
-    /// Through a join whose other side is there already, and on along the routes behind it.
-    Join(&'a JoinState, Arc<JoinTable>, Vec<RouteRunner<'a>>),
-}
-
-impl<'a> RouteRunner<'a> {
-    /// The routes that begin at `origin`.
-    fn all(query: &'a StreamingQuery, batch: &Batch, origin: Origin) -> Result<Vec<Self>> {
-        let from_here = query.routes.iter().filter(|route| route.origin == origin);
-        from_here
-            .map(|route| {
-                Ok(Self {
-                    route,
-                    stage: query.stages.get(route.stage),
-                    steps: StepRunner::new(&route.steps),
-                    end: RouteEnd::of(query, batch, route)?,
-                })
-            })
-            .collect()
-    }
-
-    fn push(&mut self, start: i64, columns: Vec<ArrayRef>, rows: usize) -> Result<()> {
-        let (columns, rows) = self.steps.run(columns, rows)?;
-        let partial = match &mut self.end {
-            RouteEnd::Partial(partial) => partial,
-            RouteEnd::Join(join, table, behind) => {
-                return join.meet_table(table, &columns, rows, |(columns, rows), of| {
-                    for route in &mut *behind {
-                        // An error names a row of the chunk that was pushed.
-                        route
-                            .push(start, columns.clone(), rows)
-                            .map_err(|error| match error.row() {
-                                Some(row) => error.at_row(of[route.steps.input_row(row)] as usize),
-                                None => error,
-                            })?;
-                    }
-                    Ok(())
-                });
-            }
-        };
-        match (partial, self.stage) {
-            (Partial::Groups(groups), _) => groups.push(&columns, rows)?,
-            (Partial::Sessions(sessions), _) => sessions.push(&columns, rows)?,
-            (Partial::Exchanged(shards), Some(StageState::Join(join))) => {
-                exchange(shards, join.split(self.route.side, &columns, rows)?);
-            }
-            (Partial::Exchanged(shards), Some(StageState::Keys(keys))) => exchange(shards, keys.split(&columns, rows)?),
-            (Partial::Exchanged(shards), Some(StageState::Program(program))) => {
-                exchange(shards, program.split(self.route.side, &columns, rows)?);
-            }
-            (Partial::Exchanged(_), _) => {}
-            (Partial::Rows(pieces), _) => pieces.push((start, (columns, rows))),
-        }
-        Ok(())
-    }
-
-    /// Adds what was seen on the way to a report.
-    fn report(&self, report: &mut MapReport) {
-        report.event_time.extend(self.steps.event_times());
-        report.num_filtered_rows += self.steps.num_filtered_rows();
-        match &self.end {
-            RouteEnd::Partial(Partial::Groups(groups)) => report.num_late_rows += groups.num_late_rows(),
-            RouteEnd::Partial(Partial::Sessions(sessions)) => report.num_late_rows += sessions.num_late_rows(),
-            RouteEnd::Partial(Partial::Rows(_) | Partial::Exchanged(_)) => {}
-            RouteEnd::Join(_, _, behind) => behind.iter().for_each(|route| route.report(report)),
-        }
-    }
-
-    /// Leaves what was brought with the batch.
-    fn deliver(self, batch: &Batch, sender: Sender) -> Result<()> {
-        let mut partial = match self.end {
-            RouteEnd::Partial(partial) => partial,
-            RouteEnd::Join(_, _, behind) => {
-                return behind.into_iter().try_for_each(|route| route.deliver(batch, sender));
-            }
-        };
-        match (&mut partial, self.stage) {
-            (Partial::Groups(groups), Some(StageState::Groups(grouping))) => groups.split_by_shard(grouping),
-            (Partial::Sessions(partial), Some(StageState::Sessions(sessions))) => partial.split_by_shard(sessions)?,
-            _ => {}
-        }
-        let key = PartialKey {
-            stage: self.route.stage,
-            side: self.route.side,
-            route: self.route.number,
-            sender,
-        };
-        batch.partials.lock().insert(key, Arc::new(partial));
-        Ok(())
-    }
-}
-
-impl<'a> RouteEnd<'a> {
-    /// The end of a route, nothing brought there yet.
-    fn of(query: &'a StreamingQuery, batch: &Batch, route: &Route) -> Result<Self> {
-        let spec = batch.spec_of(route.stage);
-        Ok(RouteEnd::Partial(match query.stages.get(route.stage) {
-            Some(StageState::Join(join)) if join.is_broadcast() && route.side == 0 => {
-                let table = batch.table_of(route.stage, || {
-                    let types = &query.plan.stages[route.stage].inputs[1].types;
-                    JoinTable::new(join, gather(batch, (route.stage, 1), None, types)?)
-                })?;
-                let behind = RouteRunner::all(query, batch, Origin::Stage(route.stage))?;
-                return Ok(RouteEnd::Join(join, table, behind));
-            }
-            Some(StageState::Groups(grouping)) => {
-                let groups = PartialGroups::new(grouping, query.mode, spec).with_raw_rows(grouping);
-                Partial::Groups(Box::new(groups))
-            }
-            Some(StageState::Sessions(sessions)) => {
-                Partial::Sessions(Box::new(PartialSessions::new(sessions, query.mode, spec)))
-            }
-            // Their keys are not there yet.
-            Some(StageState::Program(program)) if program.spec.computes_keys => Partial::Rows(Vec::new()),
-            // All its rows go into one table.
-            Some(StageState::Join(join)) if join.is_broadcast() => Partial::Rows(Vec::new()),
-            Some(StageState::Keys(_) | StageState::Program(_) | StageState::Join(_)) => {
-                Partial::Exchanged(vec![Vec::new(); query.num_shards(route.stage)])
-            }
-            Some(StageState::Gather) | None => Partial::Rows(Vec::new()),
-        }))
-    }
-}
-
-fn exchange(shards: &mut [Vec<Rows>], pieces: Vec<Rows>) {
-    for (shard, piece) in shards.iter_mut().zip(pieces) {
-        shard.push(piece);
-    }
-}
+use crate::state::{GroupsWithState, INITIAL_SIDE, ShardCounters, ShardRows, reduce_groups, reduce_sessions};
 
 /// A map task: source → parse → expr → window → aggregate, a chunk at a time.
 pub fn map_split(
@@ -183,25 +31,31 @@ pub fn map_split(
     crate::fault::enter_stage("source");
     let source = query.source(split.source())?;
     let mut routes = RouteRunner::all(query, batch, Origin::Source(source.number))?;
+    // A task that runs again diverts again.
+    batch.diverted.lock().remove(&task);
     let mut report = MapReport::default();
-    report.input_bytes = read_split(split, bytes, source, &query.session, |chunk| {
+    let diversions = query.diversions();
+    let context = MapContext {
+        schema: &source.schema,
+        style: JsonStyle::of(&BTreeMap::new(), &query.session.zone)?,
+        diversions,
+        late_watermark_ms: batch.spec.late_watermark_ms,
+    };
+    let undecodable = if diversions.bad {
+        Undecodable::Hand
+    } else {
+        Undecodable::Raise
+    };
+    report.input_bytes = read_split(split, bytes, source, &query.session, undecodable, |chunk| {
         // Spark counts the rows of each scan.
         report.num_input_rows += (chunk.rows * routes.len()) as u64;
         crate::fault::enter_stage("expr");
-        let place = chunk.place;
-        for route in &mut routes {
-            // An error names a row of the chunk as it stood; the steps know which record that was.
-            route
-                .push(0, chunk.columns.clone(), chunk.rows)
-                .map_err(|error| match error.row() {
-                    Some(row) => place.describe(error, route.steps.input_row(row)),
-                    None => error,
-                })?;
-        }
-        Ok(())
+        let mut routes = routes.iter_mut();
+        routes.try_for_each(|route| route.push_chunk(&chunk, &context))
     })?;
-    for route in routes {
+    for mut route in routes {
         route.report(&mut report);
+        batch.divert(task, route.take_diverted());
         route.deliver(batch, Sender::Task(task))?;
     }
     Ok(report)
@@ -262,7 +116,7 @@ pub fn reduce_shard(
             (vec![(0, rows)], counters)
         }
         // Its rows met where they were read.
-        StageState::Join(join) if join.is_broadcast() => (Vec::new(), ShardCounters::default()),
+        StageState::Join(join) if query.joins_on_the_way(join) => (Vec::new(), ShardCounters::default()),
         StageState::Join(join) => {
             let inputs = &query.plan.stages[stage].inputs;
             let side = |side: usize| gather(batch, (stage, side), Some(shard), &inputs[side].types);
@@ -272,7 +126,14 @@ pub fn reduce_shard(
         StageState::Gather => {
             let (columns, rows) = gather(batch, (stage, 0), None, &query.plan.stages[stage].inputs[0].types)?;
             let rows = match &query.plan.stages[stage].operator {
+                Operator::Observe(spec) => {
+                    let metrics = observe(spec, &columns, rows, &query.session.zone)?;
+                    batch.observed.lock().insert(spec.name.clone(), metrics);
+                    (Vec::new(), 0)
+                }
                 Operator::Sort(keys) => sort_rows(keys, &columns, rows)?,
+                Operator::Windows(spec) => over_rows(spec, &columns, rows)?,
+                Operator::Sample { fraction, seed } => sample_rows(*fraction, *seed, &columns, rows)?,
                 Operator::Limit { count, offset } => limit_rows(*count, *offset, &columns, rows),
                 _ => (columns, rows),
             };
@@ -387,7 +248,7 @@ pub fn collect_output(query: &StreamingQuery, batch: &Batch) -> (Vec<Vec<ArrayRe
 }
 
 /// All rows that were brought to a side of a stage (or to one shard of it), as one table of columns of these types.
-fn gather(batch: &Batch, place: (usize, usize), shard: Option<usize>, types: &[DataType]) -> Result<Rows> {
+pub(crate) fn gather(batch: &Batch, place: (usize, usize), shard: Option<usize>, types: &[DataType]) -> Result<Rows> {
     let partials = batch.partials_of(place.0, place.1);
     let pieces = pieces_of(&partials, shard);
     let rows = pieces.iter().map(|(_, count)| count).sum();

@@ -13,16 +13,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::{OperatorSchema, StateFiles};
 use crate::column::schema_to_json;
+use crate::divert::{Diversions, Diverted};
 use crate::error::{Error, ErrorCode, Result};
 use crate::pipeline::{self, Partial};
 use crate::plan::{
     Flow, Origin, OutputMode, Relation, ResolvedPlan, SourceSpec, Stage, Step, check_batch, check_streaming, resolve,
 };
 use crate::result::{ResultCounters, StateCounters, encode_result};
+pub use crate::row_counts::RowCounts;
 use crate::session::Session;
 use crate::source::Split;
 pub use crate::stage::{Grouping, StageState};
-use crate::state::{Budget, JoinTable, OpenGroups, SavedHeader, ShardCounters, read_saved, write_saved};
+use crate::state::{Budget, JoinState, JoinTable, OpenGroups, SavedHeader, ShardCounters, read_saved, write_saved};
 
 /// What a batch is run under; milliseconds since 1970.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -72,12 +74,9 @@ pub struct MapReport {
     pub input_bytes: u64,
     /// One entry for each watermark that saw rows.
     pub event_time: Vec<EventTimeStats>,
-    /// Rows that filters removed.
+    /// What became of the rows.
     #[serde(skip)]
-    pub num_filtered_rows: u64,
-    /// Rows behind the watermark in all their windows.
-    #[serde(skip)]
-    pub num_late_rows: u64,
+    pub counts: RowCounts,
 }
 
 /// Who left a partial with a stage: the order of senders is the order of rows.
@@ -115,10 +114,13 @@ pub struct Batch {
     pub spec: BatchSpec,
     /// What each stage runs under: a join lets rows out later than the watermark says.
     stage_specs: Vec<BatchSpec>,
+    /// Records that did not go on, by map task.
+    pub(crate) diverted: Mutex<BTreeMap<u32, Diverted>>,
+    pub(crate) observed: Mutex<BTreeMap<String, String>>,
     /// What tasks have left for the stages behind them.
     pub partials: Mutex<BTreeMap<PartialKey, Arc<Partial>>>,
     reports: Mutex<BTreeMap<u32, MapReport>>,
-    counters: Mutex<BTreeMap<(usize, usize), ShardCounters>>,
+    pub(crate) counters: Mutex<BTreeMap<(usize, usize), ShardCounters>>,
     /// The static sides of joins that are looked up where rows are read, by stage.
     tables: Mutex<BTreeMap<usize, Arc<JoinTable>>>,
     /// Groups that the program's functions work on, by stage and first shard.
@@ -133,6 +135,8 @@ impl Batch {
             id,
             spec,
             stage_specs,
+            diverted: Mutex::default(),
+            observed: Mutex::default(),
             partials: Mutex::default(),
             reports: Mutex::default(),
             counters: Mutex::default(),
@@ -199,6 +203,8 @@ pub struct StreamingQuery {
     pub state_files: StateFiles,
     last_batch_id: AtomicU64,
     is_failed: AtomicBool,
+    /// Which records are kept instead of ending the query.
+    pub(crate) diversions: Mutex<Diversions>,
 }
 
 /// What [`StreamingQuery::open`] tells about the query: the QueryDescription of docs/design/border.md.
@@ -259,7 +265,14 @@ impl StreamingQuery {
             state_files: StateFiles::default(),
             last_batch_id: AtomicU64::new(0),
             is_failed: AtomicBool::new(false),
+            diversions: Mutex::default(),
         })
+    }
+
+    /// Whether rows of a join's left side meet those of the other where they are read: not where records that can't go on
+    /// are kept, for those are found before anything is done with their neighbours.
+    pub(crate) fn joins_on_the_way(&self, join: &JoinState) -> bool {
+        join.is_broadcast() && !self.diversions().bad
     }
 
     /// The reader that a split is of.
@@ -293,7 +306,7 @@ impl StreamingQuery {
         Ok(())
     }
 
-    fn current(&self, id: u64) -> Result<Arc<Batch>> {
+    pub(crate) fn current(&self, id: u64) -> Result<Arc<Batch>> {
         let batch = self.batch.lock();
         batch
             .as_ref()
@@ -395,13 +408,12 @@ impl StreamingQuery {
             watermark_ms: batch.spec.evict_watermark_ms,
             ..ResultCounters::default()
         };
-        let mut num_late_input_rows = 0;
         for report in batch.reports.lock().values() {
             counters.num_input_rows += report.num_input_rows;
-            counters.num_filtered_rows += report.num_filtered_rows;
-            num_late_input_rows += report.num_late_rows;
+            counters.rows.add(report.counts);
         }
-        counters.state_operators = self.state_counters(&batch, num_late_input_rows);
+        counters.state_operators = self.state_counters(&batch, counters.rows.late);
+        counters.rows.move_late(self.num_late_at_first_stages(&batch));
         crate::fault::enter_stage("result");
         let bytes = encode_result(&self.plan.schema, &columns, rows, &counters)?;
         self.last_batch_id.store(id, Ordering::SeqCst);
@@ -560,7 +572,7 @@ pub fn open(query: StreamingQuery) -> Result<String> {
     let description = Description {
         handle,
         schema: json_of(schema_to_json(&query.plan.schema)),
-        stages: query.stages.iter().map(StageState::describe).collect(),
+        stages: query.stage_descriptions(),
         operators: query.operator_schemas(),
         watermarks: query
             .plan

@@ -49,7 +49,11 @@ impl StageState {
                 StageState::Program(Box::new(GroupsWithState::new(spec.as_ref().clone(), shards, budget)))
             }
             Operator::Join(spec) => StageState::Join(Box::new(JoinState::new(spec.as_ref().clone(), shards, budget))),
-            Operator::Sort(_) | Operator::Limit { .. } => StageState::Gather,
+            Operator::Sort(_)
+            | Operator::Limit { .. }
+            | Operator::Sample { .. }
+            | Operator::Windows(_)
+            | Operator::Observe(_) => StageState::Gather,
         }
     }
 
@@ -91,8 +95,11 @@ impl StageState {
     }
 
     /// What TypeScript must know of it: a part of the QueryDescription of docs/design/border.md.
-    pub fn describe(&self) -> serde_json::Value {
+    pub fn describe(&self, operator: &Operator) -> serde_json::Value {
         let mut description = serde_json::json!({ "numShards": self.num_shards() });
+        if let Operator::Observe(spec) = operator {
+            description["observes"] = spec.name.clone().into();
+        }
         if let StageState::Program(program) = self {
             description["program"] = program.describe();
         }

@@ -10,7 +10,7 @@ use arrow_array::types::Int64Type;
 use libfuzzer_sys::fuzz_target;
 use millrace_core::plan::SourceSpec;
 use millrace_core::session::Session;
-use millrace_core::source::{Split, read_split, source_schema};
+use millrace_core::source::{Split, Undecodable, read_split, source_schema};
 
 /// Where the length of a batch ends, and where what its checksum covers begins.
 const LENGTH_END: usize = 12;
@@ -21,7 +21,8 @@ static SOURCE: LazyLock<SourceSpec> = LazyLock::new(|| SourceSpec {
     number: 0,
     format: "kafka".to_string(),
     options: BTreeMap::new(),
-    schema: source_schema("kafka", None).expect("kafka is a format"),
+    schema: source_schema("kafka", None, &BTreeMap::new()).expect("kafka is a format"),
+    has_metadata: false,
 });
 
 static SESSION: LazyLock<Session> = LazyLock::new(|| Session::from_json("{}").expect("the defaults are a session"));
@@ -57,7 +58,7 @@ fuzz_target!(|bytes: &[u8]| {
     let split = format!(r#"{{"format":"kafka","source":0,"segments":[{segment}]}}"#);
     let split: Split = serde_json::from_str(&split).expect("the split is one");
     let mut last = i64::MIN;
-    let _ = read_split(&split, Some(&record_set), &SOURCE, &SESSION, |chunk| {
+    let _ = read_split(&split, Some(&record_set), &SOURCE, &SESSION, Undecodable::Raise, |chunk| {
         for column in &chunk.columns {
             assert_eq!(column.len(), chunk.rows);
         }

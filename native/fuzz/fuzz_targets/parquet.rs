@@ -10,7 +10,7 @@ use libfuzzer_sys::fuzz_target;
 use millrace_core::column::parse_schema;
 use millrace_core::plan::SourceSpec;
 use millrace_core::session::Session;
-use millrace_core::source::{Split, read_split};
+use millrace_core::source::{Split, Undecodable, read_split};
 
 static SESSION: LazyLock<Session> = LazyLock::new(|| Session::from_json("{}").expect("the defaults are a session"));
 static FILE: LazyLock<PathBuf> =
@@ -25,6 +25,7 @@ fuzz_target!(|bytes: &[u8]| {
         format: "parquet".to_string(),
         options: BTreeMap::new(),
         schema: parse_schema("a STRING, b INT, c DOUBLE, d TIMESTAMP, l ARRAY<INT>").expect("the schema parses"),
+        has_metadata: false,
     };
     std::fs::write(&*FILE, bytes).expect("the folder for temporary files takes one");
     let path = FILE.display();
@@ -33,7 +34,7 @@ fuzz_target!(|bytes: &[u8]| {
         bytes.len()
     );
     let split: Split = serde_json::from_str(&split).expect("the split is one");
-    let _ = read_split(&split, None, &source, &SESSION, |chunk| {
+    let _ = read_split(&split, None, &source, &SESSION, Undecodable::Raise, |chunk| {
         for column in &chunk.columns {
             assert_eq!(column.len(), chunk.rows);
         }

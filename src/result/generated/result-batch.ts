@@ -71,7 +71,7 @@ watermarkMs():bigint {
 }
 
 /**
- * Rows that the sources gave / that a filter removed / that were bad and diverted.
+ * Rows that the sources gave, and what became of them: removed by filters, taken in, late, bad and diverted. The first is the sum of the others.
  */
 numInputRows():bigint {
   const offset = this.bb!.__offset(this.bb_pos, 16);
@@ -93,8 +93,23 @@ stateOperatorsLength():number {
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
+numProcessedRows():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 22);
+  return offset ? this.bb!.readUint64(this.bb_pos + offset) : BigInt('0');
+}
+
+numLateRows():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 24);
+  return offset ? this.bb!.readUint64(this.bb_pos + offset) : BigInt('0');
+}
+
+numBadRows():bigint {
+  const offset = this.bb!.__offset(this.bb_pos, 26);
+  return offset ? this.bb!.readUint64(this.bb_pos + offset) : BigInt('0');
+}
+
 static startResultBatch(builder:flatbuffers.Builder) {
-  builder.startObject(9);
+  builder.startObject(12);
 }
 
 static addVersion(builder:flatbuffers.Builder, version:number) {
@@ -157,6 +172,18 @@ static startStateOperatorsVector(builder:flatbuffers.Builder, numElems:number) {
   builder.startVector(4, numElems, 4);
 }
 
+static addNumProcessedRows(builder:flatbuffers.Builder, numProcessedRows:bigint) {
+  builder.addFieldInt64(9, numProcessedRows, BigInt('0'));
+}
+
+static addNumLateRows(builder:flatbuffers.Builder, numLateRows:bigint) {
+  builder.addFieldInt64(10, numLateRows, BigInt('0'));
+}
+
+static addNumBadRows(builder:flatbuffers.Builder, numBadRows:bigint) {
+  builder.addFieldInt64(11, numBadRows, BigInt('0'));
+}
+
 static endResultBatch(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
@@ -170,7 +197,7 @@ static finishSizePrefixedResultBatchBuffer(builder:flatbuffers.Builder, offset:f
   builder.finish(offset, undefined, true);
 }
 
-static createResultBatch(builder:flatbuffers.Builder, version:number, batchId:bigint, numRows:number, schemaOffset:flatbuffers.Offset, columnsOffset:flatbuffers.Offset, watermarkMs:bigint, numInputRows:bigint, numFilteredRows:bigint, stateOperatorsOffset:flatbuffers.Offset):flatbuffers.Offset {
+static createResultBatch(builder:flatbuffers.Builder, version:number, batchId:bigint, numRows:number, schemaOffset:flatbuffers.Offset, columnsOffset:flatbuffers.Offset, watermarkMs:bigint, numInputRows:bigint, numFilteredRows:bigint, stateOperatorsOffset:flatbuffers.Offset, numProcessedRows:bigint, numLateRows:bigint, numBadRows:bigint):flatbuffers.Offset {
   ResultBatch.startResultBatch(builder);
   ResultBatch.addVersion(builder, version);
   ResultBatch.addBatchId(builder, batchId);
@@ -181,6 +208,9 @@ static createResultBatch(builder:flatbuffers.Builder, version:number, batchId:bi
   ResultBatch.addNumInputRows(builder, numInputRows);
   ResultBatch.addNumFilteredRows(builder, numFilteredRows);
   ResultBatch.addStateOperators(builder, stateOperatorsOffset);
+  ResultBatch.addNumProcessedRows(builder, numProcessedRows);
+  ResultBatch.addNumLateRows(builder, numLateRows);
+  ResultBatch.addNumBadRows(builder, numBadRows);
   return ResultBatch.endResultBatch(builder);
 }
 }

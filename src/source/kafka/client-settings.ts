@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import type { MillraceError } from '../../error/millrace-error.js';
 import type { SaslOptions } from './kafkajs-internals.js';
+import { bearerTokens, type OAuthBearerSettings } from './oauth-bearer.js';
 import { invalidOption } from './option-values.js';
 
 /** How to reach the brokers and how much to ask of them. Defaults are the Java client's unless a comment says why not. */
@@ -29,7 +30,7 @@ export interface ClientSettings {
 type Values = ReadonlyMap<string, string>;
 
 const SECURITY_PROTOCOLS = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'];
-const MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'];
+const MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'];
 const INT_MAX = 2 ** 31 - 1;
 
 /** Reads the settings, given without their prefix. Throws OPTION_INVALID. */
@@ -114,6 +115,7 @@ function store(values: Values, kind: 'truststore' | 'keystore', types: readonly 
 function readSasl(values: Values): SaslOptions {
   const mechanism = choice(values, 'sasl.mechanism', 'PLAIN', MECHANISMS);
   const jaas = values.get('sasl.jaas.config') ?? '';
+  if (mechanism === 'OAUTHBEARER') return { mechanism, oauthBearerProvider: bearerTokens(readBearer(values, jaas)) };
   const username = jaasValue(jaas, 'username') ?? values.get('sasl.username');
   const password = jaasValue(jaas, 'password') ?? values.get('sasl.password');
   if (username === undefined || password === undefined) {
@@ -121,6 +123,36 @@ function readSasl(values: Values): SaslOptions {
     throw invalidSetting('sasl.jaas.config', '...', 'it must name username="..." and password="..."');
   }
   return { mechanism, username, password };
+}
+
+/** As in Java: the credentials stand in `sasl.jaas.config`, where tokens come from in `sasl.oauthbearer.token.endpoint.url`. */
+function readBearer(values: Values, jaas: string): OAuthBearerSettings {
+  const url = values.get('sasl.oauthbearer.token.endpoint.url');
+  const endpoint = url === undefined ? undefined : tryUrl(url);
+  if (endpoint === null || (endpoint !== undefined && !['https:', 'http:', 'file:'].includes(endpoint.protocol))) {
+    throw invalidSetting('sasl.oauthbearer.token.endpoint.url', url ?? '', 'it must be a URL of https or of a file');
+  }
+  const subject = jaasValue(jaas, 'unsecuredLoginStringClaim_sub');
+  if (endpoint === undefined && subject === undefined)
+    throw invalidSetting('sasl.oauthbearer.token.endpoint.url', '', 'it says where tokens come from');
+  const [clientId, clientSecret, scope] = ['clientId', 'clientSecret', 'scope'].map((entry) => jaasValue(jaas, entry));
+  if (endpoint?.protocol.startsWith('http') === true && (clientId === undefined || clientSecret === undefined)) {
+    throw invalidSetting('sasl.jaas.config', '...', 'it must name clientId="..." and clientSecret="..."');
+  }
+  const extensions = [...jaas.matchAll(/\bextension_(\w+)\s*=\s*"([^"]*)"/g)].map(([, key = '', value = '']) => [key, value]);
+  return {
+    ...(endpoint !== undefined && { endpoint }),
+    ...(clientId !== undefined && { clientId }),
+    ...(clientSecret !== undefined && { clientSecret }),
+    ...(scope !== undefined && { scope }),
+    ...(subject !== undefined && { subject }),
+    extensions: Object.fromEntries(extensions),
+    timeoutMs: settingInt(values, 'sasl.login.read.timeout.ms', 10_000, 1),
+  };
+}
+
+function tryUrl(text: string): URL | null {
+  return URL.canParse(text) ? new URL(text) : null;
 }
 
 function jaasValue(config: string, name: string): string | undefined {

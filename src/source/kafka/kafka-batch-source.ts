@@ -7,7 +7,7 @@ import { type KafkaBatchOptions, readBatchOptions } from './kafka-options.js';
 import { resolveLimit } from './limit-resolution.js';
 import type { OffsetLimit } from './offset-limit.js';
 import { type PartitionOffsets, partitionOf, sortedKeys } from './offset-plan.js';
-import { divideRanges, dividesRanges, type RangeDivision, rangesBetween } from './offset-range.js';
+import { divideRanges, dividesRanges, type OffsetRange, type RangeDivision, rangesBetween, takeOffsets } from './offset-range.js';
 import { invalidOption } from './option-values.js';
 import { EARLIEST, LATEST, PartitionCatalog } from './partition-catalog.js';
 import { RangeReader } from './range-reader.js';
@@ -21,10 +21,25 @@ export function createKafkaBatchSource(
   conf: Readonly<Record<string, string>>,
 ): BatchSource {
   const read = readBatchOptions(options);
-  return { splits: () => readOnce(sourceNumber, read, splitBytesOf(conf)) };
+  const groups = () => readInGroups(sourceNumber, read, splitBytesOf(conf));
+  const splits = async () => {
+    const all: Split[] = [];
+    for await (const group of groups()) all.push(...group);
+    return all;
+  };
+  // Tasks that were asked for are Spark's, all at once.
+  return dividesRanges(read.division) ? { splits } : { splits, groups };
 }
 
-async function readOnce(sourceNumber: number, options: KafkaBatchOptions, splitBytes: number): Promise<Split[]> {
+/** Offsets of the first group: how large records are is not known before. */
+const FIRST_GROUP_OFFSETS = 20_000;
+/** Bytes of a group, more or less: so much of a topic is in memory at a time, however long it is. */
+const GROUP_BYTES = 128 * 2 ** 20;
+/** How much more than the last one a group may have. */
+const GROWTH_MAX = 8;
+
+/** Reads in the order of partitions and offsets, so much at a time as memory shall hold; tasks that were asked for are one group. */
+async function* readInGroups(sourceNumber: number, options: KafkaBatchOptions, splitBytes: number): AsyncGenerator<Split[]> {
   const { client, subscription, failOnDataLoss, pollTimeoutMs } = options;
   const link = new ClusterLink(client);
   const catalog = new PartitionCatalog(link, subscription, client);
@@ -37,7 +52,20 @@ async function readOnce(sourceNumber: number, options: KafkaBatchOptions, splitB
     const division = divisionOf(options.division, end.size);
     const rangesAreTasks = dividesRanges(options.division);
     const reader = new RangeReader(fetcher, catalog, { sourceNumber, splitBytes, rangesAreTasks, failOnDataLoss, pollTimeoutMs });
-    return await reader.read(divideRanges(rangesBetween(start, end), division));
+    const ranges = divideRanges(rangesBetween(start, end), division);
+    if (rangesAreTasks) {
+      yield await reader.read(ranges);
+      return;
+    }
+    let offsets = FIRST_GROUP_OFFSETS;
+    for (let rest: readonly OffsetRange[] = ranges; rest.length > 0; ) {
+      const taken = takeOffsets(rest, offsets);
+      const splits = await reader.read(taken.first);
+      yield splits;
+      const bytes = splits.reduce((sum, { byteLength }) => sum + byteLength, 1);
+      offsets = Math.max(1, Math.floor(offsets * Math.min(GROWTH_MAX, GROUP_BYTES / bytes)));
+      rest = taken.rest;
+    }
   } finally {
     const loops = fetcher.close();
     await link.close();

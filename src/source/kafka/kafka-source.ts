@@ -20,6 +20,7 @@ import { allAt, EARLIEST, LATEST, PartitionCatalog } from './partition-catalog.j
 import { RangeReader } from './range-reader.js';
 import { RecordFetcher } from './record-fetcher.js';
 import { splitBytesOf } from './split-packer.js';
+import { type PartitionProgress, StallWatch, warnOfStandstill } from './stall-watch.js';
 
 /** Partitions are looked up anew for a batch unless they were just now. */
 const CATALOG_FRESH_MS = 250;
@@ -28,6 +29,8 @@ const PREFETCH_WAIT_MS = 5000;
 /** As in Spark, an end that went back is asked for again before it is believed: a leader that has just started may report an old one. */
 const LATEST_TRIES_MAX = 3;
 const LATEST_RETRY_MS = 1000;
+/** How long nothing moves, though there is something to read, before the watchdog says so. */
+const STANDSTILL_MS = 30_000;
 
 /** Makes the source of reader number `sourceNumber`. Throws OPTION_INVALID. */
 export function createKafkaSource(
@@ -55,6 +58,9 @@ class KafkaSource implements Source {
   readonly #earliest = new Map<string, number>();
   #latest: PartitionOffsets = new Map();
   #pinned: PartitionOffsets | null = null;
+  readonly #watch: StallWatch;
+  /** The offsets behind the newest committed batch, or where the query began. */
+  #committed: PartitionOffsets = new Map();
   #lastTriggerMs = 0;
   #lookedMs = 0;
   #refreshTimer: NodeJS.Timeout | undefined;
@@ -64,6 +70,7 @@ class KafkaSource implements Source {
     const { client, subscription, failOnDataLoss, pollTimeoutMs } = options;
     this.description = describeSubscription(subscription);
     this.#options = options;
+    this.#watch = new StallWatch(STANDSTILL_MS, (standstill) => warnOfStandstill(this.description, standstill));
     this.#link = new ClusterLink(client);
     this.#catalog = new PartitionCatalog(this.#link, subscription, client);
     this.#fetcher = new RecordFetcher(this.#link, this.#catalog, client);
@@ -86,7 +93,10 @@ class KafkaSource implements Source {
       throw error;
     }
     const { metadataAgeMaxMs } = this.#options.client;
-    this.#refreshTimer = setInterval(() => void this.#refreshIfOld(metadataAgeMaxMs / 2), metadataAgeMaxMs);
+    this.#refreshTimer = setInterval(() => {
+      void this.#refreshIfOld(metadataAgeMaxMs / 2);
+      this.#watch.look(this.#progressOfPartitions(), Date.now());
+    }, metadataAgeMaxMs);
     // Fetches under way keep the process alive; looking for new partitions alone need not.
     this.#refreshTimer.unref();
   }
@@ -123,7 +133,8 @@ class KafkaSource implements Source {
   }
 
   async commit(end: Offset): Promise<void> {
-    for (const [key, offset] of readOffset(end)) this.#fetcher.peek(key)?.release(offset);
+    this.#committed = readOffset(end);
+    for (const [key, offset] of this.#committed) this.#fetcher.peek(key)?.release(offset);
     this.#fetcher.changed.notify();
   }
 
@@ -274,7 +285,17 @@ class KafkaSource implements Source {
     return Math.max(0, this.#lastTriggerMs + maxTriggerDelayMs - Date.now());
   }
 
+  /** How far each partition is, for the watchdog. */
+  #progressOfPartitions(): PartitionProgress[] {
+    return [...this.#committed].map(([key, committed]) => {
+      const buffer = this.#fetcher.peek(key);
+      const end = Math.max(buffer?.end ?? -1, this.#latest.get(key) ?? -1);
+      return { key, committed, position: buffer?.position ?? committed, end };
+    });
+  }
+
   #fetchFrom(offsets: PartitionOffsets): void {
+    this.#committed = offsets;
     for (const [key, offset] of offsets) this.#fetcher.bufferAt(key, offset);
   }
 

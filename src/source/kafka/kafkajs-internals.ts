@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
+import type { BearerToken } from './oauth-bearer.js';
 
 /** A request as kafkajs sends it, and how its answer is read. */
 export interface ProtocolRequest<T> {
@@ -70,11 +71,9 @@ export interface LogEntry {
 }
 
 /** SASL as kafkajs takes it. */
-export interface SaslOptions {
-  readonly mechanism: string;
-  readonly username: string;
-  readonly password: string;
-}
+export type SaslOptions =
+  | { readonly mechanism: string; readonly username: string; readonly password: string }
+  | { readonly mechanism: string; readonly oauthBearerProvider: () => Promise<BearerToken> };
 
 export interface ConnectionPoolOptions {
   readonly host: string;

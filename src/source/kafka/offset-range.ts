@@ -43,6 +43,23 @@ export function divideRanges(ranges: readonly OffsetRange[], { minPartitions, ma
   return limited.flatMap((range) => cutRange(range, wholeKeys.has(range.key) ? 1 : partsOf(sizeOf(range), dividedTotal, dividedMin)));
 }
 
+/** The first `count` offsets of ranges, and what is left of them. */
+export function takeOffsets(
+  ranges: readonly OffsetRange[],
+  count: number,
+): { readonly first: OffsetRange[]; readonly rest: OffsetRange[] } {
+  const first: OffsetRange[] = [];
+  const rest: OffsetRange[] = [];
+  let left = count;
+  for (const range of ranges) {
+    const middle = Math.min(range.until, range.from + left);
+    left -= middle - range.from;
+    if (middle > range.from) first.push({ ...range, until: middle });
+    if (range.until > middle) rest.push({ ...range, from: middle });
+  }
+  return { first, rest };
+}
+
 function sizeOf({ from, until }: OffsetRange): number {
   return until - from;
 }

@@ -9,9 +9,9 @@ use arrow_array::{Array, ArrayRef, BooleanArray};
 use arrow_select::filter::filter;
 use arrow_select::take::take;
 
-use super::{AggregateCall, RawRows, update};
-use crate::error::Result;
-use crate::expr::true_rows;
+use super::{AggregateCall, Fates, RawRows, update};
+use crate::error::{Error, Result};
+use crate::expr::{Expr, true_rows};
 use crate::plan::OutputMode;
 use crate::query::{BatchSpec, Grouping};
 use crate::state::{Budget, GroupKeys, GroupTable, KeyCodec, Tag};
@@ -20,14 +20,13 @@ use crate::window::{EventTimeKey, PaneAssigner, expand_windows};
 /// The groups that one map task made.
 pub struct PartialGroups {
     table: GroupTable,
-    keys: Vec<crate::expr::Expr>,
+    keys: Vec<Expr>,
     key_codec: KeyCodec,
     calls: Vec<AggregateCall>,
     event_time: Option<EventTimeKey>,
     panes: Option<PaneAssigner>,
     /// Times below this are late in all their windows.
     late_before: i64,
-    num_late_rows: u64,
     groups: Vec<u32>,
     by_shard: Vec<Vec<(i64, Vec<u32>)>>,
     grouping: Worth,
@@ -84,7 +83,6 @@ impl PartialGroups {
             event_time,
             panes,
             late_before,
-            num_late_rows: 0,
             groups: Vec::new(),
             by_shard: Vec::new(),
             grouping: Worth::Taken,
@@ -105,19 +103,54 @@ impl PartialGroups {
         self
     }
 
-    /// Groups a chunk. An error names its row of the chunk.
-    pub fn push(&mut self, columns: &[ArrayRef], rows: usize) -> Result<()> {
+    /// Evaluates what [`Self::push`] will, and keeps nothing: so that a chunk is either taken in whole or not at all. Fails with
+    /// the expression that raised; the error names its row of the chunk.
+    pub fn check(&self, columns: &[ArrayRef], rows: usize) -> Result<(), (Error, &Expr)> {
+        let time = self.event_time.as_ref().map(EventTimeKey::time);
+        for expr in time.into_iter().chain(&self.keys) {
+            expr.evaluate(columns, rows).map_err(|error| (error, expr))?;
+        }
+        for call in &self.calls {
+            let (mut kept, mut narrowed) = (None, columns.to_vec());
+            if let Some(condition) = &call.filter {
+                let mut narrow = || {
+                    let mask = condition.evaluate(columns, rows)?.into_array(rows)?;
+                    let mask = BooleanArray::new(true_rows(mask.as_boolean()), None);
+                    kept = Some(mask.values().set_indices().collect::<Vec<_>>());
+                    narrowed = columns
+                        .iter()
+                        .map(|column| Ok(filter(column, &mask)?))
+                        .collect::<Result<_>>()?;
+                    Ok(())
+                };
+                narrow().map_err(|error| (error, condition))?;
+            }
+            let count = kept.as_ref().map_or(rows, Vec::len);
+            for expr in call.beside.iter().chain(&call.arguments) {
+                expr.evaluate(&narrowed, count)
+                    .map_err(|error| match (error.row(), &kept) {
+                        (Some(row), Some(kept)) => (error.at_row(kept[row]), expr),
+                        _ => (error, expr),
+                    })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Groups a chunk; says what became of its rows where some were not taken in. An error names its row of the chunk.
+    pub fn push(&mut self, columns: &[ArrayRef], rows: usize) -> Result<Option<Fates>> {
         crate::fault::enter_stage("window");
         let times = match &self.event_time {
             Some(key) => Some(key.time().evaluate(columns, rows)?.into_array(rows)?),
             None => None,
         };
         let Some(times) = times else {
-            return self.push_panes(columns, rows, |_| 0);
+            self.push_panes(columns, rows, |_| 0)?;
+            return Ok(None);
         };
         let times = times.as_primitive::<TimestampMicrosecondType>();
-        self.num_late_rows += times.iter().flatten().filter(|&time| time < self.late_before).count() as u64;
-        match (self.panes.take(), &self.event_time) {
+        let fates = Fates::of(times, |time| time < self.late_before);
+        let outcome = match (self.panes.take(), &self.event_time) {
             (Some(mut panes), _) => {
                 let outcome = if times.null_count() > 0 {
                     // A row without a time is in no window.
@@ -160,7 +193,8 @@ impl PartialGroups {
                     })
             }
             (None, None) => Ok(()),
-        }
+        };
+        outcome.map(|()| fates)
     }
 
     /// Finds each row's group, then runs one loop for each accumulator.
@@ -296,11 +330,6 @@ impl PartialGroups {
     /// Whether groups are per pane (and belong to all its windows) or per window.
     pub fn is_by_pane(&self) -> bool {
         self.panes.is_some()
-    }
-
-    /// Rows behind the watermark in all their windows.
-    pub fn num_late_rows(&self) -> u64 {
-        self.num_late_rows
     }
 }
 

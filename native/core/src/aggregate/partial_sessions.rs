@@ -8,8 +8,8 @@ use arrow_array::ArrayRef;
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMicrosecondType;
 
-use super::{PartialGroups, merge};
-use crate::error::Result;
+use super::{Fates, PartialGroups, merge};
+use crate::error::{Error, Result};
 use crate::expr::Expr;
 use crate::plan::OutputMode;
 use crate::query::BatchSpec;
@@ -23,7 +23,6 @@ pub struct PartialSessions {
     window: Expr,
     merges_early: bool,
     late_until: i64,
-    num_late_rows: u64,
 }
 
 /// The different intervals of a task, numbered as they come.
@@ -51,21 +50,34 @@ impl PartialSessions {
             window: sessions.window.clone(),
             merges_early: sessions.merges_early,
             late_until: sessions.closed_until(mode, spec.late_watermark_ms),
-            num_late_rows: 0,
         }
     }
 
-    /// Groups a chunk. An error names its row of the chunk.
-    pub fn push(&mut self, columns: &[ArrayRef], rows: usize) -> Result<()> {
+    /// As [`PartialGroups::check`].
+    pub fn check(&self, columns: &[ArrayRef], rows: usize) -> Result<(), (Error, &Expr)> {
+        let window = self.window.evaluate(columns, rows);
+        window.map_err(|error| (error, &self.window))?;
+        self.groups.check(columns, rows)
+    }
+
+    /// Groups a chunk; says what became of its rows where some were not taken in. An error names its row of the chunk.
+    pub fn push(&mut self, columns: &[ArrayRef], rows: usize) -> Result<Option<Fates>> {
         crate::fault::enter_stage("window");
         let windows = self.window.evaluate(columns, rows)?.into_array(rows)?;
         let windows = windows.as_struct();
         let starts = windows.column(0).as_primitive::<TimestampMicrosecondType>().values();
         let ends = windows.column(1).as_primitive::<TimestampMicrosecondType>().values();
-        self.num_late_rows += ends.iter().filter(|&&end| end <= self.late_until).count() as u64;
+        let last_times = windows.column(1).as_primitive::<TimestampMicrosecondType>();
+        let fates = Fates::of(last_times, |end| end <= self.late_until);
         let intervals = &mut self.intervals;
         self.groups
-            .push_panes(columns, rows, |row| intervals.number(starts[row], ends[row]))
+            .push_panes(columns, rows, |row| intervals.number(starts[row], ends[row]))?;
+        // What is late is a session's end; the row itself is as old as its start.
+        let starts = windows.column(0).as_primitive::<TimestampMicrosecondType>();
+        Ok(fates.map(|fates| Fates {
+            times: starts.clone(),
+            ..fates
+        }))
     }
 
     /// Sorts the sessions by the shard of their key; done once, when the task ends.
@@ -91,11 +103,6 @@ impl PartialSessions {
     /// Start and end (micros) of a session.
     pub fn bounds(&self, row: u32) -> (i64, i64) {
         self.intervals.bounds[self.table().pane(row) as usize]
-    }
-
-    /// Rows whose own sessions had ended by the watermark.
-    pub fn num_late_rows(&self) -> u64 {
-        self.num_late_rows
     }
 
     fn join_neighbours(&mut self, sessions: &Sessions) -> Result<()> {

@@ -27,26 +27,28 @@ pub fn limit_rows(count: Option<usize>, offset: usize, columns: &[ArrayRef], row
     (columns.iter().map(|column| column.slice(start, kept)).collect(), kept)
 }
 
+/// Values that arrow orders as Spark orders these: zeros without signs, and for nested values their places in the order.
+pub fn comparable(values: &ArrayRef) -> Result<ArrayRef> {
+    let values = normalize_zero(values);
+    match super::rank::is_sortable(values.data_type()) {
+        true => Ok(values),
+        false => super::rank::ranks(&values),
+    }
+}
+
 /// The order of the rows; stable, so that equal rows stay as they came.
 fn sorted_rows(keys: &[SortKey], columns: &[ArrayRef], rows: usize) -> Result<UInt32Array> {
     let mut sort_columns = Vec::with_capacity(keys.len() + 1);
     for key in keys {
-        let values = normalize_zero(&key.expr.evaluate(columns, rows)?.into_array(rows)?);
+        let values = comparable(&key.expr.evaluate(columns, rows)?.into_array(rows)?)?;
         let options = SortOptions {
             descending: key.descending,
             nulls_first: key.nulls_first,
         };
-        if super::rank::is_sortable(values.data_type()) {
-            sort_columns.push(SortColumn {
-                values,
-                options: Some(options),
-            });
-        } else {
-            sort_columns.push(SortColumn {
-                values: super::rank::ranks(&values)?,
-                options: Some(options),
-            });
-        }
+        sort_columns.push(SortColumn {
+            values,
+            options: Some(options),
+        });
     }
     let positions: ArrayRef = std::sync::Arc::new(UInt32Array::from_iter_values(0..rows as u32));
     sort_columns.push(SortColumn {

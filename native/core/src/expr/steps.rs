@@ -9,6 +9,7 @@ use arrow_select::concat::concat;
 use arrow_select::filter::filter;
 use arrow_select::take::take;
 
+use super::pushed::is_pushed;
 use super::{Expr, true_rows};
 use crate::error::Result;
 use crate::plan::Step;
@@ -22,7 +23,11 @@ const STEPWISE_ROWS_MAX: usize = 1024;
 pub struct StepRunner<'a> {
     steps: &'a [Step],
     event_times: Vec<EventTimeStats>,
-    num_filtered_rows: u64,
+    /// How many of the first steps a reader does in Spark, and how many rows those removed.
+    num_pushed: usize,
+    num_unread_rows: u64,
+    /// The expression that is evaluated, and the step that it is of: where an error rose.
+    at: Option<(usize, &'a Expr)>,
     /// Which row of its input each step kept, for the last chunk: what traces an error back to its record.
     kept: Vec<Kept>,
 }
@@ -38,29 +43,54 @@ impl<'a> StepRunner<'a> {
         Self {
             steps,
             event_times: Vec::new(),
-            num_filtered_rows: 0,
+            num_pushed: 0,
+            num_unread_rows: 0,
+            at: None,
             kept: Vec::new(),
         }
+    }
+
+    /// Behind a reader that tests conditions itself, in Spark: the rows that those remove are none of its rows there.
+    pub fn behind_testing_reader(mut self) -> Self {
+        let is_pushed = |step: &&Step| match step {
+            Step::Filter(condition) => is_pushed(condition),
+            // Nothing happens to the rows there.
+            Step::Watermark { .. } => true,
+            _ => false,
+        };
+        self.num_pushed = self.steps.iter().take_while(is_pushed).count();
+        self
+    }
+
+    /// Rows that such a reader would not have given.
+    pub fn num_unread_rows(&self) -> u64 {
+        self.num_unread_rows
     }
 
     /// Runs the steps. An error names the row of the columns where it rose; [`Self::input_row`] turns that into one of
     /// the chunk.
     pub fn run(&mut self, mut columns: Vec<ArrayRef>, mut rows: usize) -> Result<Rows> {
         self.kept.clear();
-        for step in self.steps {
+        for (number, step) in self.steps.iter().enumerate() {
             match step {
                 Step::Project(exprs) => {
                     columns = exprs
                         .iter()
-                        .map(|expr| expr.evaluate(&columns, rows)?.into_array(rows))
+                        .map(|expr| {
+                            self.at = Some((number, expr));
+                            expr.evaluate(&columns, rows)?.into_array(rows)
+                        })
                         .collect::<Result<Vec<_>>>()?;
                 }
                 Step::Filter(condition) => {
+                    self.at = Some((number, condition));
                     let mask = condition.evaluate(&columns, rows)?.into_array(rows)?;
                     let mask = BooleanArray::new(true_rows(mask.as_boolean()), None);
                     let count = mask.values().count_set_bits();
+                    if number < self.num_pushed {
+                        self.num_unread_rows += (rows - count) as u64;
+                    }
                     if count < rows {
-                        self.num_filtered_rows += (rows - count) as u64;
                         columns = columns
                             .iter()
                             .map(|column| Ok(filter(column, &mask)?))
@@ -71,6 +101,7 @@ impl<'a> StepRunner<'a> {
                 }
                 Step::Watermark { node, column } => self.watch(*node, &columns[*column]),
                 Step::Repeat(times) => {
+                    self.at = Some((number, times));
                     let times = times.evaluate(&columns, rows)?.into_array(rows)?;
                     let times = times.as_primitive::<Int64Type>();
                     let repeated = times
@@ -102,6 +133,7 @@ impl<'a> StepRunner<'a> {
                 }
                 Step::ExpandWindows { key, .. } => {
                     crate::fault::enter_stage("window");
+                    self.at = Some((number, key.time()));
                     let times = key.time().evaluate(&columns, rows)?.into_array(rows)?;
                     let (kept, starts) = expand_windows(key, times.as_primitive::<TimestampMicrosecondType>());
                     columns = columns
@@ -181,14 +213,66 @@ impl<'a> StepRunner<'a> {
         })
     }
 
+    /// Whether the last chunk's rows are not each one of its input at most: some step made several of one.
+    pub fn has_expanded(&self) -> bool {
+        self.kept.iter().any(|kept| matches!(kept, Kept::Rows(_)))
+    }
+
+    /// For each of the `rows` rows that came out last, the row of the chunk that it came from.
+    pub fn input_rows(&self, rows: usize) -> Vec<usize> {
+        let mut origins: Vec<usize> = (0..rows).collect();
+        for kept in self.kept.iter().rev() {
+            match kept {
+                Kept::Mask(mask) => {
+                    let before: Vec<usize> = mask.values().set_indices().collect();
+                    origins.iter_mut().for_each(|origin| *origin = before[*origin]);
+                }
+                Kept::Rows(rows) => origins
+                    .iter_mut()
+                    .for_each(|origin| *origin = rows.value(*origin) as usize),
+            }
+        }
+        origins
+    }
+
+    /// The columns of the chunk, of which there are `width`, that the expression which raised last is computed from.
+    pub fn raising_columns(&self, width: usize) -> Vec<usize> {
+        let Some((number, expr)) = self.at else {
+            return Vec::new();
+        };
+        self.columns_of(number, expr, width)
+    }
+
+    /// The columns of the chunk that an expression over what the steps give is computed from.
+    pub fn columns_behind(&self, expr: &Expr, width: usize) -> Vec<usize> {
+        self.columns_of(self.steps.len(), expr, width)
+    }
+
+    fn columns_of(&self, end: usize, expr: &Expr, width: usize) -> Vec<usize> {
+        let mut named = vec![expr];
+        for step in self.steps[..end].iter().rev() {
+            if let Step::Project(exprs) = step {
+                let is_named = |column: usize| named.iter().any(|expr| expr.names_column(column));
+                named = (0..exprs.len())
+                    .filter(|&column| is_named(column))
+                    .map(|column| &exprs[column])
+                    .collect();
+            }
+        }
+        (0..width)
+            .filter(|&column| named.iter().any(|expr| expr.names_column(column)))
+            .collect()
+    }
+
     /// What the watermark steps saw.
     pub fn event_times(&self) -> Vec<EventTimeStats> {
         self.event_times.clone()
     }
 
-    /// Rows that filters removed.
-    pub fn num_filtered_rows(&self) -> u64 {
-        self.num_filtered_rows
+    /// Puts back what had been seen: the chunk that was run since is run again, in pieces.
+    pub fn restore(&mut self, (event_times, num_unread_rows): (Vec<EventTimeStats>, u64)) {
+        self.event_times = event_times;
+        self.num_unread_rows = num_unread_rows;
     }
 }
 

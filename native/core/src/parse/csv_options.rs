@@ -50,7 +50,6 @@ impl CsvOptions {
     /// Reads options; names ignore case. Fails with OPTION_INVALID.
     pub fn new(options: &BTreeMap<String, String>, session_zone: &TimeZone) -> Result<Self> {
         let named = Options::new(options);
-        named.check_encoding()?;
         let quote = named.mark("quote", Some(b'"'))?;
         let escape = named.mark("escape", Some(b'\\'))?;
         let bytes = |name: &str, default: &str| named.text(name).unwrap_or(default).as_bytes().to_vec();

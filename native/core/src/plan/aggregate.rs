@@ -326,44 +326,12 @@ impl Split<'_, '_> {
         if arguments.iter().any(has_aggregate) {
             return Err(Error::new(ErrorCode::NestedAggregateFunction));
         }
-        let text = sql_text(expression);
         // The same call twice is one accumulator.
         let index = match self.call_expressions.iter().position(|known| known == expression) {
             Some(index) => index,
             None => {
-                let mut resolved = Vec::with_capacity(arguments.len());
-                let mut order_by = Vec::new();
-                for argument in arguments {
-                    match argument {
-                        Expression::Star { .. } => {}
-                        Expression::SortOrder {
-                            child,
-                            descending,
-                            nulls_first,
-                        } => order_by.push(OrderKey {
-                            expr: self.resolver.expression(child)?,
-                            descending: *descending,
-                            nulls_first: *nulls_first,
-                        }),
-                        argument => resolved.push(self.resolver.expression(argument)?),
-                    }
-                }
-                let argument_sql: Vec<String> = arguments.iter().map(sql_text).collect();
-                let (distinct, filter) = match expression {
-                    Expression::Call { distinct, filter, .. } => (distinct.unwrap_or(false), filter.as_deref()),
-                    _ => (false, None),
-                };
-                let filter = filter.map(|filter| self.resolver.expression(filter)).transpose()?;
-                self.calls.push(bind_aggregate(AggregateRequest {
-                    name,
-                    arguments: resolved,
-                    distinct,
-                    filter,
-                    order_by,
-                    sql: &text,
-                    argument_sql: &argument_sql,
-                    session: self.resolver.session,
-                })?);
+                self.calls
+                    .push(bind_call_over_rows(self.resolver, expression, name, arguments)?);
                 self.call_expressions.push(expression.clone());
                 self.calls.len() - 1
             }
@@ -375,6 +343,48 @@ impl Split<'_, '_> {
             call.nullable,
         ))
     }
+}
+
+/// An aggregate call over the rows in scope.
+pub(super) fn bind_call_over_rows(
+    resolver: &Resolver<'_>,
+    expression: &Expression,
+    name: &str,
+    arguments: &[Expression],
+) -> Result<AggregateCall> {
+    let mut resolved = Vec::with_capacity(arguments.len());
+    let mut order_by = Vec::new();
+    for argument in arguments {
+        match argument {
+            Expression::Star { .. } => {}
+            Expression::SortOrder {
+                child,
+                descending,
+                nulls_first,
+            } => order_by.push(OrderKey {
+                expr: resolver.expression(child)?,
+                descending: *descending,
+                nulls_first: *nulls_first,
+            }),
+            argument => resolved.push(resolver.expression(argument)?),
+        }
+    }
+    let argument_sql: Vec<String> = arguments.iter().map(sql_text).collect();
+    let (distinct, filter) = match expression {
+        Expression::Call { distinct, filter, .. } => (distinct.unwrap_or(false), filter.as_deref()),
+        _ => (false, None),
+    };
+    let filter = filter.map(|filter| resolver.expression(filter)).transpose()?;
+    bind_aggregate(AggregateRequest {
+        name,
+        arguments: resolved,
+        distinct,
+        filter,
+        order_by,
+        sql: &sql_text(expression),
+        argument_sql: &argument_sql,
+        session: resolver.session,
+    })
 }
 
 fn part_name(index: usize) -> String {

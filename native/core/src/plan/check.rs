@@ -168,6 +168,18 @@ impl Checker<'_> {
             OperationKind::Sort if !self.is_complete(operation) => refuse(
                 "Sorting is not supported on streaming DataFrames/Datasets, unless it is on aggregated DataFrame/Dataset in Complete output mode",
             ),
+            OperationKind::Sample => refuse("Sampling is not supported on streaming DataFrames/Datasets"),
+            OperationKind::Windows {
+                functions,
+                columns,
+                windows,
+            } => {
+                let columns: Vec<String> = columns.iter().map(|name| quoted_name(name)).collect();
+                Err(Error::new(ErrorCode::NonTimeWindowNotSupportedInStreaming)
+                    .with("windowFunc", functions.join(",").to_uppercase())
+                    .with("columnName", columns.join(","))
+                    .with("windowSpec", windows.join(",").to_uppercase()))
+            }
             OperationKind::Source
             | OperationKind::Aggregate { .. }
             | OperationKind::Deduplicate { .. }
@@ -313,6 +325,10 @@ fn aggregate_bound(operation: &Operation) -> Option<bool> {
         OperationKind::Aggregate { is_bounded, .. } if operation.is_streaming => Some(is_bounded),
         _ => None,
     }
+}
+
+fn quoted_name(name: &str) -> String {
+    format!("`{}`", name.replace('`', "``"))
 }
 
 fn refuse(message: &str) -> Result<()> {

@@ -14,6 +14,8 @@ pub(super) fn input_of(relation: &Relation) -> Option<&Relation> {
         | Relation::SetOperation { .. } => None,
         Relation::Sort { input, .. }
         | Relation::Limit { input, .. }
+        | Relation::Sample { input, .. }
+        | Relation::Observe { input, .. }
         | Relation::Generate { input, .. }
         | Relation::Distinct { input }
         | Relation::Deduplicate { input, .. }
@@ -63,6 +65,21 @@ pub(super) fn desugar(expression: &Expression) -> Result<Expression> {
         Expression::Lambda { parameters, body } => Expression::Lambda {
             parameters: parameters.clone(),
             body: boxed(body)?,
+        },
+        Expression::Over {
+            function,
+            partition_by,
+            order_by,
+            frame,
+            lower,
+            upper,
+        } => Expression::Over {
+            function: boxed(function)?,
+            partition_by: partition_by.iter().map(of).collect::<Result<_>>()?,
+            order_by: order_by.iter().map(of).collect::<Result<_>>()?,
+            frame: frame.clone(),
+            lower: lower.as_deref().map(boxed).transpose()?,
+            upper: upper.as_deref().map(boxed).transpose()?,
         },
         Expression::SortOrder {
             child,

@@ -90,6 +90,9 @@ fn operator_lines(operator: &Operator) -> Vec<String> {
             spec.conditions
         )],
         Operator::Sort(keys) => vec![format!("Sort {keys:?}")],
+        Operator::Sample { fraction, seed } => vec![format!("Sample [fraction {fraction}, seed {seed}]")],
+        Operator::Observe(spec) => vec![format!("Observe {} {:?}", spec.name, spec.metrics.output)],
+        Operator::Windows(spec) => vec![format!("Window {spec:?}")],
         Operator::Limit { count, offset } => vec![format!("Limit [count {count:?}, offset {offset}]")],
     }
 }

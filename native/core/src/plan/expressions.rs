@@ -3,6 +3,7 @@
 use super::generators::nested_generator;
 use super::naming::{field_name, sql_text};
 use super::scope::{EventTime, Scope, ScopeColumn};
+use super::window_functions::{HIDDEN, WINDOW_FUNCTION_NAMES, misplaced_window};
 use super::{Branch, Expression};
 use crate::aggregate::AGGREGATE_NAMES;
 use crate::column::{DataType, Field, parse_data_type};
@@ -53,7 +54,12 @@ impl Expressions<'_> {
             Expression::Lambda { .. } => Err(Error::new(ErrorCode::UnexpectedOperatorLambda)
                 .with("sqlExpr", format!("\"{}\"", sql_text(expression)))),
             Expression::SortOrder { child, .. } => self.resolve(child),
+            Expression::Over { .. } => Err(misplaced_window()),
             Expression::Sql { text } => self.resolve(&super::parse_expression(text)?),
+            Expression::Call { name, .. } if WINDOW_FUNCTION_NAMES.contains(&name.as_str()) => {
+                Err(Error::new(ErrorCode::WindowFunctionWithoutOverClause)
+                    .with("funcName", format!("\"{}\"", sql_text(expression))))
+            }
             Expression::Call { name, .. } if GENERATOR_NAMES.contains(&name.as_str()) => {
                 Err(nested_generator(expression))
             }
@@ -69,8 +75,10 @@ impl Expressions<'_> {
                     match argument {
                         Expression::Lambda { parameters, body } => lambdas.push(self.lambda(parameters, body)),
                         Expression::Star { target: None } => {
-                            // Columns that a select list is still making have no names.
-                            let is_named = |position: &usize| !self.scope.columns[*position].field.name.is_empty();
+                            // Columns that a select list is still making have no names, or hidden ones.
+                            let name_of = |position: &usize| self.scope.columns[*position].field.name.as_str();
+                            let is_named =
+                                |position: &usize| !matches!(name_of(position).chars().next(), None | Some(HIDDEN));
                             let positions = (0..self.scope.columns.len()).filter(is_named);
                             resolved.extend(positions.map(|position| self.scope.column(position)));
                         }
@@ -153,6 +161,20 @@ pub(super) fn has_aggregate(node: &Expression) -> bool {
         | Expression::MultiAlias { child, .. }
         | Expression::Cast { child, .. }
         | Expression::SortOrder { child, .. } => has_aggregate(child),
+        // A function over a window is no aggregate of the grouping, but may be given one.
+        Expression::Over {
+            function,
+            partition_by,
+            order_by,
+            ..
+        } => {
+            let arguments = match function.as_ref() {
+                Expression::Call { arguments, .. } => arguments.as_slice(),
+                _ => &[],
+            };
+            let mut parts = arguments.iter().chain(partition_by).chain(order_by);
+            parts.any(has_aggregate)
+        }
         Expression::CaseWhen { branches, otherwise } => {
             branches
                 .iter()

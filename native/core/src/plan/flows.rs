@@ -60,6 +60,7 @@ impl Resolver<'_> {
     /// Resolves a relation by itself: an input of an operation that has several.
     pub(super) fn relation(&mut self, relation: &Relation) -> Result<Resolved> {
         self.apply_chain(relation)?;
+        self.drop_hidden();
         Ok(Resolved {
             scope: self.scope.clone(),
             flows: std::mem::take(&mut self.flows),

@@ -15,17 +15,22 @@ mod function_names;
 mod generators;
 mod grouping_sets;
 mod groups_with_state;
+mod hidden;
 mod join;
 mod join_spec;
 mod join_times;
 mod naming;
 mod nodes_generated;
+mod observe;
 mod operation;
 mod resolve;
+mod sample;
 mod scope;
 mod session_window;
 mod set_operation;
 mod sql;
+mod window_functions;
+mod window_text;
 
 pub use check::{OutputMode, check_batch, check_streaming};
 pub use explain::explain;
@@ -33,9 +38,13 @@ pub use function_names::function_names;
 pub use groups_with_state::{COMPUTED_KEY, GroupsApi, GroupsWithStateSpec, StateVariable, TimeMode, VariableKind};
 pub use join_spec::{JoinBound, JoinSpec, JoinTimes, JoinType};
 pub use nodes_generated::{Branch, Expression, Relation};
+pub use observe::ObserveSpec;
 pub use operation::{Operation, OperationKind};
 pub use resolve::resolve;
 pub use sql::{parse_expression, parse_query};
+pub use window_functions::{
+    Frame, RangeBound, WINDOW_FUNCTION_NAMES, WindowFunction, WindowFunctionKind, WindowFunctionsSpec,
+};
 
 use crate::aggregate::AggregateCall;
 use crate::column::StructType;
@@ -89,6 +98,8 @@ pub struct SourceSpec {
     pub options: std::collections::BTreeMap<String, String>,
     /// Its columns.
     pub schema: StructType,
+    /// Whether the last of them is the hidden column `_metadata` of files.
+    pub has_metadata: bool,
 }
 
 /// A withWatermark node.
@@ -209,6 +220,17 @@ pub enum Operator {
         /// Rows passed over.
         offset: usize,
     },
+    /// sample(): each row by chance.
+    Sample {
+        /// How likely a row is kept.
+        fraction: f64,
+        /// What chance begins with.
+        seed: i64,
+    },
+    /// Functions over windows of rows, each of which adds a column.
+    Windows(Box<WindowFunctionsSpec>),
+    /// observe(): nothing comes out but a report.
+    Observe(Box<ObserveSpec>),
 }
 
 /// Work that needs rows of many chunks together: the rows of its flows are brought to shards, and what comes out of
@@ -261,7 +283,10 @@ impl ResolvedPlan {
             | Operator::GroupsWithState(_)
             | Operator::Join(_)
             | Operator::Sort(_)
-            | Operator::Limit { .. } => None,
+            | Operator::Limit { .. }
+            | Operator::Sample { .. }
+            | Operator::Windows(_)
+            | Operator::Observe(_) => None,
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::window_text::over_text;
 use super::{Branch, Expression};
 
 /// Name of the column that `expression` makes where it has no alias.
@@ -81,6 +82,7 @@ pub fn sql_text(expression: &Expression) -> String {
             if *descending { "DESC" } else { "ASC" },
             if *nulls_first { "FIRST" } else { "LAST" }
         ),
+        Expression::Over { .. } => over_text(expression),
         Expression::Sql { text } => text.clone(),
         Expression::CaseWhen { branches, otherwise } => {
             let mut text = "CASE".to_string();

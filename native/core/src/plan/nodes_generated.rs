@@ -127,6 +127,19 @@ pub enum Relation {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         initial_keys: Option<Vec<Expression>>,
     },
+    /// sample(), TABLESAMPLE: about `fraction` of the rows, which ones the `seed` (BIGINT as text) decides.
+    Sample {
+        input: Box<Relation>,
+        fraction: Value,
+        with_replacement: bool,
+        seed: String,
+    },
+    /// observe(): aggregates (aliases) of the rows that pass here, batch by batch, under a name; the rows themselves go on.
+    Observe {
+        input: Box<Relation>,
+        name: String,
+        metrics: Vec<Expression>,
+    },
     /// alias(): names the rows, so that `alias.column` finds their columns.
     SubqueryAlias { input: Box<Relation>, alias: String },
     /// One row without columns: SELECT without FROM.
@@ -172,6 +185,18 @@ pub enum Expression {
         distinct: Option<bool>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         filter: Option<Box<Expression>>,
+    },
+    /// over(), OVER (...): a function of the rows that a window shows each row. `frame` is rows or range, `lower` and `upper` are distances from the row at hand (negative before it), unbounded where absent; no `frame` = the function's own.
+    Over {
+        function: Box<Expression>,
+        partition_by: Vec<Expression>,
+        order_by: Vec<Expression>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        frame: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lower: Option<Box<Expression>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        upper: Option<Box<Expression>>,
     },
     /// A function of elements: `parameters` are names that the body may use.
     Lambda {

@@ -55,6 +55,17 @@ pub enum OperationKind {
     Limit,
     /// offset().
     Offset,
+    /// sample().
+    Sample,
+    /// Functions over windows of rows: what each is, the column that it makes, the window.
+    Windows {
+        /// Spark's text of the functions.
+        functions: Vec<String>,
+        /// Names of the columns.
+        columns: Vec<String>,
+        /// Spark's text of their windows.
+        windows: Vec<String>,
+    },
 }
 
 /// An operation with what it reads.

@@ -6,8 +6,10 @@ use super::expressions::{Expressions, has_aggregate};
 use super::generators::outside_select;
 use super::grouping_sets::GroupingSets;
 use super::groups_with_state::GroupsNode;
+use super::hidden::names_metadata;
 use super::join::resolve_join;
 use super::naming::{output_name, sql_text};
+use super::sample::sample_operator;
 use super::scope::{EventTime, Scope, ScopeColumn, WindowKind};
 use super::set_operation::{resolve_set_operation, resolve_union};
 use super::{
@@ -40,8 +42,11 @@ pub fn resolve(relation: &Relation, session: &Session) -> Result<ResolvedPlan> {
         plan: ResolvedPlan::default(),
         flows: Vec::new(),
         head: 0,
+        reads_metadata: false,
     };
+    resolver.reads_metadata = names_metadata(relation);
     resolver.apply_chain(relation)?;
+    resolver.drop_hidden();
     let mut plan = resolver.plan;
     plan.output = resolver.flows;
     plan.schema = resolver.scope.schema();
@@ -57,6 +62,8 @@ pub(super) struct Resolver<'a> {
     pub flows: Vec<Flow>,
     /// The operation that makes them.
     pub head: usize,
+    /// Whether the hidden columns of files are read: the plan names them somewhere.
+    pub reads_metadata: bool,
 }
 
 impl Resolver<'_> {
@@ -83,7 +90,7 @@ impl Resolver<'_> {
                     .iter()
                     .map(|(name, value)| (name.to_lowercase(), value.clone()))
                     .collect();
-                let schema = source_schema(format, schema, &options)?;
+                let mut schema = source_schema(format, schema, &options)?;
                 self.scope.columns = schema
                     .fields
                     .iter()
@@ -93,6 +100,7 @@ impl Resolver<'_> {
                         qualifier: None,
                     })
                     .collect();
+                let has_metadata = self.add_metadata(format, &mut schema);
                 self.plan.is_streaming |= streaming;
                 // A view that is read twice is one source with two flows.
                 if self.plan.sources.iter().all(|known| known.number != *source) {
@@ -101,6 +109,7 @@ impl Resolver<'_> {
                         format: format.clone(),
                         options,
                         schema,
+                        has_metadata,
                     });
                 }
                 self.start_flow(Origin::Source(*source));
@@ -134,6 +143,7 @@ impl Resolver<'_> {
                 Ok(())
             }
             Relation::Drop { columns, .. } => {
+                let hidden = self.hidden_names();
                 let kept = (0..self.scope.columns.len())
                     .filter(|&position| {
                         let name = &self.scope.columns[position].field.name;
@@ -142,6 +152,7 @@ impl Resolver<'_> {
                     .map(|position| self.column_at(position))
                     .collect();
                 self.project(kept);
+                self.hide(&hidden);
                 Ok(())
             }
             Relation::Filter { condition, .. } => {
@@ -178,7 +189,9 @@ impl Resolver<'_> {
             }
             Relation::SubqueryAlias { alias, .. } => {
                 for column in &mut self.scope.columns {
-                    column.qualifier = Some(alias.clone());
+                    if !column.is_hidden() {
+                        column.qualifier = Some(alias.clone());
+                    }
                 }
                 Ok(())
             }
@@ -205,7 +218,19 @@ impl Resolver<'_> {
                 }
                 Ok(())
             }
+            Relation::Sample {
+                fraction,
+                with_replacement,
+                seed,
+                ..
+            } => {
+                self.push_stage(sample_operator(fraction, *with_replacement, seed)?);
+                self.note(OperationKind::Sample);
+                Ok(())
+            }
+            Relation::Observe { name, metrics, .. } => self.observe(name, metrics),
             Relation::Distinct { .. } => {
+                self.drop_hidden();
                 let keys: Vec<Expression> = self
                     .scope
                     .columns
@@ -220,7 +245,12 @@ impl Resolver<'_> {
                 columns,
                 within_watermark: within,
                 ..
-            } => self.deduplicate(columns.as_deref(), *within),
+            } => {
+                if columns.is_none() {
+                    self.drop_hidden();
+                }
+                self.deduplicate(columns.as_deref(), *within)
+            }
             Relation::GroupsWithState {
                 program,
                 api,
@@ -233,17 +263,20 @@ impl Resolver<'_> {
                 initial_state,
                 initial_keys,
                 ..
-            } => self.groups_with_state(&GroupsNode {
-                program: *program,
-                api,
-                keys,
-                computes_keys: computes_keys.unwrap_or(false),
-                variables,
-                output,
-                output_mode: output_mode.as_deref(),
-                time_mode,
-                initial: initial_state.as_deref().zip(initial_keys.as_deref()),
-            }),
+            } => {
+                self.drop_hidden();
+                self.groups_with_state(&GroupsNode {
+                    program: *program,
+                    api,
+                    keys,
+                    computes_keys: computes_keys.unwrap_or(false),
+                    variables,
+                    output,
+                    output_mode: output_mode.as_deref(),
+                    time_mode,
+                    initial: initial_state.as_deref().zip(initial_keys.as_deref()),
+                })
+            }
             Relation::Join {
                 left,
                 right,
@@ -276,7 +309,11 @@ impl Resolver<'_> {
         }
         let expr = self
             .expression(condition)
-            .map_err(|error| outside_select(error, "Filter"))?;
+            .map_err(|error| outside_select(error, "Filter"))
+            .map_err(|error| match error.code() {
+                ErrorCode::LegacyErrorTemp1034 => error.with("clauseName", "WHERE"),
+                _ => error,
+            })?;
         if expr.data_type != DataType::Boolean {
             return Err(Error::new(ErrorCode::DatatypeMismatchFilterNotBoolean)
                 .with("sqlExpr", text.clone())
@@ -301,7 +338,7 @@ impl Resolver<'_> {
         })
     }
 
-    fn sort_key(&self, order: &Expression) -> Result<SortKey> {
+    pub(super) fn sort_key(&self, order: &Expression) -> Result<SortKey> {
         let order = desugar(order)?;
         let (child, descending, nulls_first) = match &order {
             Expression::SortOrder {
@@ -362,6 +399,7 @@ impl Resolver<'_> {
     fn with_columns(&mut self, added: &[Expression]) -> Result<()> {
         let width = self.scope.columns.len();
         let mut columns: Vec<Named> = (0..width).map(|position| self.column_at(position)).collect();
+        let hidden = self.hidden_names();
         let added = self.named_all(added)?;
         for column in added {
             let mut is_new = true;
@@ -376,6 +414,7 @@ impl Resolver<'_> {
             }
         }
         self.project(columns);
+        self.hide(&hidden);
         Ok(())
     }
 
@@ -405,10 +444,12 @@ impl Resolver<'_> {
         let mut columns = Vec::with_capacity(expressions.len());
         let width = self.scope.columns.len();
         let mut windows = 0;
-        for expression in expressions {
-            match &desugar(expression)? {
+        let expressions = expressions.iter().map(desugar).collect::<Result<Vec<_>>>()?;
+        for expression in &self.take_windows(expressions)? {
+            match expression {
                 Expression::Star { target: None } => {
-                    columns.extend((0..width).map(|position| self.column_at(position)));
+                    let shown = (0..width).filter(|&position| !self.scope.columns[position].is_hidden());
+                    columns.extend(shown.map(|position| self.column_at(position)));
                 }
                 Expression::Star { target: Some(target) } => {
                     let (base, _) = self.scope.lookup(target)?;

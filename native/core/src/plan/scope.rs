@@ -45,6 +45,30 @@ pub struct ScopeColumn {
     pub qualifier: Option<String>,
 }
 
+/// The qualifier of columns that a star does not stand for and no result has, unless they are named; none that can be written.
+const HIDDEN: &str = "\0";
+
+impl ScopeColumn {
+    /// A column that is there for those who name it.
+    pub fn hidden(field: Field) -> Self {
+        Self {
+            field,
+            event_time: EventTime::default(),
+            qualifier: Some(HIDDEN.to_string()),
+        }
+    }
+
+    /// Whether only those who name it see it.
+    pub fn is_hidden(&self) -> bool {
+        self.qualifier.as_deref() == Some(HIDDEN)
+    }
+
+    /// Makes it one that only those see who name it.
+    pub fn hide(&mut self) {
+        self.qualifier = Some(HIDDEN.to_string());
+    }
+}
+
 /// The output columns of a relation, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {

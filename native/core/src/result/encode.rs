@@ -14,7 +14,7 @@ use super::result_generated::{
 use crate::column::{StructType, schema_to_json};
 use crate::error::{Error, Result};
 use crate::limits::RESULT_ROWS_MAX;
-use crate::query::Rows;
+use crate::query::{RowCounts, Rows};
 
 /// What happened to the state of one operator; Spark's StateOperatorProgress.
 #[derive(Clone, Debug, Default)]
@@ -38,8 +38,8 @@ pub struct ResultCounters {
     pub watermark_ms: i64,
     /// Rows that the sources gave.
     pub num_input_rows: u64,
-    /// Rows that filters removed.
-    pub num_filtered_rows: u64,
+    /// What became of them.
+    pub rows: RowCounts,
     /// The stateful operators, the one nearest the sink first.
     pub state_operators: Vec<StateCounters>,
 }
@@ -97,7 +97,10 @@ pub fn encode_result(
             columns: Some(columns),
             watermark_ms: counters.watermark_ms,
             num_input_rows: counters.num_input_rows,
-            num_filtered_rows: counters.num_filtered_rows,
+            num_filtered_rows: counters.rows.filtered,
+            num_processed_rows: counters.rows.processed,
+            num_late_rows: counters.rows.late,
+            num_bad_rows: counters.rows.bad,
             state_operators: Some(operators),
         },
     );

@@ -395,6 +395,9 @@ impl<'a> ResultBatch<'a> {
     pub const VT_NUM_INPUT_ROWS: ::flatbuffers::VOffsetT = 16;
     pub const VT_NUM_FILTERED_ROWS: ::flatbuffers::VOffsetT = 18;
     pub const VT_STATE_OPERATORS: ::flatbuffers::VOffsetT = 20;
+    pub const VT_NUM_PROCESSED_ROWS: ::flatbuffers::VOffsetT = 22;
+    pub const VT_NUM_LATE_ROWS: ::flatbuffers::VOffsetT = 24;
+    pub const VT_NUM_BAD_ROWS: ::flatbuffers::VOffsetT = 26;
 
     #[inline]
     pub unsafe fn init_from_table(table: ::flatbuffers::Table<'a>) -> Self {
@@ -406,6 +409,9 @@ impl<'a> ResultBatch<'a> {
         args: &'args ResultBatchArgs<'args>,
     ) -> ::flatbuffers::WIPOffset<ResultBatch<'bldr>> {
         let mut builder = ResultBatchBuilder::new(_fbb);
+        builder.add_num_bad_rows(args.num_bad_rows);
+        builder.add_num_late_rows(args.num_late_rows);
+        builder.add_num_processed_rows(args.num_processed_rows);
         builder.add_num_filtered_rows(args.num_filtered_rows);
         builder.add_num_input_rows(args.num_input_rows);
         builder.add_watermark_ms(args.watermark_ms);
@@ -476,7 +482,7 @@ impl<'a> ResultBatch<'a> {
         // which contains a valid value in this slot
         unsafe { self._tab.get::<i64>(ResultBatch::VT_WATERMARK_MS, Some(0)).unwrap() }
     }
-    /// Rows that the sources gave / that a filter removed / that were bad and diverted.
+    /// Rows that the sources gave, and what became of them: removed by filters, taken in, late, bad and diverted. The first is the sum of the others.
     #[inline]
     pub fn num_input_rows(&self) -> u64 {
         // Safety:
@@ -508,6 +514,31 @@ impl<'a> ResultBatch<'a> {
             >>(ResultBatch::VT_STATE_OPERATORS, None)
         }
     }
+    #[inline]
+    pub fn num_processed_rows(&self) -> u64 {
+        // Safety:
+        // Created from valid Table for this object
+        // which contains a valid value in this slot
+        unsafe {
+            self._tab
+                .get::<u64>(ResultBatch::VT_NUM_PROCESSED_ROWS, Some(0))
+                .unwrap()
+        }
+    }
+    #[inline]
+    pub fn num_late_rows(&self) -> u64 {
+        // Safety:
+        // Created from valid Table for this object
+        // which contains a valid value in this slot
+        unsafe { self._tab.get::<u64>(ResultBatch::VT_NUM_LATE_ROWS, Some(0)).unwrap() }
+    }
+    #[inline]
+    pub fn num_bad_rows(&self) -> u64 {
+        // Safety:
+        // Created from valid Table for this object
+        // which contains a valid value in this slot
+        unsafe { self._tab.get::<u64>(ResultBatch::VT_NUM_BAD_ROWS, Some(0)).unwrap() }
+    }
 }
 
 impl ::flatbuffers::Verifiable for ResultBatch<'_> {
@@ -523,6 +554,9 @@ impl ::flatbuffers::Verifiable for ResultBatch<'_> {
      .visit_field::<u64>("num_input_rows", Self::VT_NUM_INPUT_ROWS, false)?
      .visit_field::<u64>("num_filtered_rows", Self::VT_NUM_FILTERED_ROWS, false)?
      .visit_field::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<StateOperatorCounters>>>>("state_operators", Self::VT_STATE_OPERATORS, false)?
+     .visit_field::<u64>("num_processed_rows", Self::VT_NUM_PROCESSED_ROWS, false)?
+     .visit_field::<u64>("num_late_rows", Self::VT_NUM_LATE_ROWS, false)?
+     .visit_field::<u64>("num_bad_rows", Self::VT_NUM_BAD_ROWS, false)?
      .finish();
         Ok(())
     }
@@ -540,6 +574,9 @@ pub struct ResultBatchArgs<'a> {
     pub state_operators: Option<
         ::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<StateOperatorCounters<'a>>>>,
     >,
+    pub num_processed_rows: u64,
+    pub num_late_rows: u64,
+    pub num_bad_rows: u64,
 }
 impl<'a> Default for ResultBatchArgs<'a> {
     #[inline]
@@ -554,6 +591,9 @@ impl<'a> Default for ResultBatchArgs<'a> {
             num_input_rows: 0,
             num_filtered_rows: 0,
             state_operators: None,
+            num_processed_rows: 0,
+            num_late_rows: 0,
+            num_bad_rows: 0,
         }
     }
 }
@@ -614,6 +654,21 @@ impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> ResultBatchBuilder<'a, 'b, A>
             .push_slot_always::<::flatbuffers::WIPOffset<_>>(ResultBatch::VT_STATE_OPERATORS, state_operators);
     }
     #[inline]
+    pub fn add_num_processed_rows(&mut self, num_processed_rows: u64) {
+        self.fbb_
+            .push_slot::<u64>(ResultBatch::VT_NUM_PROCESSED_ROWS, num_processed_rows, 0);
+    }
+    #[inline]
+    pub fn add_num_late_rows(&mut self, num_late_rows: u64) {
+        self.fbb_
+            .push_slot::<u64>(ResultBatch::VT_NUM_LATE_ROWS, num_late_rows, 0);
+    }
+    #[inline]
+    pub fn add_num_bad_rows(&mut self, num_bad_rows: u64) {
+        self.fbb_
+            .push_slot::<u64>(ResultBatch::VT_NUM_BAD_ROWS, num_bad_rows, 0);
+    }
+    #[inline]
     pub fn new(_fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> ResultBatchBuilder<'a, 'b, A> {
         let start = _fbb.start_table();
         ResultBatchBuilder {
@@ -640,6 +695,9 @@ impl ::core::fmt::Debug for ResultBatch<'_> {
         ds.field("num_input_rows", &self.num_input_rows());
         ds.field("num_filtered_rows", &self.num_filtered_rows());
         ds.field("state_operators", &self.state_operators());
+        ds.field("num_processed_rows", &self.num_processed_rows());
+        ds.field("num_late_rows", &self.num_late_rows());
+        ds.field("num_bad_rows", &self.num_bad_rows());
         ds.finish()
     }
 }

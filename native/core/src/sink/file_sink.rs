@@ -175,6 +175,7 @@ mod tests {
             schema: r#"{"type":"struct","fields":[{"name":"n","type":"integer","nullable":true,"metadata":{}},{"name":"k","type":"integer","nullable":true,"metadata":{}}]}"#.to_string(),
             time_zone: "UTC".to_string(),
             max_records_per_file: 2,
+            max_bytes_per_file: 0,
             retention_ms: None,
             query_id: "q".to_string(),
             attempt: attempt.to_string(),

@@ -30,6 +30,9 @@ pub struct FileSinkSettings {
     pub time_zone: String,
     /// The most rows of a file; 0: any number.
     pub max_records_per_file: u64,
+    /// The most bytes of a file, but for one of a single row; 0: any number.
+    #[serde(default)]
+    pub max_bytes_per_file: u64,
     /// How long files stay in the manifest; none: for ever.
     pub retention_ms: Option<i64>,
     /// The query, which stays the same over restarts: part of the names of its files.
@@ -55,6 +58,7 @@ pub struct FolderWriter {
     kept: Vec<usize>,
     encoder: FileEncoder,
     rows_max: Option<usize>,
+    bytes_max: Option<usize>,
 }
 
 impl FolderWriter {
@@ -74,6 +78,9 @@ impl FolderWriter {
             rows_max: usize::try_from(settings.max_records_per_file)
                 .ok()
                 .filter(|&most| most > 0),
+            bytes_max: usize::try_from(settings.max_bytes_per_file)
+                .ok()
+                .filter(|&most| most > 0),
         })
     }
 
@@ -87,11 +94,15 @@ impl FolderWriter {
         let id = id_of(seed);
         for (folder, picked) in self.partitioning.split(columns, rows)? {
             let (columns, rows) = self.columns_of_files(columns, rows, picked.as_ref())?;
-            let rows_max = self.rows_max.unwrap_or(rows).max(1);
-            for (number, first) in (0..rows).step_by(rows_max).enumerate() {
-                let count = rows_max.min(rows - first);
-                let part: Vec<ArrayRef> = columns.iter().map(|column| column.slice(first, count)).collect();
-                let bytes = self.encoder.encode(&part, count)?;
+            let mut rows_max = self.rows_max.unwrap_or(rows).max(1);
+            let (mut first, mut number) = (0, 0);
+            while first < rows {
+                let (bytes, count) = self.next_file(&columns, first, rows_max.min(rows - first))?;
+                // Rows that did not fit were too many for the next file, too.
+                if first + count < rows {
+                    rows_max = count;
+                }
+                first += count;
                 let slash = if folder.is_empty() { "" } else { "/" };
                 let extension = self.encoder.extension();
                 let path = format!("{folder}{slash}part-00000-{id}-c{number:03}{extension}");
@@ -100,9 +111,26 @@ impl FolderWriter {
                     path,
                     size: bytes.len() as u64,
                 });
+                number += 1;
             }
         }
         Ok(files)
+    }
+
+    /// A file of the rows from `first` on: `count` of them, or as many as its bound of bytes allows.
+    fn next_file(&self, columns: &[ArrayRef], first: usize, mut count: usize) -> Result<(Vec<u8>, usize)> {
+        loop {
+            let part: Vec<ArrayRef> = columns.iter().map(|column| column.slice(first, count)).collect();
+            let bytes = self.encoder.encode(&part, count)?;
+            match self.bytes_max {
+                Some(most) if bytes.len() > most && count > 1 => {
+                    // Rows of about one size come out right at the second try.
+                    let fitting = count as f64 * most as f64 / bytes.len() as f64;
+                    count = (fitting as usize).clamp(1, count - 1);
+                }
+                _ => return Ok((bytes, count)),
+            }
+        }
     }
 
     fn columns_of_files(

@@ -26,14 +26,11 @@ pub fn read(bytes: &[u8], schema: &StructType, each: &mut impl FnMut(Chunk) -> R
     let mut first = 0;
     while first < rows {
         let count = (rows - first).min(CHUNK_ROWS_MAX);
-        each(Chunk {
-            columns: columns
-                .iter()
-                .map(|column: &ArrayRef| column.slice(first, count))
-                .collect(),
-            rows: count,
-            place: Place::Memory { first_row: first },
-        })?;
+        let columns = columns
+            .iter()
+            .map(|column: &ArrayRef| column.slice(first, count))
+            .collect();
+        each(Chunk::new(columns, count, Place::Memory { first_row: first }))?;
         first += count;
     }
     Ok(bytes.len() as u64)

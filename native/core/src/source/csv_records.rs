@@ -9,7 +9,8 @@ use arrow_array::{Array, BinaryViewArray};
 use arrow_buffer::Buffer;
 
 use super::lines::{FileRange, read_lines, view_of, whole_file};
-use super::{Chunk, Place};
+use super::undecoded::decode_around;
+use super::{Chunk, Place, Undecodable};
 use crate::column::{StructType, view_array};
 use crate::error::Result;
 use crate::limits::CHUNK_ROWS_MAX;
@@ -18,26 +19,20 @@ use crate::parse::{CsvOptions, CsvReader, ParseMode, TimeZone, record_ends};
 /// Reads the records of a range as rows of `schema`.
 pub fn read_csv(
     range: &FileRange,
-    schema: &StructType,
-    options: &BTreeMap<String, String>,
-    zone: &TimeZone,
+    (schema, options, zone): (&StructType, &BTreeMap<String, String>, &TimeZone),
+    undecodable: Undecodable,
     each: &mut impl FnMut(Chunk) -> Result<()>,
 ) -> Result<u64> {
     let reader = CsvReader::new(schema, options, zone)?;
     let drops = reader.options().mode() == ParseMode::DropMalformed;
     read_records(range, reader.options(), |records, place| {
-        let rows = reader.read(&records).map_err(|error| match error.row() {
-            Some(row) => place.describe(error, row),
-            None => error,
-        })?;
-        if drops {
-            let kept: Vec<bool> = rows.is_malformed.iter().map(|malformed| !malformed).collect();
-            return each(Chunk::of_kept(&rows.columns, kept, place)?);
-        }
-        each(Chunk {
-            columns: rows.columns,
-            rows: records.len(),
-            place,
+        decode_around(&records, &place, undecodable, each, |records, place| {
+            let rows = reader.read(records)?;
+            if drops {
+                let kept: Vec<bool> = rows.is_malformed.iter().map(|malformed| !malformed).collect();
+                return Chunk::of_kept(&rows.columns, kept, place, records);
+            }
+            Ok(Chunk::new(rows.columns, records.len(), place).with_raw(records))
         })
     })
 }
@@ -69,7 +64,7 @@ pub(super) fn read_records(
     if !options.is_multi_line {
         return read_lines(range, pass_on);
     }
-    let buffer = Buffer::from_vec(whole_file(&range.path)?);
+    let buffer = Buffer::from_vec(whole_file(range)?);
     let mut at = 0;
     while at < buffer.len() {
         let (mut views, mut starts) = (Vec::new(), Vec::new());

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use arrow_array::Array;
 
 use super::csv_records::read_records;
-use super::lines::{FileRange, read_lines, whole_file};
+use super::line_format::LineFormat;
+use super::lines::{FileRange, FileStatus, read_lines, whole_file};
 use super::parquet_rows::parquet_file_schema;
 use super::source_schema;
 use crate::column::{DataType, Field, StructType};
@@ -36,6 +37,7 @@ pub fn infer_file_schema(
 }
 
 fn csv_schema(paths: &[PathBuf], options: &BTreeMap<String, String>, zone: &TimeZone) -> Result<Option<StructType>> {
+    let format = LineFormat::of(options)?;
     let options = CsvOptions::new(options, zone)?;
     // The header is a record like any other here: the first of each file.
     let headless = CsvOptions {
@@ -47,7 +49,7 @@ fn csv_schema(paths: &[PathBuf], options: &BTreeMap<String, String>, zone: &Time
     let mut fields = Vec::new();
     for path in paths {
         let mut is_first = true;
-        for range in ranges_of(path)? {
+        for range in ranges_of(path, &format)? {
             read_records(&range, &headless, |records, _| {
                 for row in 0..records.len() {
                     let record = records.value(row);
@@ -110,14 +112,15 @@ fn text_of<'a>(record: &'a [u8], field: &'a CsvField) -> &'a [u8] {
 
 fn json_schema(paths: &[PathBuf], options: &BTreeMap<String, String>, zone: &TimeZone) -> Result<Option<StructType>> {
     let is_multi_line = Options::new(options).flag("multiLine", false)?;
+    let format = LineFormat::of(options)?;
     let options = JsonOptions::new(options, zone)?;
     let mut inference = JsonSchemaInference::new(&options);
     for path in paths {
         if is_multi_line {
-            inference.push(&whole_file(path)?)?;
+            inference.push(&whole_file(&whole_range(path, &format, 0))?)?;
             continue;
         }
-        for range in ranges_of(path)? {
+        for range in ranges_of(path, &format)? {
             read_lines(&range, |documents, _| {
                 (0..documents.len()).try_for_each(|row| inference.push(documents.value(row)))
             })?;
@@ -126,22 +129,32 @@ fn json_schema(paths: &[PathBuf], options: &BTreeMap<String, String>, zone: &Tim
     Ok(Some(inference.finish()))
 }
 
+/// A file up to byte `end`; those that are not cut are read whole whatever it says.
+fn whole_range(path: &Path, format: &LineFormat, end: u64) -> FileRange {
+    FileRange {
+        source: 0,
+        path: path.to_path_buf(),
+        start: 0,
+        end,
+        partitions: BTreeMap::new(),
+        file: FileStatus::default(),
+        format: format.clone(),
+    }
+}
+
 /// A file in pieces that memory holds.
-fn ranges_of(path: &Path) -> Result<Vec<FileRange>> {
+fn ranges_of(path: &Path, format: &LineFormat) -> Result<Vec<FileRange>> {
     let length = fs::metadata(path).map(|metadata| metadata.len()).map_err(|error| {
         Error::new(ErrorCode::FileReadFailed)
             .with("path", path.display().to_string())
             .with("reason", error.to_string())
     })?;
-    let range = |start: u64| FileRange {
-        source: 0,
-        path: path.to_path_buf(),
-        start,
-        end: length.min(start.saturating_add(INFERENCE_RANGE_BYTES)),
-        partitions: BTreeMap::new(),
-    };
-    if super::compressed::is_compressed(path) {
-        return Ok(vec![range(0)]);
+    if super::compressed::is_compressed(path) || !format.is_usual() {
+        return Ok(vec![whole_range(path, format, length)]);
     }
+    let range = |start: u64| FileRange {
+        start,
+        ..whole_range(path, format, length.min(start.saturating_add(INFERENCE_RANGE_BYTES)))
+    };
     Ok((0..length).step_by(INFERENCE_RANGE_BYTES as usize).map(range).collect())
 }

@@ -8,7 +8,8 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, BinaryViewArray, StructArray};
 
 use super::lines::{FileRange, read_lines, read_whole, view_of};
-use super::{Chunk, Place};
+use super::undecoded::decode_around;
+use super::{Chunk, Place, Undecodable};
 use crate::column::{DataType, Field, StructType, view_array};
 use crate::error::Result;
 use crate::options::Options;
@@ -17,20 +18,18 @@ use crate::parse::{JsonReader, TimeZone, array_elements};
 /// Reads the lines of a range as rows of `schema`.
 pub fn read_json(
     range: &FileRange,
-    schema: &StructType,
-    options: &BTreeMap<String, String>,
-    zone: &TimeZone,
+    (schema, options, zone): (&StructType, &BTreeMap<String, String>, &TimeZone),
+    undecodable: Undecodable,
     each: &mut impl FnMut(Chunk) -> Result<()>,
 ) -> Result<u64> {
     let records = Records::new(schema, options, zone)?;
     let pass_on = |texts: BinaryViewArray, place: Place| {
         let (texts, place) = records.split(texts, place)?;
-        let documents = records.reader.read(&texts).map_err(|error| match error.row() {
-            Some(row) => place.describe(error, row),
-            None => error,
-        })?;
-        let columns = struct_columns(&documents, &records.schema)?;
-        each(records.without_malformed(columns, place)?)
+        decode_around(&texts, &place, undecodable, each, |texts, place| {
+            let documents = records.reader.read(texts)?;
+            let columns = struct_columns(&documents, &records.schema)?;
+            records.without_malformed(columns, place, texts)
+        })
     };
     if Options::new(options).flag("multiLine", false)? {
         read_whole(range, pass_on)
@@ -115,10 +114,10 @@ impl Records {
         Ok((texts, place.of_rows(&rows)))
     }
 
-    fn without_malformed(&self, mut columns: Vec<ArrayRef>, place: Place) -> Result<Chunk> {
+    fn without_malformed(&self, mut columns: Vec<ArrayRef>, place: Place, texts: &BinaryViewArray) -> Result<Chunk> {
         let rows = columns.first().map_or(0, |column| column.len());
         let Some(corrupt) = self.corrupt else {
-            return Ok(Chunk { columns, rows, place });
+            return Ok(Chunk::new(columns, rows, place).with_raw(texts));
         };
         let is_whole: Vec<bool> = columns[corrupt]
             .as_binary_view()
@@ -126,7 +125,7 @@ impl Records {
             .map(|text| text.is_none())
             .collect();
         columns.truncate(self.width);
-        Chunk::of_kept(&columns, is_whole, place)
+        Chunk::of_kept(&columns, is_whole, place, texts)
     }
 }
 

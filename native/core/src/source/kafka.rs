@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMicrosecondType;
 use arrow_array::{ArrayRef, BinaryViewArray, Int32Array, Int64Array, PrimitiveArray};
 use arrow_buffer::{Buffer, NullBuffer};
@@ -17,6 +18,9 @@ use super::{Chunk, Place};
 use crate::column::{DataType, Field, StructType, view_array};
 use crate::error::{Error, ErrorCode, Result};
 use crate::limits::{CHUNK_ROWS_MAX, SPLIT_DECODED_BYTES_MAX};
+
+/// Position of `value`, which is what a record is.
+const VALUE_COLUMN: usize = 1;
 
 /// Whole record batches of one partition within a split's bytes.
 #[derive(Clone, Debug, Deserialize)]
@@ -128,15 +132,13 @@ fn emit(
         if include_headers {
             columns.push(header_column(&records.headers, first..last, &buffer)?);
         }
-        each(Chunk {
-            columns,
-            rows,
-            place: Place::Kafka {
-                topics,
-                partitions,
-                offsets,
-            },
-        })?;
+        let raw = columns[VALUE_COLUMN].as_binary_view().clone();
+        let place = Place::Kafka {
+            topics,
+            partitions,
+            offsets,
+        };
+        each(Chunk::new(columns, rows, place).with_raw(&raw))?;
         first = last;
     }
     Ok(())

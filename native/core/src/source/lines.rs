@@ -16,6 +16,7 @@ use serde::Deserialize;
 
 use super::compressed::open_compressed;
 use super::line_ends::LineEnds;
+use super::line_format::LineFormat;
 use super::{Chunk, Place};
 use crate::column::view_array;
 use crate::error::{Error, ErrorCode, Result};
@@ -41,17 +42,32 @@ pub struct FileRange {
     /// Columns whose values are in the names of the file's folders.
     #[serde(default)]
     pub partitions: BTreeMap<String, Option<String>>,
+    /// The file's URL, size and time, for the column `_metadata`.
+    #[serde(default)]
+    pub file: FileStatus,
+    /// How it is cut into lines.
+    #[serde(skip)]
+    pub format: LineFormat,
+}
+
+/// What is known of a file besides its contents.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FileStatus {
+    /// Its URL.
+    pub url: String,
+    /// Bytes.
+    pub size: i64,
+    /// When it was changed last, milliseconds since 1970.
+    pub modified_ms: i64,
 }
 
 /// Reads the lines as one text column; as one text for the whole file where `is_whole`.
 pub fn read_text(range: &FileRange, is_whole: bool, each: &mut impl FnMut(Chunk) -> Result<()>) -> Result<u64> {
     let pass_on = |texts: BinaryViewArray, place| {
         let rows = texts.len();
-        each(Chunk {
-            columns: vec![Arc::new(texts)],
-            rows,
-            place,
-        })
+        let raw = texts.clone();
+        each(Chunk::new(vec![Arc::new(texts)], rows, place).with_raw(&raw))
     };
     if is_whole {
         read_whole(range, pass_on)
@@ -62,7 +78,7 @@ pub fn read_text(range: &FileRange, is_whole: bool, each: &mut impl FnMut(Chunk)
 
 /// Reads the whole file as one text.
 pub(super) fn read_whole(range: &FileRange, mut each: impl FnMut(BinaryViewArray, Place) -> Result<()>) -> Result<u64> {
-    let bytes = whole_file(&range.path)?;
+    let bytes = whole_file(range)?;
     let length = bytes.len() as u64;
     let view = view_of(&bytes, 0);
     let texts = view_array(vec![view], [Buffer::from_vec(bytes)].into(), None)?;
@@ -75,7 +91,10 @@ pub(super) fn read_whole(range: &FileRange, mut each: impl FnMut(BinaryViewArray
 }
 
 /// Reads the lines as columns of text, a chunk at a time. Gives the bytes read.
-pub(super) fn read_lines(range: &FileRange, each: impl FnMut(BinaryViewArray, Place) -> Result<()>) -> Result<u64> {
+pub(super) fn read_lines(range: &FileRange, mut each: impl FnMut(BinaryViewArray, Place) -> Result<()>) -> Result<u64> {
+    if !range.format.is_usual() {
+        return read_unusual(range, &mut each);
+    }
     let failed = |error| failure(&range.path, &error);
     if let Some(stream) = open_compressed(&range.path).map_err(failed)? {
         return Blocks::new(stream, &range.path, 0).read(None, each);
@@ -239,8 +258,28 @@ fn behind_end(text: &[u8], at: usize) -> usize {
     at + 1 + usize::from(is_pair)
 }
 
-/// The bytes of a file, unpacked.
-pub(super) fn whole_file(path: &Path) -> Result<Vec<u8>> {
+/// Lines of a whole file that is written or cut otherwise: places are those of its text as UTF-8.
+fn read_unusual(range: &FileRange, each: &mut impl FnMut(BinaryViewArray, Place) -> Result<()>) -> Result<u64> {
+    let text = Buffer::from_vec(whole_file(range)?);
+    let mut at = 0;
+    while at < text.len() {
+        let (mut views, mut starts) = (Vec::new(), Vec::new());
+        while at < text.len() && views.len() < CHUNK_ROWS_MAX {
+            let (end, next) = range.format.line_at(&text, at);
+            views.push(view_of(&text[at..end], at));
+            starts.push(at as u64);
+            at = next;
+        }
+        let texts = view_array(views, [text.clone()].into(), None)?;
+        let path = range.path.clone();
+        each(texts, Place::File { path, starts })?;
+    }
+    Ok(text.len() as u64)
+}
+
+/// The text of a file as UTF-8, unpacked.
+pub(super) fn whole_file(range: &FileRange) -> Result<Vec<u8>> {
+    let path = range.path.as_path();
     let failed = |error: io::Error| failure(path, &error);
     let stream = match open_compressed(path).map_err(failed)? {
         Some(stream) => stream,
@@ -257,7 +296,7 @@ pub(super) fn whole_file(path: &Path) -> Result<Vec<u8>> {
                 .in_context("path", path.display().to_string()),
         );
     }
-    Ok(bytes)
+    range.format.encoding.decode(bytes)
 }
 
 /// Cuts the lines that begin in a range of `text`, which a buffer begins with; its first byte is byte `base` of the file.
@@ -343,6 +382,8 @@ mod tests {
             start,
             end,
             partitions: BTreeMap::new(),
+            file: FileStatus::default(),
+            format: LineFormat::default(),
         };
         read_lines(&range, |texts, place| {
             let Place::File { starts, .. } = place else {

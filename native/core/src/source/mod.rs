@@ -6,6 +6,7 @@
 mod columns;
 mod compressed;
 mod csv_records;
+mod file_metadata;
 mod infer;
 mod json_records;
 mod kafka;
@@ -18,6 +19,7 @@ mod kafka_compression;
 mod kafka_headers;
 mod kafka_varint;
 mod line_ends;
+mod line_format;
 mod lines;
 mod parquet_column;
 mod parquet_rows;
@@ -25,11 +27,13 @@ mod partition_values;
 mod place;
 mod rate;
 mod split;
+mod undecoded;
 
 pub use columns::{columns_of, tables_of};
+pub use file_metadata::{METADATA_COLUMN, metadata_type};
 pub use infer::infer_file_schema;
-pub use place::Place;
-pub use split::{Chunk, Split, read_split};
+pub use place::{Place, PlaceOfRow};
+pub use split::{Chunk, Split, Undecodable, read_split};
 
 use crate::column::{DataType, Field, StructType};
 use crate::error::{Error, ErrorCode, Result};

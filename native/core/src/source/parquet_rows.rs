@@ -72,11 +72,7 @@ pub fn read_parquet(range: &FileRange, schema: &StructType, each: &mut impl FnMu
             })
             .collect::<Result<Vec<ArrayRef>>>()?;
         let count = batch.num_rows();
-        each(Chunk {
-            columns,
-            rows: count,
-            place: Place::Memory { first_row },
-        })?;
+        each(Chunk::new(columns, count, Place::Memory { first_row }))?;
         first_row += count;
     }
     Ok(bytes)
@@ -170,6 +166,8 @@ mod tests {
             start: 0,
             end: bytes.len() as u64,
             partitions: BTreeMap::new(),
+            file: Default::default(),
+            format: Default::default(),
         };
         let mut rows = 0;
         read_parquet(&range, schema, &mut |chunk| {

@@ -4,10 +4,12 @@ use arrow_array::{ArrayRef, BinaryViewArray, UInt32Array};
 use arrow_select::take::take;
 
 use super::Chunk;
+use super::file_metadata::metadata_value;
 use super::lines::FileRange;
 use crate::column::{DataType, Field, StructType};
 use crate::error::Result;
 use crate::expr::{Expr, cast};
+use crate::plan::SourceSpec;
 use crate::session::Session;
 
 /// The partition columns of one file.
@@ -19,11 +21,15 @@ pub struct PartitionValues {
 }
 
 impl PartitionValues {
-    /// Those of `schema` that the range has values for. Texts become the types of the columns, null where they can't.
-    pub fn new(range: &FileRange, schema: &StructType, session: &Session) -> Result<Self> {
+    /// Those of the source's columns that the range has values for. Texts become the types of the columns, null where they can't.
+    pub fn new(range: &FileRange, source: &SourceSpec, session: &Session) -> Result<Self> {
         let mut columns = Vec::new();
         let mut of_file: Vec<Field> = Vec::new();
-        for (position, field) in schema.fields.iter().enumerate() {
+        for (position, field) in source.schema.fields.iter().enumerate() {
+            if source.has_metadata && position + 1 == source.schema.fields.len() {
+                columns.push((position, metadata_value(range)?));
+                continue;
+            }
             let value = (range.partitions.iter()).find(|(name, _)| name.eq_ignore_ascii_case(&field.name));
             match value {
                 None => of_file.push(field.clone()),
@@ -43,6 +49,9 @@ impl PartitionValues {
 
     /// Puts the values beside the columns of the file.
     pub fn add_to(&self, mut chunk: Chunk) -> Result<Chunk> {
+        if chunk.undecoded.is_some() {
+            return Ok(chunk);
+        }
         for (position, value) in &self.columns {
             let column = take(value, &UInt32Array::from(vec![0; chunk.rows]), None)?;
             chunk.columns.insert(*position, column);

@@ -34,7 +34,44 @@ pub enum Place {
     },
 }
 
+/// Where one record came from, as far as its source has such places.
+#[derive(Clone, Debug, Default)]
+pub struct PlaceOfRow {
+    /// Kafka topic.
+    pub topic: Option<Vec<u8>>,
+    /// Kafka partition.
+    pub partition: Option<i32>,
+    /// Kafka offset.
+    pub offset: Option<i64>,
+    /// File.
+    pub path: Option<String>,
+    /// First byte in the file.
+    pub byte: Option<i64>,
+}
+
 impl Place {
+    /// The place of one row.
+    pub fn of_row(&self, row: usize) -> PlaceOfRow {
+        match self {
+            Place::File { path, starts } => PlaceOfRow {
+                path: Some(path.display().to_string()),
+                byte: starts.get(row).map(|&byte| byte as i64),
+                ..PlaceOfRow::default()
+            },
+            Place::Kafka {
+                topics,
+                partitions,
+                offsets,
+            } => PlaceOfRow {
+                topic: Some(topics.as_binary_view().value(row).to_vec()),
+                partition: Some(partitions.as_primitive::<Int32Type>().value(row)),
+                offset: Some(offsets.value(row)),
+                ..PlaceOfRow::default()
+            },
+            Place::Memory { .. } => PlaceOfRow::default(),
+        }
+    }
+
     /// The place of these rows alone; Kafka records and memory are never taken apart before they are placed.
     pub fn of_rows(self, rows: &[usize]) -> Self {
         match self {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow_array::types::TimestampMicrosecondType;
-use arrow_array::{Int64Array, PrimitiveArray};
+use arrow_array::{ArrayRef, Int64Array, PrimitiveArray};
 use serde::Deserialize;
 
 use super::{Chunk, Place};
@@ -45,16 +45,14 @@ pub fn read(range: &RateRange, each: &mut impl FnMut(Chunk) -> Result<()>) -> Re
             range.start_timestamp_ms * 1000 + since.unwrap_or(0) as i64
         };
         let times = PrimitiveArray::<TimestampMicrosecondType>::from_iter_values((first..last).map(micros));
-        each(Chunk {
-            columns: vec![
-                Arc::new(times.with_timezone("UTC")),
-                Arc::new(Int64Array::from_iter_values(first..last)),
-            ],
-            rows: (last - first) as usize,
-            place: Place::Memory {
-                first_row: (first - range.start) as usize,
-            },
-        })?;
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(times.with_timezone("UTC")),
+            Arc::new(Int64Array::from_iter_values(first..last)),
+        ];
+        let place = Place::Memory {
+            first_row: (first - range.start) as usize,
+        };
+        each(Chunk::new(columns, (last - first) as usize, place))?;
         first = last;
     }
     Ok(0)

@@ -1,9 +1,11 @@
 //! A split: one map task's input, as it crosses the border, and how it is read in chunks.
 
-use arrow_array::{ArrayRef, BooleanArray};
+use arrow_array::cast::AsArray;
+use arrow_array::{ArrayRef, BinaryViewArray, BooleanArray};
 use arrow_select::filter::filter;
 use serde::Deserialize;
 
+use super::line_format::LineFormat;
 use super::partition_values::PartitionValues;
 use super::{Place, columns, csv_records, includes_headers, json_records, kafka, lines, parquet_rows, rate};
 use crate::error::{Error, Result};
@@ -47,23 +49,60 @@ pub struct Chunk {
     pub rows: usize,
     /// Where they came from.
     pub place: Place,
+    /// The records' own bytes, where they came as records.
+    pub raw: Option<BinaryViewArray>,
+    /// The chunk is one record without columns, which could not be decoded: why.
+    pub undecoded: Option<Error>,
 }
 
 impl Chunk {
+    /// A chunk of columns.
+    pub fn new(columns: Vec<ArrayRef>, rows: usize, place: Place) -> Self {
+        Chunk {
+            columns,
+            rows,
+            place,
+            raw: None,
+            undecoded: None,
+        }
+    }
+
+    /// With the bytes of its records.
+    pub fn with_raw(self, raw: &BinaryViewArray) -> Self {
+        Chunk {
+            raw: Some(raw.clone()),
+            ..self
+        }
+    }
+
+    /// A record that could not be decoded.
+    pub fn undecoded(records: &BinaryViewArray, row: usize, place: &Place, error: Error) -> Self {
+        Chunk {
+            undecoded: Some(error),
+            ..Chunk::new(Vec::new(), 1, place.clone().of_rows(&[row])).with_raw(&records.slice(row, 1))
+        }
+    }
+
     /// A chunk of the rows that are marked.
-    pub fn of_kept(columns: &[ArrayRef], kept: Vec<bool>, place: Place) -> Result<Self> {
+    pub fn of_kept(columns: &[ArrayRef], kept: Vec<bool>, place: Place, raw: &BinaryViewArray) -> Result<Self> {
         let rows: Vec<usize> = (0..kept.len()).filter(|&row| kept[row]).collect();
         let mask = BooleanArray::from(kept);
         let columns = columns
             .iter()
             .map(|column| Ok(filter(column, &mask)?))
             .collect::<Result<Vec<_>>>()?;
-        Ok(Chunk {
-            columns,
-            rows: rows.len(),
-            place: place.of_rows(&rows),
-        })
+        let raw = filter(raw, &mask)?;
+        Ok(Chunk::new(columns, rows.len(), place.of_rows(&rows)).with_raw(raw.as_binary_view()))
     }
+}
+
+/// What a reader does with a record that its mode says to raise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undecodable {
+    /// It raises.
+    Raise,
+    /// It comes as a chunk of its own: [`Chunk::undecoded`].
+    Hand,
 }
 
 /// Reads a split, a chunk at a time. Returns the bytes of input looked at.
@@ -72,12 +111,13 @@ pub fn read_split(
     bytes: Option<&[u8]>,
     source: &SourceSpec,
     session: &Session,
+    undecodable: Undecodable,
     mut each: impl FnMut(Chunk) -> Result<()>,
 ) -> Result<u64> {
     let missing = || Error::internal("the split has no bytes");
     match split {
         Split::Text(range) | Split::Json(range) | Split::Csv(range) | Split::Parquet(range) => {
-            read_file(split, range, source, session, &mut each)
+            read_file(split, range, source, session, undecodable, &mut each)
         }
         Split::Columns { .. } => columns::read(bytes.ok_or_else(missing)?, &source.schema, &mut each),
         Split::Kafka { segments, .. } => {
@@ -94,14 +134,19 @@ fn read_file(
     range: &lines::FileRange,
     source: &SourceSpec,
     session: &Session,
+    undecodable: Undecodable,
     each: &mut impl FnMut(Chunk) -> Result<()>,
 ) -> Result<u64> {
-    let partitions = PartitionValues::new(range, &source.schema, session)?;
+    let range = &lines::FileRange {
+        format: LineFormat::of(&source.options)?,
+        ..range.clone()
+    };
+    let partitions = PartitionValues::new(range, source, session)?;
     let (schema, options, zone) = (partitions.file_schema(), &source.options, &session.zone);
     let mut each = |chunk: Chunk| each(partitions.add_to(chunk)?);
     match split {
-        Split::Json(_) => json_records::read_json(range, schema, options, zone, &mut each),
-        Split::Csv(_) => csv_records::read_csv(range, schema, options, zone, &mut each),
+        Split::Json(_) => json_records::read_json(range, (schema, options, zone), undecodable, &mut each),
+        Split::Csv(_) => csv_records::read_csv(range, (schema, options, zone), undecodable, &mut each),
         Split::Parquet(_) => parquet_rows::read_parquet(range, schema, &mut each),
         _ => lines::read_text(range, Options::new(options).flag("wholetext", false)?, &mut each),
     }

@@ -83,6 +83,10 @@ impl Dialect for SparkDialect {
         true
     }
 
+    fn supports_table_sample_before_alias(&self) -> bool {
+        true
+    }
+
     fn supports_values_as_table_factor(&self) -> bool {
         true
     }

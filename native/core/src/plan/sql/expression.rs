@@ -9,9 +9,10 @@ use sqlparser::ast::{
     ObjectName, OneOrManyWithParens, Subscript, TrimWhereField, UnaryOperator,
 };
 
-use super::super::{Branch, Expression};
+use super::super::{Branch, Expression, WINDOW_FUNCTION_NAMES};
 use super::interval::interval;
 use super::literal::{number_word, text, typed_text, value};
+use super::over::over;
 use super::refusals::check_call;
 use super::unsupported;
 use crate::error::Result;
@@ -361,9 +362,6 @@ fn function_call(function: &Function) -> Result<Expression> {
     let mut arguments = Vec::new();
     let mut distinct = None;
     let mut ignore_nulls = matches!(function.null_treatment, Some(NullTreatment::IgnoreNulls));
-    if function.over.is_some() {
-        return Err(unsupported(format!("{name}(...) OVER")));
-    }
     if let FunctionArguments::List(list) = &function.args {
         if list.duplicate_treatment == Some(DuplicateTreatment::Distinct) {
             distinct = Some(true);
@@ -391,7 +389,8 @@ fn function_call(function: &Function) -> Result<Expression> {
             }
         }
     }
-    if ignore_nulls {
+    let takes_nulls = WINDOW_FUNCTION_NAMES.contains(&name.as_str());
+    if ignore_nulls && !takes_nulls {
         arguments.push(truth(true));
     }
     for order in &function.within_group {
@@ -415,10 +414,13 @@ fn function_call(function: &Function) -> Result<Expression> {
     if let ("ltrim" | "rtrim", [_, _]) = (name.as_str(), arguments.as_slice()) {
         arguments.reverse();
     }
-    let options = take_options(&name, &mut arguments);
+    let mut options = take_options(&name, &mut arguments);
+    if ignore_nulls && takes_nulls {
+        options = Some(BTreeMap::from([("ignoreNulls".to_string(), "true".to_string())]));
+    }
     let filter = function.filter.as_deref().map(expression).transpose()?.map(Box::new);
     // Constructors and conditionals that are plain functions elsewhere.
-    Ok(match (name.as_str(), filter.is_none() && distinct.is_none()) {
+    let called = match (name.as_str(), filter.is_none() && distinct.is_none()) {
         ("!", true) => call("not", arguments),
         _ => Expression::Call {
             name,
@@ -427,7 +429,11 @@ fn function_call(function: &Function) -> Result<Expression> {
             distinct,
             filter,
         },
-    })
+    };
+    match &function.over {
+        None => Ok(called),
+        Some(window) => over(called, window),
+    }
 }
 
 /// The options of a JSON function, which SQL gives as a last argument `map('name', 'value', ...)` of constants.

@@ -6,6 +6,7 @@ use super::super::{Expression, Relation};
 use super::expression::{expression, object_name};
 use super::query::{Views, query};
 use super::refusals::{check_alias, check_table};
+use super::sample::sampled;
 use super::unsupported;
 use crate::error::{Error, ErrorCode, Result};
 
@@ -73,6 +74,7 @@ fn factor(factor: &TableFactor, views: &Views) -> Result<Relation> {
             name,
             alias,
             args: None,
+            sample,
             ..
         } => {
             check_alias(alias.as_ref())?;
@@ -83,15 +85,21 @@ fn factor(factor: &TableFactor, views: &Views) -> Result<Relation> {
                 .map(|(_, view)| view.clone());
             let relation = relation
                 .ok_or_else(|| Error::new(ErrorCode::TableOrViewNotFound).with("relationName", format!("`{name}`")))?;
+            let relation = sampled(relation, sample.as_ref())?;
             let alias = alias.as_ref().map_or(name, |alias| alias.name.value.clone());
             Ok(Relation::SubqueryAlias {
                 input: Box::new(relation),
                 alias,
             })
         }
-        TableFactor::Derived { subquery, alias, .. } => {
+        TableFactor::Derived {
+            subquery,
+            alias,
+            sample,
+            ..
+        } => {
             check_alias(alias.as_ref())?;
-            let relation = query(subquery, views)?;
+            let relation = sampled(query(subquery, views)?, sample.as_ref())?;
             Ok(match alias {
                 None => relation,
                 Some(alias) => Relation::SubqueryAlias {

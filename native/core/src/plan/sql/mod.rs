@@ -9,8 +9,10 @@ mod from;
 mod group_by;
 mod interval;
 mod literal;
+mod over;
 mod query;
 mod refusals;
+mod sample;
 mod subquery;
 
 use std::collections::BTreeMap;

@@ -80,7 +80,8 @@ fn limited(relation: Relation, clause: Option<&LimitClause>) -> Result<Relation>
     })
 }
 
-fn order(order: &OrderByExpr) -> Result<Expression> {
+/// An entry of ORDER BY.
+pub(super) fn order(order: &OrderByExpr) -> Result<Expression> {
     if order.with_fill.is_some() {
         return Err(unsupported("WITH FILL"));
     }

@@ -57,7 +57,6 @@ pub(super) fn check_table(factor: &TableFactor) -> Result<()> {
             with_ordinality,
             partitions,
             json_path,
-            sample,
             index_hints,
             ..
         } => refuse(&[
@@ -66,11 +65,8 @@ pub(super) fn check_table(factor: &TableFactor) -> Result<()> {
             (*with_ordinality, "WITH ORDINALITY"),
             (!partitions.is_empty(), "PARTITION"),
             (json_path.is_some(), "a path behind a table"),
-            (sample.is_some(), "TABLESAMPLE"),
         ]),
-        TableFactor::Derived { lateral, sample, .. } => {
-            refuse(&[(*lateral, "LATERAL"), (sample.is_some(), "TABLESAMPLE")])
-        }
+        TableFactor::Derived { lateral, .. } => refuse(&[(*lateral, "LATERAL")]),
         _ => Ok(()),
     }
 }
@@ -124,8 +120,8 @@ mod tests {
     fn a_clause_that_is_not_known_is_never_passed_over() {
         let views = BTreeMap::from([("t".to_string(), Relation::OneRow {})]);
         for sql in [
-            "SELECT * FROM t TABLESAMPLE (10 PERCENT)",
-            "SELECT * FROM (SELECT 1 AS a) TABLESAMPLE (10 PERCENT)",
+            "SELECT * FROM t TABLESAMPLE (BUCKET 1 OUT OF 2)",
+            "SELECT rank() OVER w FROM t",
             "SELECT a FROM t QUALIFY a = 1",
             "SELECT a FROM t SORT BY a",
             "SELECT a FROM t DISTRIBUTE BY a",

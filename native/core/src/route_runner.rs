@@ -1,0 +1,357 @@
+//! Rows along one route, from an origin through its steps to the stage or the sink where it ends; and what became of the
+//! source's rows on the way.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow_array::ArrayRef;
+use parking_lot::Mutex;
+
+use crate::aggregate::{Fate, Fates, PartialGroups, PartialSessions};
+use crate::column::StructType;
+use crate::divert::{BadRecord, Diversions, Diverted, LateRecord, Record, around_bad_rows};
+use crate::error::{Error, Result};
+use crate::expr::{JsonStyle, StepRunner};
+use crate::pipeline::gather;
+use crate::plan::Origin;
+use crate::query::{Batch, MapReport, PartialKey, Route, RowCounts, Rows, Sender, StreamingQuery};
+use crate::source::Chunk;
+use crate::stage::StageState;
+use crate::state::{JoinState, JoinTable};
+
+/// What a task leaves for the stage, or the sink, behind it.
+pub enum Partial {
+    /// Groups that were made on the way.
+    Groups(Box<PartialGroups>),
+    /// Sessions that were made on the way.
+    Sessions(Box<PartialSessions>),
+    /// Rows as they are, by the start of their window where they come out of one.
+    Rows(Vec<(i64, Rows)>),
+    /// Rows by the shard of their keys.
+    Exchanged(Vec<Vec<Rows>>),
+}
+
+/// Where a route leads.
+enum RouteEnd<'a> {
+    /// To what is left for a stage.
+    Partial(Partial),
+    /// Through a join whose other side is there already, and on along the routes behind it.
+    Join(&'a JoinState, Arc<JoinTable>, Vec<RouteRunner<'a>>),
+}
+
+impl<'a> RouteEnd<'a> {
+    /// The end of a route, nothing brought there yet.
+    fn of(query: &'a StreamingQuery, batch: &Batch, route: &Route) -> Result<Self> {
+        let spec = batch.spec_of(route.stage);
+        Ok(RouteEnd::Partial(match query.stages.get(route.stage) {
+            Some(StageState::Join(join)) if query.joins_on_the_way(join) && route.side == 0 => {
+                let table = batch.table_of(route.stage, || {
+                    let types = &query.plan.stages[route.stage].inputs[1].types;
+                    JoinTable::new(join, gather(batch, (route.stage, 1), Some(0), types)?)
+                })?;
+                let behind = RouteRunner::all(query, batch, Origin::Stage(route.stage))?;
+                return Ok(RouteEnd::Join(join, table, behind));
+            }
+            Some(StageState::Groups(grouping)) => {
+                let groups = PartialGroups::new(grouping, query.mode, spec).with_raw_rows(grouping);
+                Partial::Groups(Box::new(groups))
+            }
+            Some(StageState::Sessions(sessions)) => {
+                Partial::Sessions(Box::new(PartialSessions::new(sessions, query.mode, spec)))
+            }
+            // Their keys are not there yet.
+            Some(StageState::Program(program)) if program.spec.computes_keys => Partial::Rows(Vec::new()),
+            Some(StageState::Keys(_) | StageState::Program(_) | StageState::Join(_)) => {
+                Partial::Exchanged(vec![Vec::new(); query.num_shards(route.stage)])
+            }
+            Some(StageState::Gather) | None => Partial::Rows(Vec::new()),
+        }))
+    }
+}
+
+/// Brings rows along one route, chunk by chunk, into a partial or through a join.
+pub(crate) struct RouteRunner<'a> {
+    route: &'a Route,
+    stage: Option<&'a StageState>,
+    steps: StepRunner<'a>,
+    end: RouteEnd<'a>,
+    counts: RowCounts,
+    diverted: Diverted,
+}
+
+/// Of what a map task reads: the source's columns, and what shall become of records that can't go on.
+pub(crate) struct MapContext<'a> {
+    /// The columns.
+    pub schema: &'a StructType,
+    /// How records that came as columns are shown.
+    pub style: JsonStyle,
+    /// What is kept of records that can't go on.
+    pub diversions: Diversions,
+    /// The watermark that late rows are behind, milliseconds.
+    pub late_watermark_ms: i64,
+}
+
+impl<'a> RouteRunner<'a> {
+    /// The routes that begin at `origin`.
+    pub(crate) fn all(query: &'a StreamingQuery, batch: &Batch, origin: Origin) -> Result<Vec<Self>> {
+        let from_here = query.routes.iter().filter(|route| route.origin == origin);
+        from_here
+            .map(|route| {
+                Ok(Self {
+                    route,
+                    stage: query.stages.get(route.stage),
+                    steps: steps_of(query, route),
+                    end: RouteEnd::of(query, batch, route)?,
+                    counts: RowCounts::default(),
+                    diverted: Diverted::default(),
+                })
+            })
+            .collect()
+    }
+
+    /// Brings rows that a stage gave along.
+    pub(crate) fn push(&mut self, start: i64, columns: Vec<ArrayRef>, rows: usize) -> Result<()> {
+        let (columns, rows) = self.steps.run(columns, rows)?;
+        self.take(start, columns, rows).map(drop)
+    }
+
+    /// Brings a chunk of the source along. An error names its record; with diversions the record is kept instead, and the
+    /// rest goes on.
+    pub(crate) fn push_chunk(&mut self, chunk: &Chunk, context: &MapContext<'_>) -> Result<()> {
+        self.counts.input += chunk.rows as u64;
+        let bad = Mutex::new(Vec::new());
+        if let Some(error) = &chunk.undecoded {
+            let record = Record::of(chunk, context.schema, &context.style, 0);
+            self.keep_bad(vec![BadRecord {
+                record,
+                error: error.clone(),
+                column: String::new(),
+            }]);
+            return Ok(());
+        }
+        if !context.diversions.bad {
+            return self
+                .push_piece(chunk, 0..chunk.rows, context)
+                .map_err(|(error, _)| match error.row() {
+                    Some(row) => chunk.place.describe(error, row),
+                    None => error,
+                });
+        }
+        let column = Mutex::new(String::new());
+        around_bad_rows(
+            chunk.rows,
+            |piece| {
+                self.push_piece(chunk, piece, context).map_err(|(error, columns)| {
+                    let names = columns.iter().map(|&at| context.schema.fields[at].name.as_str());
+                    *column.lock() = names.collect::<Vec<_>>().join(", ");
+                    error
+                })
+            },
+            |row, error| {
+                bad.lock().push(BadRecord {
+                    record: Record::of(chunk, context.schema, &context.style, row),
+                    error,
+                    column: column.lock().clone(),
+                });
+            },
+        )?;
+        self.keep_bad(bad.into_inner());
+        Ok(())
+    }
+
+    fn keep_bad(&mut self, bad: Vec<BadRecord>) {
+        self.counts.bad += bad.len() as u64;
+        self.diverted.bad.extend(bad);
+    }
+
+    /// Some rows of a chunk, all of them or, where one raises, none: the error names its row of the piece, beside the columns
+    /// that it was computed from.
+    fn push_piece(
+        &mut self,
+        chunk: &Chunk,
+        piece: Range<usize>,
+        context: &MapContext<'_>,
+    ) -> Result<(), (Error, Vec<usize>)> {
+        let width = chunk.columns.len();
+        let is_whole = piece.len() == chunk.rows;
+        let columns = match is_whole {
+            true => chunk.columns.clone(),
+            false => {
+                let slice = |column: &ArrayRef| column.slice(piece.start, piece.len());
+                chunk.columns.iter().map(slice).collect()
+            }
+        };
+        let seen = context
+            .diversions
+            .bad
+            .then(|| (self.steps.event_times(), self.steps.num_unread_rows()));
+        let outcome = self.run_piece(columns, piece.len(), width, context.diversions.bad);
+        let (rows, fates) = outcome.map_err(|(error, columns)| {
+            if let Some(seen) = seen {
+                self.steps.restore(seen);
+            }
+            match error.row() {
+                Some(row) => (error.at_row(self.steps.input_row(row)), columns),
+                None => (error, columns),
+            }
+        })?;
+        self.count(chunk, piece, context, rows, fates.as_ref());
+        Ok(())
+    }
+
+    fn run_piece(
+        &mut self,
+        columns: Vec<ArrayRef>,
+        rows: usize,
+        width: usize,
+        checks: bool,
+    ) -> Result<(usize, Option<Fates>), (Error, Vec<usize>)> {
+        let ran = self.steps.run(columns, rows);
+        let (columns, rows) = ran.map_err(|error| (error, self.steps.raising_columns(width)))?;
+        if checks {
+            let checked = match &self.end {
+                RouteEnd::Partial(Partial::Groups(groups)) => groups.check(&columns, rows),
+                RouteEnd::Partial(Partial::Sessions(sessions)) => sessions.check(&columns, rows),
+                RouteEnd::Partial(Partial::Rows(_) | Partial::Exchanged(_)) | RouteEnd::Join(..) => Ok(()),
+            };
+            checked.map_err(|(error, expr)| (error, self.steps.columns_behind(expr, width)))?;
+        }
+        let taken = self.take(0, columns, rows);
+        taken.map(|fates| (rows, fates)).map_err(|error| (error, Vec::new()))
+    }
+
+    /// Counts what became of the rows of a piece, of which `rows` came to the end.
+    fn count(
+        &mut self,
+        chunk: &Chunk,
+        piece: Range<usize>,
+        context: &MapContext<'_>,
+        rows: usize,
+        fates: Option<&Fates>,
+    ) {
+        if fates.is_none() && !self.steps.has_expanded() {
+            self.counts.processed += rows as u64;
+            self.counts.filtered += (piece.len() - rows) as u64;
+            return;
+        }
+        // A row of the source is what the best of the rows that were made of it is.
+        let origins = self.steps.input_rows(rows);
+        let mut best: Vec<Option<(Fate, usize)>> = vec![None; piece.len()];
+        for (row, &origin) in origins.iter().enumerate() {
+            let fate = fates.map_or(Fate::Kept, |fates| fates.fates[row]);
+            if best[origin].is_none_or(|(known, _)| known < fate) {
+                best[origin] = Some((fate, row));
+            }
+        }
+        for (origin, fate) in best.into_iter().enumerate() {
+            match (fate, fates) {
+                (Some((Fate::Kept, _)), _) => self.counts.processed += 1,
+                (Some((Fate::Late, row)), Some(fates)) => {
+                    self.counts.late += 1;
+                    if context.diversions.late {
+                        self.diverted.late.push(LateRecord {
+                            record: Record::of(chunk, context.schema, &context.style, piece.start + origin),
+                            event_time: fates.times.value(row),
+                            watermark_ms: context.late_watermark_ms,
+                        });
+                    }
+                }
+                _ => self.counts.filtered += 1,
+            }
+        }
+    }
+
+    /// Brings rows to the end of the route; says what became of them where some were not taken in.
+    fn take(&mut self, start: i64, columns: Vec<ArrayRef>, rows: usize) -> Result<Option<Fates>> {
+        let partial = match &mut self.end {
+            RouteEnd::Partial(partial) => partial,
+            RouteEnd::Join(join, table, behind) => {
+                join.meet_table(table, &columns, rows, |(columns, rows), of| {
+                    for route in &mut *behind {
+                        // An error names a row of those that were brought here.
+                        let pushed = route.push(start, columns.clone(), rows);
+                        pushed.map_err(|error| match error.row() {
+                            Some(row) => error.at_row(of[route.steps.input_row(row)] as usize),
+                            None => error,
+                        })?;
+                    }
+                    Ok(())
+                })?;
+                return Ok(None);
+            }
+        };
+        match (partial, self.stage) {
+            (Partial::Groups(groups), _) => return groups.push(&columns, rows),
+            (Partial::Sessions(sessions), _) => return sessions.push(&columns, rows),
+            (Partial::Exchanged(shards), Some(StageState::Join(join))) => {
+                exchange(shards, join.split(self.route.side, &columns, rows)?);
+            }
+            (Partial::Exchanged(shards), Some(StageState::Keys(keys))) => exchange(shards, keys.split(&columns, rows)?),
+            (Partial::Exchanged(shards), Some(StageState::Program(program))) => {
+                exchange(shards, program.split(self.route.side, &columns, rows)?);
+            }
+            (Partial::Exchanged(_), _) => {}
+            (Partial::Rows(pieces), _) => pieces.push((start, (columns, rows))),
+        }
+        Ok(None)
+    }
+
+    /// Adds to a report what watermarks on the way saw, and what became of the source's rows; those that Spark's reader
+    /// would not have given are no input.
+    pub(crate) fn report(&self, report: &mut MapReport) {
+        report.event_time.extend(self.steps.event_times());
+        report.counts.add(self.counts);
+        report.num_input_rows -= self.steps.num_unread_rows();
+        if let RouteEnd::Join(_, _, behind) = &self.end {
+            behind.iter().for_each(|route| route.report(report));
+        }
+    }
+
+    /// The records that did not go on, which are given away.
+    pub(crate) fn take_diverted(&mut self) -> Diverted {
+        std::mem::take(&mut self.diverted)
+    }
+
+    /// Leaves what was brought with the batch.
+    pub(crate) fn deliver(self, batch: &Batch, sender: Sender) -> Result<()> {
+        let mut partial = match self.end {
+            RouteEnd::Partial(partial) => partial,
+            RouteEnd::Join(_, _, behind) => {
+                return behind.into_iter().try_for_each(|route| route.deliver(batch, sender));
+            }
+        };
+        match (&mut partial, self.stage) {
+            (Partial::Groups(groups), Some(StageState::Groups(grouping))) => groups.split_by_shard(grouping),
+            (Partial::Sessions(partial), Some(StageState::Sessions(sessions))) => partial.split_by_shard(sessions)?,
+            _ => {}
+        }
+        let key = PartialKey {
+            stage: self.route.stage,
+            side: self.route.side,
+            route: self.route.number,
+            sender,
+        };
+        batch.partials.lock().insert(key, Arc::new(partial));
+        Ok(())
+    }
+}
+
+/// The steps of a route; behind files of records Spark's reader does the first ones.
+fn steps_of<'a>(query: &StreamingQuery, route: &'a Route) -> StepRunner<'a> {
+    let steps = StepRunner::new(&route.steps);
+    let reader = match route.origin {
+        Origin::Source(number) => query.source(number).ok(),
+        _ => None,
+    };
+    match reader.is_some_and(|source| matches!(source.format.as_str(), "json" | "csv")) {
+        true => steps.behind_testing_reader(),
+        false => steps,
+    }
+}
+
+/// Adds pieces of rows to those of their shards.
+pub(crate) fn exchange(shards: &mut [Vec<Rows>], pieces: Vec<Rows>) {
+    for (shard, piece) in shards.iter_mut().zip(pieces) {
+        shard.push(piece);
+    }
+}
