@@ -2,7 +2,7 @@
 
 use super::aggregate::resolve_aggregate;
 use super::desugar::{desugar, input_of};
-use super::expressions::{Expressions, has_aggregate};
+use super::expressions::{Expressions, aggregates_of, has_aggregate};
 use super::generators::outside_select;
 use super::grouping_sets::GroupingSets;
 use super::groups_with_state::GroupsNode;
@@ -197,7 +197,8 @@ impl Resolver<'_> {
                     count,
                     offset: *offset as usize,
                 });
-                if *offset > 0 {
+                // offset(0) is an offset too.
+                if *offset > 0 || count.is_none() {
                     self.note(OperationKind::Offset);
                 }
                 if count.is_some() {
@@ -269,10 +270,12 @@ impl Resolver<'_> {
     pub(super) fn condition(&self, condition: &Expression) -> Result<Expr> {
         let condition = &desugar(condition)?;
         let text = format!("\"{}\"", sql_text(condition));
-        if has_aggregate(condition) {
+        let aggregates = aggregates_of(condition);
+        if !aggregates.is_empty() {
+            let texts: Vec<String> = aggregates.into_iter().map(sql_text).collect();
             return Err(Error::new(ErrorCode::InvalidWhereCondition)
-                .with("condition", text.clone())
-                .with("expressionList", text));
+                .with("condition", text)
+                .with("expressionList", texts.join(", ")));
         }
         let expr = self
             .expression(condition)
@@ -354,6 +357,10 @@ impl Resolver<'_> {
         let node = self.plan.watermarks.len();
         let source = self.plan.sources.last().map_or(0, |source| source.number);
         self.plan.watermarks.push(WatermarkSpec { node, delay_ms, source });
+        // Spark takes the mark from every other column.
+        for column in &mut self.scope.columns {
+            column.event_time.watermark = None;
+        }
         self.scope.columns[position].event_time.watermark = Some(node);
         self.push(Step::Watermark { node, column: position });
         Ok(())
@@ -361,7 +368,7 @@ impl Resolver<'_> {
 
     fn with_columns(&mut self, added: &[Expression]) -> Result<()> {
         let width = self.scope.columns.len();
-        let mut columns: Vec<Named> = (0..width).map(|position| self.column_at(position)).collect();
+        let mut columns = self.all_columns();
         let added = self.named_all(added)?;
         for column in added {
             let mut is_new = true;
@@ -377,6 +384,11 @@ impl Resolver<'_> {
         }
         self.project(columns);
         Ok(())
+    }
+
+    pub(super) fn all_columns(&self) -> Vec<Named> {
+        let positions = 0..self.scope.columns.len();
+        positions.map(|position| self.column_at(position)).collect()
     }
 
     pub(super) fn column_at(&self, position: usize) -> Named {
@@ -403,12 +415,11 @@ impl Resolver<'_> {
     /// Resolves a select list: stars become columns, windows and generators become steps that expand rows.
     pub(super) fn named_all(&mut self, expressions: &[Expression]) -> Result<Vec<Named>> {
         let mut columns = Vec::with_capacity(expressions.len());
-        let width = self.scope.columns.len();
         let mut windows = 0;
         for expression in expressions {
             match &desugar(expression)? {
                 Expression::Star { target: None } => {
-                    columns.extend((0..width).map(|position| self.column_at(position)));
+                    columns.extend(self.all_columns());
                 }
                 Expression::Star { target: Some(target) } => {
                     let (base, _) = self.scope.lookup(target)?;
