@@ -13,6 +13,7 @@ import {
   filterNode,
   limitNode,
   projectNode,
+  sampleNode,
   setOperationNode,
   sortNode,
   subqueryAliasNode,
@@ -25,7 +26,7 @@ import { type ResultBatch, truncateLength } from '../result/result-batch.js';
 import type { BatchSource } from '../source/batch-source.js';
 import type { Source } from '../source/source.js';
 import type { KeyFunction } from '../state/program.js';
-import { describe, invalidArgument, requireText } from './argument.js';
+import { describe, invalidArgument, longArgument, requireText } from './argument.js';
 import { DataFrameWriter } from './batch-writer.js';
 import { type Column, columnOrNameNode } from './column.js';
 import { allSources, joinPlan, otherFrame } from './combined-frames.js';
@@ -257,6 +258,17 @@ export class DataFrame<out T = Record<string, unknown>> {
   /** The rows without the first `count`. */
   offset<D extends DataFrame<unknown>>(this: D, count: number): DataFrame<D['row']> {
     return this.derive(limitNode(this.plan, ALL_ROWS, rowCount('offset', count)));
+  }
+
+  /** Each row with the probability `fraction`, 0 to 1; a `seed` gives the same rows again, those of Spark where it has one partition. */
+  sample<D extends DataFrame<unknown>>(
+    this: D,
+    fraction: number,
+    seed: number | bigint = Math.floor(Math.random() * ROWS_MAX),
+  ): DataFrame<D['row']> {
+    if (!(fraction >= 0 && fraction <= 1))
+      throw invalidArgument('sample', `the fraction must be between 0 and 1, got ${describe(fraction)}`);
+    return this.derive(sampleNode(this.plan, fraction, longArgument('sample', 'seed', seed)));
   }
 
   /** The same as `orderBy`: millrace has no partitions that could be sorted one by one. */

@@ -141,7 +141,7 @@ export class DataStreamWriter<T = Record<string, unknown>> {
       checkpointLocation: this.#options.get('checkpointLocation') ?? null,
       conf,
     };
-    return session.streams.start(definition);
+    return session.streams.start(definition, session);
   }
 
   /** A sink of files, once it is what Spark asks of one. */

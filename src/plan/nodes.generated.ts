@@ -16,6 +16,7 @@ export type Relation =
   | GenerateRelation
   | SortRelation
   | LimitRelation
+  | SampleRelation
   | DistinctRelation
   | JoinRelation
   | UnionRelation
@@ -131,6 +132,14 @@ export interface LimitRelation {
   readonly input: Relation;
   readonly count: JsonValue;
   readonly offset: number;
+}
+
+/** sample(): each row is kept with the probability `fraction`; `seed` is a BIGINT as text. */
+export interface SampleRelation {
+  readonly op: 'sample';
+  readonly input: Relation;
+  readonly fraction: JsonValue;
+  readonly seed: string;
 }
 
 /** distinct() */

@@ -11,6 +11,7 @@ import type {
   ProjectRelation,
   ReadRelation,
   Relation,
+  SampleRelation,
   SetOperationRelation,
   SortRelation,
   SqlRelation,
@@ -113,6 +114,11 @@ export function sortNode(input: Relation, orders: readonly Expression[]): SortRe
 /** limit(), offset(): a count of -1 is all rows. */
 export function limitNode(input: Relation, count: number, offset: number): LimitRelation {
   return Object.freeze({ op: 'limit', input, count, offset });
+}
+
+/** sample(): each row with the probability `fraction`. */
+export function sampleNode(input: Relation, fraction: number, seed: bigint): SampleRelation {
+  return Object.freeze({ op: 'sample', input, fraction, seed: String(seed) });
 }
 
 /** dropDuplicates(), distinct(), dropDuplicatesWithinWatermark(): without columns all are compared. */

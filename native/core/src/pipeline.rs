@@ -9,7 +9,7 @@ use arrow_select::concat::concat;
 use crate::aggregate::{PartialGroups, PartialSessions};
 use crate::column::{DataType, Field, StructType};
 use crate::error::{Error, Result};
-use crate::expr::{StepRunner, limit_rows, sort_rows};
+use crate::expr::{StepRunner, limit_rows, sample_rows, sort_rows};
 use crate::plan::{COMPUTED_KEY, Operator, Origin};
 use crate::query::{Batch, MapReport, PartialKey, Route, Rows, Sender, StreamingQuery};
 use crate::result::encode_tables;
@@ -215,6 +215,7 @@ pub fn reduce_shard(query: &StreamingQuery, batch: &Batch, stage: usize, shard: 
             let rows = match &query.plan.stages[stage].operator {
                 Operator::Sort(keys) => sort_rows(keys, &columns, rows)?,
                 Operator::Limit { count, offset } => limit_rows(*count, *offset, &columns, rows),
+                Operator::Sample { fraction, seed } => sample_rows(*fraction, *seed, &columns, rows)?,
                 _ => (columns, rows),
             };
             (vec![(0, rows)], ShardCounters::default())

@@ -268,7 +268,7 @@ impl StreamingQuery {
         if let Some(columns) = &self.plan.ambiguous_event_times {
             return Err(Error::new(ErrorCode::MultipleEventTimeColumns).with("eventTimeCols", columns));
         }
-        let lacks_equality = |stage: &Stage| matches!(&stage.operator, crate::plan::Operator::Join(spec) if spec.times.is_some() && spec.keys.is_empty());
+        let lacks_equality = |stage: &Stage| matches!(&stage.operator, crate::plan::Operator::Join(spec) if spec.times.is_some() && spec.keys[0].is_empty());
         if self.plan.stages.iter().any(lacks_equality) {
             return Err(Error::new(ErrorCode::LegacyErrorTemp1181));
         }

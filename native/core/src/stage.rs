@@ -48,7 +48,7 @@ impl StageState {
                 StageState::Program(Box::new(GroupsWithState::new(spec.as_ref().clone(), shards, budget)))
             }
             Operator::Join(spec) => StageState::Join(Box::new(JoinState::new(spec.as_ref().clone(), shards, budget))),
-            Operator::Sort(_) | Operator::Limit { .. } => StageState::Gather,
+            Operator::Sort(_) | Operator::Limit { .. } | Operator::Sample { .. } => StageState::Gather,
         }
     }
 

@@ -1,11 +1,13 @@
-//! What needs all rows of a batch in one place: sorting and limits.
+//! What needs all rows of a batch in one place: sorting, limits and samples.
 
-use arrow_array::{Array, ArrayRef, UInt32Array};
+use arrow_array::{Array, ArrayRef, BooleanArray, UInt32Array};
 use arrow_ord::sort::{SortColumn, lexsort_to_indices};
 use arrow_schema::SortOptions;
+use arrow_select::filter::filter;
 use arrow_select::take::take;
 
 use super::normalize_zero;
+use super::random::XorShiftRandom;
 use crate::error::Result;
 use crate::plan::SortKey;
 use crate::query::Rows;
@@ -25,6 +27,15 @@ pub fn limit_rows(count: Option<usize>, offset: usize, columns: &[ArrayRef], row
     let start = offset.min(rows);
     let kept = count.unwrap_or(usize::MAX).min(rows - start);
     (columns.iter().map(|column| column.slice(start, kept)).collect(), kept)
+}
+
+/// Each row with the probability `fraction`, as Spark samples one partition.
+pub fn sample_rows(fraction: f64, seed: i64, columns: &[ArrayRef], rows: usize) -> Result<Rows> {
+    let mut random = XorShiftRandom::new(seed);
+    let kept: BooleanArray = (0..rows).map(|_| Some(random.next_f64() < fraction)).collect();
+    let columns = columns.iter().map(|column| filter(column, &kept));
+    let columns = columns.collect::<std::result::Result<Vec<_>, _>>()?;
+    Ok((columns, kept.true_count()))
 }
 
 /// The order of the rows; stable, so that equal rows stay as they came.

@@ -170,6 +170,7 @@ impl Checker<'_> {
                 refuse("Limits are not supported on streaming DataFrames/Datasets in Update output mode")
             }
             OperationKind::Offset => refuse("Offset is not supported on streaming DataFrames/Datasets"),
+            OperationKind::Sample => refuse("Sampling is not supported on streaming DataFrames/Datasets"),
             OperationKind::Sort if !self.is_complete(operation) => refuse(
                 "Sorting is not supported on streaming DataFrames/Datasets, unless it is on aggregated DataFrame/Dataset in Complete output mode",
             ),

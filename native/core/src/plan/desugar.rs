@@ -14,6 +14,7 @@ pub(super) fn input_of(relation: &Relation) -> Option<&Relation> {
         | Relation::SetOperation { .. } => None,
         Relation::Sort { input, .. }
         | Relation::Limit { input, .. }
+        | Relation::Sample { input, .. }
         | Relation::Generate { input, .. }
         | Relation::Distinct { input }
         | Relation::Deduplicate { input, .. }

@@ -91,6 +91,7 @@ fn operator_lines(operator: &Operator) -> Vec<String> {
         )],
         Operator::Sort(keys) => vec![format!("Sort {keys:?}")],
         Operator::Limit { count, offset } => vec![format!("Limit [count {count:?}, offset {offset}]")],
+        Operator::Sample { fraction, seed } => vec![format!("Sample [fraction {fraction}, seed {seed}]")],
     }
 }
 

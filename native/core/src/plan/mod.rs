@@ -209,6 +209,13 @@ pub enum Operator {
         /// Rows passed over.
         offset: usize,
     },
+    /// sample() of all rows.
+    Sample {
+        /// The probability to be kept.
+        fraction: f64,
+        /// What the random numbers begin with.
+        seed: i64,
+    },
 }
 
 /// Work that needs rows of many chunks together: the rows of its flows are brought to shards, and what comes out of
@@ -263,7 +270,8 @@ impl ResolvedPlan {
             | Operator::GroupsWithState(_)
             | Operator::Join(_)
             | Operator::Sort(_)
-            | Operator::Limit { .. } => None,
+            | Operator::Limit { .. }
+            | Operator::Sample { .. } => None,
         })
     }
 }

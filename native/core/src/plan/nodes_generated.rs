@@ -77,6 +77,12 @@ pub enum Relation {
         count: Value,
         offset: u32,
     },
+    /// sample(): each row is kept with the probability `fraction`; `seed` is a BIGINT as text.
+    Sample {
+        input: Box<Relation>,
+        fraction: Value,
+        seed: String,
+    },
     /// distinct()
     Distinct { input: Box<Relation> },
     /// join(), crossJoin(): `using` are columns that both sides have, or there is a condition; `how` is any of Spark's names of join types.

@@ -55,6 +55,8 @@ pub enum OperationKind {
     Limit,
     /// offset().
     Offset,
+    /// sample().
+    Sample,
 }
 
 /// An operation with what it reads.

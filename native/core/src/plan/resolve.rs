@@ -206,6 +206,14 @@ impl Resolver<'_> {
                 }
                 Ok(())
             }
+            Relation::Sample { fraction, seed, .. } => {
+                self.push_stage(Operator::Sample {
+                    fraction: fraction.as_f64().unwrap_or_default(),
+                    seed: seed.parse().unwrap_or_default(),
+                });
+                self.note(OperationKind::Sample);
+                Ok(())
+            }
             Relation::Distinct { .. } => {
                 let keys: Vec<Expression> = self
                     .scope

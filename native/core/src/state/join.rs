@@ -195,10 +195,14 @@ impl JoinState {
             }
         }
         // Rows of the first side that the watermark has passed are kept until the end of the batch: the other side may bring
-        // a partner. Those of the second have met all that they can meet.
+        // a partner. Those of the second have met all that they can meet: kept are the rows alone that come out for want of a partner.
         if let (1, Some(bound)) = (turn, &times.bounds[side]) {
             let threshold = bound.threshold_micros(batch.evict_watermark_ms);
-            let is_needed = |row: &u32| chunk.times[*row as usize].is_none_or(|time| time > threshold);
+            let waits = self.spec.join_type.keeps(side);
+            let is_needed = |row: &u32| {
+                let row = *row as usize;
+                chunk.times[row].is_none_or(|time| time > threshold) || (waits && !chunk.is_matched[row])
+            };
             let needed: Vec<u32> = (0..chunk.rows as u32).filter(is_needed).collect();
             if needed.len() < chunk.rows {
                 chunk = chunk.select(&needed, |columns, rows| self.encode(side, columns, rows))?;
