@@ -228,6 +228,13 @@ export const ERROR_CODES = {
     message: 'pivot is not supported on a streaming DataFrames/Datasets',
     advice: 'Name the values that become columns: pivot(column, [values]).',
   },
+  '_LEGACY_ERROR_TEMP_3076': {
+    domain: 'user',
+    retryable: false,
+    sqlState: null,
+    message: "Redefining watermark is disallowed. You can set the config '<config>' to 'false' to restore the previous behavior. Note that multiple stateful operators will be disallowed.",
+    advice: 'millrace has no such configuration: give rows one withWatermark.',
+  },
   '_LEGACY_ERROR_TEMP_3101': {
     domain: 'user',
     retryable: false,

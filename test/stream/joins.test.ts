@@ -66,6 +66,34 @@ describe('stream-stream joins', () => {
     assert.deepEqual([operator?.numRowsUpdated, operator?.numRowsRemoved, operator?.numRowsTotal], [2, 5, 0]);
   });
 
+  test('a semi join finds no partner that the watermark has passed on arrival', async () => {
+    const waiting = Session.create({ timeZone: 'UTC', conf: { 'spark.sql.streaming.noDataMicroBatches.enabled': false } });
+    const left = new MemoryStream(waiting, schema({ lts: 'timestamp', lk: 'string' }));
+    const right = new MemoryStream(waiting, schema({ rts: 'timestamp', rk: 'string' }));
+    const found: number[] = [];
+    const query = await left
+      .toDF()
+      .withWatermark('lts', '0 seconds')
+      .join(
+        right.toDF().withWatermark('rts', '0 seconds'),
+        col('lk')
+          .eq(col('rk'))
+          .and(col('lts').eq(col('rts'))),
+        'left_semi',
+      )
+      .writeStream.foreachBatch((batch: ResultBatch<any>) => void found.push(...batch.toArray().map(({ lts }) => lts.getTime())))
+      .start();
+    for (const time of [100_000, 50_000]) {
+      left.addData({ lts: new Date(time), lk: 'a' });
+      right.addData({ rts: new Date(time), rk: 'a' });
+      await query.processAllAvailable();
+    }
+    const [operator] = query.lastProgress!.stateOperators;
+    await query.stop();
+    assert.deepEqual(found, [100_000]);
+    assert.deepEqual([operator?.numRowsUpdated, operator?.numRowsTotal], [1, 0]);
+  });
+
   test('rows that no partner can come for leave the state', async () => {
     const left = new MemoryStream(session, schema({ lts: 'timestamp', lk: 'int' }));
     const right = new MemoryStream(session, schema({ rts: 'timestamp', rk: 'int' }));

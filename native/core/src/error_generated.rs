@@ -67,6 +67,8 @@ pub enum ErrorCode {
     LegacyErrorTemp1181,
     /// `_LEGACY_ERROR_TEMP_3063` (user)
     LegacyErrorTemp3063,
+    /// `_LEGACY_ERROR_TEMP_3076` (user)
+    LegacyErrorTemp3076,
     /// `_LEGACY_ERROR_TEMP_3101` (user)
     LegacyErrorTemp3101,
     /// `_LEGACY_ERROR_TEMP_3102` (user)
@@ -508,6 +510,7 @@ impl ErrorCode {
         ErrorCode::EventTimeMustBeTopLevelColumn,
         ErrorCode::LegacyErrorTemp1181,
         ErrorCode::LegacyErrorTemp3063,
+        ErrorCode::LegacyErrorTemp3076,
         ErrorCode::LegacyErrorTemp3101,
         ErrorCode::LegacyErrorTemp3102,
         ErrorCode::WriteStreamNotAllowed,
@@ -756,7 +759,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 229] = [
+static DEFINITIONS: [Definition; 230] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -1004,6 +1007,14 @@ static DEFINITIONS: [Definition; 229] = [
         sql_state: None,
         message: "pivot is not supported on a streaming DataFrames/Datasets",
         advice: "Name the values that become columns: pivot(column, [values]).",
+    },
+    Definition {
+        name: "_LEGACY_ERROR_TEMP_3076",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "Redefining watermark is disallowed. You can set the config '<config>' to 'false' to restore the previous behavior. Note that multiple stateful operators will be disallowed.",
+        advice: "millrace has no such configuration: give rows one withWatermark.",
     },
     Definition {
         name: "_LEGACY_ERROR_TEMP_3101",

@@ -261,9 +261,8 @@ impl StreamingQuery {
     pub fn begin_batch(&self, id: u64, spec: BatchSpec) -> Result<()> {
         self.check_usable()?;
         if self.plan.redefines_watermark {
-            return Err(Error::new(ErrorCode::ArgumentInvalid)
-                .with("function", "withWatermark")
-                .with("reason", "redefining a watermark is disallowed: rows have one already"));
+            return Err(Error::new(ErrorCode::LegacyErrorTemp3076)
+                .with("config", "spark.sql.streaming.statefulOperator.allowMultiple"));
         }
         if let Some(columns) = &self.plan.ambiguous_event_times {
             return Err(Error::new(ErrorCode::MultipleEventTimeColumns).with("eventTimeCols", columns));
