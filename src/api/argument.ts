@@ -21,6 +21,14 @@ export function describe(argument: unknown): string {
   return `${/^[aeiou]/i.test(kind) ? 'an' : 'a'} ${kind}`;
 }
 
+/** An argument as the 64-bit integer that Spark takes. Throws ARGUMENT_INVALID. */
+export function longArgument(functionName: string, what: string, argument: unknown): bigint {
+  const isExact = typeof argument === 'bigint' || Number.isSafeInteger(argument);
+  const long = isExact ? BigInt(argument as number | bigint) : null;
+  if (long !== null && BigInt.asIntN(64, long) === long) return long;
+  throw invalidArgument(functionName, `${what} must be a whole number of 64 bits, as a bigint where it is large`);
+}
+
 /** A path as text: paths may be file URLs, whose escapes must be undone. Throws ARGUMENT_INVALID. */
 export function pathText(functionName: string, path: unknown): string {
   if (typeof path === 'string') return path.startsWith('file:') ? fileURLToPath(path) : path;

@@ -1,5 +1,5 @@
 // DataFrameReader: names what is read once and loads it as a batch DataFrame. Spark counterpart: `DataFrameReader`.
-import { storedStateSource } from '../engine/stored-state.js';
+import { type StoredRows, stateMetadataSource, storedStateSource } from '../engine/stored-state.js';
 import { nextSourceNumber, readNode } from '../plan/relation.js';
 import { wholeSource } from '../source/batch-source.js';
 import { createFileSource, FILE_FORMATS, validateFileOptions } from '../source/file.js';
@@ -14,6 +14,12 @@ import type { Session } from './session.js';
 import type { Ddl } from './types/ddl-types.js';
 
 const FORMATS = [...FILE_FORMATS, 'kafka'] as const;
+
+/** What can be read of a query's checkpoint, by format. */
+const STORED: Readonly<Record<string, (source: number, location: string, options: Readonly<Record<string, string>>) => StoredRows>> = {
+  statestore: storedStateSource,
+  'state-metadata': stateMetadataSource,
+};
 
 /**
  * Names files, or topics of Kafka, to be read once: `session.read`. Methods change the reader and return it.
@@ -36,7 +42,7 @@ export class DataFrameReader<T = Record<string, unknown>> {
 
   /**
    * The kind of source: `text`, `json`, `csv`, `parquet` or `kafka`; or `statestore`, the state that a query's checkpoint holds, with Spark's options
-   * `batchId`, `operatorId`, `stateVarName`. It is checked at `load()`.
+   * `batchId`, `operatorId`, `stateVarName`; or `state-metadata`, the stateful operators that it has. It is checked at `load()`.
    */
   format<const F extends string>(format: F): DataFrameReader<FormatRow<F, T>> {
     this.#request.setFormat(format);
@@ -72,7 +78,7 @@ export class DataFrameReader<T = Record<string, unknown>> {
    */
   load(path?: string | URL): DataFrame<T> {
     this.#request.setPath(path);
-    if (this.#request.format === 'statestore') return this.#storedState();
+    if (Object.hasOwn(STORED, this.#request.format ?? '')) return this.#stored(this.#request.format as string);
     const format = this.#request.requireFormat(FORMATS);
     const given = this.#request.schema(format);
     const options = this.#request.options.toRecord(['path']);
@@ -91,12 +97,12 @@ export class DataFrameReader<T = Record<string, unknown>> {
     return new DataFrame<T>(this.#session, plan, new Map([[source, files]]));
   }
 
-  /** The state of an operator of a query, from its checkpoint. */
-  #storedState(): DataFrame<T> {
+  /** A part of a query's checkpoint. */
+  #stored(format: string): DataFrame<T> {
     const source = nextSourceNumber();
     const options = this.#request.options.toRecord(['path']);
-    this.#request.schema('statestore');
-    const { schema, rows } = storedStateSource(source, this.#request.requirePath('statestore'), options);
+    this.#request.schema(format);
+    const { schema, rows } = (STORED[format] as typeof storedStateSource)(source, this.#request.requirePath(format), options);
     const plan = readNode({ source, format: 'columns', streaming: false, schema, options: {} });
     return new DataFrame<T>(this.#session, plan, new Map([[source, rows]]));
   }

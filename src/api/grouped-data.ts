@@ -1,4 +1,5 @@
 // GroupedData: rows by group, waiting for their aggregates. Spark counterpart: `RelationalGroupedDataset` (PySpark `GroupedData`).
+import { MillraceError } from '../error/millrace-error.js';
 import { aliasNode, callNode, columnNode } from '../plan/expression.js';
 import { type LiteralValue, literalNode } from '../plan/literal.js';
 import type { Expression } from '../plan/nodes.generated.js';
@@ -75,6 +76,7 @@ export class GroupedData<out T, out K> {
     column: Column | ColumnName<RowIn<G>>,
     values: readonly LiteralValue[],
   ): PivotedData {
+    if ((values ?? null) === null && this.#input.isStreaming) throw new MillraceError('_LEGACY_ERROR_TEMP_3063');
     if (!Array.isArray(values) || values.length === 0)
       throw invalidArgument('pivot', 'the values must be given as a list: they become columns');
     return new PivotedData(this.#input, this.#keys, columnOrNameNode('pivot', column), values);

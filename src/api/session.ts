@@ -5,7 +5,7 @@ import type { StructType } from '../plan/data-type.js';
 import type { Relation } from '../plan/nodes.generated.js';
 import { nextSourceNumber, readNode, sqlNode, subqueryAliasNode } from '../plan/relation.js';
 import { type BatchSource, localRows, numberRange } from '../source/batch-source.js';
-import { describe, invalidArgument, requireText } from './argument.js';
+import { describe, invalidArgument, longArgument, requireText } from './argument.js';
 import { DataFrameReader } from './batch-reader.js';
 import { DataFrame } from './data-frame.js';
 import { DataStreamReader } from './reader.js';
@@ -106,9 +106,9 @@ export class Session {
   range(end: number | bigint): DataFrame<{ id: bigint }>;
   range(start: number | bigint, end: number | bigint, step?: number | bigint): DataFrame<{ id: bigint }>;
   range(startOrEnd: number | bigint, end?: number | bigint, step: number | bigint = 1n): DataFrame<{ id: bigint }> {
-    const from = longArgument('start', end === undefined ? 0n : startOrEnd);
-    const to = longArgument('end', end ?? startOrEnd);
-    const stride = longArgument('step', step);
+    const from = longArgument('range', 'start', end === undefined ? 0n : startOrEnd);
+    const to = longArgument('range', 'end', end ?? startOrEnd);
+    const stride = longArgument('range', 'step', step);
     if (stride === 0n) throw invalidArgument('range', 'the step must not be 0');
     return this.#batchFrame('id BIGINT NOT NULL', (source) => numberRange(source, from, to, stride));
   }
@@ -165,12 +165,4 @@ export class Session {
 
 function isStructType(schema: unknown): schema is StructType {
   return typeof schema === 'object' && schema !== null && (schema as { type?: unknown }).type === 'struct';
-}
-
-/** An argument of range(), as the 64-bit integer that Spark takes. */
-function longArgument(name: string, value: unknown): bigint {
-  const isExact = typeof value === 'bigint' || Number.isSafeInteger(value);
-  const long = isExact ? BigInt(value as number | bigint) : null;
-  if (long !== null && BigInt.asIntN(64, long) === long) return long;
-  throw invalidArgument('range', `${name} must be a whole number of 64 bits, as a bigint where it is large`);
 }

@@ -4,6 +4,7 @@ import { ListenerBus, type StreamingQueryListener } from '../engine/query-events
 import { startStream } from '../engine/stream-execution.js';
 import { MemorySink } from '../sink/memory.js';
 import { invalidArgument } from './argument.js';
+import type { Session } from './session.js';
 import { StreamingQuery } from './streaming-query.js';
 
 /** Starts, finds and awaits the queries of a session: `session.streams`. */
@@ -62,8 +63,8 @@ export class StreamingQueryManager {
   }
 
   /** Starts a query: what `writeStream.start()` calls. Rejects with QUERY_ALREADY_ACTIVE, and with what the engine finds wrong. */
-  async start(definition: QueryDefinition): Promise<StreamingQuery> {
-    const query = new StreamingQuery(await startStream(definition, undefined, this.#bus));
+  async start(definition: QueryDefinition, session: Session): Promise<StreamingQuery> {
+    const query = new StreamingQuery(await startStream(definition, undefined, this.#bus), session);
     const { name, sink } = definition;
     if (name !== null && sink instanceof MemorySink) this.#memorySinks.set(name, sink);
     this.#queries.set(query.runId, query);

@@ -1,8 +1,12 @@
 // StreamingQuery: a running query. Spark counterpart: `StreamingQuery`.
 import type { StreamingQueryProgress } from '../engine/progress.js';
 import type { StreamingQueryStatus } from '../engine/query-status.js';
+import { liveStateSource } from '../engine/stored-state.js';
 import type { StreamExecution } from '../engine/stream-execution.js';
 import type { MillraceError } from '../error/millrace-error.js';
+import { nextSourceNumber, readNode } from '../plan/relation.js';
+import { DataFrame } from './data-frame.js';
+import type { Session } from './session.js';
 
 /**
  * A query that was started. It runs on its own until it is stopped, its trigger is through, or it fails.
@@ -15,10 +19,12 @@ import type { MillraceError } from '../error/millrace-error.js';
  */
 export class StreamingQuery {
   readonly #execution: StreamExecution;
+  readonly #session: Session;
 
   /** Users call `writeStream.start()`. */
-  constructor(execution: StreamExecution) {
+  constructor(execution: StreamExecution, session: Session) {
     this.#execution = execution;
+    this.#session = session;
   }
 
   /** The id of the query, a UUID that stays the same when it is restarted from its checkpoint. */
@@ -82,6 +88,26 @@ export class StreamingQuery {
   awaitTermination(timeoutMs: number): Promise<boolean>;
   awaitTermination(timeoutMs?: number): Promise<void | boolean> {
     return this.#execution.awaitTermination(timeoutMs);
+  }
+
+  /**
+   * What a stateful operator of the running query keeps, as rows: each action reads the state as it is between two batches, with a checkpoint or
+   * without one. `operator` is its number or its name in the progress; a program with several variables is asked for one. The columns are those of
+   * `read.format('statestore')`. Spark has this for checkpoints alone.
+   *
+   * ```ts
+   * const totals = query.state('transformWithStateExec', 'total');
+   * await totals.filter(col('key.value').eq('apple')).collect(); // one key
+   * await totals.filter(col('key.value').between('a', 'c')).collect(); // a range of keys
+   * ```
+   *
+   * Throws OPTION_INVALID where there is no such operator or variable, or its state is no rows; actions reject once the query is over.
+   */
+  state(operator: number | string = 0, variable?: string): DataFrame {
+    const source = nextSourceNumber();
+    const { schema, rows } = liveStateSource(source, this.#execution.liveState(String(operator), variable ?? null));
+    const plan = readNode({ source, format: 'columns', streaming: false, schema, options: {} });
+    return new DataFrame(this.#session, plan, new Map([[source, rows]]));
   }
 
   /** Prints the query's plan; with `extended`, as it was before and after analysis, too. */

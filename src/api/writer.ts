@@ -217,7 +217,7 @@ export class DataStreamWriter<T = Record<string, unknown>> {
       ...(closeOnIdle !== undefined && { closeOnIdle }),
       conf,
     };
-    return session.streams.start(definition);
+    return session.streams.start(definition, session);
   }
 
   /** A sink of files, once it is what Spark asks of one. */

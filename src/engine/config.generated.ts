@@ -116,6 +116,11 @@ export const CONFIGURATIONS = {
     default: '',
     doc: "Accepted for Spark's sake: there is one state store.",
   },
+  'spark.sql.streaming.statefulOperator.checkCorrectness.enabled': {
+    type: 'boolean',
+    default: 'true',
+    doc: 'Whether a query is refused whose stateful operators may drop, as late, rows that others gave out late.',
+  },
   'spark.sql.streaming.sessionWindow.merge.sessions.in.local.partition': {
     type: 'boolean',
     default: 'false',

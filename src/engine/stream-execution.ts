@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { MillraceError } from '../error/millrace-error.js';
+import { native } from '../native/load.js';
 import { registerQuery, unregisterQuery } from './active-queries.js';
 import { explainPlan } from './analyzer.js';
 import { lookDueMs } from './batch-range.js';
@@ -22,6 +23,14 @@ const enclosingQuery = new AsyncLocalStorage<StreamExecution>();
 interface IdleWaiter {
   readonly afterLook: number;
   readonly resolve: () => void;
+}
+
+/** The state of an operator of a running query. */
+export interface LiveState {
+  /** The row type, as Spark's JSON. */
+  readonly schema: string;
+  /** Reads the rows: an InputBatch of schema/batch.fbs. */
+  read(): Promise<Uint8Array>;
 }
 
 /** setInterval's longest period: a timer that only keeps the process alive while the query runs. */
@@ -61,6 +70,9 @@ export class StreamExecution {
   #looks = 0;
   #idleWaiters: IdleWaiter[] = [];
   #wake: AbortController | null = null;
+  #isInBatch = false;
+  /** What waits for the end of the batch that runs. */
+  #batchWaiters: (() => void)[] = [];
   /** When the newest batch, or idle event, was: by the query's clock. */
   #lastEventMs = 0;
   #terminated: Promise<void> = Promise.resolve();
@@ -122,6 +134,33 @@ export class StreamExecution {
   /** The query's plan as text. */
   explain(extended = false): string {
     return explainPlan(this.#definition.plan, this.#definition.conf, extended);
+  }
+
+  /** The state of a stateful operator: its row type, and its rows as they are between two batches. Throws OPTION_INVALID, and for a query that is over. */
+  liveState(operator: string, variable: string | null): LiveState {
+    const handle = () => {
+      if (this.#isActive && this.#query !== null) return this.#query.description.handle;
+      throw new MillraceError('ARGUMENT_INVALID', {
+        parameters: { function: 'state', reason: 'the query is over, and its state with it' },
+      });
+    };
+    const request = JSON.stringify({ operator, variable });
+    return { schema: native.liveSchema(handle(), request), read: () => this.#atRest(() => native.readLive(handle(), request)) };
+  }
+
+  /** What `look` sees between two batches: at once, or when the running batch has ended. */
+  async #atRest<T>(look: () => T): Promise<T> {
+    this.#refuseOwnCode('state');
+    if (!this.#isInBatch) return look();
+    return await new Promise<T>((resolve, reject) => {
+      this.#batchWaiters.push(() => {
+        try {
+          resolve(look());
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
   }
 
   /**
@@ -201,13 +240,26 @@ export class StreamExecution {
     this.#looks += 1;
     const triggerMs = query.clock.nowMs();
     this.#board.triggerStarted();
-    const progress = await runMicroBatch(query, triggerMs);
+    const progress = await this.#alone(() => runMicroBatch(query, triggerMs));
     query.state.previousTriggerMs = triggerMs;
     if (progress !== null) this.#remember(progress, query.settings.progressUpdatesMax);
     this.#tell(query, progress, triggerMs);
     this.#board.triggerFinished(progress !== null);
     if (progress === null) this.#releaseWaiters(this.#looks);
     return progress !== null;
+  }
+
+  /** Runs a batch; whoever waits to see the state at rest does so after it, before the next can begin. */
+  async #alone<T>(batch: () => Promise<T>): Promise<T> {
+    this.#isInBatch = true;
+    try {
+      return await batch();
+    } finally {
+      this.#isInBatch = false;
+      const waiters = this.#batchWaiters;
+      this.#batchWaiters = [];
+      for (const look of waiters) look();
+    }
   }
 
   /** Tells listeners of a batch, or now and then that there was none. */

@@ -144,6 +144,19 @@ test('the state of a group function with its timeouts, and the keys of a dedupli
   assert.deepEqual(await rowsOf(read(seen)), [`{"key":{"_1":"a","_2":1},"value":{"expiresAtMicros":${at(10).getTime() * 1000}}}`]);
 });
 
+test("format('state-metadata') lists the operators, and the batches that can be read", async () => {
+  const chained = (frame: EventFrame) =>
+    (frame.withWatermark('ts', '1 second').dropDuplicates(['user', 'ts']) as any).groupBy('ts').count() as DataFrame<any>;
+  const look = async (checkpoint: string) => {
+    const metadata = session.read.format('state-metadata').load(checkpoint);
+    const found = (await metadata.collect()).map((row: any) => Object.values(row).join(' ')).sort();
+    assert.deepEqual(found, ['0 dedupe default 2 0 1 ', '1 stateStoreSave default 2 0 1 ']);
+  };
+  const checkpoint = await run('metadata', chained, [[{ user: 'a', ts: at(0) }]], look);
+  await look(checkpoint);
+  assert.throws(() => session.read.format('state-metadata').option('batchId', 1).load(checkpoint), { code: 'OPTION_INVALID' });
+});
+
 test('what cannot be read is refused, with the options that can', async () => {
   const checkpoint = await run('refused', program, [[{ user: 'a', n: 1 }]]);
   const grouped = await run('grouped', (frame) => (frame.withWatermark('ts', '1 second') as any).groupBy('ts').count(), [

@@ -16,8 +16,8 @@ const RECORDED_NAMES: Readonly<Record<string, string>> = {
   transformWithStateInPandasExec: 'transformWithStateExec',
 };
 
-/** Counts of timers, where an operator has any. */
-const TIMER_METRICS = ['numRegisteredTimers', 'numDeletedTimers', 'numExpiredTimers'];
+/** Counts that an operator has beside those of all: of timers, of duplicates. */
+const OWN_METRICS = ['numRegisteredTimers', 'numDeletedTimers', 'numExpiredTimers', 'numDroppedDuplicateRows'];
 
 /** A failure against the one Spark recorded; null where Spark had none. */
 export function compareError(expected: Json, error: unknown, differences: string[]): void {
@@ -26,6 +26,19 @@ export function compareError(expected: Json, error: unknown, differences: string
   else {
     const classes = [expected.errorClass, ...(expected.causes ?? []).map((cause: Json) => cause.errorClass)].filter(Boolean);
     if (classes.length > 0 && !classes.includes(code)) differences.push(`expected error ${classes.join(' / ')}, got ${code}`);
+    else if (code === expected.errorClass) compareParameters(expected.messageParameters ?? {}, error, differences);
+  }
+}
+
+/** What an error says of the case at hand, in Spark's words; what names Spark's own plan, `#N`, is left out. */
+function compareParameters(expected: Json, error: unknown, differences: string[]): void {
+  const { parameters } = error as { parameters: Readonly<Record<string, string>> };
+  for (const [name, value] of Object.entries<string>(expected)) {
+    const inScala = value
+      .replaceAll('applyInPandasWithState', 'flatMapGroupsWithState')
+      .replace('in a flatMapGroups', 'in a [map|flatMap]Groups');
+    const got = parameters[name];
+    if (got !== value && got !== inScala && !value.includes('#N')) differences.push(`the error's ${name}: expected ${value}, got ${got}`);
   }
 }
 
@@ -67,7 +80,7 @@ export function compareBatches(
       updated: operator.numRowsUpdated,
       removed: operator.numRowsRemoved,
       droppedByWatermark: operator.numRowsDroppedByWatermark,
-      timers: TIMER_METRICS.map((name) => operator.customMetrics[name]),
+      own: OWN_METRICS.map((name) => operator.customMetrics[name]),
     }));
     const wantedOperators = (batch.stateOperators ?? []).map((operator: Json) => ({
       operator: RECORDED_NAMES[operator.operator] ?? operator.operator,
@@ -75,7 +88,7 @@ export function compareBatches(
       updated: operator.updated,
       removed: operator.removed,
       droppedByWatermark: operator.droppedByWatermark,
-      timers: TIMER_METRICS.map((name) => operator[name]),
+      own: OWN_METRICS.map((name) => operator[name]),
     }));
     if (JSON.stringify(operators) !== JSON.stringify(wantedOperators)) {
       differences.push(`${at}: state ${JSON.stringify(wantedOperators)} expected, got ${JSON.stringify(operators)}`);

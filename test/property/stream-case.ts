@@ -97,9 +97,10 @@ function queries(columns: readonly Column[]): fc.Arbitrary<Asked> {
       added: often(null, fc.constantFrom('plus', 'minus', 'multiply', 'mod')),
       delay: sometimes(null, fc.constantFrom('0 seconds', '5 seconds', '10 seconds', '1 minute', '1500 milliseconds')),
       grouping: sometimes(null, groupings(columns)),
+      deduplication: often(null, deduplications(columns)),
       mode: fc.constantFrom('append', 'update', 'complete'),
     })
-    .map(({ filters: [first, second], added, delay, grouping, mode }) => {
+    .map(({ filters: [first, second], added, delay, grouping, deduplication, mode }) => {
       let query: Tree = { op: 'source', name: 's' };
       const filter = (condition: Tree | null) => {
         if (condition !== null) query = { op: 'filter', input: query, condition };
@@ -108,6 +109,13 @@ function queries(columns: readonly Column[]): fc.Arbitrary<Asked> {
       if (delay !== null) query = { op: 'withWatermark', input: query, eventTime: 'ts', delay };
       if (added !== null) query = { op: 'withColumn', input: query, name: 'n', expr: call(added, { col: 'n' }, { lit: 2 }) };
       filter(second);
+      if (deduplication !== null) {
+        query =
+          delay === null && deduplication.op !== 'distinct'
+            ? { ...deduplication, op: 'dropDuplicates', input: query }
+            : { ...deduplication, input: query };
+        return { query, outputMode: mode === 'complete' ? 'append' : mode };
+      }
       if (grouping !== null) query = grouping.over(query);
       return { query, outputMode: allowedMode(mode, grouping, delay) };
     });
@@ -117,6 +125,19 @@ function queries(columns: readonly Column[]): fc.Arbitrary<Asked> {
 function allowedMode(mode: string, grouping: Grouping | null, delay: string | null): string {
   if (grouping === null) return mode === 'complete' ? 'append' : mode;
   return mode === 'append' && (delay === null || !grouping.isByEventTime) ? 'update' : mode;
+}
+
+/** Duplicates by some columns or by all; doubles are no keys here, since Spark tells their zeros apart in some places only. */
+function deduplications(columns: readonly Column[]): fc.Arbitrary<{ readonly op: string; readonly cols?: readonly string[] }> {
+  const names = columns.filter(([, type]) => type !== 'double').map(([name]) => name);
+  const some = fc
+    .tuple(
+      fc.constantFrom('dropDuplicates', 'dropDuplicatesWithinWatermark'),
+      fc.subarray(names, { minLength: 1, maxLength: Math.min(3, names.length) }),
+    )
+    .map(([op, cols]) => ({ op, cols }));
+  const hasDoubles = names.length < columns.length;
+  return hasDoubles ? some : fc.oneof({ arbitrary: some, weight: 4 }, { arbitrary: fc.constant({ op: 'distinct' }), weight: 1 });
 }
 
 interface Grouping {

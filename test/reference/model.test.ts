@@ -6,7 +6,7 @@ import { NotModelled } from './expression.ts';
 import { replay } from './stream.ts';
 
 /** The families that the model knows. */
-const FAMILIES = ['A', 'B', 'E'];
+const FAMILIES = ['A', 'B', 'D', 'E'];
 
 function answered(golden: any): 'as Spark' | 'not modelled' {
   try {

@@ -1,4 +1,5 @@
-// A query tree as the reference model runs it: the steps below the grouping, the grouping, and the steps above it.
+// A query tree as the reference model runs it: the steps below the grouping or deduplication, that one, and the steps above it.
+import { DEDUPLICATIONS } from './deduplication.ts';
 import { columnsOf, evaluate, NotModelled, nameOf, type Tree } from './expression.ts';
 import type { Row, Value } from './value.ts';
 import { durationOf } from './window.ts';
@@ -8,6 +9,8 @@ export interface Plan {
   readonly below: readonly Tree[];
   /** keys and aggs of `groupBy(...).agg(...)`. */
   readonly grouping: Tree | null;
+  /** The step that removes duplicates, where there is one instead. */
+  readonly deduplication: Tree | null;
   /** Conditions on windows and keys that stand above the grouping and that Spark moves below it: other groups never come to be. */
   readonly groupFilters: readonly Tree[];
   readonly above: readonly Tree[];
@@ -19,11 +22,13 @@ export function planOf(query: Tree): Plan {
   const steps: Tree[] = [];
   let tree = query;
   for (; tree['op'] !== 'source'; tree = tree['input']) steps.unshift(tree);
-  const groupings = steps.flatMap(({ op }, at) => (op === 'groupBy' ? [at] : []));
-  if (groupings.length > 1) throw new NotModelled('several groupings');
-  const grouped = groupings[0] ?? steps.length;
-  const grouping = steps[grouped] ?? null;
-  const moved = grouping === null ? { below: [], groupFilters: [], above: [] } : moveBelow(grouping, steps.slice(grouped + 1));
+  const stateful = steps.flatMap(({ op }, at) => (op === 'groupBy' || DEDUPLICATIONS.includes(op) ? [at] : []));
+  if (stateful.length > 1) throw new NotModelled('several stateful operators');
+  const grouped = stateful[0] ?? steps.length;
+  const step = steps[grouped] ?? null;
+  const grouping = step?.['op'] === 'groupBy' ? step : null;
+  const rest = steps.slice(grouped + 1);
+  const moved = grouping === null ? { below: [], groupFilters: [], above: rest } : moveBelow(grouping, rest);
   const below = [...steps.slice(0, grouped), ...moved.below];
   const at = below.findIndex(({ op }) => op === 'withWatermark');
   const watermark = below[at];
@@ -31,6 +36,7 @@ export function planOf(query: Tree): Plan {
     source: tree['name'],
     below,
     grouping,
+    deduplication: grouping === null ? step : null,
     groupFilters: moved.groupFilters,
     above: moved.above,
     watermark:

@@ -1,6 +1,7 @@
 // The reference model: what Spark's micro-batches give for a stream of one source, computed in the most obvious way. It answers in the form of the
 // streaming vectors, so that the same runner replays what Spark recorded and what the model says.
 import { type Buffers, callsOf, emptyBuffers, finishExpression, mergeBuffers, updateBuffers } from './aggregate.ts';
+import { type Counts, Deduplication } from './deduplication.ts';
 import { evaluate, NotModelled, nameOf, type Tree } from './expression.ts';
 import { type Plan, planOf, runSteps, watchedRows } from './plan.ts';
 import { compare, fromJson, groupValue, Instant, isoTime, keyText, type Row, toJson, type Value } from './value.ts';
@@ -21,7 +22,7 @@ export interface BatchAnswer {
   readonly noData: boolean;
   readonly numInputRows: number;
   readonly eventTime?: Readonly<Record<string, string>>;
-  readonly stateOperators: readonly Readonly<Record<string, unknown>>[];
+  readonly stateOperators: readonly Counts[];
   readonly output: readonly (readonly unknown[])[];
 }
 
@@ -51,6 +52,7 @@ class Stream {
   readonly #mode: string;
   readonly #runsNoDataBatches: boolean;
   readonly #state = new Map<string, Group>();
+  readonly #deduplication: Deduplication | null;
   #batchId = 0;
   #watermarkMs = 0;
   /** The watermark of the batch before: it judges late rows. */
@@ -60,7 +62,10 @@ class Stream {
     this.#plan = plan;
     this.#mode = mode;
     const isAllowed = String(conf['spark.sql.streaming.noDataMicroBatches.enabled'] ?? true) === 'true';
-    this.#runsNoDataBatches = isAllowed && plan.grouping !== null && plan.watermark !== null && mode !== 'complete';
+    this.#deduplication = plan.deduplication === null ? null : new Deduplication(plan.deduplication, plan.watermark);
+    // A deduplication asks for such a batch even where nothing of it ends.
+    const isAsked = plan.deduplication !== null || (plan.grouping !== null && mode !== 'complete');
+    this.#runsNoDataBatches = isAllowed && isAsked && plan.watermark !== null;
   }
 
   /** Rows are added, and batches run until there is nothing more to do. */
@@ -77,7 +82,7 @@ class Stream {
     const watermarkMs = this.#watermarkMs;
     const times = watchedRows(this.#plan, rows).map((row) => millisOf(row[this.#plan.watermark?.column ?? '']));
     const ready = runSteps(below, rows);
-    const { output, counters } = grouping === null ? { output: ready, counters: [] } : this.#aggregate(grouping, ready, watermarkMs);
+    const { output, counters } = grouping === null ? this.#deduplicate(ready, watermarkMs) : this.#aggregate(grouping, ready, watermarkMs);
     const answer = {
       batchId: this.#batchId,
       noData,
@@ -91,6 +96,13 @@ class Stream {
     const delayMs = this.#plan.watermark?.delayMs ?? 0;
     for (const time of times) this.#watermarkMs = Math.max(this.#watermarkMs, Number(time) - delayMs);
     return answer;
+  }
+
+  /** The rows without duplicates, where they are to be removed. */
+  #deduplicate(rows: readonly Row[], watermarkMs: number): { output: readonly Row[]; counters: Counts[] } {
+    if (this.#deduplication === null) return { output: rows, counters: [] };
+    const { output, counts } = this.#deduplication.batch(rows, this.#previousWatermarkMs, watermarkMs);
+    return { output, counters: [counts] };
   }
 
   #aggregate(grouping: Tree, rows: readonly Row[], watermarkMs: number) {

@@ -60,6 +60,17 @@ test('a value that does not fit names its column and row', async () => {
   assert.equal(error, 'VALUE_NOT_ENCODABLE');
 });
 
+// The numbers are those that Spark 4.3 gives for a range of one partition.
+test('sample takes the rows that Spark takes with the same seed', async () => {
+  const sampled = async (fraction: number, seed: number) =>
+    (await session.range(40).sample(fraction, seed).collect()).map(({ id }) => Number(id));
+  assert.deepEqual(await sampled(0.5, 42), [3, 7, 10, 12, 16, 18, 20, 25, 26, 27, 31, 36, 37, 38]);
+  assert.deepEqual(await sampled(0.3, 7), [0, 6, 8, 11, 13, 20, 25, 26, 27, 30, 32, 36, 39]);
+  assert.deepEqual(await sampled(0.1, -3), [23, 26]);
+  assert.equal((await sampled(0, 1)).length + (await sampled(1, 1)).length, 40);
+  assert.equal(await codeOf(() => session.range(3).sample(1.5)), 'ARGUMENT_INVALID');
+});
+
 test('first, head, take and limit take rows from the front', async () => {
   assert.deepEqual(await trades.first(), { id: 'apple', amount: 10 });
   assert.deepEqual(await trades.head(), { id: 'apple', amount: 10 });

@@ -35,6 +35,65 @@ describe('stream-stream joins', () => {
     );
   });
 
+  // They were not kept, as rows that have met all that they can meet, and so never came out.
+  test('rows of the right side that the watermark has passed on arrival come out alone', async () => {
+    const waiting = Session.create({ timeZone: 'UTC', conf: { 'spark.sql.streaming.noDataMicroBatches.enabled': false } });
+    const left = new MemoryStream(waiting, schema({ lts: 'timestamp', lk: 'string' }));
+    const right = new MemoryStream(waiting, schema({ rts: 'timestamp', rk: 'string' }));
+    const found: string[] = [];
+    const query = await left
+      .toDF()
+      .withWatermark('lts', '0 seconds')
+      .join(
+        right.toDF().withWatermark('rts', '0 seconds'),
+        col('lk')
+          .eq(col('rk'))
+          .and(col('lts').eq(col('rts'))),
+        'right_outer',
+      )
+      .writeStream.foreachBatch((batch: ResultBatch<any>) => void found.push(...batch.toArray().map(({ lk, rk }) => `${lk} ${rk}`)))
+      .start();
+    const at = (second: number) => new Date(Date.UTC(2026, 0, 1) + second * 1000);
+    for (const second of [100, 50]) {
+      left.addData({ lts: at(second), lk: 'a' });
+      right.addData({ rts: at(second), rk: 'a' }, { rts: at(second), rk: `alone at ${second}` });
+      await query.processAllAvailable();
+    }
+    const [operator] = query.lastProgress!.stateOperators;
+    await query.stop();
+    assert.deepEqual(found.sort(), ['a a', 'a a', 'null alone at 100', 'null alone at 50']);
+    // Of those that were passed on arrival, the pair's left row and the right one without a partner were kept until the batch's end.
+    assert.deepEqual([operator?.numRowsUpdated, operator?.numRowsRemoved, operator?.numRowsTotal], [2, 5, 0]);
+  });
+
+  test('a semi join finds no partner that the watermark has passed on arrival', async () => {
+    const waiting = Session.create({ timeZone: 'UTC', conf: { 'spark.sql.streaming.noDataMicroBatches.enabled': false } });
+    const left = new MemoryStream(waiting, schema({ lts: 'timestamp', lk: 'string' }));
+    const right = new MemoryStream(waiting, schema({ rts: 'timestamp', rk: 'string' }));
+    const found: number[] = [];
+    const query = await left
+      .toDF()
+      .withWatermark('lts', '0 seconds')
+      .join(
+        right.toDF().withWatermark('rts', '0 seconds'),
+        col('lk')
+          .eq(col('rk'))
+          .and(col('lts').eq(col('rts'))),
+        'left_semi',
+      )
+      .writeStream.foreachBatch((batch: ResultBatch<any>) => void found.push(...batch.toArray().map(({ lts }) => lts.getTime())))
+      .start();
+    for (const time of [100_000, 50_000]) {
+      left.addData({ lts: new Date(time), lk: 'a' });
+      right.addData({ rts: new Date(time), rk: 'a' });
+      await query.processAllAvailable();
+    }
+    const [operator] = query.lastProgress!.stateOperators;
+    await query.stop();
+    assert.deepEqual(found, [100_000]);
+    assert.deepEqual([operator?.numRowsUpdated, operator?.numRowsTotal], [1, 0]);
+  });
+
   test('rows that no partner can come for leave the state', async () => {
     const left = new MemoryStream(session, schema({ lts: 'timestamp', lk: 'int' }));
     const right = new MemoryStream(session, schema({ rts: 'timestamp', rk: 'int' }));

@@ -23,7 +23,7 @@ use millrace_core::row_counts::DivertedKind;
 use millrace_core::session::Session;
 use millrace_core::sink::{self, FileSink, FileSinkSettings, FolderWriter};
 use millrace_core::source::{Split, infer_file_schema};
-use millrace_core::state::StoredState;
+use millrace_core::state::{LiveState, StoredState};
 use millrace_core::storage::{self, Faults, open_location};
 use millrace_core::{fault, fault::enter};
 use napi::bindgen_prelude::Uint8Array;
@@ -62,6 +62,8 @@ const EXPORTS: &[&str] = &[
     "inspectCheckpoint",
     "storedSchema",
     "readStored",
+    "liveSchema",
+    "readLive",
     "saveVersion",
     "restoreVersion",
     "snapshotVersion",
@@ -354,6 +356,26 @@ pub fn read_stored(checkpoint: u32, request: String) -> napi::Result<Uint8Array>
     let stored: StoredState = document("stored state", &request)?;
     let bytes = checkpoint::get(checkpoint)
         .and_then(|checkpoint| encode_input(&stored.read(&checkpoint)?))
+        .map_err(fail)?;
+    Ok(Uint8Array::new(bytes))
+}
+
+#[napi(catch_unwind)]
+pub fn live_schema(handle: u32, request: String) -> napi::Result<String> {
+    enter("liveSchema");
+    let asked: LiveState = document("live state", &request)?;
+    let state = query::get(handle)
+        .and_then(|query| query.live_state(&asked))
+        .map_err(fail)?;
+    Ok(schema_to_json(&state.columns().map_err(fail)?))
+}
+
+#[napi(catch_unwind)]
+pub fn read_live(handle: u32, request: String) -> napi::Result<Uint8Array> {
+    enter("readLive");
+    let asked: LiveState = document("live state", &request)?;
+    let bytes = query::get(handle)
+        .and_then(|query| encode_input(&query.read_live(&asked)?))
         .map_err(fail)?;
     Ok(Uint8Array::new(bytes))
 }

@@ -63,6 +63,10 @@ pub const OPTIMIZER_ENABLE_JSON_EXPRESSION_OPTIMIZATION: &str = "spark.sql.optim
 /// Accepted for Spark's sake: there is one state store.
 pub const STATE_STORE_PROVIDER_CLASS: &str = "spark.sql.streaming.stateStore.providerClass";
 
+/// Whether a query is refused whose stateful operators may drop, as late, rows that others gave out late.
+pub const STATEFUL_OPERATOR_CHECK_CORRECTNESS_ENABLED: &str =
+    "spark.sql.streaming.statefulOperator.checkCorrectness.enabled";
+
 /// Whether a map task joins its session windows before any is judged late.
 pub const SESSION_WINDOW_MERGE_SESSIONS_IN_LOCAL_PARTITION: &str =
     "spark.sql.streaming.sessionWindow.merge.sessions.in.local.partition";
@@ -203,6 +207,11 @@ pub const CONFIGURATIONS: &[Configuration] = &[
         name: STATE_STORE_PROVIDER_CLASS,
         value_type: "string",
         default: "",
+    },
+    Configuration {
+        name: STATEFUL_OPERATOR_CHECK_CORRECTNESS_ENABLED,
+        value_type: "boolean",
+        default: "true",
     },
     Configuration {
         name: SESSION_WINDOW_MERGE_SESSIONS_IN_LOCAL_PARTITION,

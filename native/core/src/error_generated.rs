@@ -9,6 +9,8 @@ pub enum ErrorCode {
     UnresolvedColumnWithSuggestion,
     /// `UNRESOLVED_COLUMN.WITHOUT_SUGGESTION` (user)
     UnresolvedColumnWithoutSuggestion,
+    /// `UNRESOLVED_COLUMN_AMONG_FIELD_NAMES` (user)
+    UnresolvedColumnAmongFieldNames,
     /// `AMBIGUOUS_REFERENCE` (user)
     AmbiguousReference,
     /// `FIELD_NOT_FOUND` (user)
@@ -59,6 +61,16 @@ pub enum ErrorCode {
     ParseModeUnsupported,
     /// `EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE` (user)
     EventTimeIsNotOnTimestampType,
+    /// `EVENT_TIME_MUST_BE_TOP_LEVEL_COLUMN` (user)
+    EventTimeMustBeTopLevelColumn,
+    /// `_LEGACY_ERROR_TEMP_1181` (user)
+    LegacyErrorTemp1181,
+    /// `_LEGACY_ERROR_TEMP_3063` (user)
+    LegacyErrorTemp3063,
+    /// `_LEGACY_ERROR_TEMP_3076` (user)
+    LegacyErrorTemp3076,
+    /// `_LEGACY_ERROR_TEMP_3101` (user)
+    LegacyErrorTemp3101,
     /// `_LEGACY_ERROR_TEMP_3102` (user)
     LegacyErrorTemp3102,
     /// `WRITE_STREAM_NOT_ALLOWED` (user)
@@ -489,6 +501,7 @@ impl ErrorCode {
     pub const ALL: &'static [ErrorCode] = &[
         ErrorCode::UnresolvedColumnWithSuggestion,
         ErrorCode::UnresolvedColumnWithoutSuggestion,
+        ErrorCode::UnresolvedColumnAmongFieldNames,
         ErrorCode::AmbiguousReference,
         ErrorCode::FieldNotFound,
         ErrorCode::InvalidExtractBaseFieldType,
@@ -514,6 +527,11 @@ impl ErrorCode {
         ErrorCode::MalformedRecordInParsingWithoutSuggestion,
         ErrorCode::ParseModeUnsupported,
         ErrorCode::EventTimeIsNotOnTimestampType,
+        ErrorCode::EventTimeMustBeTopLevelColumn,
+        ErrorCode::LegacyErrorTemp1181,
+        ErrorCode::LegacyErrorTemp3063,
+        ErrorCode::LegacyErrorTemp3076,
+        ErrorCode::LegacyErrorTemp3101,
         ErrorCode::LegacyErrorTemp3102,
         ErrorCode::WriteStreamNotAllowed,
         ErrorCode::InvalidLimitLikeExpressionIsNegative,
@@ -771,7 +789,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 234] = [
+static DEFINITIONS: [Definition; 240] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -786,6 +804,14 @@ static DEFINITIONS: [Definition; 234] = [
         retryable: false,
         sql_state: Some("42703"),
         message: "A column, variable, or function parameter with name <objectName> cannot be resolved.",
+        advice: "Check the name against df.printSchema().",
+    },
+    Definition {
+        name: "UNRESOLVED_COLUMN_AMONG_FIELD_NAMES",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42703"),
+        message: "Cannot resolve column name \"<colName>\" among (<fieldNames>).",
         advice: "Check the name against df.printSchema().",
     },
     Definition {
@@ -989,6 +1015,46 @@ static DEFINITIONS: [Definition; 234] = [
         advice: "Make it a timestamp first, with toTimestamp or cast.",
     },
     Definition {
+        name: "EVENT_TIME_MUST_BE_TOP_LEVEL_COLUMN",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K09"),
+        message: "The event time in withWatermark must be a top-level column, but '<eventExpr>' is a nested field. To use it, alias it to a top-level column in a select before withWatermark.",
+        advice: "select(..., col('a.b').alias('time')).withWatermark('time', ...).",
+    },
+    Definition {
+        name: "_LEGACY_ERROR_TEMP_1181",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "Stream-stream join without equality predicate is not supported.",
+        advice: "Let the condition say that a column of one side equals one of the other, a key or a window.",
+    },
+    Definition {
+        name: "_LEGACY_ERROR_TEMP_3063",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "pivot is not supported on a streaming DataFrames/Datasets",
+        advice: "Name the values that become columns: pivot(column, [values]).",
+    },
+    Definition {
+        name: "_LEGACY_ERROR_TEMP_3076",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "Redefining watermark is disallowed. You can set the config '<config>' to 'false' to restore the previous behavior. Note that multiple stateful operators will be disallowed.",
+        advice: "millrace has no such configuration: give rows one withWatermark.",
+    },
+    Definition {
+        name: "_LEGACY_ERROR_TEMP_3101",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "The input is not a correct window column: <windowTime>",
+        advice: "Give window_time the column that window() or session_window() made.",
+    },
+    Definition {
         name: "_LEGACY_ERROR_TEMP_3102",
         domain: "user",
         retryable: false,
@@ -1073,8 +1139,8 @@ static DEFINITIONS: [Definition; 234] = [
         domain: "user",
         retryable: false,
         sql_state: Some("42803"),
-        message: "The non-aggregating expression <expression> is based on columns which are not participating in the GROUP BY clause.",
-        advice: "Group by it, or wrap it in first() or anyValue().",
+        message: "The non-aggregating expression <expression> is based on columns which are not participating in the GROUP BY clause. Add the columns or the expression to the GROUP BY, aggregate the expression, or use <expressionAnyValue> if you do not care which of the values within a group is returned.",
+        advice: "In TypeScript that is anyValue().",
     },
     Definition {
         name: "STREAM_FAILED",

@@ -225,7 +225,7 @@ impl StreamingQuery {
     pub fn new(relation: &Relation, session: Session, mode: OutputMode) -> Result<Self> {
         let plan = resolve(relation, &session)?;
         if plan.is_streaming {
-            check_streaming(&plan, mode)?;
+            check_streaming(&plan, mode, session.checks_late_rows)?;
         } else {
             check_batch(&plan)?;
         }
@@ -288,9 +288,15 @@ impl StreamingQuery {
     pub fn begin_batch(&self, id: u64, spec: BatchSpec) -> Result<()> {
         self.check_usable()?;
         if self.plan.redefines_watermark {
-            return Err(Error::new(ErrorCode::ArgumentInvalid)
-                .with("function", "withWatermark")
-                .with("reason", "redefining a watermark is disallowed: rows have one already"));
+            return Err(Error::new(ErrorCode::LegacyErrorTemp3076)
+                .with("config", "spark.sql.streaming.statefulOperator.allowMultiple"));
+        }
+        if let Some(columns) = &self.plan.ambiguous_event_times {
+            return Err(Error::new(ErrorCode::MultipleEventTimeColumns).with("eventTimeCols", columns));
+        }
+        let lacks_equality = |stage: &Stage| matches!(&stage.operator, crate::plan::Operator::Join(spec) if spec.times.is_some() && spec.keys[0].is_empty());
+        if self.plan.stages.iter().any(lacks_equality) {
+            return Err(Error::new(ErrorCode::LegacyErrorTemp1181));
         }
         let is_global = |stage: &StageState| matches!(stage, StageState::Sessions(sessions) if sessions.grouping.spec.keys.is_empty());
         if self.plan.is_streaming && self.stages.iter().any(is_global) {

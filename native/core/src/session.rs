@@ -28,6 +28,8 @@ pub struct Session {
     pub corrupt_record_column: String,
     /// Whether a map task joins its sessions before any is judged late.
     pub merges_sessions_early: bool,
+    /// `spark.sql.streaming.statefulOperator.checkCorrectness.enabled`: refuses operations that may drop each other's rows.
+    pub checks_late_rows: bool,
     /// `spark.sql.shuffle.partitions`: shards of the state.
     pub shards: usize,
     /// `millrace.maxStateBytes`; 0 = no cap.
@@ -82,6 +84,7 @@ impl Session {
             json_partial_results: flag(names::JSON_ENABLE_PARTIAL_RESULTS)?,
             corrupt_record_column: value_of(names::COLUMN_NAME_OF_CORRUPT_RECORD).to_string(),
             merges_sessions_early: flag(names::SESSION_WINDOW_MERGE_SESSIONS_IN_LOCAL_PARTITION)?,
+            checks_late_rows: flag(names::STATEFUL_OPERATOR_CHECK_CORRECTNESS_ENABLED)?,
             shards,
             state_bytes_max: bytes_of(value_of(names::MAX_STATE_BYTES))
                 .ok_or_else(|| invalid(names::MAX_STATE_BYTES, "it must be a number of bytes such as 512m"))?,

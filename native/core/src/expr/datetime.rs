@@ -273,8 +273,11 @@ fn bind_from_epoch(mut call: Call<'_>) -> Result<Expr> {
 /// Binds window_time(window): the last instant of a window, its event time.
 fn bind_window_time(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(1)?;
+    if !matches!(call.arguments[0].data_type, DataType::Struct(_)) {
+        return Err(call.wrong_type(0, "\"STRUCT\""));
+    }
     if call.arguments[0].data_type.window_time().is_none() {
-        return Err(call.wrong_type(0, "\"STRUCT<start: TIMESTAMP, end: TIMESTAMP>\""));
+        return Err(Error::new(ErrorCode::LegacyErrorTemp3101).with("windowTime", call.sql));
     }
     window_time(call.arguments.swap_remove(0))
 }

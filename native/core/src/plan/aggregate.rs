@@ -96,6 +96,7 @@ pub(super) fn resolve_aggregate(
     let has_event_time = event_time.is_some() || session.is_some();
     let is_bounded = has_event_time && key_columns[event_time_position].event_time.watermark.is_some();
 
+    resolver.note_event_times(&key_columns);
     let mut split = Split {
         resolver,
         keys,
@@ -218,7 +219,8 @@ impl Split<'_, '_> {
                 Err(missing) => match self.resolver.scope.lookup(name) {
                     Ok(_) if self.keys.is_empty() => Err(Error::new(ErrorCode::MissingGroupBy)),
                     Ok(_) => Err(Error::new(ErrorCode::MissingAggregation)
-                        .with("expression", format!("\"{}\"", sql_text(expression)))),
+                        .with("expression", format!("\"{}\"", sql_text(expression)))
+                        .with("expressionAnyValue", format!("\"any_value({})\"", sql_text(expression)))),
                     Err(_) => Err(missing),
                 },
             },

@@ -44,8 +44,9 @@ impl OutputMode {
 }
 
 /// Refuses what a streaming query can't do in an output mode, in Spark's order: the mode first, then each operation from
-/// the sources up, then what stateful operations make of each other's late rows.
-pub fn check_streaming(plan: &ResolvedPlan, mode: OutputMode) -> Result<()> {
+/// the sources up, then, with
+/// `checks_late_rows`, what stateful operations make of each other's late rows.
+pub fn check_streaming(plan: &ResolvedPlan, mode: OutputMode, checks_late_rows: bool) -> Result<()> {
     let checker = Checker {
         operations: &plan.operations,
         mode,
@@ -54,9 +55,13 @@ pub fn check_streaming(plan: &ResolvedPlan, mode: OutputMode) -> Result<()> {
     checker.check_mode()?;
     plan.operations
         .iter()
-        .filter(|operation| operation.is_streaming)
+        // Spark refuses an offset of the static side of a join too.
+        .filter(|operation| operation.is_streaming || operation.kind == OperationKind::Offset)
         .try_for_each(|operation| checker.check_operation(operation))?;
-    checker.check_late_rows()
+    if checks_late_rows {
+        checker.check_late_rows()?;
+    }
+    Ok(())
 }
 
 /// Refuses what only a stream can do.
@@ -152,7 +157,7 @@ impl Checker<'_> {
                 output_mode,
                 lacks_watermark,
                 ..
-            } => self.check_groups(*api, *output_mode, *lacks_watermark),
+            } => self.check_groups(operation, *api, *output_mode, *lacks_watermark),
             OperationKind::Join { join_type, is_bounded } => self.check_join(operation, *join_type, *is_bounded),
             OperationKind::Except if self.is_streaming(operation, 1) => {
                 refuse("Except on a streaming DataFrame/Dataset on the right is not supported")
@@ -165,10 +170,10 @@ impl Checker<'_> {
                 refuse("Limits are not supported on streaming DataFrames/Datasets in Update output mode")
             }
             OperationKind::Offset => refuse("Offset is not supported on streaming DataFrames/Datasets"),
+            OperationKind::Sample => refuse("Sampling is not supported on streaming DataFrames/Datasets"),
             OperationKind::Sort if !self.is_complete(operation) => refuse(
                 "Sorting is not supported on streaming DataFrames/Datasets, unless it is on aggregated DataFrame/Dataset in Complete output mode",
             ),
-            OperationKind::Sample => refuse("Sampling is not supported on streaming DataFrames/Datasets"),
             OperationKind::Windows {
                 functions,
                 columns,
@@ -191,14 +196,27 @@ impl Checker<'_> {
     }
 
     /// The program's functions over groups: the output modes and aggregates that they can be used with.
-    fn check_groups(&self, api: GroupsApi, output_mode: Option<OutputMode>, lacks_watermark: bool) -> Result<()> {
+    fn check_groups(
+        &self,
+        operation: &Operation,
+        api: GroupsApi,
+        output_mode: Option<OutputMode>,
+        lacks_watermark: bool,
+    ) -> Result<()> {
         let name = api.name();
         let mode = self.mode.title();
         let is_aggregated = self
             .operations
             .iter()
             .any(|operation| aggregate_bound(operation).is_some());
+        let reads_aggregates = || {
+            let mut inputs = operation.inputs.iter().flat_map(|&input| self.below(input));
+            inputs.any(|operation| aggregate_bound(operation).is_some())
+        };
         match (api, output_mode) {
+            (GroupsApi::MapGroupsWithState, _) if is_aggregated => {
+                refuse("mapGroupsWithState is not supported with aggregation on a streaming DataFrame/Dataset")
+            }
             (GroupsApi::MapGroupsWithState, _) if self.mode != OutputMode::Update => refuse(&format!(
                 "mapGroupsWithState is not supported with {mode} output mode on a streaming DataFrame/Dataset"
             )),
@@ -208,6 +226,9 @@ impl Checker<'_> {
             )),
             (GroupsApi::FlatMapGroupsWithState, Some(OutputMode::Update)) if is_aggregated => refuse(
                 "flatMapGroupsWithState in update mode is not supported with aggregation on a streaming DataFrame/Dataset",
+            ),
+            (GroupsApi::FlatMapGroupsWithState, _) if reads_aggregates() => refuse(
+                "flatMapGroupsWithState in append mode is not supported after aggregation on a streaming DataFrame/Dataset",
             ),
             _ if lacks_watermark && api == GroupsApi::TransformWithState => refuse(
                 "Watermark must be specified in the query using '[Dataset/DataFrame].withWatermark()' for using event-time timers in a transformWithState. Event-time timers are not supported without watermark.",
@@ -224,9 +245,13 @@ impl Checker<'_> {
         let mode = self.mode.title();
         let sides = (self.is_streaming(operation, 0), self.is_streaming(operation, 1));
         match (join_type, sides) {
-            (JoinType::Inner | JoinType::Cross, (true, true)) if self.mode == OutputMode::Complete => refuse(&format!(
-                "Inner join between two streaming DataFrames/Datasets is not supported in {mode} output mode, only in Append and Update output modes"
-            )),
+            (JoinType::Inner | JoinType::Cross | JoinType::LeftSemi, (true, true))
+                if self.mode == OutputMode::Complete =>
+            {
+                refuse(&format!(
+                    "{name} join between two streaming DataFrames/Datasets is not supported in {mode} output mode, only in Append and Update output modes"
+                ))
+            }
             (JoinType::LeftAnti, (_, true)) => {
                 refuse("LeftAnti joins with a streaming DataFrame/Dataset on the right are not supported")
             }

@@ -1,17 +1,19 @@
 //! dropDuplicates(), distinct(), dropDuplicatesWithinWatermark(): which columns are compared, and how long keys are kept.
 
-use super::resolve::Resolver;
+use super::resolve::{Named, Resolver};
 use super::{DedupSpec, KeyLifetime, OperationKind, Operator};
-use crate::error::Result;
+use crate::error::{Error, ErrorCode, Result};
 use crate::expr::{Expr, get_field};
 
 impl Resolver<'_> {
-    /// Resolves a deduplication by `columns`, all of them where there are none given. Fails with UNRESOLVED_COLUMN.
+    /// Resolves a deduplication by `columns`, all of them where there are none given. Fails with
+    /// UNRESOLVED_COLUMN_AMONG_FIELD_NAMES.
     pub(super) fn deduplicate(&mut self, columns: Option<&[String]>, within_watermark: bool) -> Result<()> {
         let positions = match columns {
             None => (0..self.scope.columns.len()).collect(),
             Some(names) => self.positions_of(names)?,
         };
+        self.note_event_times(&self.all_columns());
         let event_time = self.event_time_of(&positions)?;
         let lifetime = match &event_time {
             Some((_, _, delay_ms)) if within_watermark => KeyLifetime::Delay(delay_ms.saturating_mul(1000)),
@@ -37,6 +39,15 @@ impl Resolver<'_> {
         Ok(())
     }
 
+    /// Notes the event times among the columns that a stateful operator reads, where there are several: its first batch fails.
+    pub(super) fn note_event_times(&mut self, columns: &[Named]) {
+        let marked = columns.iter().filter(|column| column.event_time.watermark.is_some());
+        let names: Vec<&str> = marked.map(|column| column.name.as_str()).collect();
+        if self.plan.is_streaming && names.len() > 1 {
+            self.plan.ambiguous_event_times = Some(names.join(","));
+        }
+    }
+
     /// All columns of these names; a name here is whole, dots and all.
     fn positions_of(&self, names: &[String]) -> Result<Vec<usize>> {
         let mut positions = Vec::new();
@@ -45,7 +56,15 @@ impl Resolver<'_> {
             let named = |position: &usize| self.scope.same_name(&self.scope.columns[*position].field.name, name);
             positions.extend((0..self.scope.columns.len()).filter(named));
             if positions.len() == before {
-                return Err(self.scope.unresolved(std::slice::from_ref(name)));
+                let fields: Vec<&str> = self
+                    .scope
+                    .columns
+                    .iter()
+                    .map(|column| column.field.name.as_str())
+                    .collect();
+                return Err(Error::new(ErrorCode::UnresolvedColumnAmongFieldNames)
+                    .with("colName", name)
+                    .with("fieldNames", fields.join(", ")));
             }
         }
         positions.sort_unstable();

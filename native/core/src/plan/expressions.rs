@@ -153,38 +153,44 @@ impl Expressions<'_> {
 
 /// Whether an aggregate function is called anywhere in the expression.
 pub(super) fn has_aggregate(node: &Expression) -> bool {
-    match node {
-        Expression::Call { name, arguments, .. } => {
-            AGGREGATE_NAMES.contains(&name.as_str()) || arguments.iter().any(has_aggregate)
+    !aggregates_of(node).is_empty()
+}
+
+/// The calls of aggregates in an expression, in the order of its text; those inside another are part of it.
+pub(super) fn aggregates_of(node: &Expression) -> Vec<&Expression> {
+    let mut found = Vec::new();
+    let mut waiting = vec![node];
+    while let Some(node) = waiting.pop() {
+        match node {
+            Expression::Call { name, .. } if AGGREGATE_NAMES.contains(&name.as_str()) => found.push(node),
+            Expression::Call { arguments, .. } => waiting.extend(arguments.iter().rev()),
+            Expression::Alias { child, .. }
+            | Expression::MultiAlias { child, .. }
+            | Expression::Cast { child, .. }
+            | Expression::SortOrder { child, .. } => waiting.push(child),
+            // A function over a window is no aggregate of the grouping, but may be given one.
+            Expression::Over {
+                function,
+                partition_by,
+                order_by,
+                ..
+            } => {
+                waiting.extend(partition_by.iter().chain(order_by).rev());
+                if let Expression::Call { arguments, .. } = function.as_ref() {
+                    waiting.extend(arguments.iter().rev());
+                }
+            }
+            Expression::CaseWhen { branches, otherwise } => {
+                waiting.extend(otherwise.as_deref());
+                let parts = branches.iter().rev().flat_map(|branch| [&branch.then, &branch.when]);
+                waiting.extend(parts);
+            }
+            Expression::Lambda { .. }
+            | Expression::Column { .. }
+            | Expression::Star { .. }
+            | Expression::Literal { .. }
+            | Expression::Sql { .. } => {}
         }
-        Expression::Alias { child, .. }
-        | Expression::MultiAlias { child, .. }
-        | Expression::Cast { child, .. }
-        | Expression::SortOrder { child, .. } => has_aggregate(child),
-        // A function over a window is no aggregate of the grouping, but may be given one.
-        Expression::Over {
-            function,
-            partition_by,
-            order_by,
-            ..
-        } => {
-            let arguments = match function.as_ref() {
-                Expression::Call { arguments, .. } => arguments.as_slice(),
-                _ => &[],
-            };
-            let mut parts = arguments.iter().chain(partition_by).chain(order_by);
-            parts.any(has_aggregate)
-        }
-        Expression::CaseWhen { branches, otherwise } => {
-            branches
-                .iter()
-                .any(|branch| has_aggregate(&branch.when) || has_aggregate(&branch.then))
-                || otherwise.as_deref().is_some_and(has_aggregate)
-        }
-        Expression::Lambda { .. }
-        | Expression::Column { .. }
-        | Expression::Star { .. }
-        | Expression::Literal { .. }
-        | Expression::Sql { .. } => false,
     }
+    found
 }

@@ -173,6 +173,7 @@ impl Resolver<'_> {
         };
         let api: GroupsApi = word("api", node.api)?;
         let time_mode: TimeMode = word("timeMode", node.time_mode)?;
+        self.note_event_times(&self.all_columns());
         let event_time = self.event_time_of(&[])?.map(|(_, time, _)| time);
         let has_watermark = event_time.is_some();
         // A timeout by event time is what makes late rows harmful to the older functions; the newer one never sees them.

@@ -178,7 +178,10 @@ impl Sum {
                     self.add(right, -sign)
                 }
                 ("negative", [only]) => self.add(only, -sign),
-                ("cast", [only]) if only.data_type == expr.data_type => self.add(only, sign),
+                // Spark looks through casts, and so takes a time as seconds for the time itself.
+                ("cast", [only]) if expr.data_type == DataType::Timestamp || expr.data_type.is_numeric() => {
+                    self.add(only, sign)
+                }
                 _ => None,
             },
             _ => None,

@@ -263,6 +263,8 @@ pub struct ResolvedPlan {
     pub watermarks: Vec<WatermarkSpec>,
     /// Whether rows that have a watermark are given another.
     pub redefines_watermark: bool,
+    /// The event-time columns of a stateful operator's rows, where there are several: Spark can't tell which is meant.
+    pub ambiguous_event_times: Option<String>,
     /// Its stages: each takes from sources and from stages before it.
     pub stages: Vec<Stage>,
     /// The flows that end in the sink.

@@ -2,7 +2,7 @@
 
 use super::aggregate::resolve_aggregate;
 use super::desugar::{desugar, input_of};
-use super::expressions::{Expressions, has_aggregate};
+use super::expressions::{Expressions, aggregates_of, has_aggregate};
 use super::generators::outside_select;
 use super::grouping_sets::GroupingSets;
 use super::groups_with_state::GroupsNode;
@@ -210,7 +210,8 @@ impl Resolver<'_> {
                     count,
                     offset: *offset as usize,
                 });
-                if *offset > 0 {
+                // offset(0) is an offset too.
+                if *offset > 0 || count.is_none() {
                     self.note(OperationKind::Offset);
                 }
                 if count.is_some() {
@@ -302,10 +303,12 @@ impl Resolver<'_> {
     pub(super) fn condition(&self, condition: &Expression) -> Result<Expr> {
         let condition = &desugar(condition)?;
         let text = format!("\"{}\"", sql_text(condition));
-        if has_aggregate(condition) {
+        let aggregates = aggregates_of(condition);
+        if !aggregates.is_empty() {
+            let texts: Vec<String> = aggregates.into_iter().map(sql_text).collect();
             return Err(Error::new(ErrorCode::InvalidWhereCondition)
-                .with("condition", text.clone())
-                .with("expressionList", text));
+                .with("condition", text)
+                .with("expressionList", texts.join(", ")));
         }
         let expr = self
             .expression(condition)
@@ -391,6 +394,10 @@ impl Resolver<'_> {
         let node = self.plan.watermarks.len();
         let source = self.plan.sources.last().map_or(0, |source| source.number);
         self.plan.watermarks.push(WatermarkSpec { node, delay_ms, source });
+        // Spark takes the mark from every other column.
+        for column in &mut self.scope.columns {
+            column.event_time.watermark = None;
+        }
         self.scope.columns[position].event_time.watermark = Some(node);
         self.push(Step::Watermark { node, column: position });
         Ok(())
@@ -418,6 +425,11 @@ impl Resolver<'_> {
         Ok(())
     }
 
+    pub(super) fn all_columns(&self) -> Vec<Named> {
+        let positions = 0..self.scope.columns.len();
+        positions.map(|position| self.column_at(position)).collect()
+    }
+
     pub(super) fn column_at(&self, position: usize) -> Named {
         let ScopeColumn { field, event_time, .. } = &self.scope.columns[position];
         Named {
@@ -442,13 +454,13 @@ impl Resolver<'_> {
     /// Resolves a select list: stars become columns, windows and generators become steps that expand rows.
     pub(super) fn named_all(&mut self, expressions: &[Expression]) -> Result<Vec<Named>> {
         let mut columns = Vec::with_capacity(expressions.len());
-        let width = self.scope.columns.len();
         let mut windows = 0;
         let expressions = expressions.iter().map(desugar).collect::<Result<Vec<_>>>()?;
         for expression in &self.take_windows(expressions)? {
             match expression {
                 Expression::Star { target: None } => {
-                    let shown = (0..width).filter(|&position| !self.scope.columns[position].is_hidden());
+                    let shown =
+                        (0..self.scope.columns.len()).filter(|&position| !self.scope.columns[position].is_hidden());
                     columns.extend(shown.map(|position| self.column_at(position)));
                 }
                 Expression::Star { target: Some(target) } => {

@@ -149,28 +149,24 @@ impl Scope {
         for part in &parts[depth..] {
             expr = extract(expr, part, self.case_sensitive)?;
         }
-        // Spark keeps event-time metadata on the column itself, and on window.start and window.end by way of the window.
-        let is_part = parts.len() > depth;
-        Ok((
-            expr,
-            EventTime {
-                window: column.event_time.window.filter(|_| !is_part),
-                window_size_micros: column.event_time.window_size_micros.filter(|_| !is_part),
-                ..column.event_time
-            },
-        ))
+        // Spark's event-time metadata is the column's: window.start and window.end have none.
+        let event_time = if parts.len() > depth {
+            EventTime::default()
+        } else {
+            column.event_time
+        };
+        Ok((expr, event_time))
     }
 
-    /// Position of the column `name` means as a whole, for withWatermark.
+    /// Position of the column `name` means as a whole, for withWatermark, which takes no dotted name.
     pub fn position(&self, name: &str) -> Result<usize> {
+        let nested = || Error::new(ErrorCode::EventTimeMustBeTopLevelColumn).with("eventExpr", name);
+        if name_parts(name)?.len() > 1 {
+            return Err(nested());
+        }
         match self.lookup(name)?.0.kind {
             crate::expr::Kind::Column(position) => Ok(position),
-            _ => Err(Error::new(ErrorCode::ArgumentInvalid)
-                .with("function", "withWatermark")
-                .with(
-                    "reason",
-                    format!("{name} is a part of a column; select it as a column of its own first"),
-                )),
+            _ => Err(nested()),
         }
     }
 
@@ -178,15 +174,21 @@ impl Scope {
     pub(super) fn unresolved(&self, parts: &[String]) -> Error {
         let quoted: Vec<String> = parts.iter().map(|part| format!("`{part}`")).collect();
         let wanted = parts.join(".");
-        let mut names: Vec<&str> = self.columns.iter().map(|column| column.field.name.as_str()).collect();
+        // Spark takes the names from a set in the order of their text; the nearest come first, backquotes counted.
+        let mut names: Vec<String> = self
+            .columns
+            .iter()
+            .map(|column| format!("`{}`", column.field.name))
+            .collect();
+        names.sort_unstable();
         names.sort_by_key(|name| strsim::levenshtein(name, &wanted));
         if names.is_empty() {
             return Error::new(ErrorCode::UnresolvedColumnWithoutSuggestion).with("objectName", quoted.join("."));
         }
-        let proposal: Vec<String> = names.iter().take(5).map(|name| format!("`{name}`")).collect();
+        names.truncate(5);
         Error::new(ErrorCode::UnresolvedColumnWithSuggestion)
             .with("objectName", quoted.join("."))
-            .with("proposal", proposal.join(", "))
+            .with("proposal", names.join(", "))
     }
 }
 

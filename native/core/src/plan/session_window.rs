@@ -30,7 +30,9 @@ impl Resolver<'_> {
                 .with("actualNum", arguments.len().to_string()));
         };
         let Named { expr, event_time, .. } = self.named(time)?;
-        let expr = timestamp_of(expr, &sql_text(inner), &sql_text(time), self.session)?;
+        // Spark's errors have the class's own name for the function.
+        let sql = sql_text(inner).replacen("session_window", "sessionwindow", 1);
+        let expr = timestamp_of(expr, &sql, &sql_text(time), self.session)?;
         let gap = self.expression(gap)?;
         if !matches!(
             gap.data_type,

@@ -139,12 +139,9 @@ fn unite(resolver: &mut Resolver<'_>, sides: [Resolved; 2], operator: &str) -> R
         };
         columns.push(ScopeColumn {
             field: Field::new(&one.field.name, common, one.field.nullable || other.field.nullable),
-            // Both sides' watermarks stay: the column is event time where either is.
-            event_time: if one.event_time.watermark.is_some() {
-                one.event_time
-            } else {
-                other.event_time
-            },
+            // What comes out is the first side's column, its metadata with it: a watermark that the other side alone has moves
+            // the query's, but the column is event time no longer.
+            event_time: one.event_time,
             qualifier: one.qualifier.clone(),
         });
     }

@@ -139,8 +139,8 @@ impl JoinState {
                     // A row of the left side that meets one of its own batch is not kept at all.
                     inputs.reverse();
                 }
-                for (turn, (side, rows)) in inputs.into_iter().enumerate() {
-                    self.take_in(&mut sides, (side, turn), rows, times, batch, &mut output, &mut counters)?;
+                for (side, rows) in inputs {
+                    self.take_in(&mut sides, side, rows, times, batch, &mut output, &mut counters)?;
                 }
                 self.evict(&mut sides, times, batch, &mut output, &mut counters)?;
                 counters.num_rows_total = sides.iter().map(|side| side.len() as u64).sum();
@@ -186,7 +186,7 @@ impl JoinState {
     fn take_in(
         &self,
         sides: &mut [JoinSide; 2],
-        (side, turn): (usize, usize),
+        side: usize,
         rows: Rows,
         times: &JoinTimes,
         batch: BatchSpec,
@@ -213,11 +213,16 @@ impl JoinState {
                 sides[0].remove(&done, |columns, rows| self.encode(0, columns, rows))?;
             }
         }
-        // Rows of the first side that the watermark has passed are kept until the end of the batch: the other side may bring
-        // a partner. Those of the second have met all that they can meet.
-        if let (1, Some(bound)) = (turn, &times.bounds[side]) {
+        // Rows of the left side that the watermark has passed are kept until the end of the batch: the other side may bring a
+        // partner. Of the right side only those are that come out for want of a partner, so that a semi join, where the right
+        // side is first, finds no partner among the others.
+        if let (1, Some(bound)) = (side, &times.bounds[side]) {
             let threshold = bound.threshold_micros(batch.evict_watermark_ms);
-            let is_needed = |row: &u32| chunk.times[*row as usize].is_none_or(|time| time > threshold);
+            let waits = self.spec.join_type.keeps(side);
+            let is_needed = |row: &u32| {
+                let row = *row as usize;
+                chunk.times[row].is_none_or(|time| time > threshold) || (waits && !chunk.is_matched[row])
+            };
             let needed: Vec<u32> = (0..chunk.rows as u32).filter(is_needed).collect();
             if needed.len() < chunk.rows {
                 chunk = chunk.select(&needed, |columns, rows| self.encode(side, columns, rows))?;

@@ -1,4 +1,4 @@
-//! State read as rows without its query: what a checkpoint says about an operator is enough to read its files.
+//! State read as rows: that of a checkpoint, where what it says about an operator is enough to read its files, or that of a running query.
 //!
 //! Of the state of the program, each value, element and entry is a row; of a deduplication each key. What groups, sessions and joins keep
 //! are intermediate results that mean something to their query alone: they are refused.
@@ -29,8 +29,58 @@ pub struct StoredState {
     pub schema: OperatorSchema,
     /// Which of its variables, where it has any.
     pub variable: Option<String>,
-    /// The newest delta of each shard.
+    /// The newest delta of each shard, where it is in a checkpoint.
     pub marks: Vec<Option<String>>,
+}
+
+/// What looks at the keys of a shard.
+pub type LookAtKeys<'a> = &'a mut dyn FnMut(&SeenKeys) -> Result<()>;
+/// What looks at the variables of a shard.
+pub type LookAtVariables<'a> = &'a mut dyn FnMut(&VariableStore) -> Result<()>;
+
+/// Where the shards of an operator are.
+pub trait StateShards {
+    /// Lets `look` see the keys of a shard.
+    fn keys(&self, shard: usize, look: LookAtKeys<'_>) -> Result<()>;
+    /// Lets `look` see the variables of a shard.
+    fn variables(&self, shard: usize, codecs: &Arc<[VariableCodec]>, look: LookAtVariables<'_>) -> Result<()>;
+}
+
+/// The shards of a checkpoint's operator, each read from its files when it is looked at.
+struct FileShards<'a> {
+    state: &'a StoredState,
+    checkpoint: &'a Checkpoint,
+}
+
+impl FileShards<'_> {
+    /// Brings a store to the state of a shard.
+    fn restore<T>(&self, shard: usize, store: &Mutex<T>) -> Result<()>
+    where
+        for<'a> parking_lot::MutexGuard<'a, T>: Versioned,
+    {
+        let mark = self.state.marks.get(shard).and_then(Option::as_deref);
+        let unreadable = |text: &str| Error::internal(format!("{text} names no state file"));
+        let mark = mark
+            .map(|text| FileMark::parse(text).ok_or_else(|| unreadable(text)))
+            .transpose()?;
+        let (operator, mut damaged) = (self.state.operator, Vec::new());
+        ShardLog::restore(operator, shard, self.checkpoint, mark, &mut store.lock(), &mut damaged)?;
+        Ok(())
+    }
+}
+
+impl StateShards for FileShards<'_> {
+    fn keys(&self, shard: usize, look: LookAtKeys<'_>) -> Result<()> {
+        let store = Mutex::new(SeenKeys::new(Arc::new(Budget::new(0))));
+        self.restore(shard, &store)?;
+        look(&store.into_inner())
+    }
+
+    fn variables(&self, shard: usize, codecs: &Arc<[VariableCodec]>, look: LookAtVariables<'_>) -> Result<()> {
+        let store = Mutex::new(VariableStore::new(Arc::clone(codecs), Arc::new(Budget::new(0))));
+        self.restore(shard, &store)?;
+        look(&store.into_inner())
+    }
 }
 
 /// A key's type where the program computes keys, in an operator's schema.
@@ -181,12 +231,20 @@ impl StoredState {
         Ok(StructType::new(fields))
     }
 
-    /// Reads the rows, shard by shard. Fails with CHECKPOINT_CORRUPT.
+    /// Reads the rows of a checkpoint, shard by shard. Fails with CHECKPOINT_CORRUPT.
     pub fn read(&self, checkpoint: &Checkpoint) -> Result<Rows> {
+        self.read_from(&FileShards {
+            state: self,
+            checkpoint,
+        })
+    }
+
+    /// Reads the rows, shard by shard.
+    pub fn read_from(&self, shards: &dyn StateShards) -> Result<Rows> {
         let mut rows = match self.reader()? {
-            Reader::Keys => self.read_keys(checkpoint)?,
-            Reader::GroupState(variable) => self.read_variable(checkpoint, 0, &[variable], true)?,
-            Reader::Variable(position, variables) => self.read_variable(checkpoint, position, &variables, false)?,
+            Reader::Keys => self.read_keys(shards)?,
+            Reader::GroupState(variable) => self.read_variable(shards, 0, &[variable], true)?,
+            Reader::Variable(position, variables) => self.read_variable(shards, position, &variables, false)?,
         };
         let count = rows.keys.len();
         let keys = KeyCodec::new(&self.key_types()?).decode((0..count).map(|row| rows.keys.get(row)))?;
@@ -197,31 +255,17 @@ impl StoredState {
         Ok((columns, count))
     }
 
-    /// Brings a store to the state of a shard.
-    fn restore<T>(&self, checkpoint: &Checkpoint, shard: usize, store: &Mutex<T>) -> Result<()>
-    where
-        for<'a> parking_lot::MutexGuard<'a, T>: Versioned,
-    {
-        let mark = self.marks.get(shard).and_then(Option::as_deref);
-        let unreadable = |text: &str| Error::internal(format!("{text} names no state file"));
-        let mark = mark
-            .map(|text| FileMark::parse(text).ok_or_else(|| unreadable(text)))
-            .transpose()?;
-        let mut damaged = Vec::new();
-        ShardLog::restore(self.operator, shard, checkpoint, mark, &mut store.lock(), &mut damaged)?;
-        Ok(())
-    }
-
-    fn read_keys(&self, checkpoint: &Checkpoint) -> Result<StoredRows> {
+    fn read_keys(&self, shards: &dyn StateShards) -> Result<StoredRows> {
         let mut rows = StoredRows::default();
         let mut expiries = Vec::new();
         for shard in 0..self.schema.num_shards {
-            let store = Mutex::new(SeenKeys::new(Arc::new(Budget::new(0))));
-            self.restore(checkpoint, shard, &store)?;
-            for (key, expiry) in store.lock().all_keys() {
-                rows.push(key, shard);
-                expiries.push((expiry != NEVER).then_some(expiry));
-            }
+            shards.keys(shard, &mut |store| {
+                for (key, expiry) in store.all_keys() {
+                    rows.push(key, shard);
+                    expiries.push((expiry != NEVER).then_some(expiry));
+                }
+                Ok(())
+            })?;
         }
         rows.values
             .push(one_struct("expiresAtMicros", Arc::new(Int64Array::from(expiries)))?);
@@ -230,7 +274,7 @@ impl StoredState {
 
     fn read_variable(
         &self,
-        checkpoint: &Checkpoint,
+        shards: &dyn StateShards,
         position: usize,
         variables: &[StateVariable],
         has_timeout: bool,
@@ -242,29 +286,29 @@ impl StoredState {
         let mut map_keys: Option<ColumnBuilder> = variable.key_type.as_ref().map(|key| ValueCodec::new(key).builder());
         let mut times: Vec<Option<i64>> = Vec::new();
         for shard in 0..self.schema.num_shards {
-            let store = Mutex::new(VariableStore::new(Arc::clone(&codecs), Arc::new(Budget::new(0))));
-            self.restore(checkpoint, shard, &store)?;
-            let store = store.lock();
-            for (key, row) in store.all_keys() {
-                let held = store.held(row, position);
-                if has_timeout && held.is_empty() {
-                    rows.push(key, shard);
-                    values.push_null();
-                    times.push(store.timers(row).first().copied());
-                }
-                codecs[position].each(held, |map_key, value, expiry_ms| {
-                    rows.push(key, shard);
-                    if let Some(map_keys) = &mut map_keys {
-                        map_keys.push(&mut { map_key })?;
+            shards.variables(shard, &codecs, &mut |store| {
+                for (key, row) in store.all_keys() {
+                    let held = store.held(row, position);
+                    if has_timeout && held.is_empty() {
+                        rows.push(key, shard);
+                        values.push_null();
+                        times.push(store.timers(row).first().copied());
                     }
-                    times.push(if has_timeout {
-                        store.timers(row).first().copied()
-                    } else {
-                        (expiry_ms != NO_EXPIRY).then_some(expiry_ms)
-                    });
-                    values.push(&mut { value })
-                })?;
-            }
+                    codecs[position].each(held, |map_key, value, expiry_ms| {
+                        rows.push(key, shard);
+                        if let Some(map_keys) = &mut map_keys {
+                            map_keys.push(&mut { map_key })?;
+                        }
+                        times.push(if has_timeout {
+                            store.timers(row).first().copied()
+                        } else {
+                            (expiry_ms != NO_EXPIRY).then_some(expiry_ms)
+                        });
+                        values.push(&mut { value })
+                    })?;
+                }
+                Ok(())
+            })?;
         }
         if let Some(map_keys) = map_keys {
             rows.values.push(map_keys.finish()?);
@@ -312,7 +356,7 @@ fn two_structs((name, values): (&str, ArrayRef), (time_name, times): (&str, Vec<
     )?))
 }
 
-fn option_invalid(name: &str, value: &str, expected: &str) -> Error {
+pub(super) fn option_invalid(name: &str, value: &str, expected: &str) -> Error {
     Error::new(ErrorCode::OptionInvalid)
         .with("name", name)
         .with("value", value)
