@@ -1,8 +1,12 @@
 //! Spark's text of an expression: the names of unnamed columns, and what error messages show.
 
+use arrow_array::cast::AsArray;
 use serde_json::Value as Json;
 
 use super::{Branch, Expression};
+use crate::column::{DataType, parse_data_type};
+use crate::expr::{ValueFormatter, is_cast_function, literal};
+use crate::parse::TimeZone;
 
 /// Name of the column that `expression` makes where it has no alias.
 pub fn output_name(expression: &Expression) -> String {
@@ -116,12 +120,17 @@ fn call_text(name: &str, arguments: &[Expression]) -> String {
         ("isnull", [only]) => format!("({only} IS NULL)"),
         ("isnotnull", [only]) => format!("({only} IS NOT NULL)"),
         ("negative", [only]) => format!("(- {only})"),
+        ("~", [only]) => format!("~{only}"),
+        ("like", [text, pattern]) => format!("{text} LIKE {pattern}"),
+        ("rlike", [text, pattern]) => format!("RLIKE({text}, {pattern})"),
+        ("if", [condition, value, other]) => format!("(IF({condition}, {value}, {other}))"),
         ("in", [value, rest @ ..]) => format!("({value} IN ({}))", rest.join(", ")),
         ("count", [only]) if only == "*" => "count(1)".to_string(),
         ("getfield", [base, field]) => format!("{base}.{field}"),
         // Spark shows how often a value counts even where nobody said so.
         ("percentile", [value, percentage]) => format!("percentile({value}, {percentage}, 1)"),
         ("from_json", [text, ..]) => format!("from_json({text})"),
+        (cast, [only]) if is_cast_function(cast) => only.clone(),
         (operator, [left, right]) if operator == "div" || !operator.starts_with(char::is_alphabetic) => {
             format!("({left} {operator} {right})")
         }
@@ -132,10 +141,60 @@ fn call_text(name: &str, arguments: &[Expression]) -> String {
 fn literal_text(value: &Json, data_type: &str) -> String {
     match value {
         Json::Null => "NULL".to_string(),
-        Json::String(text) if data_type.eq_ignore_ascii_case("date") || data_type.starts_with("timestamp") => {
-            format!("{} '{text}'", data_type.to_uppercase())
-        }
-        Json::String(text) => text.clone(),
+        Json::String(text) => typed_text(value, data_type).unwrap_or_else(|| text.clone()),
         other => other.to_string(),
+    }
+}
+
+/// A constant that Spark writes with its type: `DATE '2024-01-02'`, `INTERVAL '1' DAY`, `X'1F'`. None for other types.
+fn typed_text(value: &Json, data_type: &str) -> Option<String> {
+    let data_type = parse_data_type(data_type).ok()?;
+    let keyword = match data_type {
+        DataType::Date => "DATE",
+        DataType::Timestamp => "TIMESTAMP",
+        DataType::TimestampNtz => "TIMESTAMP_NTZ",
+        DataType::Binary => "X",
+        DataType::DayTimeInterval(_) | DataType::YearMonthInterval(_) => "",
+        _ => return None,
+    };
+    let constant = literal(value, &data_type).ok()?;
+    let array = constant.as_literal()?;
+    let mut text = String::new();
+    if let Some(bytes) = array.as_binary_view_opt() {
+        bytes.value(0).iter().for_each(|byte| text += &format!("{byte:02X}"));
+    } else {
+        ValueFormatter::new(&data_type, &TimeZone::utc()).write(array, 0, &mut text);
+    }
+    Some(match keyword {
+        "" => text,
+        "X" => format!("X'{text}'"),
+        keyword => format!("{keyword} '{text}'"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn constants_with_their_types() {
+        let text = |value: &str, data_type: &str| literal_text(&Json::String(value.into()), data_type);
+        assert_eq!(text("19723", "date"), "DATE '2024-01-01'");
+        assert_eq!(text("86400000000", "interval day"), "INTERVAL '1' DAY");
+        assert_eq!(text("14", "interval year to month"), "INTERVAL '1-2' YEAR TO MONTH");
+        assert_eq!(text("Hw==", "binary"), "X'1F'");
+        assert_eq!(text("7", "int"), "7");
+    }
+
+    #[test]
+    fn calls_that_have_a_spelling_of_their_own() {
+        let one = || Expression::Literal {
+            value: Json::String("1".into()),
+            data_type: "int".into(),
+        };
+        assert_eq!(call_text("~", &[one()]), "~1");
+        assert_eq!(call_text("if", &[one(), one(), one()]), "(IF(1, 1, 1))");
+        assert_eq!(call_text("like", &[one(), one()]), "1 LIKE 1");
+        assert_eq!(call_text("int", &[one()]), "1");
     }
 }

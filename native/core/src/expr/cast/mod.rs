@@ -1,5 +1,6 @@
 //! CAST and TRY_CAST: which casts there are, and how each is done.
 
+mod functions;
 mod interval;
 mod nested;
 mod numeric;
@@ -24,6 +25,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::parse::{TimeZone, truncate_time};
 use crate::session::Session;
 
+pub use functions::{FUNCTIONS, is_cast_function};
 use row::Types;
 pub use row::out_of_range;
 

@@ -2,7 +2,7 @@
 
 use std::any::TypeId;
 
-use sqlparser::ast::{BinaryOperator, CastKind, DataType, Expr, Ident, ObjectName};
+use sqlparser::ast::{BinaryOperator, CastKind, DataType, Expr, Ident, Interval, ObjectName, Value};
 use sqlparser::dialect::{DatabricksDialect, Dialect};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
@@ -111,7 +111,8 @@ impl Dialect for SparkDialect {
         true
     }
 
-    // What the parser knows in a narrower form: casts to any of Spark's types, and struct() of nothing.
+    // What the parser knows in a narrower form: casts to any of Spark's types, struct() of nothing, intervals of
+    // several units.
     fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
         let Token::Word(word) = &parser.peek_token_ref().token else {
             return None;
@@ -120,6 +121,7 @@ impl Dialect for SparkDialect {
             Keyword::CAST => CastKind::Cast,
             Keyword::TRY_CAST => CastKind::TryCast,
             Keyword::STRUCT => return empty_struct(parser),
+            Keyword::INTERVAL => return several_units(parser),
             _ => return None,
         };
         if parser.peek_nth_token_ref(1).token != Token::LParen {
@@ -154,6 +156,63 @@ fn empty_struct(parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
         values: Vec::new(),
         fields: Vec::new(),
     }))
+}
+
+/// `INTERVAL 1 DAY -2 HOURS`, which the parser knows as one text alone: `INTERVAL '1 DAY -2 HOURS'`.
+fn several_units(parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+    let mut amounts: Vec<String> = Vec::new();
+    let mut next = 1;
+    loop {
+        let (sign, at) = match &parser.peek_nth_token_ref(next).token {
+            Token::Minus => ("-", next + 1),
+            Token::Plus => ("", next + 1),
+            _ => ("", next),
+        };
+        let amount = match &parser.peek_nth_token_ref(at).token {
+            Token::Number(digits, false) => digits,
+            Token::SingleQuotedString(text) | Token::DoubleQuotedString(text) => text.trim(),
+            _ => break,
+        };
+        let Token::Word(unit) = &parser.peek_nth_token_ref(at + 1).token else {
+            break;
+        };
+        if !is_interval_unit(&unit.value) {
+            break;
+        }
+        amounts.push(format!("{sign}{amount} {}", unit.value));
+        next = at + 2;
+    }
+    if amounts.len() < 2 {
+        return None;
+    }
+    for _ in 0..next {
+        parser.advance_token();
+    }
+    Some(Ok(Expr::Interval(Interval {
+        value: Box::new(Expr::Value(Value::SingleQuotedString(amounts.join(" ")).into())),
+        leading_field: None,
+        leading_precision: None,
+        last_field: None,
+        fractional_seconds_precision: None,
+    })))
+}
+
+/// Whether an interval of SQL text may have this unit.
+pub(super) fn is_interval_unit(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    const UNITS: [&str; 10] = [
+        "year",
+        "month",
+        "week",
+        "day",
+        "hour",
+        "minute",
+        "second",
+        "millisecond",
+        "microsecond",
+        "nanosecond",
+    ];
+    UNITS.contains(&word.strip_suffix('s').unwrap_or(&word))
 }
 
 /// `CAST(value AS type)`, whose type is kept as text: DDL has a reader of its own.
