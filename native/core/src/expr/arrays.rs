@@ -135,6 +135,13 @@ fn bind_get_item(mut call: Call<'_>) -> Result<Expr> {
     if call.arguments[1].data_type == DataType::String && !from_one {
         return super::structs::bind_get_field(call);
     }
+    let is_index = match &call.arguments[1].data_type {
+        DataType::Void => true,
+        found => found.is_integral() && !(from_one && *found == DataType::BigInt),
+    };
+    if !is_index {
+        return Err(call.wrong_type(1, if from_one { "\"INT\"" } else { "\"INTEGRAL\"" }));
+    }
     call.coerce(1, &DataType::Int)?;
     let raises = call.session.ansi && matches!(call.name, "getitem" | "element_at");
     let name = if from_one { "element_at" } else { "getitem" };
@@ -331,7 +338,7 @@ fn bind_join(mut call: Call<'_>) -> Result<Expr> {
     for index in 1..call.arguments.len() {
         call.coerce(index, &DataType::String)?;
     }
-    let formatter = ValueFormatter::new(&element, &call.session.zone);
+    let formatter = ValueFormatter::new(&element, &call.session.zone).with_plain_decimals(call.session.ansi);
     let is_text = matches!(element, DataType::String | DataType::Binary);
     Ok(bytes_call(
         call,

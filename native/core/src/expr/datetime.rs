@@ -61,7 +61,8 @@ fn bind_to_time(mut call: Call<'_>) -> Result<Expr> {
         return super::date_fields::unix_seconds(call, name);
     }
     // Numbers are seconds of a timestamp; whatever else is no time is read as text.
-    if !is_time && !(data_type == DataType::Timestamp && given.is_numeric()) {
+    let is_taken = is_time || (data_type == DataType::Timestamp && given.is_numeric());
+    if !is_taken {
         call.coerce(0, &DataType::String)?;
     }
     let is_text = call.arguments[0].data_type == DataType::String;
@@ -270,13 +271,13 @@ fn bind_from_epoch(mut call: Call<'_>) -> Result<Expr> {
             let too_large = |row: &usize| numbers.is_valid(*row) && numbers.value(*row).checked_mul(factor).is_none();
             if let Some(row) = (0..numbers.len()).find(too_large) {
                 // Spark raises this whatever the ANSI mode: Math.multiplyExact.
-                let error = if factor == MICROS_PER_SECOND {
-                    let seconds = numbers.value(row);
-                    let operation = format!("create a TIMESTAMP from {seconds}L seconds since the epoch");
-                    Error::new(ErrorCode::DatetimeOverflow).with("operation", operation)
+                let unit = if factor == MICROS_PER_SECOND {
+                    "seconds"
                 } else {
-                    Error::long_overflow()
+                    "milliseconds"
                 };
+                let operation = format!("create a TIMESTAMP from {}L {unit} since the epoch", numbers.value(row));
+                let error = Error::new(ErrorCode::DatetimeOverflow).with("operation", operation);
                 return Err(error.at_row(row));
             }
             let times = numbers

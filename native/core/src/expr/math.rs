@@ -87,7 +87,7 @@ const UNARY: &[Function] = &[
     ("tanh", |v| Some(fdlibm::tanh(v))),
     ("asinh", |v| Some(libm::asinh(v))),
     ("acosh", |v| Some(libm::acosh(v))),
-    ("atanh", |v| Some(libm::atanh(v))),
+    ("atanh", |v| Some(0.5 * (libm::log1p(v) - libm::log1p(-v)))),
     // Java's constants and the order in which it multiplies.
     ("degrees", |v| Some(v * 57.295_779_513_082_32)),
     ("radians", |v| Some(v * 0.017_453_292_519_943_295)),

@@ -3,7 +3,7 @@
 use std::any::TypeId;
 
 use sqlparser::ast::{BinaryOperator, CastKind, DataType, Expr, Ident, Interval, ObjectName, Value};
-use sqlparser::dialect::{DatabricksDialect, Dialect};
+use sqlparser::dialect::{DatabricksDialect, Dialect, Precedence};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Token;
@@ -111,9 +111,25 @@ impl Dialect for SparkDialect {
         true
     }
 
+    fn supports_bitwise_shift_operators(&self) -> bool {
+        true
+    }
+
+    // Spark puts `||` beside `+`, and shifts between that and `&`.
+    fn get_next_precedence(&self, parser: &Parser) -> Option<Result<u8, ParserError>> {
+        match parser.peek_token_ref().token {
+            Token::StringConcat => Some(Ok(self.prec_value(Precedence::PlusMinus))),
+            Token::ShiftLeft | Token::ShiftRight => Some(Ok(SHIFT_PRECEDENCE)),
+            _ => None,
+        }
+    }
+
     // What the parser knows in a narrower form: casts to any of Spark's types, struct() of nothing, intervals of
     // several units.
     fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+        if let Some(number) = exponent_with_suffix(parser) {
+            return Some(Ok(number));
+        }
         let Token::Word(word) = &parser.peek_token_ref().token else {
             return None;
         };
@@ -130,17 +146,47 @@ impl Dialect for SparkDialect {
         Some(cast(parser, kind))
     }
 
-    // `a DIV b`, which the parser knows only of MySQL.
+    // `a DIV b`, which the parser knows only of MySQL, and `a >>> b`, which is Java's.
     fn parse_infix(&self, parser: &mut Parser, expr: &Expr, precedence: u8) -> Option<Result<Expr, ParserError>> {
-        if !parser.parse_keyword(Keyword::DIV) {
+        let is_unsigned_shift =
+            parser.peek_token_ref().token == Token::ShiftRight && parser.peek_nth_token_ref(1).token == Token::Gt;
+        let op = if is_unsigned_shift {
+            parser.advance_token();
+            parser.advance_token();
+            BinaryOperator::Custom(UNSIGNED_SHIFT.to_string())
+        } else if parser.parse_keyword(Keyword::DIV) {
+            BinaryOperator::MyIntegerDivide
+        } else {
             return None;
-        }
+        };
         Some(parser.parse_subexpr(precedence).map(|right| Expr::BinaryOp {
             left: Box::new(expr.clone()),
-            op: BinaryOperator::MyIntegerDivide,
+            op,
             right: Box::new(right),
         }))
     }
+}
+
+/// Below `+`, above `&`.
+const SHIFT_PRECEDENCE: u8 = 26;
+
+/// The operator that shifts zeros in.
+pub(super) const UNSIGNED_SHIFT: &str = ">>>";
+
+/// `1E10D`: the tokenizer splits a number with an exponent from its suffix. A word again, like other such numbers.
+fn exponent_with_suffix(parser: &mut Parser) -> Option<Expr> {
+    let (number, suffix) = (parser.peek_token_ref(), parser.peek_nth_token_ref(1));
+    let (Token::Number(digits, false), Token::Word(word)) = (&number.token, &suffix.token) else {
+        return None;
+    };
+    let is_suffix = matches!(word.value.as_str(), "D" | "d" | "F" | "f") && number.span.end == suffix.span.start;
+    if !is_suffix || !digits.contains(['e', 'E']) {
+        return None;
+    }
+    let text = format!("{digits}{}", word.value);
+    parser.advance_token();
+    parser.advance_token();
+    Some(Expr::Identifier(Ident::new(text)))
 }
 
 fn empty_struct(parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
