@@ -227,6 +227,14 @@ pub enum ErrorCode {
     IntervalArithmeticOverflowWithoutSuggestion,
     /// `INVALID_INTERVAL_FORMAT.UNSUPPORTED_FROM_TO_EXPRESSION` (user)
     InvalidIntervalFormatUnsupportedFromToExpression,
+    /// `INVALID_TYPED_LITERAL` (user)
+    InvalidTypedLiteral,
+    /// `INVALID_FRACTION_OF_SECOND` (user)
+    InvalidFractionOfSecond,
+    /// `DECIMAL_SCALE_EXCEEDS_PRECISION` (user)
+    DecimalScaleExceedsPrecision,
+    /// `_LEGACY_ERROR_TEMP_1207` (user)
+    LegacyErrorTemp1207,
     /// `_LEGACY_ERROR_TEMP_0029` (user)
     LegacyErrorTemp0029,
     /// `UNSUPPORTED_TIME_PRECISION` (user)
@@ -610,6 +618,10 @@ impl ErrorCode {
         ErrorCode::IntervalArithmeticOverflowWithSuggestion,
         ErrorCode::IntervalArithmeticOverflowWithoutSuggestion,
         ErrorCode::InvalidIntervalFormatUnsupportedFromToExpression,
+        ErrorCode::InvalidTypedLiteral,
+        ErrorCode::InvalidFractionOfSecond,
+        ErrorCode::DecimalScaleExceedsPrecision,
+        ErrorCode::LegacyErrorTemp1207,
         ErrorCode::LegacyErrorTemp0029,
         ErrorCode::UnsupportedTimePrecision,
         ErrorCode::GroupExpressionTypeIsNotOrderable,
@@ -789,7 +801,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 240] = [
+static DEFINITIONS: [Definition; 244] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -1677,6 +1689,38 @@ static DEFINITIONS: [Definition; 240] = [
         sql_state: Some("22006"),
         message: "Error parsing '<input>' to interval. Cannot support (interval '<input>' <from> to <to>) expression.",
         advice: "Name the longer field first: DAY TO SECOND, HOUR TO MINUTE, YEAR TO MONTH.",
+    },
+    Definition {
+        name: "INVALID_TYPED_LITERAL",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42604"),
+        message: "The value of the typed literal <valueType> is invalid: <value>.",
+        advice: "Write DATE'2026-01-31' or TIMESTAMP'2026-01-31 12:00:00'.",
+    },
+    Definition {
+        name: "INVALID_FRACTION_OF_SECOND",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22023"),
+        message: "Valid range for seconds is [0, 60] (inclusive), but the provided value is <secAndMicros>. To avoid this error, use `try_make_timestamp`, which returns NULL on error. If you do not want to use the session default timestamp version of this function, use `try_make_timestamp_ntz` or `try_make_timestamp_ltz`.",
+        advice: "Sixty seconds have no fraction.",
+    },
+    Definition {
+        name: "DECIMAL_SCALE_EXCEEDS_PRECISION",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("22003"),
+        message: "Decimal scale (<scale>) cannot be greater than precision (<precision>).",
+        advice: "Give the decimal at least as many digits as its fraction has.",
+    },
+    Definition {
+        name: "_LEGACY_ERROR_TEMP_1207",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "The duration and time inputs to window must be an integer, long or string literal.",
+        advice: "Write '10 minutes', or a number of microseconds.",
     },
     Definition {
         name: "_LEGACY_ERROR_TEMP_0029",

@@ -29,6 +29,15 @@ pub fn parse_data_type(text: &str) -> Result<DataType> {
     Ok(data_type)
 }
 
+/// Parses the type of a cast, where CHAR(n) and VARCHAR(n) are strings of any length.
+pub fn parse_cast_type(text: &str) -> Result<DataType> {
+    let mut parser = Parser::new(text)?;
+    parser.char_is_string = true;
+    let data_type = parser.data_type(0)?;
+    parser.finish()?;
+    Ok(data_type)
+}
+
 /// The type that the whole text is, where it is one.
 pub fn whole_type(text: &str) -> Option<DataType> {
     let mut parser = Parser::new(text).ok()?;
@@ -59,6 +68,8 @@ impl Token {
 struct Parser {
     tokens: Vec<Token>,
     next: usize,
+    /// Whether CHAR and VARCHAR are strings, as casts have it, or refused.
+    char_is_string: bool,
 }
 
 impl Parser {
@@ -102,7 +113,11 @@ impl Parser {
                 tokens.push(Token::Punctuation(first));
             }
         }
-        Ok(Self { tokens, next: 0 })
+        Ok(Self {
+            tokens,
+            next: 0,
+            char_is_string: false,
+        })
     }
 
     fn peek_mark(&self, mark: char) -> bool {
@@ -199,10 +214,11 @@ impl Parser {
     }
 
     fn number(&mut self) -> Result<i64> {
-        let negative = self.take_mark('-');
+        if self.take_mark('-') {
+            return Err(syntax_error("'-'"));
+        }
         let word = self.name()?;
-        let value: i64 = word.parse().map_err(|_| syntax_error(&format!("'{word}'")))?;
-        Ok(if negative { -value } else { value })
+        word.parse().map_err(|_| syntax_error(&format!("'{word}'")))
     }
 
     fn data_type(&mut self, depth: usize) -> Result<DataType> {
@@ -227,6 +243,9 @@ impl Parser {
                 self.expect_mark('(')?;
                 self.number()?;
                 self.expect_mark(')')?;
+                if self.char_is_string {
+                    return Ok(DataType::String);
+                }
                 Err(Error::new(ErrorCode::UnsupportedCharOrVarcharAsString))
             }
             "binary" => Ok(DataType::Binary),
@@ -294,7 +313,17 @@ impl Parser {
         let precision = self.number()?;
         let scale = if self.take_mark(',') { self.number()? } else { 0 };
         self.expect_mark(')')?;
-        if !(1..=38).contains(&precision) || !(0..=precision).contains(&scale) {
+        if scale > precision {
+            return Err(Error::new(ErrorCode::DecimalScaleExceedsPrecision)
+                .with("scale", scale.to_string())
+                .with("precision", precision.to_string()));
+        }
+        if precision > 38 {
+            return Err(Error::new(ErrorCode::DecimalPrecisionExceedsMaxPrecision)
+                .with("precision", precision.to_string())
+                .with("maxPrecision", "38"));
+        }
+        if precision == 0 {
             return Err(Error::new(ErrorCode::UnsupportedDatatype)
                 .with("typeName", format!("\"DECIMAL({precision},{scale})\"")));
         }

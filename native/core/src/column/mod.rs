@@ -8,7 +8,7 @@ mod schema_json;
 mod views;
 
 pub use data_type::{DataType, Field, StructType};
-pub use ddl::{parse_data_type, parse_schema, whole_type};
+pub use ddl::{parse_cast_type, parse_data_type, parse_schema, whole_type};
 pub use interval_fields::{DayTimeField, FieldRange, IntervalField, YearMonthField};
 pub use parquet_schema::{
     PARQUET_ROW_METADATA, asked_type, has_int96, parquet_schema, retyped, schema_from_arrow, stored_type,

@@ -97,7 +97,9 @@ fn bind(call: Call<'_>) -> Result<Expr> {
     };
     let (left, right) = (&call.arguments[0].data_type, &call.arguments[1].data_type);
     match operator {
-        Operator::Add | Operator::Subtract if interval_arithmetic::applies(left, right) => {
+        Operator::Add | Operator::Subtract
+            if interval_arithmetic::applies(left, right, operator == Operator::Subtract) =>
+        {
             let subtracts = operator == Operator::Subtract;
             return interval_arithmetic::bind(call, interval_arithmetic::Way { subtracts, attempts });
         }

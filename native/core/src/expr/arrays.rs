@@ -1,9 +1,7 @@
-//! Functions on arrays: element access, search, edits, slices, sequence. Sets and order are in [`super::array_sets`].
+//! Functions on arrays: element access, search, edits, slices. Sets and order are in [`super::array_sets`].
 
-use std::sync::Arc;
-
+use arrow_array::Array;
 use arrow_array::types::{Int32Type, Int64Type};
-use arrow_array::{Array, ArrayRef, Int32Array, Int64Array};
 
 use super::cells::equal;
 use super::rows::{Cell, Nulls, Row, bytes_call, flag_call, nested_call, number_call};
@@ -33,11 +31,10 @@ pub const FUNCTIONS: &[(&str, Bind)] = &[
     ("arrays_zip", bind_zip),
     ("flatten", bind_flatten),
     ("slice", bind_slice),
-    ("sequence", bind_sequence),
 ];
 
 /// Elements that one call may make out of small arguments.
-const ELEMENTS_MAX: i64 = 100_000_000;
+pub(super) const ELEMENTS_MAX: i64 = 100_000_000;
 
 pub(super) fn array_of(element: DataType, contains_null: bool) -> DataType {
     DataType::Array {
@@ -137,6 +134,13 @@ fn bind_get_item(mut call: Call<'_>) -> Result<Expr> {
     let from_one = call.name.ends_with("element_at");
     if call.arguments[1].data_type == DataType::String && !from_one {
         return super::structs::bind_get_field(call);
+    }
+    let is_index = match &call.arguments[1].data_type {
+        DataType::Void => true,
+        found => found.is_integral() && !(from_one && *found == DataType::BigInt),
+    };
+    if !is_index {
+        return Err(call.wrong_type(1, if from_one { "\"INT\"" } else { "\"INTEGRAL\"" }));
     }
     call.coerce(1, &DataType::Int)?;
     let raises = call.session.ansi && matches!(call.name, "getitem" | "element_at");
@@ -334,7 +338,7 @@ fn bind_join(mut call: Call<'_>) -> Result<Expr> {
     for index in 1..call.arguments.len() {
         call.coerce(index, &DataType::String)?;
     }
-    let formatter = ValueFormatter::new(&element, &call.session.zone);
+    let formatter = ValueFormatter::new(&element, &call.session.zone).with_plain_decimals(call.session.ansi);
     let is_text = matches!(element, DataType::String | DataType::Binary);
     Ok(bytes_call(
         call,
@@ -495,69 +499,4 @@ fn bind_slice(mut call: Call<'_>) -> Result<Expr> {
         };
         Ok(Some(Cell::List(kept)))
     }))
-}
-
-/// Binds sequence(start, stop[, step]) of integers.
-fn bind_sequence(mut call: Call<'_>) -> Result<Expr> {
-    call.expect_arguments_between(2, 3)?;
-    let types: Vec<DataType> = call
-        .arguments
-        .iter()
-        .map(|argument| argument.data_type.clone())
-        .collect();
-    let element = common_type(&types)
-        .filter(DataType::is_integral)
-        .ok_or_else(|| call.wrong_type(0, "\"INTEGRAL\""))?;
-    let is_int = element != DataType::BigInt;
-    let element = if is_int { DataType::Int } else { element };
-    for index in 0..call.arguments.len() {
-        call.coerce(index, &element)?;
-    }
-    Ok(nested_call(
-        call,
-        "sequence",
-        array_of(element, false),
-        false,
-        Nulls::Pass,
-        move |row| {
-            let number = |index: usize| {
-                if is_int {
-                    i64::from(row.number::<Int32Type>(index))
-                } else {
-                    row.number::<Int64Type>(index)
-                }
-            };
-            let (start, stop) = (number(0), number(1));
-            let step = match row.len() {
-                3 => number(2),
-                _ if start <= stop => 1,
-                _ => -1,
-            };
-            let is_reachable =
-                (step > 0 && start <= stop) || (step < 0 && start >= stop) || (step == 0 && start == stop);
-            if !is_reachable {
-                return Err(Error::new(ErrorCode::ArgumentInvalid)
-                    .with("function", "sequence")
-                    .with(
-                        "reason",
-                        format!("Illegal sequence boundaries: {start} to {stop} by {step}"),
-                    ));
-            }
-            let last = if step == 0 {
-                0
-            } else {
-                (i128::from(stop) - i128::from(start)) / i128::from(step)
-            };
-            if last >= i128::from(ELEMENTS_MAX) {
-                return Err(Error::limit("elements of an array", last, ELEMENTS_MAX));
-            }
-            let values = (0..=last as i64).map(|index| start + index * step);
-            let array: ArrayRef = if is_int {
-                Arc::new(Int32Array::from_iter_values(values.map(|value| value as i32)))
-            } else {
-                Arc::new(Int64Array::from_iter_values(values))
-            };
-            Ok(Some(Cell::List(Cell::all(&array))))
-        },
-    ))
 }

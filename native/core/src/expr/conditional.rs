@@ -177,6 +177,9 @@ fn bind_raise_error(mut call: Call<'_>) -> Result<Expr> {
 /// Binds `assert_true(condition[, message])`: null, or an error where the condition is false or null.
 fn bind_assert_true(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments_between(1, 2)?;
+    if !matches!(call.arguments[0].data_type, DataType::Boolean | DataType::Void) {
+        return Err(call.wrong_type(0, "\"BOOLEAN\""));
+    }
     call.coerce(0, &DataType::Boolean)?;
     let constant = if call.arguments.len() == 2 {
         call.coerce(1, &DataType::String)?;

@@ -43,6 +43,14 @@ pub(super) fn bind_date_add(mut call: Call<'_>) -> Result<Expr> {
     }
     call.expect_arguments(2)?;
     let clock = Clock::of(&mut call, 0, &DataType::Date)?;
+    let is_count = match call.arguments[1].data_type {
+        DataType::Int | DataType::SmallInt | DataType::TinyInt | DataType::Void => true,
+        DataType::String => call.session.ansi,
+        _ => false,
+    };
+    if !is_count {
+        return Err(call.wrong_type(1, "(\"INT\" or \"SMALLINT\" or \"TINYINT\")"));
+    }
     call.coerce(1, &DataType::Int)?;
     let (name, sign) = if call.name == "date_sub" {
         ("date_sub", -1)
@@ -284,12 +292,21 @@ fn bind_timestampadd(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(3)?;
     let (months, days, micros) = unit_of(&call)?;
     call.coerce(1, &DataType::BigInt)?;
-    call.coerce(2, &DataType::Timestamp)?;
-    let zone = call.session.zone.clone();
+    // A wall clock moves as one.
+    let is_wall_clock = call.arguments[2].data_type == DataType::TimestampNtz;
+    if !is_wall_clock {
+        call.coerce(2, &DataType::Timestamp)?;
+    }
+    let zone = if is_wall_clock {
+        TimeZone::utc()
+    } else {
+        call.session.zone.clone()
+    };
+    let data_type = call.arguments[2].data_type.clone();
     Ok(number_call::<TimestampMicrosecondType>(
         call,
         "timestampadd",
-        DataType::Timestamp,
+        data_type,
         false,
         Nulls::Pass,
         move |row| {
@@ -447,6 +464,11 @@ fn parts_of(row: &Row<'_>) -> Result<(i64, i64)> {
     let seconds = micros.div_euclid(1_000_000);
     // Sixty seconds are the next minute; a fraction of them is none.
     let is_next_minute = micros == 60_000_000;
+    if seconds == 60 && !is_next_minute {
+        return Err(
+            Error::new(ErrorCode::InvalidFractionOfSecond).with("secAndMicros", format!("{}", micros as f64 / 1e6))
+        );
+    }
     let ranged = |name: &str, value: i64, last: i64| {
         if (0..=last).contains(&value) {
             return Ok(());

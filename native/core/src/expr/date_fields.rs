@@ -3,7 +3,7 @@
 use arrow_array::types::{Date32Type, Decimal128Type, Int32Type, Int64Type, TimestampMicrosecondType};
 
 use super::rows::{Nulls, Row, bytes_call, number_call};
-use super::{Bind, Call, Expr, literal};
+use super::{Bind, Call, Expr, interval_extract, literal};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
 use crate::parse::{MICROS_PER_DAY, MICROS_PER_SECOND, TimeZone, civil_from_days, days_from_civil, days_in_month};
@@ -160,7 +160,15 @@ fn field_call(mut call: Call<'_>, name: &'static str) -> Result<Expr> {
 fn bind_extract(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(2)?;
     let field = call.text_argument(0)?.to_uppercase();
+    let source = call.arguments[1].data_type.clone();
+    let is_interval = source.is_ansi_interval() || source == DataType::CalendarInterval;
     let name = match field.as_str() {
+        "YEAROFWEEK" | "QUARTER" | "QTR" | "WEEK" | "W" | "WEEKS" | "DAYOFWEEK" | "DOW" | "DAYOFWEEK_ISO"
+        | "DOW_ISO" | "DOY"
+            if is_interval =>
+        {
+            return Err(no_such_field(&call, &field));
+        }
         "YEAR" | "Y" | "YEARS" | "YR" | "YRS" => "year",
         "YEAROFWEEK" => "yearofweek",
         "QUARTER" | "QTR" => "quarter",
@@ -173,14 +181,16 @@ fn bind_extract(mut call: Call<'_>) -> Result<Expr> {
         "HOUR" | "H" | "HOURS" | "HR" | "HRS" => "hour",
         "MINUTE" | "M" | "MIN" | "MINS" | "MINUTES" => "minute",
         "SECOND" | "S" | "SEC" | "SECONDS" | "SECS" => "second",
-        _ => {
-            return Err(Error::new(ErrorCode::InvalidExtractField)
-                .with("field", format!("`{field}`"))
-                .with("expr", format!("\"{}\"", call.argument_sql[1])));
-        }
+        _ => return Err(no_such_field(&call, &field)),
     };
+    if is_interval && !interval_extract::has_field(&source, name) {
+        return Err(no_such_field(&call, &field));
+    }
     call.arguments.remove(0);
     call.argument_sql.remove(0);
+    if is_interval {
+        return Ok(interval_extract::extract(call, name));
+    }
     if name != "second" {
         return field_call(call, name);
     }
@@ -194,6 +204,12 @@ fn bind_extract(mut call: Call<'_>) -> Result<Expr> {
         Nulls::Pass,
         move |row| Ok(Some(i128::from(clock.local(row, 0).1 % (60 * MICROS_PER_SECOND)))),
     ))
+}
+
+fn no_such_field(call: &Call<'_>, field: &str) -> Error {
+    Error::new(ErrorCode::InvalidExtractField)
+        .with("field", format!("`{field}`"))
+        .with("expr", format!("\"{}\"", call.argument_sql[1]))
 }
 
 /// Binds dayname and monthname: three letters.
@@ -356,10 +372,7 @@ fn bind_unix(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(1)?;
     let (name, divisor) = match call.name {
         "unix_date" => {
-            if matches!(
-                call.arguments[0].data_type,
-                DataType::Timestamp | DataType::TimestampNtz
-            ) {
+            if !matches!(call.arguments[0].data_type, DataType::Date | DataType::Void) {
                 return Err(call.wrong_type(0, "\"DATE\""));
             }
             call.coerce(0, &DataType::Date)?;
@@ -377,10 +390,10 @@ fn bind_unix(mut call: Call<'_>) -> Result<Expr> {
         _ => ("unix_micros", 1),
     };
     match call.arguments[0].data_type {
-        DataType::Date => return Err(call.wrong_type(0, "\"TIMESTAMP\"")),
         // A wall clock is counted as it stands, whatever the zone.
-        DataType::TimestampNtz => {}
-        _ => call.coerce(0, &DataType::Timestamp)?,
+        DataType::Timestamp | DataType::TimestampNtz => {}
+        DataType::Void => call.coerce(0, &DataType::Timestamp)?,
+        _ => return Err(call.wrong_type(0, "\"TIMESTAMP\"")),
     }
     Ok(number_call::<Int64Type>(
         call,
@@ -394,7 +407,10 @@ fn bind_unix(mut call: Call<'_>) -> Result<Expr> {
 
 /// unix_timestamp of something that is a time already.
 pub(super) fn unix_seconds(mut call: Call<'_>, name: &'static str) -> Result<Expr> {
-    call.coerce(0, &DataType::Timestamp)?;
+    // A wall clock is counted as it stands, whatever the zone.
+    if call.arguments[0].data_type != DataType::TimestampNtz {
+        call.coerce(0, &DataType::Timestamp)?;
+    }
     Ok(number_call::<Int64Type>(
         call,
         name,

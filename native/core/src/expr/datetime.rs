@@ -47,22 +47,45 @@ fn bind_to_time(mut call: Call<'_>) -> Result<Expr> {
         _ => ("unix_timestamp", DataType::BigInt),
     };
     let is_unix = data_type == DataType::BigInt;
-    let is_text = call.arguments[0].data_type == DataType::String;
-    if is_unix && !is_text {
+    let given = &call.arguments[0].data_type;
+    let is_time = matches!(
+        given,
+        DataType::Date | DataType::Timestamp | DataType::TimestampNtz | DataType::Void
+    );
+    if is_unix && *given != DataType::String {
+        if !is_time {
+            let required = "(\"STRING\" or \"DATE\" or \"TIMESTAMP\" or \"TIMESTAMP_NTZ\")";
+            return Err(call.wrong_type(0, required));
+        }
         call.arguments.truncate(1);
         return super::date_fields::unix_seconds(call, name);
     }
+    // Numbers are seconds of a timestamp; whatever else is no time is read as text.
+    let is_taken = is_time || (data_type == DataType::Timestamp && given.is_numeric());
+    if !is_taken {
+        call.coerce(0, &DataType::String)?;
+    }
+    let is_text = call.arguments[0].data_type == DataType::String;
     if !is_text || (call.arguments.len() == 1 && !is_unix) {
         return cast(call.arguments.swap_remove(0), &data_type, call.session, attempt);
     }
     let zone = call.session.zone.clone();
-    // Wall clocks came after Spark 2: no policy is about them.
-    let policy = if data_type == DataType::TimestampNtz {
-        TimeParserPolicy::Corrected
-    } else {
-        call.session.time_parser_policy
+    // Wall clocks came after Spark 2, which has no pattern for them; its reading of a text is compared all the same.
+    let is_wall_clock = data_type == DataType::TimestampNtz;
+    let policy = match call.session.time_parser_policy {
+        TimeParserPolicy::Legacy if is_wall_clock => TimeParserPolicy::Corrected,
+        policy => policy,
     };
-    let compile = move |pattern: &str| TimestampPattern::compile_under(policy, pattern, &zone, false);
+    let compile = move |pattern: &str| {
+        TimestampPattern::compile_under(policy, pattern, &zone, false).map_err(|error| {
+            let is_upgrade = error.code() == ErrorCode::InconsistentBehaviorCrossVersionDatetimePatternRecognition;
+            if is_wall_clock && is_upgrade {
+                Error::new(ErrorCode::InvalidDatetimePatternWithSuggestion).with("pattern", pattern)
+            } else {
+                error
+            }
+        })
+    };
     if call.arguments.len() == 1 {
         call.arguments
             .push(literal(&DEFAULT_PATTERN.into(), &DataType::String)?);
@@ -248,13 +271,13 @@ fn bind_from_epoch(mut call: Call<'_>) -> Result<Expr> {
             let too_large = |row: &usize| numbers.is_valid(*row) && numbers.value(*row).checked_mul(factor).is_none();
             if let Some(row) = (0..numbers.len()).find(too_large) {
                 // Spark raises this whatever the ANSI mode: Math.multiplyExact.
-                let error = if factor == MICROS_PER_SECOND {
-                    let seconds = numbers.value(row);
-                    let operation = format!("create a TIMESTAMP from {seconds}L seconds since the epoch");
-                    Error::new(ErrorCode::DatetimeOverflow).with("operation", operation)
+                let unit = if factor == MICROS_PER_SECOND {
+                    "seconds"
                 } else {
-                    Error::long_overflow()
+                    "milliseconds"
                 };
+                let operation = format!("create a TIMESTAMP from {}L {unit} since the epoch", numbers.value(row));
+                let error = Error::new(ErrorCode::DatetimeOverflow).with("operation", operation);
                 return Err(error.at_row(row));
             }
             let times = numbers

@@ -75,6 +75,14 @@ impl ValueFormatter {
         }
     }
 
+    /// The formatter, writing decimals without an exponent where `plain`: casts to STRING do so under ANSI.
+    pub fn with_plain_decimals(self, plain: bool) -> Self {
+        Self {
+            plain_decimals: plain,
+            ..self
+        }
+    }
+
     /// A formatter of `Dataset.show`: nulls are NULL, bytes in a style, decimals never with an exponent.
     pub fn for_show(data_type: &DataType, zone: &TimeZone, binary: BinaryStyle) -> Self {
         Self {

@@ -60,14 +60,11 @@ fn is_instant(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Timestamp | DataType::TimestampNtz)
 }
 
-/// Whether the operands of `+` or `-` are of this room.
-pub(super) fn applies(left: &DataType, right: &DataType) -> bool {
-    let is_time = |data_type: &DataType| is_instant(data_type) || *data_type == DataType::Date;
-    is_interval(left)
-        || is_interval(right)
-        || (is_time(left) && is_time(right))
-        || (*left == DataType::Date && right.is_integral())
-        || (left.is_integral() && *right == DataType::Date)
+/// Whether the operands of `+` or `-` are of this room, which Spark tells by one of them, whatever the other is.
+pub(super) fn applies(left: &DataType, right: &DataType, subtracts: bool) -> bool {
+    let is_own =
+        |operand: &DataType| is_interval(operand) || *operand == DataType::Date || (subtracts && is_instant(operand));
+    is_own(left) || is_own(right)
 }
 
 /// Binds `left + right` or `left - right`. Fails with DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES.
@@ -75,8 +72,7 @@ pub(super) fn bind(mut call: Call<'_>, way: Way) -> Result<Expr> {
     use DataType::*;
     let (left, right) = (call.arguments[0].data_type.clone(), call.arguments[1].data_type.clone());
     // interval + time is time + interval; days may stand in front of a date, too.
-    let is_turned =
-        (is_interval(&left) && !is_interval(&right) && right != Void) || (left.is_integral() && right == Date);
+    let is_turned = (is_interval(&left) && !is_interval(&right) && right != Void) || (left != Date && right == Date);
     if !way.subtracts && is_turned {
         call.arguments.swap(0, 1);
         call.argument_sql.swap(0, 1);
@@ -134,8 +130,16 @@ pub(super) fn bind(mut call: Call<'_>, way: Way) -> Result<Expr> {
             call.coerce(0, &Timestamp)?;
             cast(move_instant(call, way), &String, session, false)
         }
-        // A number beside a date counts days.
-        (Date, number) if number.is_integral() => {
+        // What has no time in it cannot be moved.
+        (_, DayTimeInterval(_) | CalendarInterval) if !is_interval(&left) => Err(call.wrong_type(0, "\"TIMESTAMP\"")),
+        // Text is a date where the other side is one; Spark does so without ANSI only on the left.
+        (Date, String) if way.subtracts && call.session.ansi => {
+            call.coerce(1, &Date)?;
+            bind(call, way)
+        }
+        // A number beside a date counts days, and nothing else does.
+        (Date, String) => Err(call.wrong_type(1, "(\"INT\" or \"SMALLINT\" or \"TINYINT\")")),
+        (Date, number) if !is_interval(number) && !(way.subtracts && (is_instant(number) || *number == Date)) => {
             call.name = if way.subtracts { "date_sub" } else { "date_add" };
             super::date_arithmetic::bind_date_add(call)
         }
@@ -150,16 +154,27 @@ pub(super) fn bind(mut call: Call<'_>, way: Way) -> Result<Expr> {
                 kept(days.checked_mul(MICROS_PER_DAY), way, Error::long_overflow)
             },
         )),
-        // A date beside an instant is its midnight.
-        (time, Date) if way.subtracts && is_instant(time) => {
+        (Timestamp, Timestamp) | (TimestampNtz, TimestampNtz) if way.subtracts => Ok(subtract_instants(call, way)),
+        (Timestamp | TimestampNtz, Timestamp | TimestampNtz) if way.subtracts => {
+            call.coerce(0, &Timestamp)?;
+            call.coerce(1, &Timestamp)?;
+            bind(call, way)
+        }
+        // What stands beside an instant is read as one: a date as its midnight, and under ANSI text.
+        (time, String) if way.subtracts && is_instant(time) && !call.session.ansi => {
+            Err(call.wrong_type(1, &time.quoted_sql()))
+        }
+        (String, time) if way.subtracts && is_instant(time) && !call.session.ansi => {
+            Err(call.wrong_type(0, &time.quoted_sql()))
+        }
+        (time, _) if way.subtracts && is_instant(time) && !is_interval(&right) => {
             call.coerce(1, time)?;
             bind(call, way)
         }
-        (Date, time) if way.subtracts && is_instant(time) => {
+        (_, time) if way.subtracts && (is_instant(time) || *time == Date) => {
             call.coerce(0, time)?;
             bind(call, way)
         }
-        (Timestamp, Timestamp) | (TimestampNtz, TimestampNtz) if way.subtracts => Ok(subtract_instants(call, way)),
         _ => Err(Error::new(ErrorCode::DatatypeMismatchBinaryOpDiffTypes)
             .with("sqlExpr", format!("\"{}\"", call.sql))
             .with("left", left.quoted_sql())
@@ -194,7 +209,7 @@ fn by_sign(way: Way, months: i64, days: i64, micros: i64) -> Option<(i64, i64, i
 }
 
 /// Any interval's parts: whole days of a day-time interval move the wall clock.
-fn interval_at(row: &Row<'_>, index: usize, data_type: &DataType) -> Interval {
+pub(super) fn interval_at(row: &Row<'_>, index: usize, data_type: &DataType) -> Interval {
     match data_type {
         DataType::CalendarInterval => row.number::<IntervalMonthDayNanoType>(index).into(),
         DataType::YearMonthInterval(_) => Interval {

@@ -11,7 +11,7 @@ use super::rows::{Nulls, Row, number_call};
 use super::{Call, Expr};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
-use crate::parse::Interval;
+use crate::parse::{Interval, MICROS_PER_DAY};
 
 /// How an interval is scaled.
 #[derive(Clone, Copy)]
@@ -147,8 +147,8 @@ fn quotient(units: i64, unscaled: i128, scale: i8) -> Option<i64> {
     i64::try_from(signed).ok()
 }
 
-/// A calendar interval scaled part by part: months and days lose their fractions, microseconds are rounded. Without ANSI
-/// what does not fit is cut off, and a quotient by zero is null.
+/// A calendar interval scaled part by part: months lose their fraction, that of a day becomes microseconds, which are
+/// rounded. Without ANSI what does not fit is cut off, and a quotient by zero is null.
 fn scale_calendar(call: Call<'_>, scaling: Scaling) -> Expr {
     let raises = call.session.ansi && !scaling.attempts;
     let exact = call.session.ansi || scaling.attempts;
@@ -168,7 +168,8 @@ fn scale_calendar(call: Call<'_>, scaling: Scaling) -> Expr {
         };
         let (months, days) = (part(interval.months.into()), part(interval.days.into()));
         // Java's round: halves go up.
-        let micros = (part(interval.micros as f64) + 0.5).floor() as i64;
+        let of_day = (days - days.trunc()) * MICROS_PER_DAY as f64;
+        let micros = (part(interval.micros as f64) + of_day + 0.5).floor() as i64;
         let whole = |value: f64| {
             if exact {
                 i32::try_from(value as i64).ok()

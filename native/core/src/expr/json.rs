@@ -19,10 +19,7 @@ pub const FUNCTIONS: &[(&str, Bind)] = &[("from_json", bind_from_json)];
 /// Binds from_json(text, 'ddl' [, options]). What is malformed becomes a null struct (mode PERMISSIVE).
 fn bind_from_json(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(2)?;
-    if !matches!(call.arguments[0].data_type, DataType::String | DataType::Void) {
-        return Err(call.wrong_type(0, "\"STRING\""));
-    }
-    call.coerce(0, &DataType::String)?;
+    call.expect_text(0)?;
     let data_type = as_nullable(schema_of(&call.text_argument(1)?)?);
     if !data_type.is_nested() && data_type != DataType::Variant {
         return Err(Error::new(ErrorCode::DatatypeMismatchInvalidJsonSchema)

@@ -16,7 +16,8 @@ fn bind_to_json(call: Call<'_>) -> Result<Expr> {
     if !data_type.is_nested() {
         return Err(call.wrong_type(0, "\"STRUCT\" or \"ARRAY\" or \"MAP\""));
     }
-    let style = JsonStyle::of(call.options, &call.session.zone)?;
+    // Spark looks at the options when the first value comes.
+    let style = JsonStyle::of(call.options, &call.session.zone);
     Ok(bytes_call(
         call,
         "to_json",
@@ -25,7 +26,7 @@ fn bind_to_json(call: Call<'_>) -> Result<Expr> {
         Nulls::Pass,
         move |row, out| {
             let (array, place) = row.cell(0);
-            let mut json = JsonText::new(&style);
+            let mut json = JsonText::new(style.as_ref().map_err(Clone::clone)?);
             json.value(&data_type, array, place);
             out.extend_from_slice(json.text().as_bytes());
             Ok(true)

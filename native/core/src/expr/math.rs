@@ -87,7 +87,7 @@ const UNARY: &[Function] = &[
     ("tanh", |v| Some(fdlibm::tanh(v))),
     ("asinh", |v| Some(libm::asinh(v))),
     ("acosh", |v| Some(libm::acosh(v))),
-    ("atanh", |v| Some(libm::atanh(v))),
+    ("atanh", |v| Some(0.5 * (libm::log1p(v) - libm::log1p(-v)))),
     // Java's constants and the order in which it multiplies.
     ("degrees", |v| Some(v * 57.295_779_513_082_32)),
     ("radians", |v| Some(v * 0.017_453_292_519_943_295)),
@@ -301,10 +301,14 @@ fn texts(value: &Value, data_type: &DataType, write: impl Fn(&ArrayRef, usize, &
 /// Binds hex of a BIGINT, of text or of bytes.
 fn bind_hex(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(1)?;
-    let is_bytes = matches!(call.arguments[0].data_type, DataType::String | DataType::Binary);
-    if !is_bytes {
+    let given = &call.arguments[0].data_type;
+    let is_number = given.is_numeric() || *given == DataType::Void;
+    if is_number {
         call.coerce(0, &DataType::BigInt)?;
+    } else if *given != DataType::Binary {
+        call.coerce(0, &DataType::String)?;
     }
+    let is_bytes = !is_number;
     let nullable = call.any_nullable();
     let data_type = call.arguments[0].data_type.clone();
     Ok(Expr::call(

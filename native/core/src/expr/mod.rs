@@ -24,6 +24,7 @@ mod gathered;
 mod generate;
 mod hash;
 mod interval_arithmetic;
+mod interval_extract;
 mod interval_scaling;
 mod intervals;
 mod json;
@@ -47,6 +48,7 @@ mod registry;
 mod rounding;
 mod rows;
 mod sentences;
+mod sequences;
 mod session_window;
 mod steps;
 mod string_choose;
@@ -62,7 +64,7 @@ use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 
-pub use cast::cast;
+pub use cast::{cast, is_cast_function};
 pub use collation::check_uncollated;
 pub use comparison::normalize_zero;
 pub use conditional::case_when;

@@ -116,11 +116,17 @@ fn bind_format_number(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(2)?;
     let has_pattern = call.arguments[1].data_type == DataType::String;
     if !has_pattern {
+        if !matches!(
+            call.arguments[1].data_type,
+            DataType::TinyInt | DataType::SmallInt | DataType::Int | DataType::Void
+        ) {
+            return Err(call.wrong_type(1, "(\"INT\" or \"STRING\")"));
+        }
         call.coerce(1, &DataType::Int)?;
     }
     // Whole numbers and decimals are written to the last digit.
     let exact = match &call.arguments[0].data_type {
-        DataType::Float | DataType::Double | DataType::String | DataType::Void => None,
+        DataType::Float | DataType::Double | DataType::Void => None,
         number => Some(decimal_for(number).ok_or_else(|| call.wrong_type(0, "\"NUMERIC\""))?),
     };
     let number_type = exact.map_or(DataType::Double, |(precision, scale)| DataType::Decimal {

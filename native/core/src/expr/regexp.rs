@@ -32,6 +32,10 @@ pub const FUNCTIONS: &[(&str, Bind)] = &[
 /// Steps of backtracking after which a match is given up.
 const BACKTRACK_MAX: usize = 1_000_000;
 
+/// What Java's `\h` takes, and its `\v`.
+const HORIZONTAL_SPACE: &str = " \\t\\x{A0}\\x{1680}\\x{180E}\\x{2000}-\\x{200A}\\x{202F}\\x{205F}\\x{3000}";
+const VERTICAL_SPACE: &str = "\\n\\x0B\\f\\r\\x{85}\\x{2028}\\x{2029}";
+
 /// The pattern, compiled. Fails with INVALID_PARAMETER_VALUE.PATTERN.
 pub(super) fn compiled(pattern: &[u8], function: &str) -> Result<Regex> {
     let text = String::from_utf8_lossy(pattern);
@@ -71,6 +75,9 @@ fn from_java(pattern: &str) -> String {
                     'd' | 'D' => out += &class("0-9", escaped == 'D'),
                     'w' | 'W' => out += &class("a-zA-Z0-9_", escaped == 'W'),
                     's' | 'S' => out += &class(" \\t\\n\\x0B\\f\\r", escaped == 'S'),
+                    'h' | 'H' => out += &class(HORIZONTAL_SPACE, escaped == 'H'),
+                    'v' | 'V' => out += &class(VERTICAL_SPACE, escaped == 'V'),
+                    'R' => out += &format!("(?:\\r\\n|[{VERTICAL_SPACE}])"),
                     'Q' => {
                         let rest: String = chars[at..].iter().collect();
                         let length = rest.find("\\E").unwrap_or(rest.len());
@@ -445,6 +452,7 @@ mod tests {
         let finds = |pattern: &str, text: &str| compiled(pattern.as_bytes(), "rlike").unwrap().is_match(text).unwrap();
         assert!(finds("c$", "abc\n") && !finds("^.$", "\n") && finds("(.)\\1", "aa") && finds("\\Qa.b\\E", "a.b"));
         assert!(!finds("\\w", "é") && finds("\\W", "é") && finds("[\\d]", "1") && !finds("\\uD83D", "😀"));
+        assert!(finds("\\h", "a b") && !finds("\\h", "ab12") && finds("[\\v]", "\n") && finds("^a\\Rb$", "a\r\nb"));
         assert!(compiled(b"[", "rlike").is_err());
     }
 }

@@ -12,11 +12,12 @@ use arrow_array::cast::AsArray;
 use super::{
     Expr, LambdaArgument, arithmetic, array_sets, arrays, bitwise, cast, collation, comparison, conditional,
     date_arithmetic, date_fields, datetime, format_string, hash, intervals, json, json_path, json_write, lambda, like,
-    logic, maps, math, number_text, regexp, rounding, sentences, string_choose, string_encode, string_parts, strings,
-    structs, unary,
+    logic, maps, math, number_text, regexp, rounding, sentences, sequences, string_choose, string_encode, string_parts,
+    strings, structs, unary,
 };
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
+use crate::plan::coerce::is_implicit;
 use crate::session::Session;
 
 /// A call that waits to be bound: its arguments are resolved, not yet coerced.
@@ -46,6 +47,7 @@ pub type Bind = fn(Call<'_>) -> Result<Expr>;
 const ROOMS: &[&[(&str, Bind)]] = &[
     arithmetic::FUNCTIONS,
     bitwise::FUNCTIONS,
+    cast::FUNCTIONS,
     collation::FUNCTIONS,
     comparison::FUNCTIONS,
     conditional::FUNCTIONS,
@@ -74,6 +76,7 @@ const ROOMS: &[&[(&str, Bind)]] = &[
     number_text::FUNCTIONS,
     rounding::FUNCTIONS,
     sentences::FUNCTIONS,
+    sequences::FUNCTIONS,
     strings::FUNCTIONS,
     structs::FUNCTIONS,
     unary::FUNCTIONS,
@@ -164,6 +167,14 @@ impl Call<'_> {
             .with("inputType", self.arguments[index].data_type.quoted_sql())
     }
 
+    /// DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE unless argument `index` is text or void: functions that cast nothing.
+    pub fn expect_text(&mut self, index: usize) -> Result<()> {
+        if !matches!(self.arguments[index].data_type, DataType::String | DataType::Void) {
+            return Err(self.wrong_type(index, &DataType::String.quoted_sql()));
+        }
+        self.coerce(index, &DataType::String)
+    }
+
     /// The constant text that argument `index` must be; DATATYPE_MISMATCH.NON_FOLDABLE_INPUT where it is none.
     pub fn text_argument(&self, index: usize) -> Result<String> {
         let argument = &self.arguments[index];
@@ -179,8 +190,12 @@ impl Call<'_> {
         }
     }
 
-    /// Casts argument `index` to `data_type` implicitly, as Spark's coercion would.
+    /// Casts argument `index` to `data_type` implicitly; DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE where Spark's coercion
+    /// would not.
     pub fn coerce(&mut self, index: usize, data_type: &DataType) -> Result<()> {
+        if !is_implicit(&self.arguments[index].data_type, data_type, self.session.ansi) {
+            return Err(self.wrong_type(index, &data_type.quoted_sql()));
+        }
         if self.arguments[index].data_type != *data_type {
             let argument = self.arguments[index].clone();
             self.arguments[index] = cast(argument, data_type, self.session, false)?;

@@ -259,6 +259,9 @@ fn bind_whole(mut call: Call<'_>) -> Result<Expr> {
         call.coerce(0, &DataType::BigInt)?;
         return Ok(call.arguments.swap_remove(0));
     }
+    if matches!(own, DataType::Decimal { scale: 0, .. }) {
+        return Ok(call.arguments.swap_remove(0));
+    }
     if matches!(own, DataType::Decimal { .. }) {
         return to_places(call, name, rounding, Some(0));
     }

@@ -514,3 +514,18 @@ fn bind_decode(mut call: Call<'_>) -> Result<Expr> {
         },
     ))
 }
+/// reverse() of bytes.
+pub(super) fn bind_reverse(call: Call<'_>) -> Result<Expr> {
+    call.expect_arguments(1)?;
+    Ok(bytes_call(
+        call,
+        "reverse",
+        DataType::Binary,
+        false,
+        Nulls::Pass,
+        |row, out| {
+            out.extend(row.bytes(0).iter().rev());
+            Ok(true)
+        },
+    ))
+}

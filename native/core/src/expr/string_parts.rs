@@ -303,11 +303,10 @@ fn bind_space(mut call: Call<'_>) -> Result<Expr> {
 }
 
 fn bind_reverse(mut call: Call<'_>) -> Result<Expr> {
-    if matches!(
-        call.arguments.first().map(|argument| &argument.data_type),
-        Some(DataType::Array { .. })
-    ) {
-        return super::arrays::bind_reverse(call);
+    match call.arguments.first().map(|argument| &argument.data_type) {
+        Some(DataType::Array { .. }) => return super::arrays::bind_reverse(call),
+        Some(DataType::Binary) => return super::string_encode::bind_reverse(call),
+        _ => {}
     }
     prepare(&mut call, 1, 1, &[])?;
     Ok(text_call(call, "reverse", |row, out| {

@@ -59,10 +59,16 @@ pub(super) fn bind_get_field(call: Call<'_>) -> Result<Expr> {
 pub fn extract(base: Expr, name: &str, case_sensitive: bool) -> Result<Expr> {
     match &base.data_type {
         DataType::Array { element, contains_null } => {
-            let position = field_position(element, name, case_sensitive)?;
             let DataType::Struct(fields) = &**element else {
-                return Err(Error::internal("a field of something that is no struct"));
+                // Spark takes the name for an index then.
+                return Err(Error::new(ErrorCode::DatatypeMismatchUnexpectedInputType)
+                    .with("sqlExpr", format!("\"{base:?}[{name}]\""))
+                    .with("paramIndex", "second")
+                    .with("requiredType", "\"INTEGRAL\"")
+                    .with("inputSql", format!("\"{name}\""))
+                    .with("inputType", DataType::String.quoted_sql()));
             };
+            let position = field_position(element, name, case_sensitive)?;
             let field = &fields.fields[position];
             let contains_null = *contains_null || field.nullable;
             let data_type = super::arrays::array_of(field.data_type.clone(), contains_null);

@@ -49,7 +49,7 @@ pub(super) fn resolve_aggregate(
                 event_time_position = position;
                 key_columns.push(Named {
                     name: output_name(key),
-                    expr: Expr::column(position, window.data_type(), false),
+                    expr: Expr::column(position, window.data_type(), window.is_nullable()),
                     event_time: event,
                 });
                 event_time = Some(window);
@@ -393,7 +393,7 @@ fn part_name(index: usize) -> String {
     format!("part{index}")
 }
 
-fn without_alias(expression: &Expression) -> &Expression {
+pub(super) fn without_alias(expression: &Expression) -> &Expression {
     let mut inner = expression;
     while let Expression::Alias { child, .. } = inner {
         inner = child;

@@ -14,6 +14,28 @@ pub fn cast_to(expr: Expr, data_type: &DataType, session: &Session) -> Result<Ex
     }
 }
 
+/// Whether Spark casts an argument of a function on its own: `source` to the `target` that the function takes. Numbers
+/// go into any number, narrower ones too. What has elements was brought to a common type before.
+pub fn is_implicit(source: &DataType, target: &DataType, ansi: bool) -> bool {
+    use DataType::*;
+    let is_nested = |found: &DataType| matches!(found, Array { .. } | Map { .. } | Struct(_));
+    let is_time = |found: &DataType| matches!(found, Date | Timestamp | TimestampNtz);
+    match (source, target) {
+        (from, to) if from == to => true,
+        (Void, _) => true,
+        (from, to) if is_nested(from) || is_nested(to) => is_nested(from) && is_nested(to),
+        (Variant, _) => false,
+        (CalendarInterval, String) => ansi,
+        // Without ANSI text stands for numbers, times and bytes, but for no truth value.
+        (String, Boolean) => ansi,
+        (String, _) | (_, String) => true,
+        (from, to) if is_time(from) && is_time(to) => true,
+        (Time(_), Time(_)) | (DayTimeInterval(_), DayTimeInterval(_)) => true,
+        (YearMonthInterval(_), YearMonthInterval(_)) => true,
+        (from, to) => from.is_numeric() && to.is_numeric(),
+    }
+}
+
 /// The type that branches of a CASE or arguments of coalesce share under ANSI; see [`widest_type`].
 pub fn common_type(types: &[DataType]) -> Option<DataType> {
     widest_type(types, true)
@@ -206,6 +228,23 @@ mod tests {
         assert_eq!(comparison_type(&text, &int, false, true), Some(DataType::Int));
         assert_eq!(widest_type_without_text(&[text.clone(), int.clone()], true), None);
         assert_eq!(arithmetic_type(&int, &text, false), Some(DataType::Double));
+    }
+
+    #[test]
+    fn arguments_that_are_cast_implicitly() {
+        let decimal = |precision, scale| DataType::Decimal { precision, scale };
+        for ansi in [true, false] {
+            assert!(is_implicit(&DataType::BigInt, &DataType::Int, ansi));
+            assert!(is_implicit(&DataType::Double, &decimal(16, 6), ansi));
+            assert!(is_implicit(&DataType::Boolean, &DataType::String, ansi));
+            assert!(!is_implicit(&DataType::Int, &DataType::Binary, ansi));
+            assert!(!is_implicit(&DataType::Int, &DataType::Timestamp, ansi));
+            assert!(is_implicit(&DataType::String, &DataType::Timestamp, ansi));
+            assert!(is_implicit(&DataType::Date, &DataType::Timestamp, ansi));
+            assert!(is_implicit(&decimal(5, 2), &DataType::Double, ansi));
+        }
+        assert!(is_implicit(&DataType::String, &DataType::Boolean, true));
+        assert!(!is_implicit(&DataType::String, &DataType::Boolean, false));
     }
 
     #[test]

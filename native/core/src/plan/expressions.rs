@@ -6,7 +6,7 @@ use super::scope::{EventTime, Scope, ScopeColumn};
 use super::window_functions::{HIDDEN, WINDOW_FUNCTION_NAMES, misplaced_window};
 use super::{Branch, Expression};
 use crate::aggregate::AGGREGATE_NAMES;
-use crate::column::{DataType, Field, parse_data_type};
+use crate::column::{DataType, Field, parse_cast_type, parse_data_type};
 use crate::error::{Error, ErrorCode, Result};
 use crate::expr::{Call, Expr, GENERATOR_NAMES, LambdaArgument, bind_call, case_when, cast, literal};
 use crate::session::Session;
@@ -35,7 +35,7 @@ impl Expressions<'_> {
                 attempt,
             } => cast(
                 self.resolve(child)?,
-                &parse_data_type(data_type)?,
+                &parse_cast_type(data_type)?,
                 self.session,
                 *attempt,
             ),

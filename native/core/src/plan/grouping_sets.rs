@@ -77,7 +77,12 @@ impl GroupingSets {
             .enumerate()
             .map(|(position, key)| Named {
                 name: key.name,
-                expr: Expr::column(width + position, key.expr.data_type, true),
+                expr: Expr::column(
+                    width + position,
+                    key.expr.data_type,
+                    // Null stands for a key that the set has not.
+                    key.expr.nullable || self.0.iter().any(|set| !set.contains(&position)),
+                ),
                 // Groups of a set without the event time have null for it, and never end.
                 event_time: key.event_time,
             })

@@ -4,6 +4,7 @@
 //! keys, accumulators and results, `check` refuses what a stream can't do, `explain` prints.
 
 mod aggregate;
+mod call_text;
 mod check;
 pub mod coerce;
 mod deduplicate;

@@ -1,6 +1,6 @@
 //! Names and types: unresolved relations become typed steps over columns known by position.
 
-use super::aggregate::resolve_aggregate;
+use super::aggregate::{resolve_aggregate, without_alias};
 use super::desugar::{desugar, input_of};
 use super::expressions::{Expressions, aggregates_of, has_aggregate};
 use super::generators::outside_select;
@@ -454,7 +454,8 @@ impl Resolver<'_> {
     /// Resolves a select list: stars become columns, windows and generators become steps that expand rows.
     pub(super) fn named_all(&mut self, expressions: &[Expression]) -> Result<Vec<Named>> {
         let mut columns = Vec::with_capacity(expressions.len());
-        let mut windows = 0;
+        // What was called window or session_window, and the column that it made: the same call makes it once.
+        let mut windows: Vec<(Expression, Named)> = Vec::new();
         let expressions = expressions.iter().map(desugar).collect::<Result<Vec<_>>>()?;
         for expression in &self.take_windows(expressions)? {
             match expression {
@@ -479,15 +480,16 @@ impl Resolver<'_> {
                         });
                     }
                 }
+                other if windows.iter().any(|(made, _)| made == without_alias(other)) => {
+                    let name = output_name(other);
+                    columns.extend(windows.first().map(|(_, window)| Named { name, ..window.clone() }));
+                }
                 other => match self.window_call(other)? {
+                    Some(_) if !windows.is_empty() => return Err(Error::new(ErrorCode::LegacyErrorTemp1039)),
                     Some((key, event_time)) => {
-                        windows += 1;
-                        if windows > 1 {
-                            return Err(Error::new(ErrorCode::LegacyErrorTemp1039));
-                        }
-                        let window_type = key.data_type();
+                        let (window_type, nullable) = (key.data_type(), key.is_nullable());
                         let column = ScopeColumn {
-                            field: Field::new("", window_type.clone(), false),
+                            field: Field::new("", window_type.clone(), nullable),
                             event_time,
                             qualifier: None,
                         };
@@ -496,18 +498,20 @@ impl Resolver<'_> {
                             width: self.scope.columns.len(),
                         });
                         self.scope.columns.push(column);
-                        let expr = Expr::column(self.scope.columns.len() - 1, window_type, false);
-                        columns.push(Named {
+                        let expr = Expr::column(self.scope.columns.len() - 1, window_type, nullable);
+                        let window = Named {
                             name: output_name(other),
                             expr,
                             event_time,
-                        });
+                        };
+                        columns.push(window.clone());
+                        windows.push((without_alias(other).clone(), window));
                     }
                     None => match self.session_call(other)? {
-                        Some(_) if windows > 0 => return Err(Error::new(ErrorCode::LegacyErrorTemp1039)),
+                        Some(_) if !windows.is_empty() => return Err(Error::new(ErrorCode::LegacyErrorTemp1039)),
                         Some(session) => {
-                            windows += 1;
-                            columns.push(session);
+                            columns.push(session.clone());
+                            windows.push((without_alias(other).clone(), session));
                         }
                         None => match self.generated(other)? {
                             Some(made) => columns.extend(made),
@@ -568,7 +572,15 @@ impl Resolver<'_> {
         let texts = durations
             .iter()
             .map(|duration| match duration {
-                Expression::Literal { value: serde_json::Value::String(text), .. } => Ok(text.as_str()),
+                Expression::Literal {
+                    value: serde_json::Value::String(text),
+                    data_type,
+                } => match data_type.as_str() {
+                    "string" => Ok(text.clone()),
+                    // A whole number counts microseconds.
+                    "int" | "bigint" => Ok(format!("{text} microseconds")),
+                    _ => Err(Error::new(ErrorCode::LegacyErrorTemp1207)),
+                },
                 other => Err(Error::new(ErrorCode::ArgumentInvalid).with("function", "window").with(
                     "reason",
                     format!(
@@ -578,6 +590,7 @@ impl Resolver<'_> {
                 )),
             })
             .collect::<Result<Vec<_>>>()?;
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let key = EventTimeKey::window(expr, &sql_text(time), &texts, self.session)?;
         Ok(Some((
             key.clone(),

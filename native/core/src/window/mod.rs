@@ -69,6 +69,11 @@ impl EventTimeKey {
         }
     }
 
+    /// Whether the column is nullable: Spark has it so where a row may be in several windows.
+    pub fn is_nullable(&self) -> bool {
+        matches!(self, EventTimeKey::Window { spec, .. } if spec.slide_micros != spec.size_micros)
+    }
+
     /// The timestamp that is looked at.
     pub fn time(&self) -> &Expr {
         match self {

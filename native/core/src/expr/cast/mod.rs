@@ -1,5 +1,6 @@
 //! CAST and TRY_CAST: which casts there are, and how each is done.
 
+mod functions;
 mod interval;
 mod nested;
 mod numeric;
@@ -21,9 +22,10 @@ use super::{Expr, Value, ValueFormatter};
 use crate::column::DataType;
 use crate::config_generated::ANSI_ENABLED;
 use crate::error::{Error, ErrorCode, Result};
-use crate::parse::{TimeZone, truncate_time};
+use crate::parse::truncate_time;
 use crate::session::Session;
 
+pub use functions::{FUNCTIONS, is_cast_function};
 use row::Types;
 pub use row::out_of_range;
 
@@ -122,8 +124,9 @@ fn kernel(types: Types, session: &Session) -> Option<CastKernel> {
             each::<Time64NanosecondType, Time64NanosecondType>(&types, move |nanos| truncate_time(nanos, precision))
         }
         (source, String) => {
-            let source = source.clone();
-            Arc::new(move |array| format_all(array, &source, &zone))
+            let plain = types.mode != Mode::Legacy;
+            let formatter = ValueFormatter::new(source, &zone).with_plain_decimals(plain);
+            Arc::new(move |array| format_all(array, &formatter))
         }
         (String, _) => text::kernel(types, zone)?,
         (Array { .. } | Map { .. } | Struct(_), _) => nested::nested(&types, session)?,
@@ -200,8 +203,7 @@ fn midnights(types: &Types, midnight: impl Fn(i64) -> Option<i64> + Send + Sync 
     })
 }
 
-fn format_all(array: &ArrayRef, source: &DataType, zone: &TimeZone) -> Result<ArrayRef> {
-    let formatter = ValueFormatter::new(source, zone);
+fn format_all(array: &ArrayRef, formatter: &ValueFormatter) -> Result<ArrayRef> {
     let mut texts = BinaryViewBuilder::with_capacity(array.len());
     let mut text = String::new();
     for row in 0..array.len() {

@@ -39,10 +39,12 @@ pub struct Types {
 impl Types {
     /// The error of a misfit, or none where it gives null.
     pub fn failure(&self, misfit: Misfit, array: &dyn Array, row: usize) -> Option<Error> {
+        // An interval with too many digits for a decimal is an error even without ANSI.
+        let raises = matches!(misfit, Misfit::Digits) && self.source.is_ansi_interval() && self.mode == Mode::Legacy;
         let error = match misfit {
             Misfit::Null => return None,
             Misfit::Always(error) if self.mode != Mode::Try => return Some(error.at_row(row)),
-            _ if self.mode != Mode::Ansi => return None,
+            _ if self.mode != Mode::Ansi && !raises => return None,
             Misfit::Always(error) => *error,
             Misfit::Overflow => Error::new(ErrorCode::CastOverflow)
                 .with("value", value_sql(array, row, &self.source))

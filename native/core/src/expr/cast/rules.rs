@@ -7,12 +7,14 @@ use crate::column::DataType;
 pub fn is_allowed(source: &DataType, target: &DataType, mode: Mode) -> bool {
     use DataType::*;
     let legacy = mode == Mode::Legacy;
+    // What try_cast may do to the elements of a value is what a cast without ANSI may.
+    let inner = if mode == Mode::Try { Mode::Legacy } else { mode };
     if source == target {
         return true;
     }
     match (source, target) {
         (Void, _) | (_, String) | (String, Binary) => true,
-        (Array { element: from, .. }, Array { element: to, .. }) => is_allowed(from, to, mode),
+        (Array { element: from, .. }, Array { element: to, .. }) => is_allowed(from, to, inner),
         (
             Map {
                 key: from_key,
@@ -24,9 +26,9 @@ pub fn is_allowed(source: &DataType, target: &DataType, mode: Mode) -> bool {
             },
         ) => {
             // A key may not become null.
-            is_allowed(from_key, to_key, mode)
-                && is_allowed(from, to, mode)
-                && !(legacy && may_make_null(from_key, to_key))
+            is_allowed(from_key, to_key, inner)
+                && is_allowed(from, to, inner)
+                && !(mode != Mode::Ansi && may_make_null(from_key, to_key))
         }
         (Struct(from), Struct(to)) => {
             from.fields.len() == to.fields.len()
@@ -34,7 +36,7 @@ pub fn is_allowed(source: &DataType, target: &DataType, mode: Mode) -> bool {
                     .fields
                     .iter()
                     .zip(&to.fields)
-                    .all(|(from, to)| is_allowed(&from.data_type, &to.data_type, mode))
+                    .all(|(from, to)| is_allowed(&from.data_type, &to.data_type, inner))
         }
         (Array { .. } | Map { .. } | Struct(_), _) | (_, Array { .. } | Map { .. } | Struct(_) | Void) => false,
         (String, Variant) => false,

@@ -2,8 +2,8 @@
 
 use std::any::TypeId;
 
-use sqlparser::ast::{BinaryOperator, CastKind, DataType, Expr, Ident, ObjectName};
-use sqlparser::dialect::{DatabricksDialect, Dialect};
+use sqlparser::ast::{BinaryOperator, CastKind, DataType, Expr, Ident, Interval, ObjectName, Value};
+use sqlparser::dialect::{DatabricksDialect, Dialect, Precedence};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Token;
@@ -115,8 +115,25 @@ impl Dialect for SparkDialect {
         true
     }
 
-    // What the parser knows in a narrower form: casts to any of Spark's types, and struct() of nothing.
+    fn supports_bitwise_shift_operators(&self) -> bool {
+        true
+    }
+
+    // Spark puts `||` beside `+`, and shifts between that and `&`.
+    fn get_next_precedence(&self, parser: &Parser) -> Option<Result<u8, ParserError>> {
+        match parser.peek_token_ref().token {
+            Token::StringConcat => Some(Ok(self.prec_value(Precedence::PlusMinus))),
+            Token::ShiftLeft | Token::ShiftRight => Some(Ok(SHIFT_PRECEDENCE)),
+            _ => None,
+        }
+    }
+
+    // What the parser knows in a narrower form: casts to any of Spark's types, struct() of nothing, intervals of
+    // several units.
     fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+        if let Some(number) = exponent_with_suffix(parser) {
+            return Some(Ok(number));
+        }
         let Token::Word(word) = &parser.peek_token_ref().token else {
             return None;
         };
@@ -124,6 +141,7 @@ impl Dialect for SparkDialect {
             Keyword::CAST => CastKind::Cast,
             Keyword::TRY_CAST => CastKind::TryCast,
             Keyword::STRUCT => return empty_struct(parser),
+            Keyword::INTERVAL => return several_units(parser),
             _ => return None,
         };
         if parser.peek_nth_token_ref(1).token != Token::LParen {
@@ -132,17 +150,47 @@ impl Dialect for SparkDialect {
         Some(cast(parser, kind))
     }
 
-    // `a DIV b`, which the parser knows only of MySQL.
+    // `a DIV b`, which the parser knows only of MySQL, and `a >>> b`, which is Java's.
     fn parse_infix(&self, parser: &mut Parser, expr: &Expr, precedence: u8) -> Option<Result<Expr, ParserError>> {
-        if !parser.parse_keyword(Keyword::DIV) {
+        let is_unsigned_shift =
+            parser.peek_token_ref().token == Token::ShiftRight && parser.peek_nth_token_ref(1).token == Token::Gt;
+        let op = if is_unsigned_shift {
+            parser.advance_token();
+            parser.advance_token();
+            BinaryOperator::Custom(UNSIGNED_SHIFT.to_string())
+        } else if parser.parse_keyword(Keyword::DIV) {
+            BinaryOperator::MyIntegerDivide
+        } else {
             return None;
-        }
+        };
         Some(parser.parse_subexpr(precedence).map(|right| Expr::BinaryOp {
             left: Box::new(expr.clone()),
-            op: BinaryOperator::MyIntegerDivide,
+            op,
             right: Box::new(right),
         }))
     }
+}
+
+/// Below `+`, above `&`.
+const SHIFT_PRECEDENCE: u8 = 26;
+
+/// The operator that shifts zeros in.
+pub(super) const UNSIGNED_SHIFT: &str = ">>>";
+
+/// `1E10D`: the tokenizer splits a number with an exponent from its suffix. A word again, like other such numbers.
+fn exponent_with_suffix(parser: &mut Parser) -> Option<Expr> {
+    let (number, suffix) = (parser.peek_token_ref(), parser.peek_nth_token_ref(1));
+    let (Token::Number(digits, false), Token::Word(word)) = (&number.token, &suffix.token) else {
+        return None;
+    };
+    let is_suffix = matches!(word.value.as_str(), "D" | "d" | "F" | "f") && number.span.end == suffix.span.start;
+    if !is_suffix || !digits.contains(['e', 'E']) {
+        return None;
+    }
+    let text = format!("{digits}{}", word.value);
+    parser.advance_token();
+    parser.advance_token();
+    Some(Expr::Identifier(Ident::new(text)))
 }
 
 fn empty_struct(parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
@@ -158,6 +206,63 @@ fn empty_struct(parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
         values: Vec::new(),
         fields: Vec::new(),
     }))
+}
+
+/// `INTERVAL 1 DAY -2 HOURS`, which the parser knows as one text alone: `INTERVAL '1 DAY -2 HOURS'`.
+fn several_units(parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+    let mut amounts: Vec<String> = Vec::new();
+    let mut next = 1;
+    loop {
+        let (sign, at) = match &parser.peek_nth_token_ref(next).token {
+            Token::Minus => ("-", next + 1),
+            Token::Plus => ("", next + 1),
+            _ => ("", next),
+        };
+        let amount = match &parser.peek_nth_token_ref(at).token {
+            Token::Number(digits, false) => digits,
+            Token::SingleQuotedString(text) | Token::DoubleQuotedString(text) => text.trim(),
+            _ => break,
+        };
+        let Token::Word(unit) = &parser.peek_nth_token_ref(at + 1).token else {
+            break;
+        };
+        if !is_interval_unit(&unit.value) {
+            break;
+        }
+        amounts.push(format!("{sign}{amount} {}", unit.value));
+        next = at + 2;
+    }
+    if amounts.len() < 2 {
+        return None;
+    }
+    for _ in 0..next {
+        parser.advance_token();
+    }
+    Some(Ok(Expr::Interval(Interval {
+        value: Box::new(Expr::Value(Value::SingleQuotedString(amounts.join(" ")).into())),
+        leading_field: None,
+        leading_precision: None,
+        last_field: None,
+        fractional_seconds_precision: None,
+    })))
+}
+
+/// Whether an interval of SQL text may have this unit.
+pub(super) fn is_interval_unit(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    const UNITS: [&str; 10] = [
+        "year",
+        "month",
+        "week",
+        "day",
+        "hour",
+        "minute",
+        "second",
+        "millisecond",
+        "microsecond",
+        "nanosecond",
+    ];
+    UNITS.contains(&word.strip_suffix('s').unwrap_or(&word))
 }
 
 /// `CAST(value AS type)`, whose type is kept as text: DDL has a reader of its own.

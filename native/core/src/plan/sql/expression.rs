@@ -10,6 +10,7 @@ use sqlparser::ast::{
 };
 
 use super::super::{Branch, Expression, WINDOW_FUNCTION_NAMES};
+use super::dialect::UNSIGNED_SHIFT;
 use super::interval::interval;
 use super::literal::{number_word, text, typed_text, value};
 use super::over::over;
@@ -138,13 +139,14 @@ pub(super) fn expression(expr: &Expr) -> Result<Expression> {
             expr,
             substring_from,
             substring_for,
+            shorthand,
             ..
         } => {
             let mut arguments = vec![of(expr)?];
             for part in [substring_from, substring_for].into_iter().flatten() {
                 arguments.push(of(part)?);
             }
-            call("substring", arguments)
+            call(if *shorthand { "substr" } else { "substring" }, arguments)
         }
         Expr::Trim {
             expr,
@@ -279,8 +281,9 @@ fn binary(left: Expression, op: &BinaryOperator, right: Expression) -> Result<Ex
         BinaryOperator::BitwiseAnd => "&",
         BinaryOperator::BitwiseOr => "|",
         BinaryOperator::BitwiseXor => "^",
-        BinaryOperator::PGBitwiseShiftLeft => "shiftleft",
-        BinaryOperator::PGBitwiseShiftRight => "shiftright",
+        BinaryOperator::PGBitwiseShiftLeft => "<<",
+        BinaryOperator::PGBitwiseShiftRight => ">>",
+        BinaryOperator::Custom(shift) if shift == UNSIGNED_SHIFT => UNSIGNED_SHIFT,
         BinaryOperator::StringConcat => "concat",
         other => return Err(unsupported(other)),
     };

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use sqlparser::ast::{DateTimeField, Expr, Interval, UnaryOperator, Value};
 
 use super::super::Expression;
+use super::dialect::is_interval_unit;
 use super::unsupported;
 use crate::column::{DayTimeField, FieldRange, IntervalField, YearMonthField};
 use crate::error::{Error, ErrorCode, Result};
@@ -21,6 +22,7 @@ pub(super) fn interval(constant: &Interval) -> Result<Expression> {
     let unit = |field: &DateTimeField| field.to_string().to_lowercase();
     match (&constant.leading_field, &constant.last_field) {
         (None, _) => units(&amount, is_negative),
+        (Some(field), None) if !is_interval_unit(&unit(field)) => Err(unsupported(constant)),
         (Some(field), None) => units(&format!("{amount} {}", unit(field)), is_negative),
         (Some(first), Some(last)) => range(&amount, is_negative, &unit(first), &unit(last)),
     }

@@ -6,6 +6,7 @@ use sqlparser::ast::{TypedString, Value};
 use super::super::Expression;
 use super::unsupported;
 use crate::error::{Error, ErrorCode, Result};
+use crate::parse::{TimeZone, parse_date_text, parse_timestamp_ntz_text, parse_timestamp_text};
 
 fn literal(value: Json, data_type: impl Into<String>) -> Expression {
     Expression::Literal {
@@ -146,7 +147,9 @@ pub(super) fn negative(node: Expression) -> Expression {
     else {
         return super::expression::call("negative", vec![node]);
     };
-    let is_number = !matches!(data_type.as_str(), "string" | "binary" | "date") && !data_type.starts_with("interval");
+    let is_number = !matches!(data_type.as_str(), "string" | "binary" | "date")
+        && !data_type.starts_with("interval")
+        && !data_type.starts_with("timestamp");
     if !is_number {
         return super::expression::call("negative", vec![node]);
     }
@@ -173,12 +176,39 @@ fn out_of_range(digits: &str, data_type: &str) -> Error {
         .with("maxValue", "")
 }
 
-/// `DATE'2024-01-02'`, `TIMESTAMP'...'`, `TIMESTAMP_NTZ'...'`, `X'...'`: a cast of the text.
+/// `DATE'2024-01-02'`, `TIMESTAMP'...'`, `TIMESTAMP_NTZ'...'`, `X'...'`. A timestamp is a cast of the text, for its zone
+/// is the session's. Fails with INVALID_TYPED_LITERAL where the text is no such date or time.
 pub(super) fn typed_text(constant: &TypedString) -> Result<Expression> {
     let inner = value(&constant.value.value)?;
+    let data_type = constant.data_type.to_string();
+    let Expression::Literal {
+        value: Json::String(found),
+        ..
+    } = &inner
+    else {
+        return Err(unsupported(constant));
+    };
+    let name = data_type.to_ascii_uppercase();
+    let number = |number: Option<i64>, data_type: &str| {
+        let number = number.ok_or_else(|| {
+            Error::new(ErrorCode::InvalidTypedLiteral)
+                .with("valueType", format!("\"{name}\""))
+                .with("value", format!("'{found}'"))
+        });
+        number.map(|number| literal(Json::String(number.to_string()), data_type))
+    };
+    let bytes = found.as_bytes();
+    match name.as_str() {
+        "DATE" => return number(parse_date_text(bytes).map(i64::from), "date"),
+        "TIMESTAMP_NTZ" => return number(parse_timestamp_ntz_text(bytes, true), "timestamp_ntz"),
+        "TIMESTAMP" | "TIMESTAMP_LTZ" => {
+            number(parse_timestamp_text(bytes, &TimeZone::utc()), "timestamp")?;
+        }
+        _ => {}
+    }
     Ok(Expression::Cast {
         child: Box::new(inner),
-        data_type: constant.data_type.to_string(),
+        data_type,
         attempt: false,
     })
 }

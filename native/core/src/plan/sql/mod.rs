@@ -137,18 +137,23 @@ mod tests {
         assert_eq!(text_of("NOT a <=> 1L"), "(NOT (a <=> 1))");
         assert_eq!(text_of("a DIV 2 % 3"), "((a div 2) % 3)");
         assert_eq!(text_of("CASE a WHEN 1 THEN 'x' END"), "CASE WHEN (a = 1) THEN x END");
-        assert_eq!(text_of("t.s.f[0]"), "getitem(t.s.f, 0)");
+        assert_eq!(text_of("t.s.f[0]"), "t.s.f[0]");
+        assert_eq!(text_of("a + 1 << 2 & 3"), "(((a + 1) << 2) & 3)");
+        assert_eq!(text_of("a >>> 1"), "(a >>> 1)");
+        assert_eq!(text_of("a || b / c"), "concat(a, (b / c))");
+        assert_eq!(text_of("INTERVAL 1 DAY -2 HOURS"), "INTERVAL '0 22' DAY TO HOUR");
+        assert_eq!(text_of("DATE'2024-01-01'"), "DATE '2024-01-01'");
         assert_eq!(output_name(&parse_expression("a + 1 AS b").unwrap()), "b");
     }
 
     #[test]
     fn what_to_trim_comes_first_but_in_btrim() {
         for (sql, expected) in [
-            ("trim('x', s)", "trim(s, x)"),
-            ("ltrim('x', s)", "ltrim(s, x)"),
-            ("rtrim('x', s)", "rtrim(s, x)"),
+            ("trim('x', s)", "TRIM(BOTH x FROM s)"),
+            ("ltrim('x', s)", "TRIM(LEADING x FROM s)"),
+            ("rtrim('x', s)", "TRIM(TRAILING x FROM s)"),
             ("btrim(s, 'x')", "btrim(s, x)"),
-            ("trim(LEADING 'x' FROM s)", "ltrim(s, x)"),
+            ("trim(LEADING 'x' FROM s)", "TRIM(LEADING x FROM s)"),
         ] {
             assert_eq!(text_of(sql), expected, "{sql}");
         }
@@ -165,6 +170,8 @@ mod tests {
             ("1.50", "decimal(3,2)"),
             (".5", "decimal(1,1)"),
             ("1e3", "double"),
+            ("1E3D", "double"),
+            ("1e3F", "float"),
             ("7Y", "tinyint"),
             ("7S", "smallint"),
             ("7L", "bigint"),
@@ -176,6 +183,16 @@ mod tests {
                 other => panic!("{sql}: {other:?}"),
             }
         }
+    }
+
+    #[test]
+    fn typed_text_is_read_when_it_is_parsed() {
+        assert_eq!(
+            parse_expression("DATE'x'").unwrap_err().code(),
+            ErrorCode::InvalidTypedLiteral
+        );
+        assert!(parse_expression("TIMESTAMP'2024-01-01 1:2:3Z'").is_ok());
+        assert!(parse_expression("INTERVAL 5 FOO").is_err());
     }
 
     #[test]
