@@ -23,6 +23,8 @@ export interface RecoveryReport {
   /** Bytes of state in memory, and of the files that it is in. */
   readonly stateBytes: number;
   readonly fileBytes: number;
+  /** What it took to make the state of a batch durable, in the batch where that took longest. */
+  readonly commitMs: number;
 }
 
 const session = Session.create({
@@ -63,5 +65,6 @@ const report: RecoveryReport = {
   groups: operator?.numRowsTotal ?? 0,
   stateBytes: operator?.memoryUsedBytes ?? 0,
   fileBytes: files.reduce((total, name) => total + statSync(join(options.checkpoint, 'state', name)).size, 0),
+  commitMs: Math.max(...query.recentProgress.map(({ stateOperators }) => stateOperators[0]?.commitTimeMs ?? 0)),
 };
 console.log(JSON.stringify(report));
