@@ -61,13 +61,17 @@ async function measured(): Promise<{ sent: Sent[]; batches: DeliveredBatch[] }> 
 }
 
 function latencyRows(sent: readonly Sent[], batches: readonly DeliveredBatch[]): Row[] {
-  const first = Math.min(...sent.map(({ sentMs }) => sentMs));
+  const first = sent.reduce((least, { sentMs }) => Math.min(least, sentMs), Number.POSITIVE_INFINITY);
   const { whole, untilBatch, inBatch, missing } = latenciesOf(sent, batches, first + warmUp * 1000);
   if (missing > 0) throw new Error(`${missing} events were in no batch`);
   return [
     rowOf('event to result row', whole),
     rowOf('of it until its batch is triggered', untilBatch),
     rowOf('of it from the trigger to foreachBatch', inBatch),
+    rowOf(
+      'besides: the producer behind its rate',
+      sent.filter(({ sentMs }) => sentMs >= first + warmUp * 1000).map(({ lateMs }) => lateMs),
+    ),
   ];
 }
 

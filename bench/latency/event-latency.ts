@@ -8,6 +8,8 @@ export interface Sent {
   readonly count: number;
   /** When they were handed over, in milliseconds since 1970. */
   readonly sentMs: number;
+  /** How long after the first of them was due: what the sender itself, on a busy machine, is behind its rate. */
+  readonly lateMs: number;
 }
 
 /** Latencies in milliseconds, one of each an event. */
