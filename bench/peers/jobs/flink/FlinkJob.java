@@ -1,114 +1,429 @@
-import java.io.*; import java.nio.*; import java.nio.file.*; import java.time.*; import java.time.format.DateTimeFormatter; import java.util.*;
-import com.fasterxml.jackson.databind.ObjectMapper; import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import org.apache.flink.api.common.eventtime.WatermarkStrategy; import org.apache.flink.api.common.functions.*; import org.apache.flink.api.common.serialization.*;
-import org.apache.flink.api.common.typeinfo.*; import org.apache.flink.configuration.*; import org.apache.flink.connector.file.src.*; import org.apache.flink.connector.file.src.assigners.FileSplitAssigner;
-import org.apache.flink.connector.file.src.reader.*; import org.apache.flink.connector.file.sink.FileSink; import org.apache.flink.connector.kafka.source.KafkaSource;
-import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer; import org.apache.flink.core.fs.FSDataInputStream;
-import org.apache.flink.streaming.api.datastream.*; import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.streaming.api.functions.windowing.ProcessWindowFunction; import org.apache.flink.streaming.api.windowing.assigners.*; import org.apache.flink.streaming.api.windowing.windows.TimeWindow;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Optional;
+import org.apache.flink.api.common.eventtime.SerializableTimestampAssigner;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.AggregateFunction;
+import org.apache.flink.api.common.serialization.AbstractDeserializationSchema;
+import org.apache.flink.api.common.serialization.SimpleStringEncoder;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.connector.file.sink.FileSink;
+import org.apache.flink.connector.file.src.FileSource;
+import org.apache.flink.connector.file.src.FileSourceSplit;
+import org.apache.flink.connector.file.src.assigners.FileSplitAssigner;
+import org.apache.flink.connector.file.src.reader.SimpleStreamFormat;
+import org.apache.flink.connector.file.src.reader.StreamFormat;
+import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.flink.core.fs.FSDataInputStream;
+import org.apache.flink.runtime.util.EnvironmentInformation;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.KeyedStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.windowing.ProcessWindowFunction;
+import org.apache.flink.streaming.api.windowing.assigners.EventTimeSessionWindows;
+import org.apache.flink.streaming.api.windowing.assigners.SlidingEventTimeWindows;
+import org.apache.flink.streaming.api.windowing.assigners.TumblingEventTimeWindows;
+import org.apache.flink.streaming.api.windowing.assigners.WindowAssigner;
+import org.apache.flink.streaming.api.windowing.windows.TimeWindow;
 import org.apache.flink.util.Collector;
-/** FlinkJob WORK PATH INPUT RESULT : Flink DataStream API in the local mini cluster, parallelism 2, hashmap state, checkpoint every 10 s. */
+
+/**
+ * FlinkJob WORKLOAD PATH INPUT RESULT: the DataStream API in the local mini cluster, parallelism 2, state on the heap, a checkpoint every
+ * 10 s. PATH parquet stands for the same columns as rows of little-endian int64. Watermarks are taken at the source, a split (file or
+ * partition) at a time, so that parsing happens in the source's own task.
+ */
 public class FlinkJob {
-  static final ObjectMapper M = new ObjectMapper();
-  @JsonIgnoreProperties(ignoreUnknown = true) public static class Trade { public String id, type, time; public long amount; public long ts; }
-  @JsonIgnoreProperties(ignoreUnknown = true) public static class Ad { public String ad_id, event_type; public long event_time; }
-  public static class View { public String campaign; public long ts; public View() {} public View(String c, long t) { campaign = c; ts = t; } }
-  @JsonIgnoreProperties(ignoreUnknown = true) public static class Bid { public long auction, bidder, price, dateTime; }
-  public static class KV { public long key, ts, value; }
-  static final DateTimeFormatter P = DateTimeFormatter.ofPattern("dd-MM-yyyy-HH-mm");
-  static class Fifo implements FileSplitAssigner {
-    final ArrayDeque<FileSourceSplit> q = new ArrayDeque<>();
-    Fifo(Collection<FileSourceSplit> s) { s.stream().sorted(Comparator.comparing(x -> x.path().getName())).forEach(q::add); }
-    public Optional<FileSourceSplit> getNext(String host) { return Optional.ofNullable(q.poll()); }
-    public void addSplits(Collection<FileSourceSplit> s) { q.addAll(s); }
-    public Collection<FileSourceSplit> remainingSplits() { return new ArrayList<>(q); }
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final DateTimeFormatter MINUTES = DateTimeFormatter.ofPattern("dd-MM-yyyy-HH-mm");
+  private static final int PARALLELISM = 2;
+
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public static class Trade {
+    public String id, type, time;
+    public long amount, ts;
   }
-  /** fixed rows of W little-endian int64 */
-  static abstract class Raw<T> extends SimpleStreamFormat<T> {
-    abstract int width(); abstract T row(ByteBuffer b, int at);
-    public StreamFormat.Reader<T> createReader(Configuration c, FSDataInputStream in) {
-      final byte[] buf = new byte[width() * 8 * 4096]; final ByteBuffer b = ByteBuffer.wrap(buf).order(ByteOrder.LITTLE_ENDIAN);
-      return new StreamFormat.Reader<T>() { int at = 0, end = 0;
-        public T read() throws IOException { if (at == end) { end = in.readNBytes(buf, 0, buf.length); at = 0; if (end <= 0) return null; } T t = row(b, at); at += width() * 8; return t; }
-        public void close() throws IOException { in.close(); } };
-    }
+
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public static class Ad {
+    public String ad_id, event_type;
+    public long event_time;
   }
-  static class RawBid extends Raw<Bid> { int width() { return 4; } Bid row(ByteBuffer b, int at) { Bid x = new Bid(); x.auction = b.getLong(at); x.bidder = b.getLong(at + 8); x.price = b.getLong(at + 16); x.dateTime = b.getLong(at + 24); return x; }
-    public TypeInformation<Bid> getProducedType() { return TypeInformation.of(Bid.class); } }
-  static class RawKV extends Raw<KV> { int width() { return 3; } KV row(ByteBuffer b, int at) { KV x = new KV(); x.key = b.getLong(at); x.ts = b.getLong(at + 8); x.value = b.getLong(at + 16); return x; }
-    public TypeInformation<KV> getProducedType() { return TypeInformation.of(KV.class); } }
-  static class Bytes extends AbstractDeserializationSchema<byte[]> { public byte[] deserialize(byte[] b) { return b; } }
-  static class SumCount<T> implements AggregateFunction<T, long[], long[]> {
-    interface V<T> extends Serializable { long of(T t); } final V<T> v; SumCount(V<T> v) { this.v = v; }
-    public long[] createAccumulator() { return new long[2]; } public long[] add(T t, long[] a) { a[0] += v.of(t); a[1]++; return a; }
-    public long[] getResult(long[] a) { return a; } public long[] merge(long[] a, long[] b) { a[0] += b[0]; a[1] += b[1]; return a; }
+
+  public static class View {
+    public String campaign;
+    public long ts;
   }
-  static class Max implements AggregateFunction<Bid, long[], long[]> {
-    public long[] createAccumulator() { return new long[2]; } public long[] add(Bid t, long[] a) { a[0] = Math.max(a[0], t.price); a[1]++; return a; }
-    public long[] getResult(long[] a) { return a; } public long[] merge(long[] a, long[] b) { a[0] = Math.max(a[0], b[0]); a[1] += b[1]; return a; }
+
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public static class Bid {
+    public long auction, bidder, price, dateTime;
   }
-  static class Out<K> extends ProcessWindowFunction<long[], String, K, TimeWindow> { final boolean both; Out(boolean b) { both = b; }
-    public void process(K k, Context c, Iterable<long[]> in, Collector<String> o) { long[] a = in.iterator().next(); o.collect(c.window().getStart() + "," + k + (both ? "," + a[0] : "") + "," + a[1]); } }
-  static class Check extends ProcessWindowFunction<long[], long[], Long, TimeWindow> {
-    public void process(Long k, Context c, Iterable<long[]> in, Collector<long[]> o) { if (k < 0) return; long[] a = in.iterator().next(); o.collect(new long[] {1, (c.window().getStart() / 60000 % 1000 + k * 7 + a[0] * 13 + a[1] * 101) % 1000003}); } }
-  public static void main(String[] x) throws Exception {
-    String work = x[0], path = x[1], in = x[2], out = x[3];
-    Configuration c = new Configuration();
-    c.setString("execution.checkpointing.interval", "10s"); c.setString("pipeline.object-reuse", "true"); c.setString("execution.checkpointing.dir", Path.of(out + "-ckpt").toAbsolutePath().toUri().toString());
-    c.setString("rest.bind-port", System.getenv().getOrDefault("FLINK_PORT", "0")); c.setString("rest.bind-address", "127.0.0.1"); c.setString("taskmanager.memory.network.max", "64m"); c.setString("taskmanager.memory.network.min", "64m");
-    StreamExecutionEnvironment e = StreamExecutionEnvironment.createLocalEnvironment(2, c);
-    FileSplitAssigner.Provider fifo = Fifo::new;
-    var ip = path.equals("kafka") ? null : new org.apache.flink.core.fs.Path(Path.of(in).toAbsolutePath().toUri());
-    Duration lat = Duration.ofSeconds(work.equals("W1") ? 600 : work.equals("W2") ? 10 : 4);
-    DataStream<byte[]> raw = null;
-    DataStream<String> res;
-    // the watermark is taken at the source, a split (file or partition) at a time, so the parsing happens in the source's own task
-    if (work.equals("W1")) {
-      MapFunction<byte[], Trade> f = b -> parse(b);
-      var w = WatermarkStrategy.<Trade>forBoundedOutOfOrderness(lat).withTimestampAssigner((t, z) -> t.ts);
-      DataStream<Trade> s = path.equals("kafka") ? e.fromSource(kafka(in, new AbstractDeserializationSchema<Trade>() { public Trade deserialize(byte[] b) throws IOException { return parse(b); } }), w, "k")
-        : e.fromSource(FileSource.forRecordStreamFormat(new Lines<Trade>(Trade.class, FlinkJob::parse), ip).setSplitAssigner(fifo).build(), w, "f");
-      res = s.keyBy(t -> t.id, Types.STRING).window(TumblingEventTimeWindows.of(Duration.ofMinutes(5))).aggregate(new SumCount<Trade>(t -> t.type.equals("sell") ? -t.amount : t.amount), new Out<String>(true));
-    } else if (work.equals("W2")) {
-      HashMap<String, String> ads = new HashMap<>(); for (String l : Files.readAllLines(Path.of(System.getenv("ADS")))) { String[] p = l.split(","); ads.put(p[0], p[1]); }
-      var w = WatermarkStrategy.<Ad>forBoundedOutOfOrderness(lat).withTimestampAssigner((t, z) -> t.event_time);
-      DataStream<Ad> s = path.equals("kafka") ? e.fromSource(kafka(in, new AbstractDeserializationSchema<Ad>() { public Ad deserialize(byte[] b) throws IOException { return M.readValue(b, Ad.class); } }), w, "k")
-        : e.fromSource(FileSource.forRecordStreamFormat(new Lines<Ad>(Ad.class, b -> M.readValue(b, Ad.class)), ip).setSplitAssigner(fifo).build(), w, "f");
-      res = s.filter(a -> a.event_type.equals("view")).flatMap((Ad a, Collector<View> o) -> { String k = ads.get(a.ad_id); if (k != null) o.collect(new View(k, a.event_time)); }).returns(View.class)
-        .keyBy(v -> v.campaign, Types.STRING).window(TumblingEventTimeWindows.of(Duration.ofSeconds(10))).aggregate(new SumCount<View>(v -> 1), new Out<String>(false));
-    } else if (work.startsWith("W3")) {
-      var w = WatermarkStrategy.<Bid>forBoundedOutOfOrderness(lat).withTimestampAssigner((t, z) -> t.dateTime);
-      DataStream<Bid> s = e.fromSource(path.equals("parquet") ? FileSource.forRecordStreamFormat(new RawBid(), ip).setSplitAssigner(fifo).build() : FileSource.forRecordStreamFormat(new Lines<Bid>(Bid.class, b -> M.readValue(b, Bid.class)), ip).setSplitAssigner(fifo).build(), w, "f");
-      switch (work.substring(3)) {
-        case "q5counts": res = s.keyBy(b -> b.auction, Types.LONG).window(SlidingEventTimeWindows.of(Duration.ofSeconds(10), Duration.ofSeconds(2))).aggregate(new SumCount<Bid>(b -> 1), new Out<Long>(false)); break;
-        case "q7": res = s.map(b -> { Bid y = new Bid(); y.auction = (b.auction ^ b.bidder) & 1; y.price = b.price; return y; }).returns(Bid.class).keyBy(b -> b.auction, Types.LONG).window(TumblingEventTimeWindows.of(Duration.ofSeconds(10)))
-            .aggregate(new Max(), new ProcessWindowFunction<long[], long[], Long, TimeWindow>() { public void process(Long k, Context cc, Iterable<long[]> i, Collector<long[]> o) { long[] a = i.iterator().next(); o.collect(new long[] {cc.window().getStart(), a[0], a[1]}); } })
-            .windowAll(TumblingEventTimeWindows.of(Duration.ofSeconds(10))).reduce((a, b) -> new long[] {a[0], Math.max(a[1], b[1]), a[2] + b[2]}).map(a -> a[0] + ",all," + a[1] + "," + a[2]); break;
-        case "q11": res = s.keyBy(b -> b.bidder, Types.LONG).window(EventTimeSessionWindows.withGap(Duration.ofSeconds(10))).aggregate(new SumCount<Bid>(b -> 1), new Out<Long>(false)); break;
-        default: res = s.keyBy(b -> b.bidder, Types.LONG).window(TumblingEventTimeWindows.of(Duration.ofSeconds(10))).aggregate(new SumCount<Bid>(b -> 1), new Out<Long>(false));
-      }
-    } else {
-      var w = WatermarkStrategy.<KV>forBoundedOutOfOrderness(Duration.ofSeconds(10)).withTimestampAssigner((t, z) -> t.ts);
-      DataStream<KV> s = e.fromSource(FileSource.forRecordStreamFormat(new RawKV(), ip).setSplitAssigner(fifo).build(), w, "f");
-      // window results are folded to one row count and one check sum, emitted by a global window at the end
-      res = s.keyBy(v -> v.key, Types.LONG).window(TumblingEventTimeWindows.of(Duration.ofMinutes(1))).aggregate(new SumCount<KV>(v -> v.value), new Check())
-        .windowAll(TumblingEventTimeWindows.of(Duration.ofMinutes(1))).reduce((a, b) -> new long[] {a[0] + b[0], a[1] + b[1]}).map(a -> "P," + a[0] + "," + a[1]);
-    }
-    res.sinkTo(FileSink.forRowFormat(new org.apache.flink.core.fs.Path(Path.of(out).toAbsolutePath().toUri()), new SimpleStringEncoder<String>()).build());
-    long t = System.currentTimeMillis();
-    e.execute(work);
-    System.out.println("PEER {\"version\":\"" + org.apache.flink.runtime.util.EnvironmentInformation.getVersion() + "\",\"execute_s\":" + (System.currentTimeMillis() - t) / 1000.0 + "}");
+
+  public static class Measurement {
+    public long key, ts, value;
+  }
+
+  private final StreamExecutionEnvironment environment;
+  private final String path;
+  private final String input;
+
+  private FlinkJob(StreamExecutionEnvironment environment, String path, String input) {
+    this.environment = environment;
+    this.path = path;
+    this.input = input;
+  }
+
+  public static void main(String[] words) throws Exception {
+    String work = words[0];
+    Path result = Path.of(words[3]).toAbsolutePath();
+    Configuration settings = new Configuration();
+    settings.setString("execution.checkpointing.interval", "10s");
+    settings.setString("execution.checkpointing.dir", Path.of(words[3] + "-checkpoints").toAbsolutePath().toUri().toString());
+    settings.setString("pipeline.object-reuse", "true");
+    settings.setString("rest.bind-port", "0");
+    settings.setString("rest.bind-address", "127.0.0.1");
+    settings.setString("taskmanager.memory.network.min", "64m");
+    settings.setString("taskmanager.memory.network.max", "64m");
+    var environment = StreamExecutionEnvironment.createLocalEnvironment(PARALLELISM, settings);
+    FlinkJob job = new FlinkJob(environment, words[1], words[2]);
+    DataStream<String> lines = work.equals("W1") ? job.trades() : work.equals("W2") ? job.adViews() : work.equals("W4") ? job.manyKeys() : job.bids(work.substring(3));
+    lines.sinkTo(FileSink.forRowFormat(new org.apache.flink.core.fs.Path(result.toUri()), new SimpleStringEncoder<String>()).build());
+    environment.execute(work);
+    System.out.println("PEER {\"version\":\"" + EnvironmentInformation.getVersion() + "\"}");
     System.exit(0);
   }
-  static Trade parse(byte[] b) throws IOException { Trade t = M.readValue(b, Trade.class); t.ts = LocalDateTime.parse(t.time, P).toEpochSecond(ZoneOffset.UTC) * 1000; return t; }
-  interface Fn<T> extends Serializable { T of(byte[] b) throws IOException; }
-  static class Lines<T> extends SimpleStreamFormat<T> { final Class<T> k; final Fn<T> f; Lines(Class<T> k, Fn<T> f) { this.k = k; this.f = f; }
-    public StreamFormat.Reader<T> createReader(Configuration c, FSDataInputStream in) {
-      final BufferedReader r = new BufferedReader(new InputStreamReader(in, java.nio.charset.StandardCharsets.UTF_8), 1 << 16);
-      return new StreamFormat.Reader<T>() { public T read() throws IOException { String s = r.readLine(); return s == null ? null : f.of(s.getBytes(java.nio.charset.StandardCharsets.UTF_8)); } public void close() throws IOException { r.close(); } };
+
+  private DataStream<String> trades() {
+    return source(Trade.class, FlinkJob::parseTrade, null, 600, (trade, before) -> trade.ts)
+        .keyBy(trade -> trade.id, Types.STRING)
+        .window(TumblingEventTimeWindows.of(Duration.ofMinutes(5)))
+        .aggregate(new SumCount<Trade>(trade -> trade.type.equals("sell") ? -trade.amount : trade.amount), new Line<String>(true));
+  }
+
+  private DataStream<String> adViews() throws IOException {
+    HashMap<String, String> campaigns = new HashMap<>();
+    for (String line : Files.readAllLines(Path.of(System.getenv("ADS")))) {
+      String[] fields = line.split(",");
+      campaigns.put(fields[0], fields[1]);
     }
-    public TypeInformation<T> getProducedType() { return TypeInformation.of(k); } }
-  static <T> KafkaSource<T> kafka(String topic, AbstractDeserializationSchema<T> d) {
-    return KafkaSource.<T>builder().setBootstrapServers(System.getenv("BOOTSTRAP")).setTopics(topic).setGroupId("flink-" + System.nanoTime()).setStartingOffsets(OffsetsInitializer.earliest()).setBounded(OffsetsInitializer.latest()).setValueOnlyDeserializer(d).build();
+    return source(Ad.class, bytes -> JSON.readValue(bytes, Ad.class), null, 10, (ad, before) -> ad.event_time)
+        .filter(ad -> ad.event_type.equals("view"))
+        .flatMap((Ad ad, Collector<View> views) -> {
+          View view = new View();
+          view.campaign = campaigns.get(ad.ad_id);
+          view.ts = ad.event_time;
+          if (view.campaign != null) views.collect(view);
+        })
+        .returns(View.class)
+        .keyBy(view -> view.campaign, Types.STRING)
+        .window(TumblingEventTimeWindows.of(Duration.ofSeconds(10)))
+        .aggregate(new SumCount<View>(view -> 1), new Line<String>(false));
+  }
+
+  private DataStream<String> bids(String query) {
+    DataStream<Bid> bids = source(Bid.class, bytes -> JSON.readValue(bytes, Bid.class), new BidRows(), 4, (bid, before) -> bid.dateTime);
+    switch (query) {
+      case "q5counts":
+        return counts(bids.keyBy(bid -> bid.auction, Types.LONG), SlidingEventTimeWindows.of(Duration.ofSeconds(10), Duration.ofSeconds(2)));
+      case "q7":
+        return highest(bids);
+      case "q11":
+        return counts(bids.keyBy(bid -> bid.bidder, Types.LONG), EventTimeSessionWindows.withGap(Duration.ofSeconds(10)));
+      default:
+        return counts(bids.keyBy(bid -> bid.bidder, Types.LONG), TumblingEventTimeWindows.of(Duration.ofSeconds(10)));
+    }
+  }
+
+  private static DataStream<String> counts(KeyedStream<Bid, Long> bids, WindowAssigner<Object, TimeWindow> windows) {
+    return bids.window(windows).aggregate(new SumCount<Bid>(bid -> 1), new Line<Long>(false));
+  }
+
+  /** In two steps, so that both tasks work: by a scattered bit, then together. */
+  private static DataStream<String> highest(DataStream<Bid> bids) {
+    var tumbling = TumblingEventTimeWindows.of(Duration.ofSeconds(10));
+    return bids.keyBy(bid -> (bid.auction ^ bid.bidder) & 1, Types.LONG)
+        .window(tumbling)
+        .aggregate(new MaxCount(), new Figures())
+        .windowAll(tumbling)
+        .reduce((one, other) -> new long[] {one[0], Math.max(one[1], other[1]), one[2] + other[2]})
+        .map(highest -> highest[0] + ",all," + highest[1] + "," + highest[2]);
+  }
+
+  /** The result has millions of rows: each window gives their number and a share of the check sum. */
+  private DataStream<String> manyKeys() {
+    var tumbling = TumblingEventTimeWindows.of(Duration.ofMinutes(1));
+    return source(Measurement.class, null, new MeasurementRows(), 10, (row, before) -> row.ts)
+        .keyBy(row -> row.key, Types.LONG)
+        .window(tumbling)
+        .aggregate(new SumCount<Measurement>(row -> row.value), new Share())
+        .windowAll(tumbling)
+        .reduce((one, other) -> new long[] {one[0] + other[0], one[1] + other[1]})
+        .map(share -> "P," + share[0] + "," + share[1]);
+  }
+
+  // ---- sources
+
+  interface Parser<T> extends Serializable {
+    T parse(byte[] bytes) throws IOException;
+  }
+
+  private <T> DataStream<T> source(Class<T> type, Parser<T> parser, Rows<T> rows, int latenessSeconds,
+      SerializableTimestampAssigner<T> time) {
+    WatermarkStrategy<T> watermarks =
+        WatermarkStrategy.<T>forBoundedOutOfOrderness(Duration.ofSeconds(latenessSeconds)).withTimestampAssigner(time);
+    if (path.equals("kafka")) return environment.fromSource(kafka(type, parser), watermarks, "topic", TypeInformation.of(type));
+    var folder = new org.apache.flink.core.fs.Path(Path.of(input).toAbsolutePath().toUri());
+    SimpleStreamFormat<T> format = path.equals("parquet") ? rows : new Lines<T>(type, parser);
+    FileSplitAssigner.Provider inOrder = InOrder::new;
+    return environment.fromSource(FileSource.forRecordStreamFormat(format, folder).setSplitAssigner(inOrder).build(), watermarks, "files");
+  }
+
+  private <T> KafkaSource<T> kafka(Class<T> type, Parser<T> parser) {
+    var values = new AbstractDeserializationSchema<T>(type) {
+      @Override
+      public T deserialize(byte[] bytes) throws IOException {
+        return parser.parse(bytes);
+      }
+    };
+    return KafkaSource.<T>builder()
+        .setBootstrapServers(System.getenv("BOOTSTRAP"))
+        .setTopics(input)
+        .setGroupId("flink-" + System.nanoTime())
+        .setStartingOffsets(OffsetsInitializer.earliest())
+        .setBounded(OffsetsInitializer.latest())
+        .setValueOnlyDeserializer(values)
+        .build();
+  }
+
+  private static Trade parseTrade(byte[] bytes) throws IOException {
+    Trade trade = JSON.readValue(bytes, Trade.class);
+    trade.ts = LocalDateTime.parse(trade.time, MINUTES).toEpochSecond(ZoneOffset.UTC) * 1000;
+    return trade;
+  }
+
+  /** Files in order of their names, which is their order in time. */
+  static class InOrder implements FileSplitAssigner {
+    private final ArrayDeque<FileSourceSplit> queue = new ArrayDeque<>();
+
+    InOrder(Collection<FileSourceSplit> splits) {
+      splits.stream().sorted(Comparator.comparing(split -> split.path().getName())).forEach(queue::add);
+    }
+
+    public Optional<FileSourceSplit> getNext(String host) {
+      return Optional.ofNullable(queue.poll());
+    }
+
+    public void addSplits(Collection<FileSourceSplit> splits) {
+      queue.addAll(splits);
+    }
+
+    public Collection<FileSourceSplit> remainingSplits() {
+      return new ArrayList<>(queue);
+    }
+  }
+
+  static class Lines<T> extends SimpleStreamFormat<T> {
+    private final Class<T> type;
+    private final Parser<T> parser;
+
+    Lines(Class<T> type, Parser<T> parser) {
+      this.type = type;
+      this.parser = parser;
+    }
+
+    public StreamFormat.Reader<T> createReader(Configuration settings, FSDataInputStream stream) {
+      BufferedReader reader = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8), 1 << 16);
+      return new StreamFormat.Reader<T>() {
+        public T read() throws IOException {
+          String line = reader.readLine();
+          return line == null ? null : parser.parse(line.getBytes(StandardCharsets.UTF_8));
+        }
+
+        public void close() throws IOException {
+          reader.close();
+        }
+      };
+    }
+
+    public TypeInformation<T> getProducedType() {
+      return TypeInformation.of(type);
+    }
+  }
+
+  /** Rows of little-endian int64. */
+  abstract static class Rows<T> extends SimpleStreamFormat<T> {
+    private static final int ROWS_AT_ONCE = 4096;
+
+    abstract int width();
+
+    abstract T row(ByteBuffer bytes, int at);
+
+    public StreamFormat.Reader<T> createReader(Configuration settings, FSDataInputStream stream) {
+      byte[] block = new byte[width() * Long.BYTES * ROWS_AT_ONCE];
+      ByteBuffer bytes = ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN);
+      return new StreamFormat.Reader<T>() {
+        private int at = 0;
+        private int end = 0;
+
+        public T read() throws IOException {
+          if (at == end) {
+            end = stream.readNBytes(block, 0, block.length);
+            at = 0;
+            if (end <= 0) return null;
+          }
+          T row = row(bytes, at);
+          at += width() * Long.BYTES;
+          return row;
+        }
+
+        public void close() throws IOException {
+          stream.close();
+        }
+      };
+    }
+  }
+
+  static class BidRows extends Rows<Bid> {
+    int width() {
+      return 4;
+    }
+
+    Bid row(ByteBuffer bytes, int at) {
+      Bid bid = new Bid();
+      bid.auction = bytes.getLong(at);
+      bid.bidder = bytes.getLong(at + 8);
+      bid.price = bytes.getLong(at + 16);
+      bid.dateTime = bytes.getLong(at + 24);
+      return bid;
+    }
+
+    public TypeInformation<Bid> getProducedType() {
+      return TypeInformation.of(Bid.class);
+    }
+  }
+
+  static class MeasurementRows extends Rows<Measurement> {
+    int width() {
+      return 3;
+    }
+
+    Measurement row(ByteBuffer bytes, int at) {
+      Measurement row = new Measurement();
+      row.key = bytes.getLong(at);
+      row.ts = bytes.getLong(at + 8);
+      row.value = bytes.getLong(at + 16);
+      return row;
+    }
+
+    public TypeInformation<Measurement> getProducedType() {
+      return TypeInformation.of(Measurement.class);
+    }
+  }
+
+  // ---- aggregates: two figures a group, the second one a count
+
+  interface Value<T> extends Serializable {
+    long of(T row);
+  }
+
+  static class SumCount<T> implements AggregateFunction<T, long[], long[]> {
+    private final Value<T> value;
+
+    SumCount(Value<T> value) {
+      this.value = value;
+    }
+
+    public long[] createAccumulator() {
+      return new long[2];
+    }
+
+    public long[] add(T row, long[] sums) {
+      sums[0] += value.of(row);
+      sums[1]++;
+      return sums;
+    }
+
+    public long[] getResult(long[] sums) {
+      return sums;
+    }
+
+    public long[] merge(long[] one, long[] other) {
+      one[0] += other[0];
+      one[1] += other[1];
+      return one;
+    }
+  }
+
+  static class MaxCount implements AggregateFunction<Bid, long[], long[]> {
+    public long[] createAccumulator() {
+      return new long[2];
+    }
+
+    public long[] add(Bid bid, long[] figures) {
+      figures[0] = Math.max(figures[0], bid.price);
+      figures[1]++;
+      return figures;
+    }
+
+    public long[] getResult(long[] figures) {
+      return figures;
+    }
+
+    public long[] merge(long[] one, long[] other) {
+      one[0] = Math.max(one[0], other[0]);
+      one[1] += other[1];
+      return one;
+    }
+  }
+
+  /** A line of the result. */
+  static class Line<K> extends ProcessWindowFunction<long[], String, K, TimeWindow> {
+    private final boolean hasSum;
+
+    Line(boolean hasSum) {
+      this.hasSum = hasSum;
+    }
+
+    public void process(K key, Context context, Iterable<long[]> groups, Collector<String> lines) {
+      long[] figures = groups.iterator().next();
+      lines.collect(context.window().getStart() + "," + key + (hasSum ? "," + figures[0] : "") + "," + figures[1]);
+    }
+  }
+
+  static class Figures extends ProcessWindowFunction<long[], long[], Long, TimeWindow> {
+    public void process(Long key, Context context, Iterable<long[]> groups, Collector<long[]> rows) {
+      long[] figures = groups.iterator().next();
+      rows.collect(new long[] {context.window().getStart(), figures[0], figures[1]});
+    }
+  }
+
+  static class Share extends ProcessWindowFunction<long[], long[], Long, TimeWindow> {
+    public void process(Long key, Context context, Iterable<long[]> groups, Collector<long[]> shares) {
+      if (key < 0) return;
+      long[] figures = groups.iterator().next();
+      long minute = context.window().getStart() / 60000 % 1000;
+      shares.collect(new long[] {1, (minute + key * 7 + figures[0] * 13 + figures[1] * 101) % 1000003});
+    }
   }
 }
