@@ -38,11 +38,9 @@ export interface Summary {
   readonly failedRuns: number;
 }
 
-/** The amount by which the figure grows for each record from the smaller run to the larger one. */
-export function perRecord(larger: Run, smaller: Run, figure: (run: Run) => number): number | null {
-  const records = larger.records - smaller.records;
-  const amount = figure(larger) - figure(smaller);
-  return records > 0 && amount > 0 ? amount / records : null;
+/** The amount by which the figure grows for each record from the smaller run to the larger one; negative where noise outweighs the records. */
+export function perRecord(larger: Run, smaller: Run, figure: (run: Run) => number): number {
+  return (figure(larger) - figure(smaller)) / (larger.records - smaller.records);
 }
 
 /** Takes a peer's runs of one case together: medians over the passes, right results alone. */
@@ -53,9 +51,13 @@ export function summaryOf(peer: string, runs: readonly Run[]): Summary {
     const smaller = of('M').find(({ pass }) => pass === larger.pass);
     return smaller === undefined ? [] : [[larger, smaller] as const];
   });
-  const slopes = (figure: (run: Run) => number) => pairs.flatMap(([larger, smaller]) => perRecord(larger, smaller, figure) ?? []);
-  const secondsPerRecord = middle(slopes(({ wallSeconds }) => wallSeconds));
-  const cpuPerRecord = middle(slopes(({ cpuSeconds }) => cpuSeconds));
+  // All pairs count, whatever their sign: to leave out those below zero would make the rest look slower. A median below zero says nothing.
+  const slope = (figure: (run: Run) => number) => {
+    const median = middle(pairs.map(([larger, smaller]) => perRecord(larger, smaller, figure)));
+    return median !== null && median > 0 ? median : null;
+  };
+  const secondsPerRecord = slope(({ wallSeconds }) => wallSeconds);
+  const cpuPerRecord = slope(({ cpuSeconds }) => cpuSeconds);
   return {
     peer,
     steadyRate: secondsPerRecord === null ? null : 1 / secondsPerRecord,

@@ -200,19 +200,13 @@ public class FlinkJob {
   }
 
   private <T> KafkaSource<T> kafka(Class<T> type, Parser<T> parser) {
-    var values = new AbstractDeserializationSchema<T>(type) {
-      @Override
-      public T deserialize(byte[] bytes) throws IOException {
-        return parser.parse(bytes);
-      }
-    };
     return KafkaSource.<T>builder()
         .setBootstrapServers(System.getenv("BOOTSTRAP"))
         .setTopics(input)
         .setGroupId("flink-" + System.nanoTime())
         .setStartingOffsets(OffsetsInitializer.earliest())
         .setBounded(OffsetsInitializer.latest())
-        .setValueOnlyDeserializer(values)
+        .setValueOnlyDeserializer(new Values<T>(type, parser))
         .build();
   }
 
@@ -220,6 +214,20 @@ public class FlinkJob {
     Trade trade = JSON.readValue(bytes, Trade.class);
     trade.ts = LocalDateTime.parse(trade.time, MINUTES).toEpochSecond(ZoneOffset.UTC) * 1000;
     return trade;
+  }
+
+  static class Values<T> extends AbstractDeserializationSchema<T> {
+    private final Parser<T> parser;
+
+    Values(Class<T> type, Parser<T> parser) {
+      super(type);
+      this.parser = parser;
+    }
+
+    @Override
+    public T deserialize(byte[] bytes) throws IOException {
+      return parser.parse(bytes);
+    }
   }
 
   /** Files in order of their names, which is their order in time. */
