@@ -10,8 +10,8 @@ const LINES_PER_WRITE = 10_000;
 /** Goes up when the bytes or the reference change, so that what an older checkout wrote is not taken for them. */
 const FORMAT = 1;
 
-/** Where generated files are kept from run to run. */
-export const CACHE_FOLDER = join(tmpdir(), 'millrace-bench');
+/** Where generated files and other programs are kept from run to run. */
+export const CACHE_FOLDER = process.env['MILLRACE_BENCH_CACHE'] ?? join(tmpdir(), 'millrace-bench');
 
 /** Trades on disk. */
 export interface TradeFiles {

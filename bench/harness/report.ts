@@ -8,19 +8,22 @@ export type Row = Readonly<Record<string, string | number>>;
 
 /**
  * Prints the rows under `name`. A record, bench/record/NAME.json, keeps them with the machine and the command, and `runs`, what the
- * rows are made of, where they are medians of it.
+ * rows are made of, where they are medians of them.
  */
 export function report(name: string, rows: readonly Row[], runs?: unknown): void {
   console.log(`\n${name}\n${tableOf(rows)}`);
-  if (!process.argv.includes('--record')) return;
-  const word = name.replace('/', ' ');
-  const record = { name, ...circumstances(`npm run bench -- ${word} --record`), results: rows, ...(runs === undefined ? {} : { runs }) };
+  if (process.argv.includes('--record')) keepRecord(name, `npm run bench -- ${name.replace('/', ' ')} --record`, rows, runs);
+}
+
+/** Writes bench/record/NAME.json, a slash as a dash: the rows, what they are made of, the machine, and the command that was typed. */
+export function keepRecord(name: string, command: string, rows: readonly Row[], runs?: unknown): void {
+  const record = { name, ...circumstances(command), results: rows, ...(runs === undefined ? {} : { runs }) };
   const file = new URL(`../record/${name.replace('/', '-')}.json`, import.meta.url);
   writeFileSync(fileURLToPath(file), `${JSON.stringify(record, null, 2)}\n`);
 }
 
 /** A Markdown table, figures to the right. */
-function tableOf(rows: readonly Row[]): string {
+export function tableOf(rows: readonly Row[]): string {
   const [first] = rows;
   if (first === undefined) return 'nothing measured';
   const names = Object.keys(first);

@@ -23,6 +23,8 @@ export interface RecoveryReport {
   /** Bytes of state in memory, and of the files that it is in. */
   readonly stateBytes: number;
   readonly fileBytes: number;
+  /** From the delivery of a batch's result until its state was durable and the batch over, in the batch where that took longest. */
+  readonly commitMs: number;
 }
 
 const session = Session.create({
@@ -32,9 +34,15 @@ const session = Session.create({
 const cpuBefore = process.cpuUsage();
 const wallBefore = performance.now();
 let [wallMs, cpuMs, batchesSeen] = [0, 0, 0];
+let [deliveredMs, commitMs] = [0, 0];
 let enough = () => {};
 const isEnough = new Promise<void>((resolve) => {
   enough = resolve;
+});
+session.streams.addListener({
+  onQueryProgress() {
+    commitMs = Math.max(commitMs, performance.now() - deliveredMs);
+  },
 });
 const query = await session.readStream
   .format('rate-micro-batch')
@@ -50,6 +58,7 @@ const query = await session.readStream
       [wallMs, cpuMs] = [performance.now() - wallBefore, (user + system) / 1000];
     }
     batchesSeen += 1;
+    deliveredMs = performance.now();
     if (batchesSeen === batchesWanted) enough();
   })
   .start();
@@ -63,5 +72,6 @@ const report: RecoveryReport = {
   groups: operator?.numRowsTotal ?? 0,
   stateBytes: operator?.memoryUsedBytes ?? 0,
   fileBytes: files.reduce((total, name) => total + statSync(join(options.checkpoint, 'state', name)).size, 0),
+  commitMs,
 };
 console.log(JSON.stringify(report));

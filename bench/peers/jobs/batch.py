@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Batch engines: batch.py ENGINE WORKLOAD PATH INPUT RESULT (ENGINE: duckdb, polars, datafusion, chdb; PATH: file, parquet).
+
+They read all there is and end; the record that moves a stream's watermark is not read. Two threads, as everybody has.
+"""
+
+import glob
+import json
+import os
+import sys
+
+engine, work, path, source, result = sys.argv[1:6]
+FORM = {"file": "ndjson", "parquet": "parquet"}[path]
+FILES = sorted(glob.glob(os.path.join(source, "part-*." + FORM)))
+ADS = os.environ.get("ADS", "")
+# The members that each workload reads.
+MEMBERS = {
+    "W1": {"id": str, "type": str, "amount": int, "time": str},
+    "W2": {"ad_id": str, "event_type": str, "event_time": int},
+    "W3": {"auction": int, "bidder": int, "price": int, "dateTime": int},
+}.get(work[:2])
+os.makedirs(result, exist_ok=True)
+FILE = os.path.join(result, "r.csv")
+
+
+def run_duckdb():
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute("set threads=2")
+    if path == "file":
+        types = "{%s}" % ",".join("%s:'%s'" % (name, "VARCHAR" if kind is str else "BIGINT") for name, kind in MEMBERS.items())
+        time = ", dateTime as t" if work.startswith("W3") else ""
+        connection.execute("create view src as select *%s from read_json(%r, format='newline_delimited', columns=%s)" % (time, FILES, types))
+    else:
+        connection.execute("create view src as select *, epoch_ms(ts) as t from read_parquet(%r)" % FILES)
+    query = {
+        "W1": """with trades as (select id, type, amount, epoch_ms(strptime("time", '%d-%m-%Y-%H-%M')) as t from src)
+            select t - t % 300000, id, sum(case when type = 'sell' then -amount else amount end)::bigint, count(*) from trades group by 1, 2""",
+        "W2": f"""select event_time - event_time % 10000, campaign_id, count(*) from src join read_csv('{ADS}') using (ad_id)
+            where event_type = 'view' group by 1, 2""",
+        "W3-q5counts": "select t - t % 2000 - k * 2000, auction, count(*) from src, range(5) r(k) group by 1, 2",
+        "W3-q7": "select t - t % 10000, 'all', max(price), count(*) from src group by 1",
+        "W3-q11": """with gaps as (select bidder, t, case when t - lag(t) over (partition by bidder order by t) < 10000 then 0 else 1 end as begins from src),
+            sessions as (select bidder, t, sum(begins) over (partition by bidder order by t rows unbounded preceding) as number from gaps)
+            select min(t), bidder, count(*) from sessions group by bidder, number""",
+        "W3-q12": "select t - t % 10000, bidder, count(*) from src group by 1, 2",
+        "W4": """with groups as (select t - t % 60000 as w, key, sum(value)::bigint as s, count(*) as n from src group by 1, 2)
+            select 0, 'check', count(*), sum((w // 60000 % 1000 + key * 7 + s * 13 + n * 101) % 1000003)::bigint from groups""",
+    }[work]
+    connection.execute("copy (%s) to '%s' (header false)" % (query, FILE))
+    return duckdb.__version__
+
+
+def run_polars():
+    os.environ.setdefault("POLARS_MAX_THREADS", "2")
+    import polars as pl
+
+    if path == "file":
+        rows = pl.scan_ndjson(FILES, schema={name: pl.String if kind is str else pl.Int64 for name, kind in MEMBERS.items()})
+    else:
+        rows = pl.scan_parquet(FILES)
+    t = pl.col("dateTime") if path == "file" else pl.col("ts").dt.timestamp("ms")
+    if work == "W1":
+        t = pl.col("time").str.to_datetime("%d-%m-%Y-%H-%M", time_unit="ms").dt.timestamp("ms")
+        profit = pl.when(pl.col("type") == "sell").then(-pl.col("amount")).otherwise(pl.col("amount")).alias("p")
+        rows = rows.select((t - t % 300000).alias("w"), "id", profit).group_by("w", "id").agg(pl.col("p").sum(), pl.len())
+    elif work == "W2":
+        window = (pl.col("event_time") - pl.col("event_time") % 10000).alias("w")
+        views = rows.filter(pl.col("event_type") == "view").select("ad_id", window)
+        rows = views.join(pl.scan_csv(ADS), on="ad_id").group_by("w", "campaign_id").agg(pl.len())
+    elif work == "W3-q12":
+        rows = rows.group_by((t - t % 10000).alias("w"), "bidder").agg(pl.len())
+    elif work == "W3-q7":
+        rows = rows.group_by((t - t % 10000).alias("w")).agg(pl.lit("all").first().alias("k"), pl.col("price").max(), pl.len())
+    elif work == "W3-q5counts":
+        windows = pl.concat_list([t - t % 2000 - k * 2000 for k in range(5)])
+        rows = rows.select("auction", w=windows).explode("w").group_by("w", "auction").agg(pl.len())
+    else:
+        sums = [pl.col("value").sum().alias("s"), pl.len().cast(pl.Int64).alias("n")]
+        share = (pl.col("w") // 60000 % 1000 + pl.col("key") * 7 + pl.col("s") * 13 + pl.col("n") * 101) % 1000003
+        groups = rows.group_by((t - t % 60000).alias("w"), "key").agg(sums)
+        rows = groups.select(pl.lit(0).alias("z"), pl.lit("check").alias("k"), pl.len().alias("rows"), share.sum().alias("check"))
+    rows.collect(engine="streaming").write_csv(FILE, include_header=False)
+    return pl.__version__
+
+
+def run_datafusion():
+    import datafusion
+    import pyarrow as pa
+
+    context = datafusion.SessionContext(datafusion.SessionConfig().with_target_partitions(2))
+    for number, file in enumerate(FILES):
+        if path == "file":
+            schema = pa.schema([(name, pa.string() if kind is str else pa.int64()) for name, kind in MEMBERS.items()])
+            context.register_json("p%d" % number, file, schema=schema, file_extension=".ndjson")
+        else:
+            context.register_parquet("p%d" % number, file)
+    src = "(" + " union all ".join("select * from p%d" % number for number in range(len(FILES))) + ")"
+    t = '"dateTime"' if path == "file" else "cast(arrow_cast(ts, 'Timestamp(Millisecond, None)') as bigint)"
+    if work == "W2":
+        context.register_csv("ads", ADS)
+    query = {
+        "W1": f"""select t - t % 300000, id, sum(p), count(*) from (select id, case when type = 'sell' then -amount else amount end as p,
+            to_timestamp_millis("time", '%d-%m-%Y-%H-%M')::bigint as t from {src}) group by 1, 2""",
+        "W2": f"""select event_time - event_time % 10000, campaign_id, count(*) from {src} s join ads on s.ad_id = ads.ad_id
+            where event_type = 'view' group by 1, 2""",
+        "W3-q12": f"select t - t % 10000, bidder, count(*) from (select {t} as t, bidder from {src}) group by 1, 2",
+        "W3-q7": f"select t - t % 10000, 'all', max(price), count(*) from (select {t} as t, price from {src}) group by 1",
+        "W3-q5counts": f"""select t - t % 2000 - k * 2000, auction, count(*) from (select {t} as t, auction from {src})
+            cross join (values (0), (1), (2), (3), (4)) r(k) group by 1, 2""",
+        "W4": f"""select 0, 'check', count(*), sum((w / 60000 % 1000 + key * 7 + s * 13 + n * 101) % 1000003) from
+            (select t - t % 60000 as w, key, sum(value) as s, count(*) as n from (select {t} as t, key, value from {src}) group by 1, 2)""",
+    }[work]
+    context.sql(query).write_csv(result, with_header=False)
+    return datafusion.__version__
+
+
+def run_chdb():
+    import chdb
+
+    columns = ", ".join("%s %s" % (name, "String" if kind is str else "Int64") for name, kind in (MEMBERS or {}).items())
+    how = "JSONEachRow, '%s'" % columns if path == "file" else "Parquet"
+    src = "file('%s', %s)" % (os.path.join(source, "part-*." + FORM), how)
+    t = "dateTime" if path == "file" else "toUnixTimestamp64Milli(toDateTime64(ts, 3, 'UTC'))"
+    query = {
+        "W1": f"""select toInt64(toUnixTimestamp(d)) * 1000 as w, id, sum(if(type = 'sell', -amount, amount)), count() from
+            (select id, type, amount, toStartOfInterval(parseDateTime(time, '%d-%m-%Y-%H-%i', 'UTC'), interval 5 minute, 'UTC') as d from {src})
+            group by w, id""",
+        "W2": f"""select event_time - event_time % 10000 as w, campaign_id, count() from {src} s join file('{ADS}', CSVWithNames) a on s.ad_id = a.ad_id
+            where event_type = 'view' group by w, campaign_id""",
+        "W3-q12": f"select t - t % 10000 as w, bidder, count() from (select {t} as t, bidder from {src}) group by w, bidder",
+        "W3-q7": f"select t - t % 10000 as w, 'all', max(price), count() from (select {t} as t, price from {src}) group by w",
+        "W3-q5counts": f"""select t - t % 2000 - arrayJoin([0, 1, 2, 3, 4]) * 2000 as w, auction, count() from (select {t} as t, auction from {src})
+            group by w, auction""",
+        "W4": f"""select 0, 'check', count(), sum((intDiv(w, 60000) % 1000 + key * 7 + s * 13 + n * 101) % 1000003) from
+            (select t - t % 60000 as w, key, sum(value) as s, toInt64(count()) as n from (select {t} as t, key, value from {src}) group by w, key)""",
+    }[work]
+    with open(FILE, "wb") as file:
+        file.write(chdb.query(query + " settings max_threads = 2", "CSV").bytes())
+    return chdb.__version__
+
+
+ENGINES = {"duckdb": run_duckdb, "polars": run_polars, "datafusion": run_datafusion, "chdb": run_chdb}
+print("PEER " + json.dumps({"version": ENGINES[engine]()}))

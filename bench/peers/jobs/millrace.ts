@@ -1,0 +1,152 @@
+// The peer workloads on millrace, by the public API alone: `millrace run bench/peers/jobs/millrace.ts -- WORKLOAD PATH INPUT RESULT`.
+// PATH: file (NDJSON), parquet, kafka (INPUT is a topic of the broker BOOTSTRAP). RESULT: lines of `window start in ms,key,figures`.
+import { closeSync, openSync, writeSync } from 'node:fs';
+import {
+  type Column,
+  type ColumnVector,
+  col,
+  count,
+  type DataFrame,
+  expr,
+  fromJson,
+  lit,
+  max,
+  type ResultBatch,
+  Session,
+  sessionWindow,
+  sum,
+  timestampMillis,
+  toTimestamp,
+  unixMillis,
+  when,
+  window,
+} from 'millrace';
+
+const [workload = '', path = '', input = '', output = ''] = process.argv.slice(-4);
+/** Bytes of text that are written at once. */
+const BLOCK_CHARS = 1 << 20;
+
+const session = Session.create({ timeZone: 'UTC' });
+
+/** The lines of the files or the values of the topic. */
+function lines(): DataFrame<any> {
+  if (path === 'file') return session.readStream.format('text').load(input);
+  return session.readStream
+    .format('kafka')
+    .option('kafka.bootstrap.servers', process.env['BOOTSTRAP'] ?? '')
+    .option('subscribe', input)
+    .option('startingOffsets', 'earliest')
+    .load()
+    .select(col('value').cast('string').alias('value'));
+}
+
+function parsed(ddl: string): DataFrame<any> {
+  return lines()
+    .withColumn('event', fromJson(col('value'), ddl))
+    .select('event.*') as DataFrame<any>;
+}
+
+/** Columnar files, a file a micro-batch: state goes as its windows close. */
+function columns(ddl: string): DataFrame<any> {
+  return session.readStream.format('parquet').schema(ddl).option('maxFilesPerTrigger', 1).load(input) as DataFrame<any>;
+}
+
+function trades(): DataFrame<any> {
+  return parsed('id STRING, type STRING, amount INT, time STRING')
+    .withColumn('ts', toTimestamp(col('time'), 'dd-MM-yyyy-HH-mm'))
+    .withColumn('profit', when(col('type').eq('sell'), col('amount').mul(-1)).otherwise(col('amount')))
+    .withWatermark('ts', '10 minutes')
+    .groupBy(window('ts', '5 minutes'), col('id'))
+    .agg(sum('profit').alias('s'), count(lit(1)).alias('n'))
+    .select(unixMillis('window.start').alias('w'), col('id'), col('s'), col('n'));
+}
+
+function adViews(): DataFrame<any> {
+  const ads = session.read
+    .format('csv')
+    .option('header', true)
+    .schema('ad_id STRING, campaign_id STRING')
+    .load(process.env['ADS'] ?? '');
+  return parsed('ad_id STRING, event_type STRING, event_time BIGINT')
+    .filter(col('event_type').eq('view'))
+    .join(ads, 'ad_id')
+    .withColumn('ts', timestampMillis(col('event_time')))
+    .withWatermark('ts', '10 seconds')
+    .groupBy(window('ts', '10 seconds'), col('campaign_id'))
+    .agg(count(lit(1)).alias('n'))
+    .select(unixMillis('window.start').alias('w'), col('campaign_id'), col('n'));
+}
+
+function bids(): DataFrame<any> {
+  if (path === 'parquet') return columns('auction BIGINT, bidder BIGINT, price BIGINT, ts TIMESTAMP').withWatermark('ts', '4 seconds');
+  return parsed('auction BIGINT, bidder BIGINT, price BIGINT, dateTime BIGINT')
+    .withColumn('ts', timestampMillis(col('dateTime')))
+    .withWatermark('ts', '4 seconds');
+}
+
+/** Bids counted by `key` and the time range that `range` makes. */
+function bidCounts(range: Column, key: string): DataFrame<any> {
+  return bids()
+    .groupBy(range.alias('range'), col(key))
+    .agg(count(lit(1)).alias('n'))
+    .select(unixMillis('range.start').alias('w'), col(key), col('n'));
+}
+
+function highestBids(): DataFrame<any> {
+  return bids()
+    .groupBy(window('ts', '10 seconds'))
+    .agg(max('price').alias('p'), count(lit(1)).alias('n'))
+    .select(unixMillis('window.start').alias('w'), lit('all').alias('all'), col('p'), col('n'));
+}
+
+/** The share of each group in the check sum that stands for millions of result rows. */
+function manyKeys(): DataFrame<any> {
+  return columns('key BIGINT, ts TIMESTAMP, value BIGINT')
+    .withWatermark('ts', '10 seconds')
+    .groupBy(window('ts', '1 minute'), col('key'))
+    .agg(sum('value').alias('s'), count(lit(1)).alias('n'))
+    .select(expr('cast((unix_millis(window.start) div 60000 % 1000 + key * 7 + s * 13 + n * 101) % 1000003 as int)').alias('share'));
+}
+
+const QUERIES: Readonly<Record<string, () => DataFrame<any>>> = {
+  W1: trades,
+  W2: adViews,
+  'W3-q5counts': () => bidCounts(window('ts', '10 seconds', '2 seconds'), 'auction'),
+  'W3-q7': highestBids,
+  'W3-q11': () => bidCounts(sessionWindow('ts', '10 seconds'), 'bidder'),
+  'W3-q12': () => bidCounts(window('ts', '10 seconds'), 'bidder'),
+  W4: manyKeys,
+};
+
+const query = QUERIES[workload];
+if (query === undefined) throw new Error(`${workload} is none of ${Object.keys(QUERIES).join(', ')}`);
+const file = openSync(output, 'w');
+let [groups, checkSum] = [0, 0];
+const running = await query()
+  .writeStream.outputMode('append')
+  .trigger({ availableNow: true })
+  .foreachBatch((batch) => (workload === 'W4' ? addShares(batch) : writeRows(batch)))
+  .start();
+await running.awaitTermination();
+if (workload === 'W4') writeSync(file, `0,check,${groups},${checkSum}\n`);
+closeSync(file);
+console.log(`PEER ${JSON.stringify({ batches: running.recentProgress.length })}`);
+
+function addShares(batch: ResultBatch): void {
+  groups += batch.numRows;
+  for (const share of batch.column('share').values as Int32Array) checkSum += share;
+}
+
+function writeRows(batch: ResultBatch): void {
+  const [first, ...rest] = batch.columnNames.map((name) => batch.column(name)) as [ColumnVector, ...ColumnVector[]];
+  let text = '';
+  for (let row = 0; row < batch.numRows; row += 1) {
+    text += String(first.get(row));
+    for (const column of rest) text += `,${column.get(row)}`;
+    text += '\n';
+    if (text.length < BLOCK_CHARS) continue;
+    writeSync(file, text);
+    text = '';
+  }
+  writeSync(file, text);
+}

@@ -1,0 +1,95 @@
+// Compares what a peer found with the reference: the same rows, in any order, each window and key once.
+import { createReadStream, readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { isFlushRow } from './workloads.ts';
+
+/** What the comparison found. */
+export interface Check {
+  readonly right: boolean;
+  readonly rows: number;
+  readonly referenceRows: number;
+  /** Rows that are missing, too many, or have other figures. */
+  readonly wrongRows: number;
+  /** Rows whose window and key had come before. */
+  readonly repeatedRows: number;
+  /** The first row that is wrong. */
+  readonly example?: string;
+}
+
+/** Rows by `window,key`: their figures as text. */
+export class ResultRows {
+  readonly #figures = new Map<string, string>();
+  #repeated = 0;
+
+  get size(): number {
+    return this.#figures.size;
+  }
+
+  get repeated(): number {
+    return this.#repeated;
+  }
+
+  /**
+   * Takes a line `window start in ms,key,figures`; the last one of a window and key counts. `P,rows,sum` is a share of W4's check sum,
+   * of an engine that cannot add up across its tasks. Lines that begin with no number (headers) are left out.
+   */
+  add(line: string): void {
+    const plain = line.includes('"') ? line.replaceAll('"', '') : line;
+    const [window = '', key = '', ...figures] = plain.split(',');
+    if (window === 'P') {
+      this.#addShare(Number(key), Number(figures[0]));
+      return;
+    }
+    if (figures.length === 0 || !/^-?\d+$/.test(window) || isFlushRow(Number(window), key)) return;
+    const place = `${window},${key}`;
+    if (this.#figures.has(place)) this.#repeated += 1;
+    this.#figures.set(place, figures.join(','));
+  }
+
+  async addFile(path: string): Promise<this> {
+    for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) this.add(line);
+    return this;
+  }
+
+  /** Compares these rows with the reference's. `isUpdates`: rows come again as they change, as an engine in update mode emits them. */
+  against(reference: ResultRows, isUpdates = false): Check {
+    let wrongRows = 0;
+    let example: string | undefined;
+    const note = (text: string): void => {
+      wrongRows += 1;
+      example ??= text;
+    };
+    for (const [place, figures] of reference.#figures) {
+      const found = this.#figures.get(place);
+      if (found !== figures) note(`${place}: found ${found}, expected ${figures}`);
+    }
+    for (const place of this.#figures.keys()) {
+      if (!reference.#figures.has(place)) note(`${place}: found, not expected`);
+    }
+    const right = wrongRows === 0 && reference.size > 0 && (isUpdates || this.#repeated === 0);
+    const counts = { rows: this.size, referenceRows: reference.size, wrongRows, repeatedRows: this.#repeated };
+    return { right, ...counts, ...(example === undefined ? {} : { example }) };
+  }
+
+  #addShare(rows: number, sum: number): void {
+    const [rowsBefore = 0, sumBefore = 0] = (this.#figures.get('0,check') ?? '0,0').split(',').map(Number);
+    this.#figures.set('0,check', `${rowsBefore + rows},${sumBefore + sum}`);
+  }
+}
+
+/** The rows of a file, or of a folder in which an engine's tasks left theirs. */
+export async function readResult(path: string): Promise<ResultRows> {
+  const rows = new ResultRows();
+  for (const file of resultFiles(path)) await rows.addFile(file);
+  return rows;
+}
+
+function resultFiles(path: string): string[] {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .filter((name) => (name.endsWith('.csv') || basename(name).startsWith('part-')) && !name.endsWith('.crc'))
+    .map((name) => join(path, name))
+    .filter((file) => statSync(file).isFile())
+    .sort();
+}
