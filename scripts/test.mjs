@@ -16,11 +16,13 @@ if (!step('build', 'npm', ['run', '--silent', 'build'])) process.exit(1);
 const isWhole = words.length === 0;
 const checked = !isWhole || step('lint', process.execPath, ['scripts/lint.mjs']);
 const rustPassed = !isWhole || step('cargo test', 'cargo', ['test', '--workspace', '--quiet']);
+const fuzzPassed = !isWhole || step('fuzz', process.execPath, ['scripts/fuzz.mjs', '--seconds', '20']);
 const nodePassed = runNodeTests();
 
 if (!checked) console.log('✖ lint failed; its messages are above.');
 if (!rustPassed) console.log('✖ cargo test failed; its messages are above.');
-process.exit(checked && rustPassed && nodePassed ? 0 : 1);
+if (!fuzzPassed) console.log('✖ a fuzz target failed; its input is in native/fuzz/artifacts.');
+process.exit(checked && rustPassed && fuzzPassed && nodePassed ? 0 : 1);
 
 function runNodeTests() {
   const files = testFiles('test').filter((path) => isWhole || filters.length === 0 || filters.some((word) => path.includes(word)));

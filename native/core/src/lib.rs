@@ -5,6 +5,7 @@
 //! it keeps over restarts, `sink` writes results as files, `storage` is the one door to the disk.
 
 pub mod aggregate;
+mod batch;
 pub mod checkpoint;
 pub mod column;
 mod config_generated;

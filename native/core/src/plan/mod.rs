@@ -9,6 +9,7 @@ mod check;
 pub mod coerce;
 mod deduplicate;
 mod desugar;
+mod event_time;
 mod explain;
 mod expressions;
 mod flows;

@@ -11,23 +11,24 @@
 //! Dropping the table is dropping the window: nothing else points into it. Where rows go one by one instead (sessions,
 //! keys of a deduplication), `removal` marks them dead and closes the gaps later.
 
+mod layout;
 pub(super) mod removal;
 
 use std::sync::Arc;
 
 use hashbrown::HashTable;
 
+pub use self::layout::{Layout, Slot};
 use super::budget::Budget;
 use super::heap::{HeapValue, ValueBag};
 use super::key::KeyView;
 use super::quantiles::QuantileSummary;
-use crate::aggregate::AggregateCall;
 use crate::checkpoint::RecordReader;
 use crate::error::{Error, Result};
 
+/// Words of a row before its flags.
 const HEADER_WORDS: usize = 4;
 const TAG_WORD: usize = 3;
-const FLAG_BITS: usize = 64;
 /// A slot is an entry and a control byte, at most 7/8 full.
 const INDEX_SLOT_BYTES: usize = 11;
 
@@ -49,62 +50,6 @@ struct Entry {
 #[inline]
 fn spread(mark: u32) -> u64 {
     u64::from(mark).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
-
-/// Where an accumulator stands in a row.
-#[derive(Clone, Copy, Debug)]
-pub struct Slot {
-    /// Its first word.
-    pub word: usize,
-    flag_word: usize,
-    flag_bit: u32,
-    /// Whether the word is the place of a value on the heap.
-    is_on_heap: bool,
-}
-
-/// How the rows of a table are laid out; the same for all tables of a query.
-#[derive(Clone, Debug)]
-pub struct Layout {
-    stride: usize,
-    first_extra: usize,
-    slots: Arc<[Slot]>,
-}
-
-impl Layout {
-    /// Rows for these accumulators.
-    pub fn new(calls: &[AggregateCall]) -> Self {
-        Self::with_extra(calls, 0)
-    }
-
-    /// Rows for these accumulators and `extra` further words that the table's owner keeps in each row.
-    pub fn with_extra(calls: &[AggregateCall], extra: usize) -> Self {
-        let flag_words = calls.len().div_ceil(FLAG_BITS);
-        let mut word = HEADER_WORDS + flag_words;
-        let slots = calls
-            .iter()
-            .enumerate()
-            .map(|(index, call)| {
-                let slot = Slot {
-                    word,
-                    flag_word: HEADER_WORDS + index / FLAG_BITS,
-                    flag_bit: (index % FLAG_BITS) as u32,
-                    is_on_heap: call.is_on_heap(),
-                };
-                word += call.words();
-                slot
-            })
-            .collect();
-        Self {
-            stride: word + extra,
-            first_extra: word,
-            slots,
-        }
-    }
-
-    /// Words of a row that are accumulators and their flags.
-    pub fn accumulator_words(&self) -> usize {
-        self.first_extra - HEADER_WORDS
-    }
 }
 
 /// What the tag word of a row is for.
@@ -129,21 +74,6 @@ pub struct GroupTable {
     expected_rows: usize,
     budget: Arc<Budget>,
     charged: u64,
-}
-
-impl Slot {
-    /// Whether the accumulator of a row has had a value.
-    #[inline]
-    pub fn is_set(self, row: &[u64]) -> bool {
-        row[self.flag_word] >> self.flag_bit & 1 == 1
-    }
-
-    /// Says whether the accumulator of a row has had a value.
-    #[inline]
-    pub fn set(self, row: &mut [u64], has_value: bool) {
-        let bit = 1 << self.flag_bit;
-        row[self.flag_word] = row[self.flag_word] & !bit | u64::from(has_value) << self.flag_bit;
-    }
 }
 
 impl GroupTable {
