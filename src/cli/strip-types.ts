@@ -1,5 +1,6 @@
 // TypeScript to JavaScript of the same length: what Node 22.18 and later do by themselves, for the versions and places where they don't.
 import { createRequire } from 'node:module';
+import { stripOnce } from './strip-cache.js';
 
 interface Stripper {
   transformSync(source: string, options: { mode: 'strip-only'; filename: string }): { code: string };
@@ -18,6 +19,10 @@ let stripper: Stripper | undefined;
 
 /** Throws a SyntaxError that names file, line and column for syntax that has no JavaScript (enums, namespaces) or is none. */
 export function stripTypes(source: string, path: string): string {
+  return stripOnce(source, () => strip(source, path));
+}
+
+function strip(source: string, path: string): string {
   // Loaded late: it is large, and a program in plain JavaScript has no need of it.
   stripper ??= createRequire(import.meta.url)('@swc/wasm-typescript') as Stripper;
   try {

@@ -5,19 +5,12 @@ import tls from 'node:tls';
 import type { ClientSettings } from './client-settings.js';
 import { FETCH_VERSION_MAX, FETCH_VERSION_MIN, type FetchedPartition, readFetchResponse } from './fetch-response.js';
 import {
-  apiKeys,
   type Broker,
-  BrokerClass,
-  ConnectionPoolClass,
-  createErrorFromCode,
-  createLogger,
-  EncoderClass,
-  LEVELS,
+  kafkajs,
   type LogEntry,
   type ProtocolRequest,
   quietIdleChecks,
   type RequestName,
-  requests,
   type SocketOptions,
 } from './kafkajs-internals.js';
 import type { TopicPartition } from './offset-plan.js';
@@ -118,7 +111,7 @@ const logChannel = channel('millrace:kafka:log');
 /** The connections of one source to one cluster. */
 export class ClusterLink {
   readonly #settings: ClientSettings;
-  readonly #logger = createLogger({ level: LEVELS.WARN, logCreator: () => publishLog });
+  readonly #logger = kafkajs().createLogger({ level: kafkajs().LEVELS.WARN, logCreator: () => publishLog });
   readonly #peers = new Map<string, Peer>();
   readonly #addresses = new Map<number, string>();
   #turn = 0;
@@ -162,7 +155,7 @@ export class ClusterLink {
     const topics = byTopic(request.partitions, ({ partition, fetchOffset, bytesMax }) => ({ partition, fetchOffset, maxBytes: bytesMax }));
     const options = { isolationLevel: this.#isolationLevel, maxWaitTime: request.waitMaxMs, minBytes, maxBytes: request.bytesMax, topics };
     const peer = await this.#connected(this.#addressOf(node));
-    const protocol = peer.broker.lookupRequest(apiKeys.Fetch, requests.Fetch)(options);
+    const protocol = peer.broker.lookupRequest(kafkajs().apiKeys.Fetch, kafkajs().requests.Fetch)(options);
     const version = protocol.request.apiVersion;
     if (version < FETCH_VERSION_MIN || version > FETCH_VERSION_MAX)
       throw new Error(`The broker speaks Fetch only up to version ${version}`);
@@ -179,11 +172,14 @@ export class ClusterLink {
   async produce(node: number, { acks, timeoutMs, batches }: ProduceRequest): Promise<ProduceAnswer[]> {
     const address = this.#addressOf(node);
     const peer = await this.#connected(address);
-    const protocol = peer.broker.lookupRequest(apiKeys.Produce, requests.Produce)({ acks, timeout: timeoutMs, topicData: [] });
+    const protocol = peer.broker.lookupRequest(
+      kafkajs().apiKeys.Produce,
+      kafkajs().requests.Produce,
+    )({ acks, timeout: timeoutMs, topicData: [] });
     const topics = byTopic(batches, ({ partition, bytes }) => ({ partition, bytes }));
     // The versions that have these batches are all written alike: no transaction, acks, timeout, topics.
     const encode = async () => {
-      const encoder = new EncoderClass().writeString(null).writeInt16(acks).writeInt32(timeoutMs).writeInt32(topics.length);
+      const encoder = new (kafkajs().EncoderClass)().writeString(null).writeInt16(acks).writeInt32(timeoutMs).writeInt32(topics.length);
       for (const { topic, partitions } of topics) {
         encoder.writeString(topic).writeInt32(partitions.length);
         for (const { partition, bytes } of partitions) encoder.writeInt32(partition).writeBytes(bytes);
@@ -206,7 +202,7 @@ export class ClusterLink {
   async initProducerId(): Promise<ProducerIdentity> {
     const options = { transactionalId: null, transactionTimeout: 0 };
     const answer = await this.#call<ProducerIdentity & { errorCode: number }>(this.#someAddress(), 'InitProducerId', options);
-    if (answer.errorCode !== 0) throw createErrorFromCode(answer.errorCode);
+    if (answer.errorCode !== 0) throw kafkajs().createErrorFromCode(answer.errorCode);
     return answer;
   }
 
@@ -238,7 +234,7 @@ export class ClusterLink {
   /** One request whose answer is decoded by kafkajs but not judged: it would throw away all for one partition's error. */
   async #call<T>(address: string, name: RequestName, options: object): Promise<T> {
     const peer = await this.#connected(address);
-    const protocol = peer.broker.lookupRequest(apiKeys[name], requests[name])(options);
+    const protocol = peer.broker.lookupRequest(kafkajs().apiKeys[name], kafkajs().requests[name])(options);
     const { decode } = protocol.response;
     return this.#send<T>(address, peer, { ...protocol, response: { decode, parse: async (decoded) => decoded as T } });
   }
@@ -282,7 +278,7 @@ export class ClusterLink {
     const colon = address.lastIndexOf(':');
     const sockets = new Set<Socket>();
     const { ssl, sasl, clientId, connectTimeoutMs, requestTimeoutMs } = this.#settings;
-    const connectionPool = new ConnectionPoolClass({
+    const connectionPool = new (kafkajs().ConnectionPoolClass)({
       host: address.slice(0, colon),
       port: Number(address.slice(colon + 1)),
       ssl,
@@ -296,13 +292,13 @@ export class ClusterLink {
       logger: this.#logger,
     });
     connectionPool.map(quietIdleChecks);
-    return { broker: new BrokerClass({ connectionPool, logger: this.#logger, allowAutoTopicCreation: false }), sockets };
+    return { broker: new (kafkajs().BrokerClass)({ connectionPool, logger: this.#logger, allowAutoTopicCreation: false }), sockets };
   }
 }
 
 /** The name of an error code in an answer, such as `NOT_LEADER_FOR_PARTITION`. */
 export function protocolErrorName(errorCode: number): string {
-  return createErrorFromCode(errorCode).type;
+  return kafkajs().createErrorFromCode(errorCode).type;
 }
 
 function openSocket({ host, port, ssl, onConnect }: SocketOptions, sockets: Set<Socket>): Socket {

@@ -95,37 +95,45 @@ export interface SocketOptions {
   readonly onConnect: () => void;
 }
 
-const require = createRequire(import.meta.url);
-
-export const BrokerClass = require('kafkajs/src/broker') as new (options: {
-  connectionPool: ConnectionPool;
-  logger: unknown;
-  allowAutoTopicCreation: boolean;
-}) => Broker;
-
-export const ConnectionPoolClass = require('kafkajs/src/network/connectionPool') as new (options: ConnectionPoolOptions) => ConnectionPool;
-
 /** The requests that are used. */
 export type RequestName = 'Fetch' | 'InitProducerId' | 'ListOffsets' | 'Metadata' | 'Produce';
 
-export const { requests } = require('kafkajs/src/protocol/requests') as { requests: Readonly<Record<RequestName, RequestDefinition>> };
-
-export const apiKeys = require('kafkajs/src/protocol/requests/apiKeys') as Readonly<Record<RequestName, number>>;
-
-export const EncoderClass = require('kafkajs/src/protocol/encoder') as new (initialBytes?: number) => Encoder;
-
-/** The hash by which Java's producers choose a key's partition, as a signed number. */
-export const murmur2 = require('kafkajs/src/producer/partitioners/default/murmur2') as (key: Buffer) => number;
-
-export const { createLogger, LEVELS } = require('kafkajs/src/loggers') as {
+/** What is used of kafkajs. */
+export interface KafkajsInternals {
+  readonly BrokerClass: new (options: { connectionPool: ConnectionPool; logger: unknown; allowAutoTopicCreation: boolean }) => Broker;
+  readonly ConnectionPoolClass: new (options: ConnectionPoolOptions) => ConnectionPool;
+  readonly requests: Readonly<Record<RequestName, RequestDefinition>>;
+  readonly apiKeys: Readonly<Record<RequestName, number>>;
+  readonly EncoderClass: new (initialBytes?: number) => Encoder;
+  /** The hash by which Java's producers choose a key's partition, as a signed number. */
+  readonly murmur2: (key: Buffer) => number;
   createLogger(options: { level: number; logCreator: () => (entry: LogEntry) => void }): unknown;
-  LEVELS: Readonly<Record<'NOTHING' | 'ERROR' | 'WARN' | 'INFO' | 'DEBUG', number>>;
-};
-
-/** The protocol's name and meaning of an error code. */
-export const { createErrorFromCode } = require('kafkajs/src/protocol/error') as {
+  readonly LEVELS: Readonly<Record<'NOTHING' | 'ERROR' | 'WARN' | 'INFO' | 'DEBUG', number>>;
+  /** The protocol's name and meaning of an error code. */
   createErrorFromCode(code: number): Error & { readonly type: string };
-};
+}
+
+let loaded: KafkajsInternals | undefined;
+
+/** The inner modules of kafkajs. They are loaded with the first call: a program that reads no topic has no need of them. */
+export function kafkajs(): KafkajsInternals {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): KafkajsInternals {
+  const require = createRequire(import.meta.url);
+  return {
+    ...require('kafkajs/src/protocol/requests'),
+    ...require('kafkajs/src/loggers'),
+    ...require('kafkajs/src/protocol/error'),
+    BrokerClass: require('kafkajs/src/broker'),
+    ConnectionPoolClass: require('kafkajs/src/network/connectionPool'),
+    apiKeys: require('kafkajs/src/protocol/requests/apiKeys'),
+    EncoderClass: require('kafkajs/src/protocol/encoder'),
+    murmur2: require('kafkajs/src/producer/partitioners/default/murmur2'),
+  } as KafkajsInternals;
+}
 
 /**
  * Keeps a connection quiet while nothing waits: kafkajs 2.2.4 arms this check again each millisecond for ever (3 % of a core when idle),
