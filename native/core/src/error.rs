@@ -62,6 +62,12 @@ impl Error {
         self
     }
 
+    /// The same, of a chunk that the one at hand was made of: `origin` says which row of it each row was.
+    pub fn map_row(mut self, origin: impl FnOnce(usize) -> usize) -> Self {
+        self.0.row = self.0.row.map(origin);
+        self
+    }
+
     /// The row of the chunk at hand that raised it.
     pub fn row(&self) -> Option<usize> {
         self.0.row

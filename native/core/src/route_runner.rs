@@ -1,11 +1,11 @@
 //! Rows along one route, from an origin through its steps to the stage or the sink where it ends; and what became of the
 //! source's rows on the way.
 
+use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
-use parking_lot::Mutex;
 
 use crate::aggregate::{Fate, Fates, PartialGroups, PartialSessions};
 use crate::column::StructType;
@@ -119,7 +119,6 @@ impl<'a> RouteRunner<'a> {
     /// rest goes on.
     pub(crate) fn push_chunk(&mut self, chunk: &Chunk, context: &MapContext<'_>) -> Result<()> {
         self.counts.input += chunk.rows as u64;
-        let bad = Mutex::new(Vec::new());
         if let Some(error) = &chunk.undecoded {
             let record = Record::of(chunk, context.schema, &context.style, 0);
             self.keep_bad(vec![BadRecord {
@@ -137,25 +136,27 @@ impl<'a> RouteRunner<'a> {
                     None => error,
                 });
         }
-        let column = Mutex::new(String::new());
+        let mut bad = Vec::new();
+        // Told by what did the work, taken by what keeps the record: one after the other.
+        let column = RefCell::new(String::new());
         around_bad_rows(
             chunk.rows,
             |piece| {
                 self.push_piece(chunk, piece, context).map_err(|(error, columns)| {
                     let names = columns.iter().map(|&at| context.schema.fields[at].name.as_str());
-                    *column.lock() = names.collect::<Vec<_>>().join(", ");
+                    *column.borrow_mut() = names.collect::<Vec<_>>().join(", ");
                     error
                 })
             },
             |row, error| {
-                bad.lock().push(BadRecord {
+                bad.push(BadRecord {
                     record: Record::of(chunk, context.schema, &context.style, row),
                     error,
-                    column: column.lock().clone(),
+                    column: column.take(),
                 });
             },
         )?;
-        self.keep_bad(bad.into_inner());
+        self.keep_bad(bad);
         Ok(())
     }
 
@@ -190,10 +191,7 @@ impl<'a> RouteRunner<'a> {
             if let Some(seen) = seen {
                 self.steps.restore(seen);
             }
-            match error.row() {
-                Some(row) => (error.at_row(self.steps.input_row(row)), columns),
-                None => (error, columns),
-            }
+            (error.map_row(|row| self.steps.input_row(row)), columns)
         })?;
         self.count(chunk, piece, context, rows, fates.as_ref());
         Ok(())
@@ -270,10 +268,7 @@ impl<'a> RouteRunner<'a> {
                     for route in &mut *behind {
                         // An error names a row of those that were brought here.
                         let pushed = route.push(start, columns.clone(), rows);
-                        pushed.map_err(|error| match error.row() {
-                            Some(row) => error.at_row(of[route.steps.input_row(row)] as usize),
-                            None => error,
-                        })?;
+                        pushed.map_err(|error| error.map_row(|row| of[route.steps.input_row(row)] as usize))?;
                     }
                     Ok(())
                 })?;

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use arrow_array::cast::AsArray;
-use arrow_array::{ArrayRef, BooleanArray, StructArray};
-use arrow_select::filter::filter;
+use arrow_array::{ArrayRef, StructArray};
 
 use super::{finish, update};
 use crate::column::DataType;
 use crate::error::Result;
-use crate::expr::{JsonStyle, JsonText, true_rows};
+use crate::expr::{JsonStyle, JsonText, filter_columns, mask_of};
 use crate::parse::TimeZone;
 use crate::plan::ObserveSpec;
 use crate::state::{Budget, GroupTable, KeyCodec, Layout, Tag};
@@ -24,13 +22,9 @@ pub fn observe(spec: &ObserveSpec, columns: &[ArrayRef], rows: usize, zone: &Tim
     for (index, call) in calls.iter().enumerate() {
         let (mut columns, mut rows) = (columns.to_vec(), rows);
         if let Some(condition) = &call.filter {
-            let mask = condition.evaluate(&columns, rows)?.into_array(rows)?;
-            let mask = BooleanArray::new(true_rows(mask.as_boolean()), None);
+            let mask = mask_of(condition, &columns, rows)?;
             rows = mask.true_count();
-            columns = columns
-                .iter()
-                .map(|column| Ok(filter(column, &mask)?))
-                .collect::<Result<_>>()?;
+            columns = filter_columns(&columns, &mask)?;
         }
         let arguments = call.beside.iter().chain(&call.arguments);
         let arguments = arguments

@@ -10,13 +10,12 @@ use arrow_ord::ord::{DynComparator, make_comparator};
 use arrow_ord::partition::partition;
 use arrow_schema::SortOptions;
 use arrow_select::concat::concat;
-use arrow_select::filter::filter;
 use arrow_select::take::take;
 use arrow_select::zip::zip;
 
 use super::{AggregateCall, finish, update};
 use crate::error::Result;
-use crate::expr::{Expr, comparable, sort_rows, true_rows};
+use crate::expr::{Expr, comparable, filter_columns, sort_rows, true_rows};
 use crate::plan::{Frame, RangeBound, SortKey, WindowFunctionKind, WindowFunctionsSpec};
 use crate::query::Rows;
 use crate::state::{Budget, GroupTable, KeyCodec, Layout, Tag};
@@ -280,11 +279,7 @@ impl Sorted {
             return Ok((arguments.collect::<Result<_>>()?, None));
         };
         let mask = BooleanArray::new(true_rows(self.evaluate(condition)?.as_boolean()), None);
-        let columns = self
-            .columns
-            .iter()
-            .map(|column| Ok(filter(column, &mask)?))
-            .collect::<Result<Vec<_>>>()?;
+        let columns = filter_columns(&self.columns, &mask)?;
         let count = mask.true_count();
         let arguments = call
             .arguments

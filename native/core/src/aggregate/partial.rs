@@ -11,7 +11,7 @@ use arrow_select::take::take;
 
 use super::{AggregateCall, Fates, RawRows, update};
 use crate::error::{Error, Result};
-use crate::expr::{Expr, true_rows};
+use crate::expr::{Expr, filter_columns, mask_of};
 use crate::plan::OutputMode;
 use crate::query::{BatchSpec, Grouping};
 use crate::state::{Budget, GroupKeys, GroupTable, KeyCodec, Tag};
@@ -29,7 +29,7 @@ pub struct PartialGroups {
     late_before: i64,
     groups: Vec<u32>,
     by_shard: Vec<Vec<(i64, Vec<u32>)>>,
-    grouping: Worth,
+    worth: Worth,
     raw_rows: Vec<RawRows>,
     num_shards: usize,
 }
@@ -60,9 +60,8 @@ impl PartialGroups {
     /// Nothing yet.
     pub fn new<Store>(grouping: &Grouping<Store>, mode: OutputMode, spec: BatchSpec) -> Self {
         let event_time = grouping.spec.event_time.clone();
-        let is_tumbling = |key: &EventTimeKey| matches!(key, EventTimeKey::Window { spec, .. } if spec.size_micros == spec.slide_micros);
         let panes = match &event_time {
-            Some(key @ EventTimeKey::Window { spec, .. }) if uses_panes(grouping.calls()) || is_tumbling(key) => {
+            Some(key @ EventTimeKey::Window { spec, .. }) if uses_panes(grouping.calls()) || !key.slides() => {
                 Some(PaneAssigner::new(*spec))
             }
             _ => None,
@@ -85,7 +84,7 @@ impl PartialGroups {
             late_before,
             groups: Vec::new(),
             by_shard: Vec::new(),
-            grouping: Worth::Taken,
+            worth: Worth::Taken,
             raw_rows: Vec::new(),
             num_shards: grouping.shards.len(),
         }
@@ -96,9 +95,9 @@ impl PartialGroups {
     pub fn with_raw_rows<Store>(mut self, grouping: &Grouping<Store>) -> Self {
         let has_filters =
             self.calls.iter().any(|call| call.filter.is_some()) || !grouping.spec.group_filters.is_empty();
-        let is_sliding = matches!(&self.event_time, Some(EventTimeKey::Window { spec, .. }) if spec.size_micros != spec.slide_micros);
-        if uses_panes(&self.calls) && !has_filters && !is_sliding {
-            self.grouping = Worth::OnTrial(0);
+        let slides = self.event_time.as_ref().is_some_and(EventTimeKey::slides);
+        if uses_panes(&self.calls) && !has_filters && !slides {
+            self.worth = Worth::OnTrial(0);
         }
         self
     }
@@ -111,27 +110,18 @@ impl PartialGroups {
             expr.evaluate(columns, rows).map_err(|error| (error, expr))?;
         }
         for call in &self.calls {
-            let (mut kept, mut narrowed) = (None, columns.to_vec());
-            if let Some(condition) = &call.filter {
-                let mut narrow = || {
-                    let mask = condition.evaluate(columns, rows)?.into_array(rows)?;
-                    let mask = BooleanArray::new(true_rows(mask.as_boolean()), None);
-                    kept = Some(mask.values().set_indices().collect::<Vec<_>>());
-                    narrowed = columns
-                        .iter()
-                        .map(|column| Ok(filter(column, &mask)?))
-                        .collect::<Result<_>>()?;
-                    Ok(())
-                };
-                narrow().map_err(|error| (error, condition))?;
-            }
-            let count = kept.as_ref().map_or(rows, Vec::len);
+            let narrowed = match &call.filter {
+                Some(condition) => Some(narrow(condition, columns, rows).map_err(|error| (error, condition))?),
+                None => None,
+            };
             for expr in call.beside.iter().chain(&call.arguments) {
-                expr.evaluate(&narrowed, count)
-                    .map_err(|error| match (error.row(), &kept) {
-                        (Some(row), Some(kept)) => (error.at_row(kept[row]), expr),
-                        _ => (error, expr),
-                    })?;
+                let evaluated = match &narrowed {
+                    Some((columns, kept)) => expr
+                        .evaluate(columns, kept.len())
+                        .map_err(|error| error.map_row(|row| kept[row])),
+                    None => expr.evaluate(columns, rows),
+                };
+                evaluated.map_err(|error| (error, expr))?;
             }
         }
         Ok(())
@@ -161,18 +151,12 @@ impl PartialGroups {
                         ),
                         None,
                     );
-                    let columns = columns
-                        .iter()
-                        .map(|column| Ok(filter(column, &mask)?))
-                        .collect::<Result<Vec<_>>>()?;
+                    let columns = filter_columns(columns, &mask)?;
                     let times: ArrayRef = filter(times, &mask)?;
                     let times = times.as_primitive::<TimestampMicrosecondType>().values();
                     let kept: Vec<usize> = mask.values().set_indices().collect();
                     self.push_panes(&columns, kept.len(), |row| panes.pane_of(times[row]))
-                        .map_err(|error| match error.row() {
-                            Some(row) => error.at_row(kept[row]),
-                            None => error,
-                        })
+                        .map_err(|error| error.map_row(|row| kept[row]))
                 } else {
                     let times = times.values();
                     self.push_panes(columns, rows, |row| panes.pane_of(times[row]))
@@ -187,10 +171,7 @@ impl PartialGroups {
                     .map(|column| Ok(take(column, &kept, None)?))
                     .collect::<Result<Vec<_>>>()?;
                 self.push_panes(&columns, kept.len(), |row| starts.value(row))
-                    .map_err(|error| match error.row() {
-                        Some(row) => error.at_row(kept.value(row) as usize),
-                        None => error,
-                    })
+                    .map_err(|error| error.map_row(|row| kept.value(row) as usize))
             }
             (None, None) => Ok(()),
         };
@@ -211,7 +192,7 @@ impl PartialGroups {
             .map(|key| key.evaluate(columns, rows)?.into_array(rows))
             .collect::<Result<Vec<_>>>()?;
         let keys = self.key_codec.encode(&keys, rows);
-        if self.grouping == Worth::Refused {
+        if self.worth == Worth::Refused {
             let arguments = self
                 .calls
                 .iter()
@@ -254,10 +235,8 @@ impl PartialGroups {
             })?;
             for (index, call, arguments) in &calls {
                 let arguments: Vec<ArrayRef> = arguments.iter().map(|array| array.slice(first, count)).collect();
-                update(table, *index, call, &groups[first..], &arguments).map_err(|error| match error.row() {
-                    Some(row) => error.at_row(first + row),
-                    None => error,
-                })?;
+                update(table, *index, call, &groups[first..], &arguments)
+                    .map_err(|error| error.map_row(|row| first + row))?;
             }
         }
         Ok(())
@@ -267,27 +246,18 @@ impl PartialGroups {
     fn update_filtered(&mut self, index: usize, columns: &[ArrayRef], rows: usize) -> Result<()> {
         let call = &self.calls[index];
         let Some(condition) = &call.filter else { return Ok(()) };
-        let condition = condition.evaluate(columns, rows)?.into_array(rows)?;
-        let mask = BooleanArray::new(true_rows(condition.as_boolean()), None);
-        let columns = columns
-            .iter()
-            .map(|column| Ok(filter(column, &mask)?))
-            .collect::<Result<Vec<_>>>()?;
-        let kept: Vec<usize> = mask.values().set_indices().collect();
+        let (columns, kept) = narrow(condition, columns, rows)?;
         let groups: Vec<u32> = kept.iter().map(|&row| self.groups[row]).collect();
         let arguments = arguments_of(call, &columns, kept.len());
         let updated = arguments.and_then(|arguments| update(&mut self.table, index, call, &groups, &arguments));
-        updated.map_err(|error| match error.row() {
-            Some(row) => error.at_row(kept[row]),
-            None => error,
-        })
+        updated.map_err(|error| error.map_row(|row| kept[row]))
     }
 
     /// Decides after the first rows whether grouping them was worth it.
     fn judge(&mut self, rows: usize) {
-        if let Worth::OnTrial(before) = self.grouping {
+        if let Worth::OnTrial(before) = self.worth {
             let seen = before + rows;
-            self.grouping = match seen {
+            self.worth = match seen {
                 ..TRIAL_ROWS => Worth::OnTrial(seen),
                 _ if self.table.len() > seen / 4 * 3 => Worth::Refused,
                 _ => Worth::Taken,
@@ -331,6 +301,12 @@ impl PartialGroups {
     pub fn is_by_pane(&self) -> bool {
         self.panes.is_some()
     }
+}
+
+/// The rows where a condition holds, and which they are.
+fn narrow(condition: &Expr, columns: &[ArrayRef], rows: usize) -> Result<(Vec<ArrayRef>, Vec<usize>)> {
+    let mask = mask_of(condition, columns, rows)?;
+    Ok((filter_columns(columns, &mask)?, mask.values().set_indices().collect()))
 }
 
 /// What a call is made over, for each row.

@@ -3,12 +3,11 @@
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, BooleanArray, Scalar, UInt32Array, new_null_array};
 use arrow_buffer::BooleanBuffer;
-use arrow_select::filter::filter;
 use arrow_select::take::take;
 use arrow_select::zip::zip;
 
 use super::logic::null_test;
-use super::{Bind, Call, Expr, Kind, Value, literal, true_rows};
+use super::{Bind, Call, Expr, Kind, Value, filter_columns, literal, true_rows};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
 use crate::plan::coerce::{cast_to, widest_type};
@@ -296,17 +295,11 @@ fn evaluate_where(expr: &Expr, columns: &[ArrayRef], rows: usize, rows_wanted: &
     if positions.is_empty() {
         return Ok(Value::Scalar(new_null_array(&expr.data_type.to_arrow(), 1)));
     }
-    let kept = columns
-        .iter()
-        .map(|column| Ok(filter(column, &mask)?))
-        .collect::<Result<Vec<_>>>()?;
+    let kept = filter_columns(columns, &mask)?;
     let values = expr
         .evaluate(&kept, positions.len())
-        .map_err(|error| match error.row() {
-            // A constant that raises names row 0, which is the first of them.
-            Some(row) => error.at_row(positions[row.min(positions.len() - 1)]),
-            None => error,
-        })?
+        // A constant that raises names row 0, which is the first of them.
+        .map_err(|error| error.map_row(|row| positions[row.min(positions.len() - 1)]))?
         .into_array(positions.len())?;
     let mut back: Vec<Option<u32>> = vec![None; rows];
     for (kept_row, &row) in positions.iter().enumerate() {

@@ -130,10 +130,7 @@ impl Elements {
         }
         body.evaluate(&columns, self.len())
             .and_then(|value| value.into_array(self.len()))
-            .map_err(|error| match error.row() {
-                Some(element) => error.at_row(self.parents.value(element) as usize),
-                None => error,
-            })
+            .map_err(|error| error.map_row(|element| self.parents.value(element) as usize))
     }
 
     /// Keeps the elements where the lambda was true.

@@ -1,8 +1,8 @@
 //! Chance as Spark has it: XORShiftRandom, which a seed decides to the bit, and the Bernoulli sampler over it.
 
 use arrow_array::{ArrayRef, BooleanArray};
-use arrow_select::filter::filter;
 
+use super::{filter_columns, murmur3};
 use crate::error::Result;
 use crate::query::Rows;
 
@@ -17,8 +17,8 @@ struct XorShift {
 impl XorShift {
     /// Seeds close to each other begin far apart: the state is a hash of the seed.
     fn new(seed: i64) -> Self {
-        let low = murmur3_of_eight(seed.to_be_bytes(), ARRAY_SEED);
-        let high = murmur3_of_eight(seed.to_be_bytes(), low);
+        let low = murmur3(&seed.to_be_bytes(), ARRAY_SEED);
+        let high = murmur3(&seed.to_be_bytes(), low);
         Self {
             state: (i64::from(high) << 32) | i64::from(low),
         }
@@ -39,36 +39,13 @@ impl XorShift {
     }
 }
 
-/// MurmurHash3 (32 bits) of eight bytes.
-fn murmur3_of_eight(bytes: [u8; 8], seed: u32) -> u32 {
-    let mut hash = seed;
-    for word in bytes.as_chunks::<4>().0 {
-        let scrambled = u32::from_le_bytes(*word)
-            .wrapping_mul(0xcc9e_2d51)
-            .rotate_left(15)
-            .wrapping_mul(0x1b87_3593);
-        hash = (hash ^ scrambled)
-            .rotate_left(13)
-            .wrapping_mul(5)
-            .wrapping_add(0xe654_6b64);
-    }
-    hash ^= bytes.len() as u32;
-    hash = (hash ^ (hash >> 16)).wrapping_mul(0x85eb_ca6b);
-    hash = (hash ^ (hash >> 13)).wrapping_mul(0xc2b2_ae35);
-    hash ^ (hash >> 16)
-}
-
 /// Each row with the probability `fraction`: what Spark keeps of a DataFrame of one partition.
 pub fn sample_rows(fraction: f64, seed: i64, columns: &[ArrayRef], rows: usize) -> Result<Rows> {
     let mut random = XorShift::new(seed);
     let kept: BooleanArray = (0..rows)
         .map(|_| Some(fraction > 0.0 && random.next_double() < fraction))
         .collect();
-    let columns = columns
-        .iter()
-        .map(|column| Ok(filter(column, &kept)?))
-        .collect::<Result<Vec<_>>>()?;
-    Ok((columns, kept.true_count()))
+    Ok((filter_columns(columns, &kept)?, kept.true_count()))
 }
 
 #[cfg(test)]

@@ -6,11 +6,10 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef, BooleanArray, UInt32Array};
 use arrow_select::concat::concat;
-use arrow_select::filter::filter;
 use arrow_select::take::take;
 
 use super::pushed::is_pushed;
-use super::{Expr, true_rows};
+use super::{Expr, filter_columns, mask_of};
 use crate::error::Result;
 use crate::plan::Step;
 use crate::query::{EventTimeStats, Rows};
@@ -84,17 +83,13 @@ impl<'a> StepRunner<'a> {
                 }
                 Step::Filter(condition) => {
                     self.at = Some((number, condition));
-                    let mask = condition.evaluate(&columns, rows)?.into_array(rows)?;
-                    let mask = BooleanArray::new(true_rows(mask.as_boolean()), None);
+                    let mask = mask_of(condition, &columns, rows)?;
                     let count = mask.values().count_set_bits();
                     if number < self.num_pushed {
                         self.num_unread_rows += (rows - count) as u64;
                     }
                     if count < rows {
-                        columns = columns
-                            .iter()
-                            .map(|column| Ok(filter(column, &mask)?))
-                            .collect::<Result<Vec<_>>>()?;
+                        columns = filter_columns(&columns, &mask)?;
                         rows = count;
                         self.kept.push(Kept::Mask(mask));
                     }

@@ -1,7 +1,6 @@
 //! What an expression yields: a column, or one value that stands for a whole column.
 
-use arrow_array::{Array, ArrayRef, BooleanArray, UInt32Array};
-use arrow_buffer::BooleanBuffer;
+use arrow_array::{ArrayRef, UInt32Array};
 use arrow_select::take::take;
 
 use crate::error::Result;
@@ -35,13 +34,5 @@ impl Value {
     /// Whether it is a constant.
     pub fn is_scalar(&self) -> bool {
         matches!(self, Value::Scalar(_))
-    }
-}
-
-/// Where a condition is true: null counts as false.
-pub fn true_rows(condition: &BooleanArray) -> BooleanBuffer {
-    match condition.nulls() {
-        Some(nulls) if nulls.null_count() > 0 => condition.values() & nulls.inner(),
-        _ => condition.values().clone(),
     }
 }

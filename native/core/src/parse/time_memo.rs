@@ -37,9 +37,9 @@ impl Key {
     #[inline]
     fn place(self) -> usize {
         // A folded product: every byte of the text moves the place.
-        let word = (self.0 ^ self.1.rotate_left(32)) as u64 ^ ((self.0 ^ self.1.rotate_left(32)) >> 64) as u64;
-        let product = u128::from(word) * 0x9e37_79b9_7f4a_7c15;
-        let mixed = product as u64 ^ (product >> 64) as u64;
+        let fold = |wide: u128| wide as u64 ^ (wide >> 64) as u64;
+        let word = fold(self.0 ^ self.1.rotate_left(32));
+        let mixed = fold(u128::from(word) * 0x9e37_79b9_7f4a_7c15);
         (mixed >> 40) as usize % ENTRIES
     }
 }

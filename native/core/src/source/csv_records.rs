@@ -8,12 +8,11 @@ use std::sync::Arc;
 use arrow_array::{Array, BinaryViewArray};
 use arrow_buffer::Buffer;
 
-use super::lines::{FileRange, read_lines, view_of, whole_file};
+use super::lines::{FileRange, cut_texts, read_lines, whole_file};
 use super::undecoded::decode_around;
 use super::{Chunk, Place, Undecodable};
 use crate::column::{StructType, view_array};
 use crate::error::Result;
-use crate::limits::CHUNK_ROWS_MAX;
 use crate::parse::{CsvOptions, CsvReader, ParseMode, TimeZone, record_ends};
 
 /// Reads the records of a range as rows of `schema`.
@@ -65,18 +64,7 @@ pub(super) fn read_records(
         return read_lines(range, pass_on);
     }
     let buffer = Buffer::from_vec(whole_file(range)?);
-    let mut at = 0;
-    while at < buffer.len() {
-        let (mut views, mut starts) = (Vec::new(), Vec::new());
-        while at < buffer.len() && views.len() < CHUNK_ROWS_MAX {
-            let (end, next) = record_ends(&buffer, at, options);
-            views.push(view_of(&buffer[at..end], at));
-            starts.push(at as u64);
-            at = next;
-        }
-        let records = view_array(views, [buffer.clone()].into(), None)?;
-        let path = range.path.clone();
-        pass_on(records, Place::File { path, starts })?;
-    }
+    let cut = |at: usize| record_ends(&buffer, at, options);
+    cut_texts(&buffer, (0, buffer.len()), (&range.path, 0), cut, &mut pass_on)?;
     Ok(buffer.len() as u64)
 }

@@ -261,19 +261,8 @@ fn behind_end(text: &[u8], at: usize) -> usize {
 /// Lines of a whole file that is written or cut otherwise: places are those of its text as UTF-8.
 fn read_unusual(range: &FileRange, each: &mut impl FnMut(BinaryViewArray, Place) -> Result<()>) -> Result<u64> {
     let text = Buffer::from_vec(whole_file(range)?);
-    let mut at = 0;
-    while at < text.len() {
-        let (mut views, mut starts) = (Vec::new(), Vec::new());
-        while at < text.len() && views.len() < CHUNK_ROWS_MAX {
-            let (end, next) = range.format.line_at(&text, at);
-            views.push(view_of(&text[at..end], at));
-            starts.push(at as u64);
-            at = next;
-        }
-        let texts = view_array(views, [text.clone()].into(), None)?;
-        let path = range.path.clone();
-        each(texts, Place::File { path, starts })?;
-    }
+    let cut = |at: usize| range.format.line_at(&text, at);
+    cut_texts(&text, (0, text.len()), (&range.path, 0), cut, each)?;
     Ok(text.len() as u64)
 }
 
@@ -307,33 +296,37 @@ fn cut_lines(
     (path, base): (&Path, u64),
     each: &mut impl FnMut(BinaryViewArray, Place) -> Result<()>,
 ) -> Result<()> {
-    let mut views: Vec<u128> = Vec::with_capacity(CHUNK_ROWS_MAX);
-    let mut starts: Vec<u64> = Vec::with_capacity(CHUNK_ROWS_MAX);
-    let mut flush = |views: &mut Vec<u128>, starts: &mut Vec<u64>| -> Result<()> {
-        let views = std::mem::replace(views, Vec::with_capacity(CHUNK_ROWS_MAX));
-        let starts = std::mem::replace(starts, Vec::with_capacity(CHUNK_ROWS_MAX));
+    let mut ends = LineEnds::new(text, first.min(text.len()));
+    // The \n of a \r\n that was looked at already is none.
+    let cut = |start: usize| match ends.find(|&at| at >= start) {
+        Some(at) => (at, behind_end(text, at)),
+        None => (text.len(), text.len()),
+    };
+    cut_texts(buffer, (first, limit), (path, base), cut, each)
+}
+
+/// Passes on the texts of a buffer that begin in `first..limit`, a chunk at a time. `cut` says where the text that begins at a
+/// place ends, and where the next one begins; the buffer begins at byte `base` of the file.
+pub(super) fn cut_texts(
+    buffer: &Buffer,
+    (first, limit): (usize, usize),
+    (path, base): (&Path, u64),
+    mut cut: impl FnMut(usize) -> (usize, usize),
+    each: &mut impl FnMut(BinaryViewArray, Place) -> Result<()>,
+) -> Result<()> {
+    let mut at = first;
+    while at < limit {
+        let mut views: Vec<u128> = Vec::with_capacity(CHUNK_ROWS_MAX);
+        let mut starts: Vec<u64> = Vec::with_capacity(CHUNK_ROWS_MAX);
+        while at < limit && views.len() < CHUNK_ROWS_MAX {
+            let (end, next) = cut(at);
+            views.push(view_of(&buffer[at..end], at));
+            starts.push(base + at as u64);
+            at = next;
+        }
         let texts = view_array(views, [buffer.clone()].into(), None)?;
         let path = path.to_path_buf();
-        each(texts, Place::File { path, starts })
-    };
-    let mut start = first;
-    let mut ends = LineEnds::new(text, first.min(text.len()));
-    while start < limit {
-        let (end, next) = match ends.next() {
-            // The \n of a \r\n that was looked at already is none.
-            Some(at) if at < start => continue,
-            Some(at) => (at, behind_end(text, at)),
-            None => (text.len(), text.len()),
-        };
-        views.push(view_of(&text[start..end], start));
-        starts.push(base + start as u64);
-        start = next;
-        if views.len() == CHUNK_ROWS_MAX {
-            flush(&mut views, &mut starts)?;
-        }
-    }
-    if !views.is_empty() {
-        flush(&mut views, &mut starts)?;
+        each(texts, Place::File { path, starts })?;
     }
     Ok(())
 }

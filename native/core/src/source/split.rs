@@ -9,6 +9,7 @@ use super::line_format::LineFormat;
 use super::partition_values::PartitionValues;
 use super::{Place, columns, csv_records, includes_headers, json_records, kafka, lines, parquet_rows, rate};
 use crate::error::{Error, Result};
+use crate::expr::filter_columns;
 use crate::options::Options;
 use crate::plan::SourceSpec;
 use crate::session::Session;
@@ -87,10 +88,7 @@ impl Chunk {
     pub fn of_kept(columns: &[ArrayRef], kept: Vec<bool>, place: Place, raw: &BinaryViewArray) -> Result<Self> {
         let rows: Vec<usize> = (0..kept.len()).filter(|&row| kept[row]).collect();
         let mask = BooleanArray::from(kept);
-        let columns = columns
-            .iter()
-            .map(|column| Ok(filter(column, &mask)?))
-            .collect::<Result<Vec<_>>>()?;
+        let columns = filter_columns(columns, &mask)?;
         let raw = filter(raw, &mask)?;
         Ok(Chunk::new(columns, rows.len(), place.of_rows(&rows)).with_raw(raw.as_binary_view()))
     }

@@ -24,7 +24,7 @@ use crate::plan::{JoinSpec, JoinTimes, JoinType};
 use crate::query::{BatchSpec, Rows};
 
 /// Pairs that are looked at together.
-const PAIRS_AT_ONCE: usize = 32_768;
+pub(super) const PAIRS_AT_ONCE: usize = 32_768;
 
 /// A join with what it keeps between batches.
 pub struct JoinState {

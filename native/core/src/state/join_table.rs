@@ -7,13 +7,11 @@ use hashbrown::HashTable;
 
 use super::GroupKeys;
 use super::exchange::rows_of;
-use super::join::{JoinState, conjunction};
+use super::join::{JoinState, PAIRS_AT_ONCE, conjunction};
 use crate::error::Result;
 use crate::plan::JoinType;
 use crate::query::Rows;
 
-/// Pairs that are looked at together.
-const PAIRS_AT_ONCE: usize = 32_768;
 /// The end of a chain of rows.
 const NO_ROW: u32 = u32::MAX;
 

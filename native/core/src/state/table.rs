@@ -253,7 +253,13 @@ impl GroupTable {
         self.words[row as usize * self.layout.stride + word]
     }
 
-    /// The words of a group's row.
+    #[inline]
+    fn row(&self, row: u32) -> &[u64] {
+        let start = row as usize * self.layout.stride;
+        &self.words[start..start + self.layout.stride]
+    }
+
+    /// The words of a group's row, to be written.
     #[inline]
     pub fn row_mut(&mut self, row: u32) -> &mut [u64] {
         let start = row as usize * self.layout.stride;
@@ -281,18 +287,18 @@ impl GroupTable {
     /// Whether an accumulator has had a value.
     #[inline]
     pub fn flag(&self, row: u32, slot: Slot) -> bool {
-        self.word(row, slot.flag_word) >> slot.flag_bit & 1 == 1
+        slot.is_set(self.row(row))
     }
 
     /// Says that an accumulator has had a value.
     #[inline]
     pub fn set_flag(&mut self, row: u32, slot: Slot) {
-        *self.word_mut(row, slot.flag_word) |= 1 << slot.flag_bit;
+        slot.set(self.row_mut(row), true);
     }
 
     /// Says that an accumulator has had no value.
     pub fn clear_flag(&mut self, row: u32, slot: Slot) {
-        *self.word_mut(row, slot.flag_word) &= !(1 << slot.flag_bit);
+        slot.set(self.row_mut(row), false);
     }
 
     /// What an accumulator without a fixed size holds; none before it has had a value.

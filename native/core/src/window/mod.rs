@@ -71,6 +71,11 @@ impl EventTimeKey {
 
     /// Whether the column is nullable: Spark has it so where a row may be in several windows.
     pub fn is_nullable(&self) -> bool {
+        self.slides()
+    }
+
+    /// Whether a row may be in several windows.
+    pub fn slides(&self) -> bool {
         matches!(self, EventTimeKey::Window { spec, .. } if spec.slide_micros != spec.size_micros)
     }
 

@@ -116,8 +116,5 @@ fn evaluate(body: &Expr, inputs: &[ArrayRef], order: &[u32]) -> Result<ArrayRef>
     let rows = inputs[0].len();
     body.evaluate(inputs, rows)
         .and_then(|value| value.into_array(rows))
-        .map_err(|error: Error| match error.row() {
-            Some(place) => error.at_row(order[place] as usize),
-            None => error,
-        })
+        .map_err(|error: Error| error.map_row(|place| order[place] as usize))
 }
