@@ -7,6 +7,26 @@ import { col, count, expr, lit, MemoryStream, type ResultBatch, Session, schema,
 const session = Session.create({ appName: 'joins', timeZone: 'UTC' });
 const row = fc.record({ side: fc.boolean(), k: fc.constantFrom('a', 'b', 'c'), v: fc.integer({ min: 0, max: 99 }) });
 
+/** A running join of two streams on key and instant, neither of which waits for late rows; `take` is given each row that comes out. */
+async function joinOfInstants(how: 'right_outer' | 'left_semi', take: (row: any) => void) {
+  const waiting = Session.create({ timeZone: 'UTC', conf: { 'spark.sql.streaming.noDataMicroBatches.enabled': false } });
+  const left = new MemoryStream(waiting, schema({ lts: 'timestamp', lk: 'string' }));
+  const right = new MemoryStream(waiting, schema({ rts: 'timestamp', rk: 'string' }));
+  const query = await left
+    .toDF()
+    .withWatermark('lts', '0 seconds')
+    .join(
+      right.toDF().withWatermark('rts', '0 seconds'),
+      col('lk')
+        .eq(col('rk'))
+        .and(col('lts').eq(col('rts'))),
+      how,
+    )
+    .writeStream.foreachBatch((batch: ResultBatch<any>) => batch.toArray().forEach(take))
+    .start();
+  return { left, right, query };
+}
+
 describe('stream-stream joins', () => {
   test('an inner join does not depend on how batches are cut', async () => {
     await fc.assert(
@@ -37,59 +57,31 @@ describe('stream-stream joins', () => {
 
   // They were not kept, as rows that have met all that they can meet, and so never came out.
   test('rows of the right side that the watermark has passed on arrival come out alone', async () => {
-    const waiting = Session.create({ timeZone: 'UTC', conf: { 'spark.sql.streaming.noDataMicroBatches.enabled': false } });
-    const left = new MemoryStream(waiting, schema({ lts: 'timestamp', lk: 'string' }));
-    const right = new MemoryStream(waiting, schema({ rts: 'timestamp', rk: 'string' }));
     const found: string[] = [];
-    const query = await left
-      .toDF()
-      .withWatermark('lts', '0 seconds')
-      .join(
-        right.toDF().withWatermark('rts', '0 seconds'),
-        col('lk')
-          .eq(col('rk'))
-          .and(col('lts').eq(col('rts'))),
-        'right_outer',
-      )
-      .writeStream.foreachBatch((batch: ResultBatch<any>) => void found.push(...batch.toArray().map(({ lk, rk }) => `${lk} ${rk}`)))
-      .start();
+    const joined = await joinOfInstants('right_outer', ({ lk, rk }) => found.push(`${lk} ${rk}`));
     const at = (second: number) => new Date(Date.UTC(2026, 0, 1) + second * 1000);
     for (const second of [100, 50]) {
-      left.addData({ lts: at(second), lk: 'a' });
-      right.addData({ rts: at(second), rk: 'a' }, { rts: at(second), rk: `alone at ${second}` });
-      await query.processAllAvailable();
+      joined.left.addData({ lts: at(second), lk: 'a' });
+      joined.right.addData({ rts: at(second), rk: 'a' }, { rts: at(second), rk: `alone at ${second}` });
+      await joined.query.processAllAvailable();
     }
-    const [operator] = query.lastProgress!.stateOperators;
-    await query.stop();
+    const [operator] = joined.query.lastProgress!.stateOperators;
+    await joined.query.stop();
     assert.deepEqual(found.sort(), ['a a', 'a a', 'null alone at 100', 'null alone at 50']);
     // Of those that were passed on arrival, the pair's left row and the right one without a partner were kept until the batch's end.
     assert.deepEqual([operator?.numRowsUpdated, operator?.numRowsRemoved, operator?.numRowsTotal], [2, 5, 0]);
   });
 
   test('a semi join finds no partner that the watermark has passed on arrival', async () => {
-    const waiting = Session.create({ timeZone: 'UTC', conf: { 'spark.sql.streaming.noDataMicroBatches.enabled': false } });
-    const left = new MemoryStream(waiting, schema({ lts: 'timestamp', lk: 'string' }));
-    const right = new MemoryStream(waiting, schema({ rts: 'timestamp', rk: 'string' }));
     const found: number[] = [];
-    const query = await left
-      .toDF()
-      .withWatermark('lts', '0 seconds')
-      .join(
-        right.toDF().withWatermark('rts', '0 seconds'),
-        col('lk')
-          .eq(col('rk'))
-          .and(col('lts').eq(col('rts'))),
-        'left_semi',
-      )
-      .writeStream.foreachBatch((batch: ResultBatch<any>) => void found.push(...batch.toArray().map(({ lts }) => lts.getTime())))
-      .start();
+    const joined = await joinOfInstants('left_semi', ({ lts }) => found.push(lts.getTime()));
     for (const time of [100_000, 50_000]) {
-      left.addData({ lts: new Date(time), lk: 'a' });
-      right.addData({ rts: new Date(time), rk: 'a' });
-      await query.processAllAvailable();
+      joined.left.addData({ lts: new Date(time), lk: 'a' });
+      joined.right.addData({ rts: new Date(time), rk: 'a' });
+      await joined.query.processAllAvailable();
     }
-    const [operator] = query.lastProgress!.stateOperators;
-    await query.stop();
+    const [operator] = joined.query.lastProgress!.stateOperators;
+    await joined.query.stop();
     assert.deepEqual(found, [100_000]);
     assert.deepEqual([operator?.numRowsUpdated, operator?.numRowsTotal], [1, 0]);
   });

@@ -26,6 +26,9 @@ FILE = os.path.join(result, "r.csv")
 def run_duckdb():
     import duckdb
 
+    sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data"))
+    from duckdb_queries import run_query
+
     connection = duckdb.connect()
     connection.execute("set threads=2")
     if path == "file":
@@ -34,21 +37,7 @@ def run_duckdb():
         connection.execute("create view src as select *%s from read_json(%r, format='newline_delimited', columns=%s)" % (time, FILES, types))
     else:
         connection.execute("create view src as select *, epoch_ms(ts) as t from read_parquet(%r)" % FILES)
-    query = {
-        "W1": """with trades as (select id, type, amount, epoch_ms(strptime("time", '%d-%m-%Y-%H-%M')) as t from src)
-            select t - t % 300000, id, sum(case when type = 'sell' then -amount else amount end)::bigint, count(*) from trades group by 1, 2""",
-        "W2": f"""select event_time - event_time % 10000, campaign_id, count(*) from src join read_csv('{ADS}') using (ad_id)
-            where event_type = 'view' group by 1, 2""",
-        "W3-q5counts": "select t - t % 2000 - k * 2000, auction, count(*) from src, range(5) r(k) group by 1, 2",
-        "W3-q7": "select t - t % 10000, 'all', max(price), count(*) from src group by 1",
-        "W3-q11": """with gaps as (select bidder, t, case when t - lag(t) over (partition by bidder order by t) < 10000 then 0 else 1 end as begins from src),
-            sessions as (select bidder, t, sum(begins) over (partition by bidder order by t rows unbounded preceding) as number from gaps)
-            select min(t), bidder, count(*) from sessions group by bidder, number""",
-        "W3-q12": "select t - t % 10000, bidder, count(*) from src group by 1, 2",
-        "W4": """with groups as (select t - t % 60000 as w, key, sum(value)::bigint as s, count(*) as n from src group by 1, 2)
-            select 0, 'check', count(*), sum((w // 60000 % 1000 + key * 7 + s * 13 + n * 101) % 1000003)::bigint from groups""",
-    }[work]
-    connection.execute("copy (%s) to '%s' (header false)" % (query, FILE))
+    run_query(connection, work, ADS, FILE)
     return duckdb.__version__
 
 
