@@ -7,6 +7,7 @@ import { planToJson } from '../plan/plan-json.js';
 import { leasePool, type PoolLease } from '../pool/worker-pool.js';
 import type { ResultBatch } from '../result/result-batch.js';
 import type { OutputMode } from '../sink/sink.js';
+import { columnsSplit } from '../source/columns-split.js';
 import type { Split } from '../source/source.js';
 import { abortBatch, type BatchTarget, beginBatch, finishBatch, mapInline, mapInPool, reduceStages } from './batch-work.js';
 import type { Conf } from './conf-values.js';
@@ -82,7 +83,7 @@ export class AggregationRunner {
   async push(batch: EncodedColumns): Promise<void> {
     await this.#guarded(async () => {
       const open = this.#openBatch();
-      const split: Split = { spec: { source: this.#source, format: 'columns' }, bytes: batch.bytes, byteLength: batch.bytes.byteLength };
+      const split = columnsSplit(this.#source, batch.bytes);
       const task = open.splits.push(split) - 1;
       if (this.#pool.workers <= 1 || split.byteLength <= this.#settings.inlineBytesMax) {
         open.reports.push(mapInline(open.target, split, task));

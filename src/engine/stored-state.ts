@@ -3,6 +3,7 @@ import { encodeRows } from '../batch/encode-rows.js';
 import { checkStateMetadataOptions, readStateMetadata, STATE_METADATA_SCHEMA } from '../checkpoint/state-metadata.js';
 import { findStoredState } from '../checkpoint/stored-state.js';
 import { type BatchSource, localRows } from '../source/batch-source.js';
+import { columnsSplit } from '../source/columns-split.js';
 import { parseDdl } from './analyzer.js';
 import type { LiveState } from './stream-execution.js';
 
@@ -42,7 +43,7 @@ function encodedRows(source: number, read: () => Promise<Uint8Array>): BatchSour
       // Workers see the same memory.
       const bytes = new SharedArrayBuffer(encoded.byteLength);
       new Uint8Array(bytes).set(encoded);
-      return [{ spec: { source, format: 'columns' }, bytes, byteLength: bytes.byteLength }];
+      return [columnsSplit(source, bytes)];
     },
   };
 }

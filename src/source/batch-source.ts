@@ -1,6 +1,7 @@
 // Sources that end: rows of the program, ranges of numbers, and everything that a streaming source has now.
 import { type EncodedColumns, encodeColumns } from '../batch/encode-columns.js';
 import type { StructType } from '../plan/data-type.js';
+import { columnsSplit } from './columns-split.js';
 import type { Source, Split } from './source.js';
 
 /** A source that a batch query reads to its end. */
@@ -18,7 +19,7 @@ const RANGE_SCHEMA: StructType = { type: 'struct', fields: [{ name: 'id', type: 
 
 /** Rows that were encoded when the DataFrame was made. */
 export function localRows(source: number, rows: EncodedColumns): BatchSource {
-  return { splits: async () => [columnsSplit(source, rows)] };
+  return { splits: async () => [columnsSplit(source, rows.bytes)] };
 }
 
 /** The numbers from `start` in steps of `step`, as long as they are before `end`: a column `id` of BIGINT. */
@@ -30,7 +31,7 @@ export function numberRange(source: number, start: bigint, end: bigint, step: bi
       for (let from = 0n; from < numRows; from += BigInt(RANGE_ROWS_MAX)) {
         const length = Math.min(RANGE_ROWS_MAX, Number(numRows - from));
         const id = BigInt64Array.from({ length }, (_, row) => start + (from + BigInt(row)) * step);
-        splits.push(columnsSplit(source, encodeColumns(RANGE_SCHEMA, { id })));
+        splits.push(columnsSplit(source, encodeColumns(RANGE_SCHEMA, { id }).bytes));
       }
       return splits;
     },
@@ -51,10 +52,6 @@ export function wholeSource(create: () => Source): BatchSource {
       }
     },
   };
-}
-
-function columnsSplit(source: number, { bytes }: EncodedColumns): Split {
-  return { spec: { source, format: 'columns' }, bytes, byteLength: bytes.byteLength };
 }
 
 /** How many steps are before the end: never negative. */

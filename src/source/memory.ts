@@ -1,6 +1,7 @@
 // Rows that a program adds by hand: for tests and for data that is in memory already (Spark's MemoryStream).
 import { type EncodedColumns, encodeRows } from '../batch/encode-rows.js';
 import type { StructType } from '../plan/data-type.js';
+import { columnsSplit } from './columns-split.js';
 import type { Offset, ReadLimit, Source, Split } from './source.js';
 
 /** The offset before anything was added, as in Spark's MemoryStream. */
@@ -183,7 +184,7 @@ class MemoryReader implements Source {
       const batch = this.#rows.batchAt(offset);
       // An added batch without rows moves the offset and gives no work.
       if (batch === undefined || batch.numRows === 0) continue;
-      splits.push({ spec: { source: this.#rows.sourceNumber, format: 'columns' }, bytes: batch.bytes, byteLength: batch.bytes.byteLength });
+      splits.push(columnsSplit(this.#rows.sourceNumber, batch.bytes));
     }
     return splits;
   }

@@ -2,6 +2,7 @@
 import { encodeRows } from '../batch/encode-rows.js';
 import type { Clock } from '../engine/clock.js';
 import type { StructType } from '../plan/data-type.js';
+import { columnsSplit } from './columns-split.js';
 import { sameOffset } from './offset.js';
 import type { Offset, ReadLimit, Source, Split } from './source.js';
 
@@ -104,7 +105,6 @@ export class ProgramSource implements Source {
   }
 
   #split(rows: readonly object[]): Split {
-    const { bytes } = encodeRows(this.#settings.schema, rows);
-    return { spec: { source: this.#settings.sourceNumber, format: 'columns' }, bytes, byteLength: bytes.byteLength };
+    return columnsSplit(this.#settings.sourceNumber, encodeRows(this.#settings.schema, rows).bytes);
   }
 }

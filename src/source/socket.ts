@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { encodeRows } from '../batch/encode-rows.js';
 import { MillraceError } from '../error/millrace-error.js';
 import type { StructType } from '../plan/data-type.js';
+import { columnsSplit } from './columns-split.js';
 import type { Offset, ReadLimit, Source, Split } from './source.js';
 import { optionBoolean, optionInt, optionInvalid, optionText } from './source-option.js';
 
@@ -91,7 +92,7 @@ class SocketSource implements Source {
     const rows = this.#lines.slice(from, to);
     if (rows.length === 0) return [];
     const { bytes } = encodeRows(this.#schema, this.#schema.fields.length > 1 ? rows : rows.map(({ value }) => ({ value })));
-    return [{ spec: { source: this.#sourceNumber, format: 'columns' }, bytes, byteLength: bytes.byteLength }];
+    return [columnsSplit(this.#sourceNumber, bytes)];
   }
 
   async commit(end: Offset): Promise<void> {
