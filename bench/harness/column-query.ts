@@ -44,7 +44,7 @@ export class ColumnQuery<T> {
 
   /** A map task: from bytes to partial groups, or to rows where the query does not group. Returns how many rows it read. */
   map({ bytes }: EncodedColumns): number {
-    const report = native.mapSplit(this.handle, this.#batchId, 0, this.splitSpec, new Uint8Array(bytes));
+    const report = native.mapSplit(this.handle, this.#batchId, 0, this.splitSpec, [new Uint8Array(bytes)]);
     return (JSON.parse(report) as MapReport).numInputRows;
   }
 

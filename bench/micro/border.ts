@@ -87,7 +87,13 @@ function handOverToWorker(): Case {
   const pool = leasePool(1);
   const map = async () => {
     const batchId = query.begin();
-    const report = await pool.map({ handle: query.handle, batchId, task: 0, spec: query.splitSpec, bytes: input.bytes });
+    const report = await pool.map({
+      handle: query.handle,
+      batchId,
+      task: 0,
+      spec: query.splitSpec,
+      buffers: [new Uint8Array(input.bytes)],
+    });
     return JSON.parse(report).numInputRows as number;
   };
   return {

@@ -85,14 +85,13 @@ export function abortBatch(target: BatchTarget): void {
 
 /** Maps a split on this thread. */
 export function mapInline(target: BatchTarget, split: Split, task: number): MapReport {
-  const bytes = split.bytes === undefined ? undefined : new Uint8Array(split.bytes);
-  return JSON.parse(native.mapSplit(target.handle, target.batchId, task, JSON.stringify(split.spec), bytes)) as MapReport;
+  return JSON.parse(native.mapSplit(target.handle, target.batchId, task, JSON.stringify(split.spec), split.buffers ?? [])) as MapReport;
 }
 
 /** Maps a split in the pool. */
 export async function mapInPool(target: BatchTarget, split: Split, task: number): Promise<MapReport> {
   const { handle, batchId, pool } = target;
-  const text = await pool.map({ handle, batchId, task, spec: JSON.stringify(split.spec), bytes: split.bytes ?? null });
+  const text = await pool.map({ handle, batchId, task, spec: JSON.stringify(split.spec), buffers: split.buffers ?? [] });
   return JSON.parse(text) as MapReport;
 }
 

@@ -23,8 +23,8 @@ export interface NativeBinding {
   observedMetrics(handle: number, batchId: number): string;
   /** `spec` is a BatchSpec. */
   beginBatch(handle: number, batchId: number, spec: string): void;
-  /** `split` is a SplitSpec; returns a MapReport. What of `bytes` is needed later is copied before the call returns. */
-  mapSplit(handle: number, batchId: number, task: number, split: string, bytes?: Uint8Array): string;
+  /** `split` is a SplitSpec; returns a MapReport. What of `buffers` is needed later is copied before the call returns. */
+  mapSplit(handle: number, batchId: number, task: number, split: string, buffers: readonly Uint8Array[]): string;
   reduceShards(handle: number, batchId: number, stage: number, first: number, count: number): string;
   /** The rows of a stage whose keys the program computes: a TableSet of one table. */
   openRows(handle: number, batchId: number, stage: number): Uint8Array;

@@ -4,13 +4,13 @@ import { MillraceError } from '../error/millrace-error.js';
 import type { ModuleProgram } from '../state/program.js';
 import type { ProgramDescription } from '../state/program-runner.js';
 
-/** Maps one split: `native.mapSplit`. `spec` is the JSON text of a SplitSpec; `bytes` is shared, not copied. */
+/** Maps one split: `native.mapSplit`. `spec` is the JSON text of a SplitSpec; `buffers` are of shared memory, not copied. */
 export interface MapTask {
   readonly handle: number;
   readonly batchId: number;
   readonly task: number;
   readonly spec: string;
-  readonly bytes: SharedArrayBuffer | null;
+  readonly buffers: readonly Uint8Array[];
 }
 
 /** Reduces `count` shards of a stage from `first` on: `native.reduceShards`. */

@@ -6,8 +6,7 @@ import { type MapTask, type ProgramTask, type ReduceTask, type TaskAnswer, trans
 /** Maps one split. */
 export function map(task: MapTask): TaskAnswer {
   return answer(() => {
-    const bytes = task.bytes === null ? undefined : new Uint8Array(task.bytes);
-    return native.mapSplit(task.handle, task.batchId, task.task, task.spec, bytes);
+    return native.mapSplit(task.handle, task.batchId, task.task, task.spec, task.buffers);
   });
 }
 

@@ -30,6 +30,8 @@ const USUAL_LINES: Readonly<Record<string, RegExp>> = {
   charset: /^(utf-?8|us-ascii)$/i,
 };
 
+/** How much smaller the splits of Parquet files are than those of text. */
+const PARQUET_PACKING = 4;
 const FILE_AGE_MS = 7 * 86_400_000;
 
 const BEFORE_ALL: Offset = { logOffset: -1 };
@@ -54,7 +56,9 @@ export function createFileSource(
   conf: Conf,
   clock: Clock = systemClock,
 ): Source {
-  const splitBytes = Math.max(1, confBytes(conf, 'millrace.splitBytes'));
+  // A byte of packed columns is as many rows as several of text.
+  const packing = format === 'parquet' ? PARQUET_PACKING : 1;
+  const splitBytes = Math.max(1, Math.floor(confBytes(conf, 'millrace.splitBytes') / packing));
   const pollingDelayMs = confDurationMs(conf, 'spark.sql.streaming.pollingDelay');
   return new FileSource({ sourceNumber, format, splitBytes, pollingDelayMs, clock, ...readOptions(path, options) });
 }

@@ -7,10 +7,10 @@ export type Offset = { readonly [key: string]: unknown } | number;
 /** How far one batch may read: everything there is, or what the source's own limit options allow. */
 export type ReadLimit = 'all' | 'limited';
 
-/** One piece of input for one map task. `spec` is the SplitSpec of docs/design/border.md; `bytes` travel without a copy. */
+/** One piece of input for one map task. `spec` is the SplitSpec of docs/design/border.md; `buffers`, of shared memory, travel without a copy. */
 export interface Split {
   readonly spec: { readonly source: number; readonly format: string; readonly [key: string]: unknown };
-  readonly bytes?: SharedArrayBuffer;
+  readonly buffers?: readonly Uint8Array[];
   /** Input bytes, as far as they are known before reading; decides whether a batch runs inline. */
   readonly byteLength: number;
 }

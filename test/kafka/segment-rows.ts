@@ -15,16 +15,13 @@ interface Segment {
   readonly partition: number;
   readonly fromOffset: number;
   readonly toOffset: number;
-  readonly start: number;
-  readonly end: number;
 }
 
 /** The records of all splits in order. */
 export function rowsOf(splits: readonly Split[]): Row[] {
-  return splits.flatMap(({ spec, bytes }) => {
-    const buffer = Buffer.from(bytes as SharedArrayBuffer);
-    return (spec['segments'] as Segment[]).flatMap((segment) => segmentRows(segment, buffer.subarray(segment.start, segment.end)));
-  });
+  return splits.flatMap(({ spec, buffers = [] }) =>
+    (spec['segments'] as Segment[]).flatMap((segment, index) => segmentRows(segment, Buffer.from(buffers[index] as Uint8Array))),
+  );
 }
 
 /** The values alone. */

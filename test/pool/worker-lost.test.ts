@@ -8,7 +8,7 @@ import { MillraceError } from '../../dist/error/millrace-error.js';
 import { errorText, reviveError, transferError } from '../../dist/pool/task.js';
 import { WorkerPool } from '../../dist/pool/worker-pool.js';
 
-const TASK = { handle: 1, batchId: 7, task: 0, spec: '{}', bytes: null };
+const TASK = { handle: 1, batchId: 7, task: 0, spec: '{}', buffers: [] };
 
 test('a lost worker is named, and the pool goes on', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-pool-'));

@@ -221,3 +221,20 @@ describe('df.write', () => {
     assert.throws(() => table.write.mode('replace'), { code: 'INVALID_SAVE_MODE' });
   });
 });
+
+test('columns of parquet that nothing is computed from are not read, whatever their type', async () => {
+  const out = join(folder, 'out');
+  await (session.range(1000) as any).selectExpr('id AS n', 'id % 3 AS k', "'x' AS t", '1 AS day').write.partitionBy('day').parquet(out);
+  const read = (ddl: string): any => (session.read as any).schema(ddl).parquet(out);
+  assert.deepEqual(await read('n BIGINT, k BIGINT, t STRING, day INT').groupBy().count().collect(), [{ count: 1000n }]);
+  const sums = await read('t INT, k BIGINT, n BIGINT, day INT').groupBy('k', 'day').sum('n').orderBy('k').collect();
+  assert.deepEqual(
+    sums.map((row: any) => [row.k, row.day, row['sum(n)']]),
+    [
+      [0n, 1, 166833n],
+      [1n, 1, 166167n],
+      [2n, 1, 166500n],
+    ],
+  );
+  await assert.rejects(read('t INT, k BIGINT').select('t').collect(), { code: 'FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH' });
+});

@@ -187,12 +187,13 @@ pub fn map_split(
     batch_id: i64,
     task: u32,
     split: String,
-    bytes: Option<Uint8Array>,
+    buffers: Vec<Uint8Array>,
 ) -> napi::Result<String> {
     enter("mapSplit");
     let split: Split = document("split", &split)?;
+    let buffers: Vec<&[u8]> = buffers.iter().map(|buffer| &**buffer).collect();
     let report = query::get(handle)
-        .and_then(|query| query.map_split(batch_id as u64, task, &split, bytes.as_deref()))
+        .and_then(|query| query.map_split(batch_id as u64, task, &split, &buffers))
         .map_err(fail)?;
     serde_json::to_string(&report).map_err(|error| fail(Error::internal(error.to_string())))
 }

@@ -23,6 +23,7 @@ pub mod query;
 mod registry;
 pub mod result;
 mod route_runner;
+mod routes;
 pub mod row_counts;
 pub mod session;
 pub mod sink;

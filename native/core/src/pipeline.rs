@@ -16,7 +16,7 @@ use crate::query::{Batch, MapReport, PartialKey, Rows, Sender, StreamingQuery};
 use crate::result::encode_tables;
 pub use crate::route_runner::Partial;
 use crate::route_runner::{MapContext, RouteRunner, exchange};
-use crate::source::{Split, Undecodable, read_split, tables_of};
+use crate::source::{Reader, Split, Undecodable, read_split, tables_of};
 use crate::stage::StageState;
 use crate::state::{GroupsWithState, INITIAL_SIDE, ShardCounters, ShardRows, reduce_groups, reduce_sessions};
 
@@ -26,7 +26,7 @@ pub fn map_split(
     batch: &Batch,
     task: u32,
     split: &Split,
-    bytes: Option<&[u8]>,
+    buffers: &[&[u8]],
 ) -> Result<MapReport> {
     crate::fault::enter_stage("source");
     let source = query.source(split.source())?;
@@ -46,7 +46,13 @@ pub fn map_split(
     } else {
         Undecodable::Raise
     };
-    report.input_bytes = read_split(split, bytes, source, &query.session, undecodable, |chunk| {
+    let reader = Reader {
+        source,
+        session: &query.session,
+        wanted: &query.wanted_columns(source),
+        undecodable,
+    };
+    report.input_bytes = read_split(split, buffers, &reader, |chunk| {
         // Spark counts the rows of each scan.
         report.num_input_rows += (chunk.rows * routes.len()) as u64;
         crate::fault::enter_stage("expr");

@@ -18,9 +18,11 @@ use crate::divert::Diversions;
 use crate::error::{Error, ErrorCode, Result};
 use crate::pipeline;
 use crate::plan::{
-    Flow, Origin, OutputMode, Relation, ResolvedPlan, SourceSpec, Stage, Step, check_batch, check_streaming, resolve,
+    Flow, Origin, OutputMode, Relation, ResolvedPlan, SourceSpec, Stage, check_batch, check_streaming, resolve,
 };
 use crate::result::{ResultCounters, StateCounters, encode_result};
+pub use crate::routes::Route;
+use crate::routes::{WantedColumns, routes_of};
 pub use crate::row_counts::RowCounts;
 use crate::session::Session;
 use crate::source::Split;
@@ -58,20 +60,6 @@ pub struct MapReport {
     pub counts: RowCounts,
 }
 
-/// A flow of the plan with where it ends.
-pub struct Route {
-    /// Its number: the order of routes into a stage is the order of their rows.
-    pub number: usize,
-    /// Where its rows come from.
-    pub origin: Origin,
-    /// What happens to them on the way.
-    pub steps: Vec<Step>,
-    /// The stage where it ends; the number of stages stands for the sink.
-    pub stage: usize,
-    /// The side of the stage: a join has two.
-    pub side: usize,
-}
-
 /// A query that was opened.
 pub struct StreamingQuery {
     /// The pipeline.
@@ -82,6 +70,7 @@ pub struct StreamingQuery {
     pub mode: OutputMode,
     /// Its flows.
     pub routes: Vec<Route>,
+    wanted: WantedColumns,
     /// Its stages, with their state.
     pub stages: Vec<StageState>,
     batch: Mutex<Option<Arc<Batch>>>,
@@ -121,31 +110,13 @@ impl StreamingQuery {
             .iter()
             .map(|stage| StageState::new(&stage.operator, &session, &budget))
             .collect();
-        let into_stages = plan
-            .stages
-            .iter()
-            .enumerate()
-            .flat_map(|(stage, Stage { inputs, .. })| {
-                let sides = inputs.iter().enumerate();
-                sides.flat_map(move |(side, input)| input.flows.iter().map(move |flow| (stage, side, flow)))
-            });
-        let into_sink = plan.output.iter().map(|flow| (plan.stages.len(), 0, flow));
-        let routes = into_stages
-            .chain(into_sink)
-            .enumerate()
-            .map(|(number, (stage, side, flow))| Route {
-                number,
-                origin: flow.origin,
-                steps: flow.steps.clone(),
-                stage,
-                side,
-            })
-            .collect();
+        let (routes, wanted) = routes_of(&plan);
         Ok(Self {
             plan,
             session,
             mode,
             routes,
+            wanted,
             stages,
             batch: Mutex::new(None),
             state_files: StateFiles::default(),
@@ -168,6 +139,16 @@ impl StreamingQuery {
             .iter()
             .find(|source| source.number == number)
             .ok_or_else(|| Error::internal(format!("there is no reader {number}")))
+    }
+
+    /// Which columns of a reader anything is computed from, by position; nobody looks into the others. Where records are kept,
+    /// all of them are shown.
+    pub fn wanted_columns(&self, source: &SourceSpec) -> Vec<bool> {
+        let Diversions { bad, late } = self.diversions();
+        match self.wanted.get(&source.number) {
+            Some(wanted) if !bad && !late => wanted.clone(),
+            _ => vec![true; source.schema.fields.len()],
+        }
     }
 
     /// Begins a batch; what an earlier one left unfinished is dropped.
@@ -220,12 +201,12 @@ impl StreamingQuery {
         self.is_failed.store(true, Ordering::SeqCst);
     }
 
-    /// Runs one map task.
-    pub fn map_split(&self, batch: u64, task: u32, split: &Split, bytes: Option<&[u8]>) -> Result<MapReport> {
+    /// Runs one map task; `buffers` are the split's input where it is no file.
+    pub fn map_split(&self, batch: u64, task: u32, split: &Split, buffers: &[&[u8]]) -> Result<MapReport> {
         self.check_usable()?;
         let _guard = PoisonOnPanic(self);
         let batch = self.current(batch)?;
-        let report = pipeline::map_split(self, &batch, task, split, bytes)?;
+        let report = pipeline::map_split(self, &batch, task, split, buffers)?;
         batch.reports.lock().insert(task, report.clone());
         Ok(report)
     }

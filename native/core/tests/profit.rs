@@ -77,7 +77,7 @@ fn run_batch(query: &StreamingQuery, id: u64, lines: &str) -> Result<String, mil
             batch_timestamp_ms: 0,
         },
     )?;
-    query.map_split(id, 0, &split, None)?;
+    query.map_split(id, 0, &split, &[])?;
     query.reduce_shards(id, 0, 0, query.num_shards(0))?;
     let bytes = query.finish_batch(id)?;
     let (schema, columns, rows) = decode_result(&bytes)?;

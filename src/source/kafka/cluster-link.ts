@@ -1,19 +1,12 @@
 // Speaks to the brokers through kafkajs's connections: metadata, offsets and fetches, one call each, no retries of its own.
 import { channel } from 'node:diagnostics_channel';
-import net, { type Socket } from 'node:net';
-import tls from 'node:tls';
+import { BrokerSocket } from './broker-socket.js';
 import type { ClientSettings } from './client-settings.js';
 import { FETCH_VERSION_MAX, FETCH_VERSION_MIN, type FetchedPartition, readFetchResponse } from './fetch-response.js';
-import {
-  type Broker,
-  kafkajs,
-  type LogEntry,
-  type ProtocolRequest,
-  quietIdleChecks,
-  type RequestName,
-  type SocketOptions,
-} from './kafkajs-internals.js';
+import { type Broker, kafkajs, type LogEntry, type ProtocolRequest, quietIdleChecks, type RequestName } from './kafkajs-internals.js';
 import type { TopicPartition } from './offset-plan.js';
+import { type Received, ReceiveMemory } from './receive-memory.js';
+import { type FetchResponses, takeResponse } from './response-frames.js';
 
 /** What the cluster says about topics. */
 export interface ClusterMetadata {
@@ -44,6 +37,12 @@ export interface FetchRequest {
   readonly waitMaxMs: number;
   readonly bytesMax: number;
   readonly partitions: readonly (TopicPartition & { readonly fetchOffset: number; readonly bytesMax: number })[];
+}
+
+/** What a broker answers to a fetch. The record sets lie in `received`, which whoever gets the answer holds. */
+export interface FetchAnswer {
+  readonly partitions: readonly FetchedPartition[];
+  readonly received: Received;
 }
 
 /** Record batches for partitions that one broker leads, one for each at most. */
@@ -97,13 +96,13 @@ interface DecodedOffsets {
   }[];
 }
 
-/** A broker and the sockets that its connections have opened, so that they can be cut at once. */
+/** A broker, the sockets that its connections have opened, so that they can be cut at once, and what they have fetched. */
 interface Peer {
   readonly broker: Broker;
-  readonly sockets: Set<Socket>;
+  readonly sockets: Set<BrokerSocket>;
+  readonly responses: FetchResponses;
 }
 
-const KEEP_ALIVE_MS = 30_000;
 const READ_UNCOMMITTED = 0;
 const READ_COMMITTED = 1;
 const logChannel = channel('millrace:kafka:log');
@@ -114,6 +113,7 @@ export class ClusterLink {
   readonly #logger = kafkajs().createLogger({ level: kafkajs().LEVELS.WARN, logCreator: () => publishLog });
   readonly #peers = new Map<string, Peer>();
   readonly #addresses = new Map<number, string>();
+  readonly #memory = new ReceiveMemory();
   #turn = 0;
   #isClosed = false;
 
@@ -150,7 +150,7 @@ export class ClusterLink {
   }
 
   /** Fetches raw record sets from the leader `node`. */
-  async fetch(node: number, request: FetchRequest): Promise<FetchedPartition[]> {
+  async fetch(node: number, request: FetchRequest): Promise<FetchAnswer> {
     const { fetchBytesMin: minBytes } = this.#settings;
     const topics = byTopic(request.partitions, ({ partition, fetchOffset, bytesMax }) => ({ partition, fetchOffset, maxBytes: bytesMax }));
     const options = { isolationLevel: this.#isolationLevel, maxWaitTime: request.waitMaxMs, minBytes, maxBytes: request.bytesMax, topics };
@@ -159,12 +159,13 @@ export class ClusterLink {
     const version = protocol.request.apiVersion;
     if (version < FETCH_VERSION_MIN || version > FETCH_VERSION_MAX)
       throw new Error(`The broker speaks Fetch only up to version ${version}`);
-    return this.#send<FetchedPartition[]>(this.#addressOf(node), peer, {
+    const decode = async (standIn: Buffer): Promise<FetchAnswer> => {
+      const received = takeResponse(peer.responses, standIn);
+      return { partitions: readFetchResponse(received.bytes, version), received };
+    };
+    return this.#send<FetchAnswer>(this.#addressOf(node), peer, {
       ...protocol,
-      response: {
-        decode: async (payload) => readFetchResponse(payload, version),
-        parse: async (partitions) => partitions as FetchedPartition[],
-      },
+      response: { decode, parse: async (answer) => answer as FetchAnswer },
     });
   }
 
@@ -276,7 +277,8 @@ export class ClusterLink {
 
   #createPeer(address: string): Peer {
     const colon = address.lastIndexOf(':');
-    const sockets = new Set<Socket>();
+    const sockets = new Set<BrokerSocket>();
+    const responses: FetchResponses = new Map();
     const { ssl, sasl, clientId, connectTimeoutMs, requestTimeoutMs } = this.#settings;
     const connectionPool = new (kafkajs().ConnectionPoolClass)({
       host: address.slice(0, colon),
@@ -288,28 +290,23 @@ export class ClusterLink {
       connectionTimeout: connectTimeoutMs,
       requestTimeout: requestTimeoutMs,
       enforceRequestTimeout: true,
-      socketFactory: (options) => openSocket(options, sockets),
+      socketFactory: (options) => {
+        const socket = new BrokerSocket(options, this.#memory, responses);
+        sockets.add(socket);
+        socket.once('close', () => sockets.delete(socket));
+        return socket;
+      },
       logger: this.#logger,
     });
     connectionPool.map(quietIdleChecks);
-    return { broker: new (kafkajs().BrokerClass)({ connectionPool, logger: this.#logger, allowAutoTopicCreation: false }), sockets };
+    const broker = new (kafkajs().BrokerClass)({ connectionPool, logger: this.#logger, allowAutoTopicCreation: false });
+    return { broker, sockets, responses };
   }
 }
 
 /** The name of an error code in an answer, such as `NOT_LEADER_FOR_PARTITION`. */
 export function protocolErrorName(errorCode: number): string {
   return kafkajs().createErrorFromCode(errorCode).type;
-}
-
-function openSocket({ host, port, ssl, onConnect }: SocketOptions, sockets: Set<Socket>): Socket {
-  const serverName = net.isIP(host) === 0 ? { servername: host } : {};
-  const socket = ssl === null ? net.connect({ host, port }, onConnect) : tls.connect({ host, port, ...serverName, ...ssl }, onConnect);
-  socket.setKeepAlive(true, KEEP_ALIVE_MS);
-  // A request is one small write; without this the kernel may hold it back for the acknowledgement of the last.
-  socket.setNoDelay(true);
-  sockets.add(socket);
-  socket.once('close', () => sockets.delete(socket));
-  return socket;
 }
 
 function byTopic<T extends TopicPartition, P>(items: readonly T[], convert: (item: T) => P): { topic: string; partitions: P[] }[] {

@@ -62,6 +62,7 @@ async function* readInGroups(sourceNumber: number, options: KafkaBatchOptions, s
       const taken = takeOffsets(rest, offsets);
       const splits = await reader.read(taken.first);
       yield splits;
+      reader.release();
       const bytes = splits.reduce((sum, { byteLength }) => sum + byteLength, 1);
       offsets = Math.max(1, Math.floor(offsets * Math.min(GROWTH_MAX, GROUP_BYTES / bytes)));
       rest = taken.rest;

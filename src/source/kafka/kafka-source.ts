@@ -134,6 +134,7 @@ class KafkaSource implements Source {
 
   async commit(end: Offset): Promise<void> {
     this.#committed = readOffset(end);
+    this.#reader.release();
     for (const [key, offset] of this.#committed) this.#fetcher.peek(key)?.release(offset);
     this.#fetcher.changed.notify();
   }

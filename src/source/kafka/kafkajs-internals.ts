@@ -1,7 +1,6 @@
 // The inner modules of kafkajs 2.2.4 that millrace builds on, with types for what is used of them. Nothing of kafkajs is replaced or
 // changed: a request goes out with kafkajs's encoder and is answered into a decoder of ours, so other users of kafkajs see no difference.
 import { createRequire } from 'node:module';
-import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import type { BearerToken } from './oauth-bearer.js';
 
@@ -84,8 +83,15 @@ export interface ConnectionPoolOptions {
   readonly connectionTimeout: number;
   readonly requestTimeout: number;
   readonly enforceRequestTimeout: boolean;
-  readonly socketFactory: (options: SocketOptions) => Socket;
+  readonly socketFactory: (options: SocketOptions) => KafkajsSocket;
   readonly logger: unknown;
+}
+
+/** What kafkajs does with a socket, besides listening to its data, end, error and timeout. */
+export interface KafkajsSocket extends NodeJS.EventEmitter {
+  write(bytes: Buffer, encoding: BufferEncoding): boolean;
+  end(): void;
+  unref(): void;
 }
 
 export interface SocketOptions {

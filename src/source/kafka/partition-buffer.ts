@@ -1,6 +1,7 @@
 // What is fetched of one partition and not read yet: raw record sets that follow on each other, and how far the broker's log goes.
 import type { MillraceError } from '../../error/millrace-error.js';
 import { partitionOf, type TopicPartition } from './offset-plan.js';
+import type { Received } from './receive-memory.js';
 import { forEachBatch } from './record-set.js';
 
 /** A piece of the log; it covers the offsets up to `next` from where the piece before ends, gaps included. */
@@ -8,7 +9,10 @@ interface Chunk {
   /** Records below were deleted, though their batch may still have them: the log may begin inside a batch. */
   readonly floor: number;
   readonly next: number;
-  readonly recordSet: Buffer;
+  readonly recordSets: readonly Buffer[];
+  readonly bytes: number;
+  /** What the record sets lie in; the chunk holds it. */
+  readonly received: Received;
 }
 
 /** The offsets that a partition's log has. */
@@ -59,21 +63,29 @@ export class PartitionBuffer implements TopicPartition {
 
   /** Forgets everything and goes on at `offset`. */
   seek(offset: number): void {
-    this.#chunks = [];
-    this.#bytes = 0;
+    this.clear();
     this.#start = offset;
     this.position = offset;
     this.outOfRange = null;
     this.emptyAnswers = 0;
   }
 
-  /** Adds the next piece. */
-  append(recordSet: Buffer, next: number): void {
+  /** Lets go of all that is held. */
+  clear(): void {
+    for (const { received } of this.#chunks) received.release();
+    this.#chunks = [];
+    this.#bytes = 0;
+  }
+
+  /** Adds the next piece, up to offset `next`: what is there of it, as it lies in `received`. */
+  append(recordSets: readonly Buffer[], next: number, received: Received): void {
     this.emptyAnswers = 0;
     this.position = next;
-    if (recordSet.length === 0) return;
-    this.#chunks.push({ floor: this.#floor, next, recordSet });
-    this.#bytes += recordSet.length;
+    const bytes = recordSets.reduce((sum, { length }) => sum + length, 0);
+    if (bytes === 0) return;
+    received.hold();
+    this.#chunks.push({ floor: this.#floor, next, recordSets, bytes, received });
+    this.#bytes += bytes;
   }
 
   /** Offsets up to `offset` hold no records: compacted away or deleted. */
@@ -85,15 +97,17 @@ export class PartitionBuffer implements TopicPartition {
   }
 
   /** Gives the held batches that have offsets of `from`..`to` (`to` excluded), each with the first of these offsets that counts in it. */
-  read(from: number, to: number, take: (batch: Buffer, fromOffset: number) => void): void {
-    for (const { floor, next, recordSet } of this.#chunks) {
+  read(from: number, to: number, take: (batch: Buffer, fromOffset: number, received: Received) => void): void {
+    for (const { floor, next, recordSets, received } of this.#chunks) {
       if (next <= from) continue;
       const fromOffset = Math.max(from, floor);
       let isPast = true;
-      forEachBatch(recordSet, this, fromOffset, to, (start, end) => {
-        isPast = false;
-        take(recordSet.subarray(start, end), fromOffset);
-      });
+      for (const recordSet of recordSets) {
+        forEachBatch(recordSet, this, fromOffset, to, (start, end) => {
+          isPast = false;
+          take(recordSet.subarray(start, end), fromOffset, received);
+        });
+      }
       if (isPast && next >= to) return;
     }
   }
@@ -101,9 +115,10 @@ export class PartitionBuffer implements TopicPartition {
   /** Lets go of what lies before `to`. A batch across `to` stays. */
   release(to: number): void {
     let count = 0;
-    for (const { next, recordSet } of this.#chunks) {
+    for (const { next, bytes, received } of this.#chunks) {
       if (next > to) break;
-      this.#bytes -= recordSet.length;
+      this.#bytes -= bytes;
+      received.release();
       count += 1;
     }
     this.#chunks.splice(0, count);

@@ -4,6 +4,7 @@ import { couldNotReadRange, fetchFailed } from './kafka-error.js';
 import type { OffsetRange } from './offset-range.js';
 import type { LogRange, PartitionBuffer } from './partition-buffer.js';
 import type { PartitionCatalog } from './partition-catalog.js';
+import type { Received } from './receive-memory.js';
 import type { RecordFetcher } from './record-fetcher.js';
 import { SplitPacker } from './split-packer.js';
 
@@ -29,6 +30,8 @@ export class RangeReader {
   readonly #fetcher: RecordFetcher;
   readonly #catalog: PartitionCatalog;
   readonly #options: RangeReaderOptions;
+  /** What the splits lie in that were given out. */
+  #lent: Received[] = [];
 
   constructor(fetcher: RecordFetcher, catalog: PartitionCatalog, options: RangeReaderOptions) {
     this.#fetcher = fetcher;
@@ -37,7 +40,7 @@ export class RangeReader {
   }
 
   /**
-   * The ranges as splits. Ranges of one partition follow on each other. Throws KAFKA_DATA_LOSS.COULD_NOT_READ_OFFSET_RANGE where offsets are
+   * The ranges as splits, good until `release`. Ranges of one partition follow on each other. Throws KAFKA_DATA_LOSS.COULD_NOT_READ_OFFSET_RANGE where offsets are
    * gone and failOnDataLoss says so, KAFKA_FETCH_FAILED where none come in time.
    */
   async read(ranges: readonly OffsetRange[]): Promise<Split[]> {
@@ -55,7 +58,15 @@ export class RangeReader {
       buffer.wantedTo = until;
     });
     await this.#drain(pending);
-    return [...new Set(packers)].flatMap((packer) => packer.finish());
+    const used = [...new Set(packers)];
+    this.#lent.push(...used.flatMap((packer) => packer.held));
+    return used.flatMap((packer) => packer.finish());
+  }
+
+  /** The splits that were given out are read no more: their memory may be received into again. */
+  release(): void {
+    for (const received of this.#lent) received.release();
+    this.#lent = [];
   }
 
   /** Moves the ranges from the buffers into splits as they come in; what is packed makes room for more. */
@@ -92,7 +103,7 @@ export class RangeReader {
       const to = Math.min(range.until, buffer.position);
       if (to <= range.from) return hasMoved;
       const { from, packer } = range;
-      buffer.read(from, to, (batch, fromOffset) => packer.add(buffer, fromOffset, to, batch));
+      buffer.read(from, to, (batch, fromOffset, received) => packer.add(buffer, fromOffset, to, batch, received));
       // A batch across the end of a range is needed by the next one too.
       buffer.release(to);
       range.from = to;

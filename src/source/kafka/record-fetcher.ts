@@ -8,12 +8,20 @@ import { fetchFailed, isFinal, isRetriableCode, OFFSET_OUT_OF_RANGE, unreachable
 import { partitionKey } from './offset-plan.js';
 import { PartitionBuffer } from './partition-buffer.js';
 import { ignoreUnlessFinal, type PartitionCatalog } from './partition-catalog.js';
+import type { Received } from './receive-memory.js';
 import { dropAborted, measureRecordSet } from './record-set.js';
 
 /** Bytes of raw records held for reading, over all partitions; what one batch without other limits reads at most. */
 export const BUFFER_BYTES_MAX = 64 * 2 ** 20;
 /** Answers without a record before a hole in the log is believed: the first may be due to the sizes in the request. */
 const EMPTY_ANSWERS_MAX = 3;
+
+/** A partition's part of an answer. */
+interface PartitionAnswer extends FetchedPartition {
+  readonly received: Received;
+  /** Whether the answer had room for more records than it has. */
+  readonly hadRoom: boolean;
+}
 
 /** The background readers of one source. */
 export class RecordFetcher {
@@ -62,6 +70,7 @@ export class RecordFetcher {
 
   /** Partitions that are gone are not fetched any more. */
   forget(key: string): void {
+    this.#buffers.get(key)?.clear();
     this.#buffers.delete(key);
   }
 
@@ -171,21 +180,24 @@ export class RecordFetcher {
         bytesMax: partitionFetchBytesMax,
       })),
     };
-    const answers = await this.#link.fetch(node, request);
-    let bytes = 0;
-    for (const { recordSet } of answers) bytes += recordSet.length;
-    let error: Error | null = null;
-    for (const answer of answers) {
-      const buffer = this.#buffers.get(partitionKey(answer));
-      // A batch may have sent the buffer elsewhere in the meantime: then this answer is for nobody.
-      if (buffer === undefined || buffer.position !== asked.get(buffer.key)) continue;
-      error = (await this.#accept(buffer, answer, bytes < fetchBytesMax / 2)) ?? error;
+    const { partitions, received } = await this.#link.fetch(node, request);
+    try {
+      const hadRoom = partitions.reduce((bytes, { recordSet }) => bytes + recordSet.length, 0) < fetchBytesMax / 2;
+      let error: Error | null = null;
+      for (const partition of partitions) {
+        const buffer = this.#buffers.get(partitionKey(partition));
+        // A batch may have sent the buffer elsewhere in the meantime: then this answer is for nobody.
+        if (buffer === undefined || buffer.position !== asked.get(buffer.key)) continue;
+        error = (await this.#accept(buffer, { ...partition, received, hadRoom })) ?? error;
+      }
+      if (error !== null) throw error;
+    } finally {
+      received.release();
     }
-    if (error !== null) throw error;
   }
 
   /** Takes a partition's answer; gives an error that new metadata and another try may heal. */
-  async #accept(buffer: PartitionBuffer, answer: FetchedPartition, hadRoom: boolean): Promise<Error | null> {
+  async #accept(buffer: PartitionBuffer, answer: PartitionAnswer): Promise<Error | null> {
     if (answer.errorCode === OFFSET_OUT_OF_RANGE) return this.#markOutOfRange(buffer);
     if (isRetriableCode(answer.errorCode)) return new Error(`${buffer.key}: ${protocolErrorName(answer.errorCode)}`);
     if (answer.errorCode !== 0) {
@@ -194,20 +206,20 @@ export class RecordFetcher {
     }
     buffer.end = this.#settings.readCommitted ? answer.lastStableOffset : answer.highWatermark;
     try {
-      this.#take(buffer, answer, hadRoom);
+      this.#take(buffer, answer);
     } catch (error) {
       buffer.failure = error instanceof MillraceError ? error : fetchFailed(buffer.key, String(error), error);
     }
     return null;
   }
 
-  #take(buffer: PartitionBuffer, { recordSet, abortedTransactions }: FetchedPartition, hadRoom: boolean): void {
+  #take(buffer: PartitionBuffer, { recordSet, abortedTransactions, received, hadRoom }: PartitionAnswer): void {
     const { wholeBytes, nextOffset } = measureRecordSet(recordSet, buffer);
     if (nextOffset > buffer.position) {
       const whole = recordSet.subarray(0, wholeBytes);
       const visible =
-        this.#settings.readCommitted && abortedTransactions.length > 0 ? dropAborted(whole, buffer, abortedTransactions) : whole;
-      buffer.append(visible, nextOffset);
+        this.#settings.readCommitted && abortedTransactions.length > 0 ? dropAborted(whole, buffer, abortedTransactions) : [whole];
+      buffer.append(visible, nextOffset, received);
       return;
     }
     // Only an answer that had room for more says something about the log; a partition in doubt is also asked about alone.

@@ -56,14 +56,18 @@ export function forEachBatch(
 }
 
 /**
- * The record set without the batches of aborted transactions, as read_committed sees it. The list is good only for the response it
+ * The parts of the record set between the batches of aborted transactions: what read_committed sees. The list is good only for the response it
  * came with and must be followed from that response's first batch on, as the Java consumer does it; so it is applied at once.
  */
-export function dropAborted(recordSet: Buffer, place: RecordSetPlace, aborted: readonly AbortedTransaction[]): Buffer {
+export function dropAborted(recordSet: Buffer, place: RecordSetPlace, aborted: readonly AbortedTransaction[]): Buffer[] {
   const waiting = [...aborted].sort((left, right) => left.firstOffset - right.firstOffset);
   const open = new Set<bigint>();
   const kept: Buffer[] = [];
-  walk(recordSet, place, (start, end, _firstOffset, lastOffset) => {
+  let keptFrom = 0;
+  const keepTo = (end: number) => {
+    if (end > keptFrom) kept.push(recordSet.subarray(keptFrom, end));
+  };
+  const whole = walk(recordSet, place, (start, end, _firstOffset, lastOffset) => {
     for (let next = waiting[0]; next !== undefined && next.firstOffset <= lastOffset; next = waiting[0]) {
       open.add(next.producerId);
       waiting.shift();
@@ -73,11 +77,14 @@ export function dropAborted(recordSet: Buffer, place: RecordSetPlace, aborted: r
       const producerId = recordSet.readBigInt64BE(start + PRODUCER_ID_AT);
       // The marker closes the transaction: what the producer writes after it is another one.
       if ((attributes & ATTRIBUTE_CONTROL) !== 0) open.delete(producerId);
-      else if (open.has(producerId)) return;
+      else if (open.has(producerId)) {
+        keepTo(start);
+        keptFrom = end;
+      }
     }
-    kept.push(recordSet.subarray(start, end));
   });
-  return Buffer.concat(kept);
+  keepTo(whole);
+  return kept;
 }
 
 /** Visits whole batches until the visitor gives false; returns where it stopped. */

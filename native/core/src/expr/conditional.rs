@@ -117,7 +117,7 @@ fn bind_nullif(call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(2)?;
     let (value, session, sql) = (call.arguments[0].clone(), call.session, call.sql.clone());
     let equal = super::comparison::bind(Call { name: "=", ..call })?;
-    let null = null_literal(&value.data_type);
+    let null = Expr::null(value.data_type.clone());
     case_when(vec![(equal, null)], Some(value), session, &sql)
 }
 
@@ -135,16 +135,8 @@ fn bind_zero(call: Call<'_>) -> Result<Expr> {
     call.arguments.push(zero);
     call.argument_sql.push("0".to_string());
     let equal = super::comparison::bind(call)?;
-    let null = null_literal(&value.data_type);
+    let null = Expr::null(value.data_type.clone());
     case_when(vec![(equal, null)], Some(value), session, &sql)
-}
-
-fn null_literal(data_type: &DataType) -> Expr {
-    Expr {
-        kind: Kind::Literal(new_null_array(&data_type.to_arrow(), 1)),
-        data_type: data_type.clone(),
-        nullable: true,
-    }
 }
 
 /// Binds `raise_error(message)`: any row that gets there fails.

@@ -57,6 +57,13 @@ pub struct Generator {
     pub fields: Vec<Field>,
 }
 
+impl Generator {
+    /// What it is computed from.
+    pub fn arguments(&self) -> &[Expr] {
+        &self.arguments
+    }
+}
+
 /// Checks a generator's arguments and types its columns. `outer` makes it keep rows that nothing is made of.
 pub fn bind_generator(call: Call<'_>, outer: bool) -> Result<Generator> {
     let outer = outer || call.name.ends_with("_outer");

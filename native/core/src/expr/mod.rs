@@ -60,10 +60,11 @@ mod structs;
 mod unary;
 mod value;
 
+use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 
-use arrow_array::ArrayRef;
+use arrow_array::{ArrayRef, new_null_array};
 
 pub use cast::{cast, is_cast_function};
 pub use collation::check_uncollated;
@@ -139,6 +140,15 @@ impl Expr {
         }
     }
 
+    /// The null of a type.
+    pub fn null(data_type: DataType) -> Self {
+        Self {
+            kind: Kind::Literal(new_null_array(&data_type.to_arrow(), 1)),
+            data_type,
+            nullable: true,
+        }
+    }
+
     /// A function call.
     pub fn call(
         name: &'static str,
@@ -177,6 +187,23 @@ impl Expr {
                         || otherwise.as_ref().is_some_and(|expr| expr.any(test))
                 }
             }
+    }
+
+    /// Whether it is a column as it stands.
+    pub fn is_column(&self) -> bool {
+        matches!(self.kind, Kind::Column(_))
+    }
+
+    /// The positions of the columns that it uses; some may come more than once.
+    pub fn named_columns(&self) -> Vec<usize> {
+        let named = RefCell::new(Vec::new());
+        self.any(&|part| {
+            if let Kind::Column(position) = part.kind {
+                named.borrow_mut().push(position);
+            }
+            false
+        });
+        named.into_inner()
     }
 
     /// Whether it uses the column at `position`.

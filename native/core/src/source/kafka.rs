@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMicrosecondType;
-use arrow_array::{ArrayRef, BinaryViewArray, Int32Array, Int64Array, PrimitiveArray};
+use arrow_array::{ArrayRef, BinaryViewArray, Int32Array, Int64Array, NullArray, PrimitiveArray};
 use arrow_buffer::{Buffer, NullBuffer};
 use serde::Deserialize;
 
@@ -19,10 +19,17 @@ use crate::column::{DataType, Field, StructType, view_array};
 use crate::error::{Error, ErrorCode, Result};
 use crate::limits::{CHUNK_ROWS_MAX, SPLIT_DECODED_BYTES_MAX};
 
-/// Position of `value`, which is what a record is.
+const KEY_COLUMN: usize = 0;
+/// What a record is.
 const VALUE_COLUMN: usize = 1;
+const TOPIC_COLUMN: usize = 2;
+const PARTITION_COLUMN: usize = 3;
+const OFFSET_COLUMN: usize = 4;
+const TIMESTAMP_COLUMN: usize = 5;
+const TIMESTAMP_TYPE_COLUMN: usize = 6;
+const HEADERS_COLUMN: usize = 7;
 
-/// Whole record batches of one partition within a split's bytes.
+/// Whole record batches of one partition: one of a split's buffers.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Segment {
@@ -30,8 +37,6 @@ pub struct Segment {
     partition: i32,
     from_offset: i64,
     to_offset: i64,
-    start: usize,
-    end: usize,
 }
 
 /// key, value, topic, partition, offset, timestamp, timestampType, and headers where they are asked for: Spark's columns.
@@ -51,23 +56,24 @@ pub fn schema(include_headers: bool) -> StructType {
     StructType::new(fields)
 }
 
-/// Decodes the segments in order, the headers too where `include_headers` says so. Fails with KAFKA_BATCH_CORRUPT,
+/// Decodes the segments, each of its own buffer, in order; of the columns those that are `wanted`. Fails with KAFKA_BATCH_CORRUPT,
 /// KAFKA_BATCH_UNSUPPORTED or LIMIT_EXCEEDED.
 pub fn read(
-    bytes: &[u8],
+    buffers: &[&[u8]],
     segments: &[Segment],
-    include_headers: bool,
+    wanted: &[bool],
     each: &mut impl FnMut(Chunk) -> Result<()>,
 ) -> Result<u64> {
-    for segment in segments {
-        let input = bytes.get(segment.start..segment.end).ok_or_else(|| {
-            Error::new(ErrorCode::BatchBorderInvalid).with("reason", "a segment lies outside its bytes")
-        })?;
+    if buffers.len() != segments.len() {
+        let reason = "there is not one buffer for each segment";
+        return Err(Error::new(ErrorCode::BatchBorderInvalid).with("reason", reason));
+    }
+    for (segment, input) in segments.iter().zip(buffers) {
         let mut records = DecodedRecords::default();
         let options = DecodeOptions {
             bytes_max: SPLIT_DECODED_BYTES_MAX,
             tail: Tail::Whole,
-            headers: include_headers,
+            headers: wanted.get(HEADERS_COLUMN).copied().unwrap_or_default(),
             aborted: None,
         };
         let range = OffsetRange {
@@ -75,9 +81,9 @@ pub fn read(
             to: segment.to_offset,
         };
         decode_record_set(input, range, &options, &mut records).map_err(|error| batch_error(error, segment))?;
-        emit(records, segment, include_headers, each)?;
+        emit(records, segment, wanted, each)?;
     }
-    Ok(bytes.len() as u64)
+    Ok(buffers.iter().map(|buffer| buffer.len() as u64).sum())
 }
 
 fn batch_error(error: KafkaBatchError, segment: &Segment) -> Error {
@@ -100,46 +106,54 @@ fn batch_error(error: KafkaBatchError, segment: &Segment) -> Error {
 }
 
 fn emit(
-    mut records: DecodedRecords,
+    records: DecodedRecords,
     segment: &Segment,
-    include_headers: bool,
+    wanted: &[bool],
     each: &mut impl FnMut(Chunk) -> Result<()>,
 ) -> Result<()> {
-    let buffer = Buffer::from_vec(std::mem::take(&mut records.bytes));
-    let mut first = 0;
-    while first < records.len() {
-        let last = records.len().min(first + CHUNK_ROWS_MAX);
-        let rows = last - first;
-        let topic = BinaryViewArray::from_iter_values([segment.topic.as_bytes()]);
-        let topics = view_array(vec![topic.views()[0]; rows], Arc::clone(topic.data_buffers()), None)?;
-        let topics: ArrayRef = Arc::new(topics);
-        let partitions: ArrayRef = Arc::new(Int32Array::from(vec![segment.partition; rows]));
-        let offsets = Int64Array::from(records.offsets[first..last].to_vec());
-        let times = records.timestamps_ms[first..last]
-            .iter()
-            .map(|ms| ms.saturating_mul(1000));
-        let times = PrimitiveArray::<TimestampMicrosecondType>::from_iter_values(times).with_timezone("UTC");
-        let types = records.timestamp_types[first..last].iter().map(|&kind| i32::from(kind));
-        let mut columns = vec![
-            view_column(&records.keys[first..last], &buffer)?,
-            view_column(&records.values[first..last], &buffer)?,
-            Arc::clone(&topics),
-            Arc::clone(&partitions),
-            Arc::new(offsets.clone()),
-            Arc::new(times),
-            Arc::new(Int32Array::from_iter_values(types)),
-        ];
-        if include_headers {
-            columns.push(header_column(&records.headers, first..last, &buffer)?);
-        }
-        let raw = columns[VALUE_COLUMN].as_binary_view().clone();
-        let place = Place::Kafka {
-            topics,
-            partitions,
-            offsets,
+    let count = records.len();
+    let bytes = Buffer::from_vec(records.bytes);
+    let offsets = Int64Array::from(records.offsets);
+    let topic: Arc<str> = segment.topic.as_str().into();
+    for first in (0..count).step_by(CHUNK_ROWS_MAX) {
+        let rows = first..count.min(first + CHUNK_ROWS_MAX);
+        let offsets = offsets.slice(first, rows.len());
+        let column = |position: usize| -> Result<ArrayRef> {
+            Ok(match position {
+                KEY_COLUMN => view_column(&records.keys[rows.clone()], &bytes)?,
+                VALUE_COLUMN => view_column(&records.values[rows.clone()], &bytes)?,
+                TOPIC_COLUMN => {
+                    let topic = BinaryViewArray::from_iter_values([topic.as_bytes()]);
+                    let views = vec![topic.views()[0]; rows.len()];
+                    Arc::new(view_array(views, Arc::clone(topic.data_buffers()), None)?)
+                }
+                PARTITION_COLUMN => Arc::new(Int32Array::from(vec![segment.partition; rows.len()])),
+                OFFSET_COLUMN => Arc::new(offsets.clone()),
+                TIMESTAMP_COLUMN => {
+                    let times = records.timestamps_ms[rows.clone()].iter();
+                    let times = times.map(|ms| ms.saturating_mul(1000));
+                    Arc::new(PrimitiveArray::<TimestampMicrosecondType>::from_iter_values(times).with_timezone("UTC"))
+                }
+                TIMESTAMP_TYPE_COLUMN => {
+                    let types = records.timestamp_types[rows.clone()].iter();
+                    Arc::new(Int32Array::from_iter_values(types.map(|&kind| i32::from(kind))))
+                }
+                _ => header_column(&records.headers, rows.clone(), &bytes)?,
+            })
         };
-        each(Chunk::new(columns, rows, place).with_raw(&raw))?;
-        first = last;
+        let columns = wanted.iter().enumerate().map(|(position, &wanted)| match wanted {
+            true => column(position),
+            false => Ok(Arc::new(NullArray::new(rows.len())) as ArrayRef),
+        });
+        let columns = columns.collect::<Result<Vec<_>>>()?;
+        let raw = columns[VALUE_COLUMN].as_binary_view_opt().cloned();
+        let place = Place::Kafka {
+            topic: Arc::clone(&topic),
+            partition: segment.partition,
+            offsets: offsets.clone(),
+        };
+        let chunk = Chunk::new(columns, rows.len(), place);
+        each(Chunk { raw, ..chunk })?;
     }
     Ok(())
 }
@@ -148,7 +162,7 @@ fn emit(
 pub(super) fn view_column(ranges: &[ByteRange], buffer: &Buffer) -> Result<ArrayRef> {
     let view = |range: &ByteRange| range.of(buffer).map_or(0, |bytes| view_of(bytes, range.start as usize));
     let views: Vec<u128> = ranges.iter().map(view).collect();
-    let nulls: NullBuffer = ranges.iter().map(|range| !range.is_null()).collect();
-    let nulls = (nulls.null_count() > 0).then_some(nulls);
+    let has_nulls = ranges.iter().any(|range| range.is_null());
+    let nulls = has_nulls.then(|| ranges.iter().map(|range| !range.is_null()).collect::<NullBuffer>());
     Ok(Arc::new(view_array(views, [buffer.clone()].into(), nulls)?))
 }

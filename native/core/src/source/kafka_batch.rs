@@ -152,6 +152,13 @@ fn decode_batches(
     let mut transactions = AbortedCursor::new(options.aborted);
     let mut offset_min = 0;
     let mut position = 0;
+    // What is not packed has this size; what is grows.
+    out.bytes
+        .try_reserve(input.len().min(options.bytes_max))
+        .map_err(|_| KafkaBatchError::Memory {
+            offset: range.from,
+            bytes: input.len(),
+        })?;
     while position < input.len() {
         let Some(batch) = next_batch(&input[position..], range, options.tail)? else {
             break;

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, new_null_array};
+use arrow_array::{ArrayRef, NullArray, new_null_array};
 use arrow_schema::Schema;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::arrow::{ProjectionMask, parquet_to_arrow_schema};
@@ -21,8 +21,13 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::limits::CHUNK_ROWS_MAX;
 
 /// Reads the row groups whose middle lies in the range as rows of `schema`: columns by name, upper and lower case alike,
-/// nulls where a file has none.
-pub fn read_parquet(range: &FileRange, schema: &StructType, each: &mut impl FnMut(Chunk) -> Result<()>) -> Result<u64> {
+/// nulls where a file has none. Columns that are not `wanted` are not looked at and come as nulls without a type.
+pub fn read_parquet(
+    range: &FileRange,
+    schema: &StructType,
+    wanted: &[bool],
+    each: &mut impl FnMut(Chunk) -> Result<()>,
+) -> Result<u64> {
     let path = &range.path;
     let failed = |error: parquet::errors::ParquetError| damaged(path, error.to_string());
     let (file, metadata) = guarded(path, || open(path))?;
@@ -40,11 +45,11 @@ pub fn read_parquet(range: &FileRange, schema: &StructType, each: &mut impl FnMu
         .map(|&group| metadata.metadata().row_group(group).compressed_size() as u64)
         .sum();
     let roots = metadata.parquet_schema().root_schema().get_fields();
-    let wanted = (0..roots.len()).filter(|&root| {
-        let name = roots[root].name();
-        schema.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name))
-    });
-    let mask = ProjectionMask::roots(metadata.parquet_schema(), wanted);
+    let is_read = |&root: &usize| {
+        let mut fields = schema.fields.iter().zip(wanted);
+        fields.any(|(field, &wanted)| wanted && field.name.eq_ignore_ascii_case(roots[root].name()))
+    };
+    let mask = ProjectionMask::roots(metadata.parquet_schema(), (0..roots.len()).filter(is_read));
     let rows = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
         .with_row_groups(groups)
         .with_projection(mask)
@@ -55,8 +60,11 @@ pub fn read_parquet(range: &FileRange, schema: &StructType, each: &mut impl FnMu
     let mut rows = rows;
     while let Some(batch) = guarded(path, || Ok(rows.next()))? {
         let batch = batch.map_err(|error| damaged(path, error.to_string()))?;
-        let columns = (schema.fields.iter())
-            .map(|field| {
+        let columns = (schema.fields.iter().zip(wanted))
+            .map(|(field, &wanted)| {
+                if !wanted {
+                    return Ok(Arc::new(NullArray::new(batch.num_rows())) as ArrayRef);
+                }
                 let found = (batch.schema_ref().fields().iter())
                     .position(|column| column.name().eq_ignore_ascii_case(&field.name));
                 match found {
@@ -170,7 +178,7 @@ mod tests {
             format: Default::default(),
         };
         let mut rows = 0;
-        read_parquet(&range, schema, &mut |chunk| {
+        read_parquet(&range, schema, &vec![true; schema.fields.len()], &mut |chunk| {
             rows += chunk.rows;
             Ok(())
         })?;

@@ -47,6 +47,15 @@ impl PartitionValues {
         &self.file_schema
     }
 
+    /// Of something for each column, that of the columns in the file.
+    pub fn of_file<T: Copy>(&self, all: &[T]) -> Vec<T> {
+        let is_in_file = |position: &usize| self.columns.iter().all(|(other, _)| other != position);
+        (0..all.len())
+            .filter(is_in_file)
+            .map(|position| all[position])
+            .collect()
+    }
+
     /// Puts the values beside the columns of the file.
     pub fn add_to(&self, mut chunk: Chunk) -> Result<Chunk> {
         if chunk.undecoded.is_some() {

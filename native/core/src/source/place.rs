@@ -1,10 +1,9 @@
 //! Where a row came from, for error messages: nothing is kept per row, it is worked out when something failed.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::Int32Type;
-use arrow_array::{ArrayRef, Int64Array};
+use arrow_array::Int64Array;
 
 use crate::error::Error;
 
@@ -20,10 +19,10 @@ pub enum Place {
     },
     /// Kafka records.
     Kafka {
-        /// Topic of each row.
-        topics: ArrayRef,
-        /// Partition of each row.
-        partitions: ArrayRef,
+        /// Their topic.
+        topic: Arc<str>,
+        /// Their partition.
+        partition: i32,
         /// Offset of each row.
         offsets: Int64Array,
     },
@@ -59,12 +58,12 @@ impl Place {
                 ..PlaceOfRow::default()
             },
             Place::Kafka {
-                topics,
-                partitions,
+                topic,
+                partition,
                 offsets,
             } => PlaceOfRow {
-                topic: Some(topics.as_binary_view().value(row).to_vec()),
-                partition: Some(partitions.as_primitive::<Int32Type>().value(row)),
+                topic: Some(topic.as_bytes().to_vec()),
+                partition: Some(*partition),
                 offset: Some(offsets.value(row)),
                 ..PlaceOfRow::default()
             },
@@ -97,15 +96,12 @@ impl Place {
                 }
             }
             Place::Kafka {
-                topics,
-                partitions,
+                topic,
+                partition,
                 offsets,
             } => error
-                .in_context(
-                    "topic",
-                    String::from_utf8_lossy(topics.as_binary_view().value(row)).into_owned(),
-                )
-                .in_context("partition", partitions.as_primitive::<Int32Type>().value(row))
+                .in_context("topic", topic.as_ref())
+                .in_context("partition", *partition)
                 .in_context("offset", offsets.value(row)),
             Place::Memory { first_row } => error.in_context("row", first_row + row),
         }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::line_format::LineFormat;
 use super::partition_values::PartitionValues;
-use super::{Place, columns, csv_records, includes_headers, json_records, kafka, lines, parquet_rows, rate};
+use super::{Place, columns, csv_records, json_records, kafka, lines, parquet_rows, rate};
 use crate::error::{Error, Result};
 use crate::expr::filter_columns;
 use crate::options::Options;
@@ -26,16 +26,16 @@ pub enum Split {
     Csv(lines::FileRange),
     /// The row groups of a byte range of a file.
     Parquet(lines::FileRange),
-    /// An InputBatch in the bytes beside it.
+    /// An InputBatch in the buffer beside it.
     Columns {
         /// The reader's number.
         source: u32,
     },
-    /// Kafka record sets in the bytes beside it.
+    /// Kafka record sets in the buffers beside it, one for each segment.
     Kafka {
         /// The reader's number.
         source: u32,
-        /// Where they are.
+        /// What they are.
         segments: Vec<kafka::Segment>,
     },
     /// Numbers made up.
@@ -103,25 +103,36 @@ pub enum Undecodable {
     Hand,
 }
 
-/// Reads a split, a chunk at a time. Returns the bytes of input looked at.
+/// How the splits of a reader are read.
+pub struct Reader<'a> {
+    /// The reader.
+    pub source: &'a SourceSpec,
+    /// Configurations that matter.
+    pub session: &'a Session,
+    /// Which of its columns are looked at; in the place of others there may be nulls without a type.
+    pub wanted: &'a [bool],
+    /// What becomes of records that can't be decoded.
+    pub undecodable: Undecodable,
+}
+
+/// Reads a split and the buffers that came with it, a chunk at a time. Returns the bytes of input looked at.
 pub fn read_split(
     split: &Split,
-    bytes: Option<&[u8]>,
-    source: &SourceSpec,
-    session: &Session,
-    undecodable: Undecodable,
+    buffers: &[&[u8]],
+    reader: &Reader<'_>,
     mut each: impl FnMut(Chunk) -> Result<()>,
 ) -> Result<u64> {
-    let missing = || Error::internal("the split has no bytes");
     match split {
         Split::Text(range) | Split::Json(range) | Split::Csv(range) | Split::Parquet(range) => {
-            read_file(split, range, source, session, undecodable, &mut each)
+            read_file(split, range, reader, &mut each)
         }
-        Split::Columns { .. } => columns::read(bytes.ok_or_else(missing)?, &source.schema, &mut each),
-        Split::Kafka { segments, .. } => {
-            let include_headers = includes_headers(&source.options);
-            kafka::read(bytes.ok_or_else(missing)?, segments, include_headers, &mut each)
+        Split::Columns { .. } => {
+            let input = buffers
+                .first()
+                .ok_or_else(|| Error::internal("the split has no bytes"))?;
+            columns::read(input, &reader.source.schema, &mut each)
         }
+        Split::Kafka { segments, .. } => kafka::read(buffers, segments, reader.wanted, &mut each),
         Split::Rate(range) => rate::read(range, &mut each),
     }
 }
@@ -130,11 +141,15 @@ pub fn read_split(
 fn read_file(
     split: &Split,
     range: &lines::FileRange,
-    source: &SourceSpec,
-    session: &Session,
-    undecodable: Undecodable,
+    reader: &Reader<'_>,
     each: &mut impl FnMut(Chunk) -> Result<()>,
 ) -> Result<u64> {
+    let &Reader {
+        source,
+        session,
+        wanted,
+        undecodable,
+    } = reader;
     let range = &lines::FileRange {
         format: LineFormat::of(&source.options)?,
         ..range.clone()
@@ -145,7 +160,7 @@ fn read_file(
     match split {
         Split::Json(_) => json_records::read_json(range, (schema, options, zone), undecodable, &mut each),
         Split::Csv(_) => csv_records::read_csv(range, (schema, options, zone), undecodable, &mut each),
-        Split::Parquet(_) => parquet_rows::read_parquet(range, schema, &mut each),
+        Split::Parquet(_) => parquet_rows::read_parquet(range, schema, &partitions.of_file(wanted), &mut each),
         _ => lines::read_text(range, Options::new(options).flag("wholetext", false)?, &mut each),
     }
 }
