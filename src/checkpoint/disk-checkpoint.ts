@@ -21,15 +21,15 @@ export interface StateSettings {
 }
 
 /**
- * Takes the checkpoint in `location` (a path or a `file:` URL) for a query; it is made where there is none. Throws CHECKPOINT_LOCKED where another
+ * Takes the checkpoint in `location` (a path or a `file:` URL) for a query; it is made where there is none. Rejects with CHECKPOINT_LOCKED where another
  * query has it, CHECKPOINT_CORRUPT, FILE_WRITE_FAILED.
  */
-export function openDiskCheckpoint(location: string, settings: StateSettings): Checkpoint {
+export async function openDiskCheckpoint(location: string, settings: StateSettings): Promise<Checkpoint> {
   const path = location.startsWith('file:') ? fileURLToPath(location) : location;
   const owner = { attempt: randomUUID(), pid: process.pid, host: hostname() };
   const handle = native.openCheckpoint(path, JSON.stringify(owner));
   try {
-    return checkpointOf(handle, path, queryIdOf(handle, path), settings);
+    return checkpointOf(handle, path, await queryIdOf(handle, path), settings);
   } catch (error) {
     native.closeCheckpoint(handle);
     throw error;
@@ -44,7 +44,7 @@ function checkpointOf(checkpoint: number, path: string, queryId: string, setting
     commits: new DiskLog(checkpoint, path, 'commits', commitLogFormat),
     sourceLog: (position) => new DiskSourceLog(checkpoint, path, `sources/${position}`),
     async saveState(handle, batchId) {
-      return JSON.parse(native.saveVersion(handle, checkpoint, batchId + 1, settingsText));
+      return JSON.parse(await native.saveVersion(handle, checkpoint, batchId + 1, settingsText));
     },
     async compactState(handle, batchId) {
       native.snapshotVersion(handle, checkpoint, batchId + 1, settingsText);
@@ -55,7 +55,7 @@ function checkpointOf(checkpoint: number, path: string, queryId: string, setting
         return;
       }
       for (const [operator, schema] of operators.entries()) {
-        native.writeLog(checkpoint, operatorMetadata(operator), storedOperator(operator, schema));
+        await native.writeLog(checkpoint, operatorMetadata(operator), storedOperator(operator, schema));
       }
     },
     async restoreState(handle, stateFiles) {
@@ -68,14 +68,14 @@ function checkpointOf(checkpoint: number, path: string, queryId: string, setting
 }
 
 /** The id in the file `metadata`, which a new checkpoint gets. */
-function queryIdOf(checkpoint: number, path: string): string {
+async function queryIdOf(checkpoint: number, path: string): Promise<string> {
   const text = native.readLog(checkpoint, METADATA);
   if (text !== null) return String(JSON.parse(text).id);
   if (native.listLogs(checkpoint, 'offsets').length > 0 || native.listLogs(checkpoint, 'commits').length > 0) {
     throw new MillraceError('CHECKPOINT_INCOMPLETE', { parameters: { path, missing: METADATA }, context: { path } });
   }
   const id = randomUUID();
-  native.writeLog(checkpoint, METADATA, JSON.stringify({ id }));
+  await native.writeLog(checkpoint, METADATA, JSON.stringify({ id }));
   return id;
 }
 

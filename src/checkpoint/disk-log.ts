@@ -27,7 +27,7 @@ export class DiskLog<Entry> {
 
   async write(batchId: number, entry: Entry): Promise<void> {
     const batchIds = this.#list();
-    native.writeLog(this.#checkpoint, `${this.#folder}/${batchId}`, this.#format.write(entry));
+    await native.writeLog(this.#checkpoint, `${this.#folder}/${batchId}`, this.#format.write(entry));
     batchIds.push(batchId);
   }
 
@@ -55,7 +55,7 @@ export class DiskLog<Entry> {
     const batchIds = this.#list();
     const old = batchIds.filter((batchId) => batchId < batchIdMin);
     if (old.length === 0) return;
-    native.removeLogs(this.#checkpoint, this.#folder, old.map(String));
+    await native.removeLogs(this.#checkpoint, this.#folder, old.map(String));
     batchIds.splice(0, old.length);
   }
 

@@ -20,19 +20,19 @@ export class DiskSourceLog implements SourceLog {
   }
 
   async writeFirst(line: string): Promise<void> {
-    native.writeLog(this.#checkpoint, `${this.#folder}/0`, `\0v1\n${line}`);
+    await native.writeLog(this.#checkpoint, `${this.#folder}/0`, `\0v1\n${line}`);
   }
 
   async write(number: number, lines: readonly string[]): Promise<void> {
     if ((number + 1) % COMPACT_INTERVAL !== 0) {
-      this.#write(String(number), lines);
+      await this.#write(String(number), lines);
       return;
     }
     const before = (await this.entries()).flatMap((entry) => entry.lines);
-    this.#write(`${number}${COMPACT}`, [...before, ...lines]);
+    await this.#write(`${number}${COMPACT}`, [...before, ...lines]);
     // The compacted file before this one stays, with what came between: a reader may be at it.
     const old = this.#names().filter((name) => numberOf(name) < number - COMPACT_INTERVAL);
-    if (old.length > 0) native.removeLogs(this.#checkpoint, this.#folder, old);
+    if (old.length > 0) await native.removeLogs(this.#checkpoint, this.#folder, old);
   }
 
   async entries(): Promise<SourceLogEntry[]> {
@@ -41,8 +41,8 @@ export class DiskSourceLog implements SourceLog {
     return names.slice(Math.max(0, compacted)).map((name) => ({ number: numberOf(name), lines: this.#read(name) }));
   }
 
-  #write(name: string, lines: readonly string[]): void {
-    native.writeLog(this.#checkpoint, `${this.#folder}/${name}`, ['v1', ...lines].join('\n'));
+  async #write(name: string, lines: readonly string[]): Promise<void> {
+    await native.writeLog(this.#checkpoint, `${this.#folder}/${name}`, ['v1', ...lines].join('\n'));
   }
 
   #read(name: string): string[] {

@@ -36,45 +36,45 @@ export function planRepair({ commits, newestWholeBatch, files }: Inspection): Re
   return removed.length === 0 || wasCommitted ? null : { batchId: newestWholeBatch, removed };
 }
 
-/** Takes away what `plan` says. Throws CHECKPOINT_LOCKED while a query runs on it. */
-export function repairCheckpoint(location: string, plan: RepairPlan): void {
-  withOwnCheckpoint(location, (checkpoint) => {
+/** Takes away what `plan` says. Rejects with CHECKPOINT_LOCKED while a query runs on it. */
+export async function repairCheckpoint(location: string, plan: RepairPlan): Promise<void> {
+  await withOwnCheckpoint(location, async (checkpoint) => {
     // The newest first: a repair that is cut off leaves no hole.
     for (const path of [...plan.removed].sort((left, right) => batchOf(right) - batchOf(left))) {
       const [folder = '', name = ''] = path.split('/');
-      native.removeLogs(checkpoint, folder, [name]);
+      await native.removeLogs(checkpoint, folder, [name]);
     }
   });
 }
 
 /**
  * Makes a checkpoint in `location` that starts where the Spark query of `sparkLocation` stopped: after its newest committed batch, with its watermark,
- * without its state. Returns that batch. Throws CHECKPOINT_INCOMPLETE where there is no committed batch, ARGUMENT_INVALID where `location` is in use.
+ * without its state. Resolves to that batch. Rejects with CHECKPOINT_INCOMPLETE where there is no committed batch, ARGUMENT_INVALID where `location` is in use.
  */
-export function importOffsets(sparkLocation: string, location: string): number {
+export async function importOffsets(sparkLocation: string, location: string): Promise<number> {
   const batchId = newestEntry(join(sparkLocation, 'commits'));
   if (batchId === null) throw incomplete(sparkLocation, 'a file in commits/');
   const offsets = offsetLogFormat.read(readText(sparkLocation, `offsets/${batchId}`));
   const commit = commitLogFormat.read(readText(sparkLocation, `commits/${batchId}`));
-  withOwnCheckpoint(location, (checkpoint) => {
+  await withOwnCheckpoint(location, async (checkpoint) => {
     if (native.readLog(checkpoint, 'metadata') !== null) {
       const parameters = { function: 'import-offsets', reason: `${location} is a checkpoint already` };
       throw new MillraceError('ARGUMENT_INVALID', { parameters });
     }
-    for (const path of sourceFiles(sparkLocation)) native.writeLog(checkpoint, path, readText(sparkLocation, path));
+    for (const path of sourceFiles(sparkLocation)) await native.writeLog(checkpoint, path, readText(sparkLocation, path));
     // Spark's own settings of its stores mean nothing here, and its number of partitions is not that of new state.
-    native.writeLog(checkpoint, `offsets/${batchId}`, offsetLogFormat.write({ ...offsets, conf: {} }));
-    native.writeLog(checkpoint, `commits/${batchId}`, commitLogFormat.write({ ...commit, stateFiles: null }));
-    native.writeLog(checkpoint, 'metadata', JSON.stringify({ id: randomUUID() }));
+    await native.writeLog(checkpoint, `offsets/${batchId}`, offsetLogFormat.write({ ...offsets, conf: {} }));
+    await native.writeLog(checkpoint, `commits/${batchId}`, commitLogFormat.write({ ...commit, stateFiles: null }));
+    await native.writeLog(checkpoint, 'metadata', JSON.stringify({ id: randomUUID() }));
   });
   return batchId;
 }
 
-function withOwnCheckpoint(location: string, work: (checkpoint: number) => void): void {
+async function withOwnCheckpoint(location: string, work: (checkpoint: number) => Promise<void>): Promise<void> {
   const owner = { attempt: randomUUID(), pid: process.pid, host: hostname() };
   const checkpoint = native.openCheckpoint(location, JSON.stringify(owner));
   try {
-    work(checkpoint);
+    await work(checkpoint);
   } finally {
     native.closeCheckpoint(checkpoint);
   }

@@ -28,14 +28,14 @@ interface Answer {
   readonly exitCode: number;
 }
 
-/** Does what was asked; returns the exit code. */
-export function runCheckpointCommand(request: CheckpointRequest, print: (text: string) => void): number {
-  const { text, document, exitCode } = answer(request);
+/** Does what was asked; resolves to the exit code. */
+export async function runCheckpointCommand(request: CheckpointRequest, print: (text: string) => void): Promise<number> {
+  const { text, document, exitCode } = await answer(request);
   print(request.json ? `${JSON.stringify(document)}\n` : `${text}\n`);
   return exitCode;
 }
 
-function answer({ action, folders: [first = '', second = ''], dryRun }: CheckpointRequest): Answer {
+async function answer({ action, folders: [first = '', second = ''], dryRun }: CheckpointRequest): Promise<Answer> {
   switch (action) {
     case 'inspect':
       return inspected(inspectCheckpoint(first));
@@ -46,7 +46,7 @@ function answer({ action, folders: [first = '', second = ''], dryRun }: Checkpoi
     case 'repair':
       return repaired(inspectCheckpoint(first), dryRun);
     case 'import-offsets': {
-      const batchId = importOffsets(first, second);
+      const batchId = await importOffsets(first, second);
       const text = `${second} goes on after batch ${batchId} of ${first}, with its offsets and its watermark and without its state.`;
       return { text, document: { batchId }, exitCode: 0 };
     }
@@ -108,7 +108,7 @@ function compared(left: Inspection, right: Inspection): Answer {
   return { text, document: differences, exitCode: differences.length === 0 ? 0 : 1 };
 }
 
-function repaired(inspection: Inspection, dryRun: boolean): Answer {
+async function repaired(inspection: Inspection, dryRun: boolean): Promise<Answer> {
   const { location, problems, newestWholeBatch } = inspection;
   if (problems.length === 0) return { text: 'nothing to repair: every byte is as it was written', document: { removed: [] }, exitCode: 0 };
   const plan = planRepair(inspection);
@@ -119,7 +119,7 @@ function repaired(inspection: Inspection, dryRun: boolean): Answer {
         : 'what is damaged is needed by no start, or was committed and cannot be read again';
     return { text: [`nothing can be repaired: ${reason}`, ...problemLines(inspection)].join('\n'), document: { problems }, exitCode: 1 };
   }
-  if (!dryRun) repairCheckpoint(location, plan);
+  if (!dryRun) await repairCheckpoint(location, plan);
   const lines = plan.removed.map((path) => `  ${dryRun ? 'would remove' : 'removed'} ${path}`);
   const text = [`back to batch ${plan.batchId}; the batches after it run again and reach the sink again under their ids`, ...lines].join(
     '\n',

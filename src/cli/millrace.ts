@@ -18,7 +18,7 @@ switch (command.kind) {
     break;
   case 'checkpoint':
     try {
-      process.exitCode = runCheckpointCommand(command.request, (text) => process.stdout.write(text));
+      process.exitCode = await runCheckpointCommand(command.request, (text) => process.stdout.write(text));
     } catch (error) {
       refuse(error instanceof Error ? error.message : String(error), 1);
     }

@@ -8,27 +8,32 @@ import { abortBatch, type BatchTarget, beginBatch, finishBatch, mapSplits, reduc
 import { writeDiversions } from './diversions.js';
 import { type ObservedMetrics, progressOf, type StreamingQueryProgress } from './progress.js';
 import type { MapReport } from './query-description.js';
-import type { RunningQuery } from './running-query.js';
+import { purgeLogs, type RunningQuery } from './running-query.js';
 import { StageTimer } from './stage-timer.js';
 import { type EventTimeStats, mergeEventTimeStats } from './watermark.js';
 
 /**
  * Runs the next micro-batch, if one is due at `triggerMs`; resolves to its progress, null where there was nothing to do.
- * Intent is durable before work starts, and done is durable after output is out.
+ * Intent is durable before anything comes out, and done is durable after. What is read and computed meanwhile is in memory alone.
  */
 export async function runMicroBatch(query: RunningQuery, triggerMs: number): Promise<StreamingQueryProgress | null> {
   const timer = new StageTimer();
   const range = await planRange(query, triggerMs, timer);
   if (range === null) return null;
 
-  await timer.time('walCommit', () => logOffsets(query, range));
+  const logged = timer.time('walCommit', () => logOffsets(query, range));
+  // Whoever waits for it learns of its failure; who fails before need not.
+  logged.catch(() => {});
   const target = batchTarget(query, range);
-  await timer.time('queryPlanning', () => beginBatch(target, batchSpec(range)));
   try {
+    await timer.time('queryPlanning', () => beginBatch(target, batchSpec(range)));
     const { statics, streams } = await timer.time('getBatch', () => readSplits(query, range));
     const splits = [...statics, ...streams];
     const reports = await timer.time('addBatch', () => mapInTurn(target, statics, streams));
+    // The program's functions may have effects of their own.
+    if (query.programs.size > 0) await logged;
     const behind = await timer.time('addBatch', () => reduceStages(target, splits, query.state.stateRows));
+    await logged;
     const eventTimes = mergeEventTimeStats([...reports.map((report) => report.eventTime), behind]);
     await timer.time('addBatch', () => writeDiversions(target, query.diversions, query.settings));
     const observedMetrics = readObserved(target);
@@ -38,6 +43,8 @@ export async function runMicroBatch(query: RunningQuery, triggerMs: number): Pro
     await timer.time('commitOffsets', () => commitBatch(query, range, eventTimes, result, stateFiles));
     return progressOf(query, { range, triggerMs, splits, reports, eventTimes, result, numOutputRows, observedMetrics, timer });
   } catch (error) {
+    // Nothing goes on behind a failure; where it is the log's own, it is that failure.
+    await logged.catch(() => {});
     abortBatch(target);
     throw error;
   }
@@ -59,9 +66,10 @@ function batchSpec(range: BatchRange): { lateWatermarkMs: number; evictWatermark
   return { lateWatermarkMs: range.lateWatermarkMs, evictWatermarkMs: range.watermarkMs, batchTimestampMs: range.timestampMs };
 }
 
-/** A batch that an earlier start logged stays as it is in the log. */
+/** A batch that an earlier start logged stays as it is in the log. What old batches left goes, while the new one is computed. */
 async function logOffsets(query: RunningQuery, range: BatchRange): Promise<void> {
   if (!range.isLogged) await query.checkpoint.offsets.write(range.batchId, offsetLogEntry(query, range));
+  await purgeLogs(query);
 }
 
 /** The splits of all sources, in the order of the sources; a source that ends is read whole in every batch. */
@@ -99,7 +107,4 @@ async function commitBatch(
     if (hasData) await position.source.commit(end);
   }
   await query.checkpoint.compactState(query.description.handle, range.batchId);
-  const batchIdMin = range.batchId + 1 - query.settings.minBatchesToRetain;
-  await query.checkpoint.offsets.purge(batchIdMin);
-  await query.checkpoint.commits.purge(batchIdMin);
 }

@@ -89,7 +89,7 @@ export interface QueryIdentity {
  * a wrong plan, an unreachable broker, a checkpoint that is in use, damaged or another query's, ...
  */
 export async function openQuery(given: QueryDefinition, identity: QueryIdentity): Promise<RunningQuery> {
-  const checkpoint = openCheckpoint(given);
+  const checkpoint = await openCheckpoint(given);
   const opened: (() => void | Promise<void> | undefined)[] = [() => checkpoint.close()];
   try {
     const recovery = await recover(checkpoint, given.checkpointLocation ?? '');
@@ -153,7 +153,7 @@ function idleMsOf(closeOnIdle: string): number {
   });
 }
 
-function openCheckpoint({ checkpointLocation, conf }: QueryDefinition): Checkpoint {
+async function openCheckpoint({ checkpointLocation, conf }: QueryDefinition): Promise<Checkpoint> {
   if (checkpointLocation === null) return memoryCheckpoint();
   return openDiskCheckpoint(checkpointLocation, {
     compression: confChoice(conf, 'spark.sql.streaming.stateStore.compression.codec', ['lz4', 'zstd']),
@@ -182,11 +182,19 @@ export async function closeQuery(query: RunningQuery): Promise<unknown> {
     () => query.pool.release(),
     () => closePrograms(query.programs),
     () => native.closeQuery(query.description.handle),
+    () => purgeLogs(query),
     () => query.checkpoint.close(),
   ];
   let failure: unknown = null;
   for (const close of closers) failure ??= await settle(close);
   return failure;
+}
+
+/** Takes the entries of batches that can't be gone back to any more out of both logs. */
+export async function purgeLogs({ checkpoint, settings, state }: RunningQuery): Promise<void> {
+  const batchIdMin = state.nextBatchId - settings.minBatchesToRetain;
+  await checkpoint.offsets.purge(batchIdMin);
+  await checkpoint.commits.purge(batchIdMin);
 }
 
 function compile(definition: QueryDefinition): QueryDescription {

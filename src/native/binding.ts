@@ -48,12 +48,12 @@ export interface NativeBinding {
   openCheckpoint(location: string, owner?: string): number;
   closeCheckpoint(checkpoint: number): void;
   /** Writes a text file that has a line with a JSON object, durably and with a checksum. */
-  writeLog(checkpoint: number, path: string, text: string): void;
+  writeLog(checkpoint: number, path: string, text: string): Promise<void>;
   /** The text of a file that `writeLog` wrote, verified; null where there is none. */
   readLog(checkpoint: number, path: string): string | null;
   /** Names in a folder, sorted. */
   listLogs(checkpoint: number, folder: string): string[];
-  removeLogs(checkpoint: number, folder: string, names: string[]): void;
+  removeLogs(checkpoint: number, folder: string, names: string[]): Promise<void>;
   /** Reads every byte of a checkpoint; returns FileReports. */
   inspectCheckpoint(checkpoint: number): string;
   /** The row type of an operator's stored state; `request` is a StoredState. */
@@ -65,7 +65,7 @@ export interface NativeBinding {
   /** The rows of that state now, between batches: an InputBatch of schema/batch.fbs. */
   readLive(handle: number, request: string): Uint8Array;
   /** Writes what the last batch changed in the state; `settings` is a StateSettings. Returns the StateFiles that a commit names. */
-  saveVersion(handle: number, checkpoint: number, version: number, settings: string): string;
+  saveVersion(handle: number, checkpoint: number, version: number, settings: string): Promise<string>;
   /** Brings a new query's state to what a commit names. Returns `{"numRows":n,"damaged":[path]}`. */
   restoreVersion(handle: number, checkpoint: number, stateFiles: string): string;
   /** Lets a thread write snapshots that are due and remove old files. */

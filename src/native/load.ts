@@ -29,7 +29,11 @@ function call(name: keyof NativeBinding, values: unknown[]): unknown {
   const implementation = binding[name] as ((...values: unknown[]) => unknown) | undefined;
   if (implementation === undefined) throw missing(platformName(), `the build has no function ${name}`);
   try {
-    return implementation(...values);
+    const answer = implementation(...values);
+    if (!(answer instanceof Promise)) return answer;
+    return answer.catch((thrown: unknown) => {
+      throw fromNativeError(name, thrown);
+    });
   } catch (thrown) {
     throw fromNativeError(name, thrown);
   }

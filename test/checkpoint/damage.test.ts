@@ -117,9 +117,9 @@ describe('a start on a damaged checkpoint', () => {
 });
 
 describe('millrace checkpoint', () => {
-  const run = (action: 'inspect' | 'verify' | 'diff' | 'repair' | 'import-offsets', ...folders: string[]) => {
+  const run = async (action: 'inspect' | 'verify' | 'diff' | 'repair' | 'import-offsets', ...folders: string[]) => {
     let text = '';
-    const exitCode = runCheckpointCommand({ action, folders, json: false, dryRun: false }, (part) => {
+    const exitCode = await runCheckpointCommand({ action, folders, json: false, dryRun: false }, (part) => {
       text += part;
     });
     return { text, exitCode };
@@ -129,17 +129,17 @@ describe('millrace checkpoint', () => {
     await prepared(async (place, batches) => {
       const newest = Math.max(...batches.keys());
       assert.match(
-        run('inspect', place.checkpoint).text,
+        (await run('inspect', place.checkpoint)).text,
         new RegExp(`newest batch committed +${newest}\n[^]*operator +shard +version +rows\n0 `),
       );
-      assert.equal(run('verify', place.checkpoint).exitCode, 0);
+      assert.equal((await run('verify', place.checkpoint)).exitCode, 0);
       writeFileSync(join(place.checkpoint, 'commits', String(newest)), 'v1\n{}');
-      const verdict = run('verify', place.checkpoint);
+      const verdict = await run('verify', place.checkpoint);
       assert.equal(verdict.exitCode, 1);
       assert.match(verdict.text, new RegExp(`commits/${newest}: it has no checksum`));
       await assert.rejects(runQuery(place, new Map(), { conf: CONF }), { code: 'CHECKPOINT_CORRUPT' });
-      assert.match(run('repair', place.checkpoint).text, new RegExp(`back to batch ${newest - 1}[^]*removed commits/${newest}`));
-      assert.equal(run('verify', place.checkpoint).exitCode, 0);
+      assert.match((await run('repair', place.checkpoint)).text, new RegExp(`back to batch ${newest - 1}[^]*removed commits/${newest}`));
+      assert.equal((await run('verify', place.checkpoint)).exitCode, 0);
       const again: Batches = new Map();
       await runQuery(place, again, { conf: CONF });
       assert.equal(again.get(newest), batches.get(newest));
@@ -156,12 +156,12 @@ describe('millrace checkpoint', () => {
         if (/^(offsets|commits|sources)/.test(name)) writeFileSync(path, bytes.toString().replace(/,"millrace":\{[^}]*\}/, ''));
       }
       const target = { ...place, checkpoint: `${place.checkpoint}-new` };
-      run('import-offsets', place.checkpoint, target.checkpoint);
+      await run('import-offsets', place.checkpoint, target.checkpoint);
       addFile(place, 3);
       const next: Batches = new Map();
       await runQuery(target, next);
       assert.equal(Math.min(...next.keys()), Math.max(...batches.keys()) + 1);
-      assert.equal(run('diff', place.checkpoint, target.checkpoint).exitCode, 1);
+      assert.equal((await run('diff', place.checkpoint, target.checkpoint)).exitCode, 1);
     });
   });
 });

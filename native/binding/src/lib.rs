@@ -1,15 +1,19 @@
 //! N-API wrappers around millrace-core: conversions, no logic. The functions are those of docs/design/border.md.
 //!
-//! All functions block, none is async, all are `catch_unwind`: a panic becomes an exception, never a dead process.
+//! Functions block, but for those that write what a batch leaves on the disk: they give promises. All are `catch_unwind`: a panic
+//! becomes an exception or a rejection, never a dead process.
 
 #![allow(
     missing_docs,
     reason = "docs/design/border.md documents the exports once, for both sides"
 )]
 
+mod background;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use background::{Background, in_background};
 use millrace_core::checkpoint::{self, Checkpoint, FileMarks, StateSettings};
 use millrace_core::column::{parse_schema, schema_to_json};
 use millrace_core::divert::Diversions;
@@ -26,7 +30,7 @@ use millrace_core::source::{Split, infer_file_schema};
 use millrace_core::state::{LiveState, StoredState};
 use millrace_core::storage::{self, Faults, open_location};
 use millrace_core::{fault, fault::enter};
-use napi::bindgen_prelude::Uint8Array;
+use napi::bindgen_prelude::{AsyncTask, Uint8Array};
 use napi_derive::napi;
 
 /// The exports that can be made to panic; with the stages they are the fault points.
@@ -304,11 +308,10 @@ pub fn close_checkpoint(handle: u32) {
 }
 
 #[napi(catch_unwind)]
-pub fn write_log(handle: u32, path: String, text: String) -> napi::Result<()> {
+pub fn write_log(handle: u32, path: String, text: String) -> napi::Result<AsyncTask<Background<()>>> {
     enter("writeLog");
-    checkpoint::get(handle)
-        .and_then(|checkpoint| checkpoint.write_log(&path, &text))
-        .map_err(fail)
+    let checkpoint = checkpoint::get(handle).map_err(fail)?;
+    Ok(in_background(move || checkpoint.write_log(&path, &text).map_err(fail)))
 }
 
 #[napi(catch_unwind)]
@@ -328,11 +331,12 @@ pub fn list_logs(handle: u32, folder: String) -> napi::Result<Vec<String>> {
 }
 
 #[napi(catch_unwind)]
-pub fn remove_logs(handle: u32, folder: String, names: Vec<String>) -> napi::Result<()> {
+pub fn remove_logs(handle: u32, folder: String, names: Vec<String>) -> napi::Result<AsyncTask<Background<()>>> {
     enter("removeLogs");
-    checkpoint::get(handle)
-        .and_then(|checkpoint| checkpoint.remove_logs(&folder, &names))
-        .map_err(fail)
+    let checkpoint = checkpoint::get(handle).map_err(fail)?;
+    Ok(in_background(move || {
+        checkpoint.remove_logs(&folder, &names).map_err(fail)
+    }))
 }
 
 #[napi(catch_unwind)]
@@ -382,14 +386,22 @@ pub fn read_live(handle: u32, request: String) -> napi::Result<Uint8Array> {
 }
 
 #[napi(catch_unwind)]
-pub fn save_version(handle: u32, checkpoint: u32, version: i64, settings: String) -> napi::Result<String> {
+pub fn save_version(
+    handle: u32,
+    checkpoint: u32,
+    version: i64,
+    settings: String,
+) -> napi::Result<AsyncTask<Background<String>>> {
     enter("saveVersion");
     let settings: StateSettings = document("state settings", &settings)?;
     let checkpoint = checkpoint::get(checkpoint).map_err(fail)?;
-    let marks = query::get(handle)
-        .and_then(|query| query.save_version(&checkpoint, version as u64, settings))
-        .map_err(fail)?;
-    serde_json::to_string(&marks).map_err(|error| fail(Error::internal(error.to_string())))
+    let query = query::get(handle).map_err(fail)?;
+    Ok(in_background(move || {
+        let marks = query
+            .save_version(&checkpoint, version as u64, settings)
+            .map_err(fail)?;
+        serde_json::to_string(&marks).map_err(|error| fail(Error::internal(error.to_string())))
+    }))
 }
 
 #[napi(catch_unwind)]
