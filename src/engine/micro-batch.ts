@@ -22,8 +22,9 @@ export async function runMicroBatch(query: RunningQuery, triggerMs: number): Pro
   if (range === null) return null;
 
   const logged = timer.time('walCommit', () => logOffsets(query, range));
-  // Whoever waits for it learns of its failure; who fails before need not.
-  logged.catch(() => {});
+  // What old batches left goes meanwhile, too. Whoever waits for these learns of a failure; who fails before need not.
+  const purged = logged.then(() => purgeLogs(query));
+  purged.catch(() => {});
   const target = batchTarget(query, range);
   try {
     await timer.time('queryPlanning', () => beginBatch(target, batchSpec(range)));
@@ -39,12 +40,13 @@ export async function runMicroBatch(query: RunningQuery, triggerMs: number): Pro
     const observedMetrics = readObserved(target);
     const result = await timer.time('addBatch', () => finishBatch(target, query.settings));
     const numOutputRows = await timer.time('addBatch', () => query.sink.write(range.batchId, result, query.definition.outputMode));
+    await purged;
     const stateFiles = await timer.time('addBatch', () => query.checkpoint.saveState(query.description.handle, range.batchId));
     await timer.time('commitOffsets', () => commitBatch(query, range, eventTimes, result, stateFiles));
     return progressOf(query, { range, triggerMs, splits, reports, eventTimes, result, numOutputRows, observedMetrics, timer });
   } catch (error) {
     // Nothing goes on behind a failure; where it is the log's own, it is that failure.
-    await logged.catch(() => {});
+    await purged.catch(() => {});
     abortBatch(target);
     throw error;
   }
@@ -66,10 +68,9 @@ function batchSpec(range: BatchRange): { lateWatermarkMs: number; evictWatermark
   return { lateWatermarkMs: range.lateWatermarkMs, evictWatermarkMs: range.watermarkMs, batchTimestampMs: range.timestampMs };
 }
 
-/** A batch that an earlier start logged stays as it is in the log. What old batches left goes, while the new one is computed. */
+/** A batch that an earlier start logged stays as it is in the log. */
 async function logOffsets(query: RunningQuery, range: BatchRange): Promise<void> {
   if (!range.isLogged) await query.checkpoint.offsets.write(range.batchId, offsetLogEntry(query, range));
-  await purgeLogs(query);
 }
 
 /** The splits of all sources, in the order of the sources; a source that ends is read whole in every batch. */
