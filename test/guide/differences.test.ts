@@ -142,6 +142,13 @@ const CHECKS: Readonly<Record<string, () => unknown>> = {
   'Kafka: an unknown topic, a wrong option of the query': () => {
     assert.throws(() => kafka({ maxOffsetsPerTrigger: 'x' }).load(), { code: 'OPTION_INVALID' });
   },
+  'files: `singleVariantColumn`, `timeFormat`, `sortKeys`, `extension`, `unescapedQuoteHandling` but for STOP_AT_DELIMITER, rebase modes of LEGACY':
+    () => {
+      const load = (name: string, value: string) => session.read.schema('a INT').option(name, value).format('csv').load(folder);
+      load('unescapedQuoteHandling', 'STOP_AT_DELIMITER');
+      for (const [name, value] of Object.entries({ singleVariantColumn: 'v', timeFormat: 'HH', unescapedQuoteHandling: 'SKIP_VALUE' }))
+        assert.throws(() => load(name, value), { code: 'OPTION_INVALID', message: new RegExp(name) });
+    },
   'configurations that are not known': () => {
     assert.throws(() => session.conf.set('spark.executor.memory' as never, '1g'), { code: 'CONFIG_UNKNOWN' });
   },
