@@ -58,6 +58,7 @@ export type { LiteralValue } from './plan/literal.js';
 export type { ColumnVector } from './result/column-vector.js';
 export { ResultBatch } from './result/result-batch.js';
 export type { SaveMode } from './sink/file-folder.js';
+export type { ForeachWriter } from './sink/foreach.js';
 export type { DataSourceStreamWriter } from './sink/program-sink.js';
 export type { OutputMode, SinkQuery } from './sink/sink.js';
 export type { DataSourceStreamReader } from './source/program-source.js';

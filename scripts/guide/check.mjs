@@ -54,6 +54,7 @@ const OPTION_READERS = [
   { takers: ['files'], file: 'native/core/src/source/split.rs', pattern: OPTIONS_STRUCT },
   { takers: ['csv'], file: 'native/core/src/parse/csv_options.rs', pattern: OPTIONS_STRUCT },
   { takers: ['csv', 'csv-sink'], file: 'native/core/src/options.rs', pattern: /\.any\(&\["(sep)"/g },
+  { takers: ['csv'], file: 'src/source/spark-options.ts', pattern: OPTION_FUNCTIONS },
   { takers: ['rate'], file: 'src/source/rate.ts', pattern: OPTION_FUNCTIONS },
   { takers: ['socket'], file: 'src/source/socket.ts', pattern: OPTION_FUNCTIONS },
   { takers: ['rate-micro-batch'], file: 'src/source/rate-micro-batch.ts', pattern: OPTION_FUNCTIONS },

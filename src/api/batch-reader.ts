@@ -2,7 +2,7 @@
 import { type StoredRows, stateMetadataSource, storedStateSource } from '../engine/stored-state.js';
 import { nextSourceNumber, readNode } from '../plan/relation.js';
 import { wholeSource } from '../source/batch-source.js';
-import { createFileSource, FILE_FORMATS, validateFileOptions } from '../source/file.js';
+import { createFileBatch, FILE_FORMATS, validateFileOptions } from '../source/file.js';
 import { fileSchema } from '../source/file-schema.js';
 import { createKafkaBatchSource } from '../source/kafka/kafka-batch-source.js';
 import { DataFrame } from './data-frame.js';
@@ -90,10 +90,10 @@ export class DataFrameReader<T = Record<string, unknown>> {
       return new DataFrame<T>(this.#session, plan, new Map([[source, topics]]));
     }
     const folder = this.#request.requirePath(format);
-    validateFileOptions(folder, options);
+    validateFileOptions(format, folder, options);
     const schema = fileSchema(format, folder, given, options, conf);
     const plan = readNode({ source, format, streaming: false, schema, options });
-    const files = wholeSource(() => createFileSource(source, format, folder, options, conf));
+    const files = wholeSource(() => createFileBatch(source, format, folder, options, conf));
     return new DataFrame<T>(this.#session, plan, new Map([[source, files]]));
   }
 

@@ -202,7 +202,7 @@ export class DataStreamReader<T = Record<string, unknown>> {
     const mayInfer = format === 'text' || this.#session.conf.get('spark.sql.streaming.schemaInference') === 'true';
     if (given === null && !mayInfer) throw new MillraceError('_LEGACY_ERROR_TEMP_2048', { parameters: { format } });
     const path = this.#request.requirePath(format);
-    validateFileOptions(path, options);
+    validateFileOptions(format, path, options);
     return fileSchema(format, path, given, options, this.#session.conf.getAll());
   }
 

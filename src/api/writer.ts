@@ -6,6 +6,7 @@ import { MillraceError } from '../error/millrace-error.js';
 import type { ResultBatch } from '../result/result-batch.js';
 import { createConsoleSink } from '../sink/console.js';
 import { createFileSink } from '../sink/file.js';
+import { ForeachSink, type ForeachWriter } from '../sink/foreach.js';
 import { ForeachBatchSink } from '../sink/foreach-batch.js';
 import { createKafkaSink } from '../sink/kafka/kafka-sink.js';
 import { MemorySink } from '../sink/memory.js';
@@ -53,7 +54,7 @@ export interface LateRow extends DivertedRecord {
 
 type DivertedFunction = BatchFunction<any>;
 
-/** Sinks of streams that have a name; `foreachBatch` is the one without. */
+/** Sinks of streams that have a name; `foreachBatch` and `foreach` are those without. */
 const FORMATS = ['console', 'memory', 'kafka', ...FILE_FORMATS] as const;
 
 /** Options that are about the query, not about the sink. */
@@ -75,8 +76,8 @@ export class DataStreamWriter<T = Record<string, unknown>> {
   #trigger: Trigger | null = null;
   #queryName: string | null = null;
   #partitionBy: readonly string[] = [];
-  // Without T: what the writer remembers must not keep a DataFrame of a narrower row from being one of a wider.
-  #batchFunction: BatchFunction<unknown> | null = null;
+  /** Makes the sink of `foreachBatch` or `foreach`. */
+  #functionSink: (() => Sink) | null = null;
   #dataSource: DataSource<any> | null = null;
   readonly #diverted: { badRecords?: DivertedFunction; lateRows?: DivertedFunction } = {};
 
@@ -94,14 +95,26 @@ export class DataStreamWriter<T = Record<string, unknown>> {
   format(format: (typeof FORMATS)[number] | (string & {}) | DataSource<T>): this {
     this.#dataSource = typeof format === 'object' ? dataSourceWith('writeStream.format', format, 'streamWriter') : null;
     this.#format = typeof format === 'object' ? null : requireText('writeStream.format', 'the format', format);
-    this.#batchFunction = null;
+    this.#functionSink = null;
     return this;
   }
 
   /** Hands each batch to a function; batches come one at a time, the next when the function's promise has resolved. */
   foreachBatch(batchFunction: BatchFunction<T>): this {
     if (typeof batchFunction !== 'function') throw invalidArgument('foreachBatch', `expected a function, got ${describe(batchFunction)}`);
-    this.#batchFunction = batchFunction as BatchFunction<unknown>;
+    return this.#setFunctionSink(() => new ForeachBatchSink(batchFunction));
+  }
+
+  /** Hands each row to a writer, between its `open` and its `close` of each batch; or to a function. At least once: a batch that failed runs again, with the same id. */
+  foreach(writer: ForeachWriter<T> | ((row: T) => void | Promise<void>)): this {
+    const whole = typeof writer === 'function' ? { process: writer } : writer;
+    if (typeof whole?.process !== 'function')
+      throw invalidArgument('foreach', `expected a function or an object with process(row), got ${describe(writer)}`);
+    return this.#setFunctionSink(() => new ForeachSink(whole));
+  }
+
+  #setFunctionSink(create: () => Sink): this {
+    this.#functionSink = create;
     this.#format = null;
     this.#dataSource = null;
     return this;
@@ -242,7 +255,7 @@ export class DataStreamWriter<T = Record<string, unknown>> {
   }
 
   #createSink(name: string | null, conf: Readonly<Record<string, string>>): Sink {
-    if (this.#batchFunction !== null) return new ForeachBatchSink(this.#batchFunction);
+    if (this.#functionSink !== null) return this.#functionSink();
     const options = this.#options.toRecord(QUERY_OPTIONS);
     if (this.#dataSource !== null) {
       const sink = dataSourceWith('writeStream.format', this.#dataSource, 'streamWriter');
@@ -269,7 +282,7 @@ export class DataStreamWriter<T = Record<string, unknown>> {
       case undefined:
         throw invalidArgument(
           'writeStream.start',
-          `no sink was given: call foreachBatch(...) or format(...) with one of ${FORMATS.join(', ')}`,
+          `no sink was given: call foreachBatch(...), foreach(...) or format(...) with one of ${FORMATS.join(', ')}`,
         );
       default:
         throw unknownFormat(String(this.#format));

@@ -1,5 +1,5 @@
 // The offset log: what each batch is going to read, written before any of its work starts (Spark's `offsets/N`).
-import { offsetJson } from '../source/offset.js';
+import { offsetJson, parseOffset } from '../source/offset.js';
 import type { Offset } from '../source/source.js';
 import type { LogFormat } from './disk-log.js';
 
@@ -57,7 +57,7 @@ export const offsetLogFormat: LogFormat<OffsetLogEntry> = {
     if (version !== 'v1') throw new Error(`it begins with ${JSON.stringify(version)}, not with v1`);
     const { batchWatermarkMs, batchTimestampMs, conf } = JSON.parse(metadata);
     if (!Number.isSafeInteger(batchWatermarkMs) || !Number.isSafeInteger(batchTimestampMs)) throw new Error('it has no watermark or time');
-    const offsets = lines.map((line): Offset | null => (line === NO_OFFSET ? null : JSON.parse(line)));
+    const offsets = lines.map((line): Offset | null => (line === NO_OFFSET ? null : parseOffset(line)));
     return { batchWatermarkMs, batchTimestampMs, conf: conf ?? {}, offsets };
   },
 };

@@ -151,6 +151,11 @@ export const CONFIGURATIONS = {
     default: 'false',
     doc: 'Whether a stream of files may find its columns by looking into those that are there when it is made.',
   },
+  'spark.sql.parquet.mergeSchema': {
+    type: 'boolean',
+    default: 'false',
+    doc: 'Whether the columns of Parquet files that differ are merged where the option mergeSchema does not say.',
+  },
   'spark.sql.sources.partitionColumnTypeInference.enabled': {
     type: 'boolean',
     default: 'true',

@@ -8,7 +8,7 @@ import { planToJson } from '../plan/plan-json.js';
 import { readersOf } from '../plan/relation.js';
 import { leasePool, type PoolLease } from '../pool/worker-pool.js';
 import type { Sink } from '../sink/sink.js';
-import { offsetJson } from '../source/offset.js';
+import { offsetJson, parseOffset } from '../source/offset.js';
 import type { Offset, Source, SourceLog } from '../source/source.js';
 import { type Clock, systemClock } from './clock.js';
 import { confChoice, confInt } from './conf-values.js';
@@ -228,7 +228,7 @@ async function openSources(
 async function initialOffset(source: Source, log: SourceLog | null): Promise<Offset> {
   if (log === null || source.notesInitialOffset !== true) return source.initialOffset();
   const [noted] = await log.entries();
-  if (noted?.lines[0] !== undefined) return JSON.parse(noted.lines[0]) as Offset;
+  if (noted?.lines[0] !== undefined) return parseOffset(noted.lines[0]);
   const initial = await source.initialOffset();
   await log.writeFirst(offsetJson(initial));
   return initial;

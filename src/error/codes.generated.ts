@@ -1607,6 +1607,27 @@ export const ERROR_CODES = {
     message: "The files in <path> were written by the query <query>, whose batches have the same numbers as this one's: what this query wrote under a number that is taken would be passed over.",
     advice: "Start from that query's checkpoint, or write to another folder.",
   },
+  'COLUMN_ALREADY_EXISTS': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42711',
+    message: 'The column <columnName> already exists. Choose another name or rename the existing column.',
+    advice: 'Name the columns with schema(...); names that differ in upper and lower case alone are the same.',
+  },
+  'CANNOT_MERGE_SCHEMAS': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42KD9',
+    message: 'Failed merging schemas:\nInitial schema:\n<left>\nSchema that cannot be merged with the initial schema:\n<right>.',
+    advice: 'Name the columns with schema(...): a column may be read as a wider type than a file has.',
+  },
+  'FILE_SINK_MERGES_FILES': {
+    domain: 'user',
+    retryable: false,
+    sqlState: null,
+    message: 'The sink of <path> merges small files: a stream that reads the folder would take a merged file for a new one, and read its rows again.',
+    advice: 'Read the folder as a batch (session.read), or write it without mergeSmallFiles.',
+  },
   'TRANSFORM_WITH_STATE_USER_FUNCTION_ERROR': {
     domain: 'user',
     retryable: false,

@@ -8,6 +8,7 @@ import type { StructType } from '../plan/data-type.js';
 import type { ResultBatch } from '../result/result-batch.js';
 import type { FileFormat } from '../source/file.js';
 import { optionBytes, optionDurationMs, optionInt } from '../source/source-option.js';
+import { refuseMissingOptions } from '../source/spark-options.js';
 import type { OutputMode, Sink, SinkQuery } from './sink.js';
 
 /** What a writer says of files. */
@@ -15,12 +16,15 @@ export interface FileTarget {
   readonly format: FileFormat;
   /** A folder, or the `file:` URL of one. */
   readonly path: string;
-  /** Options of the format, by Spark's names, beside `maxRecordsPerFile`, `maxBytesPerFile` and `retention`. */
+  /** Options of the format, by Spark's names, beside `maxRecordsPerFile`, `maxBytesPerFile`, `mergeSmallFiles`, `mergeGrace` and `retention`. */
   readonly options: Readonly<Record<string, string>>;
   readonly partitionBy: readonly string[];
   readonly schema: StructType;
   readonly conf: Conf;
 }
+
+/** How long files that were merged stay for readers that have listed them. */
+const MERGE_GRACE_MS = 3_600_000;
 
 /**
  * Makes a file sink. Throws what is wrong with columns and options: UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE, PARTITION_COLUMN_NOT_FOUND_IN_SCHEMA,
@@ -33,6 +37,7 @@ export function createFileSink(target: FileTarget): Sink {
 
 /** The FileSinkSettings of docs/design/border.md. */
 export function fileSinkSettings({ format, path, options, partitionBy, schema, conf }: FileTarget, query: SinkQuery): string {
+  refuseMissingOptions('written', format, options);
   return JSON.stringify({
     format,
     options,
@@ -41,6 +46,8 @@ export function fileSinkSettings({ format, path, options, partitionBy, schema, c
     timeZone: conf['spark.sql.session.timeZone'],
     maxRecordsPerFile: optionInt(options, 'maxRecordsPerFile', 0) ?? 0,
     maxBytesPerFile: optionBytes(options, 'maxBytesPerFile') ?? 0,
+    mergeBytes: optionBytes(options, 'mergeSmallFiles') ?? null,
+    mergeGraceMs: optionDurationMs(options, 'mergeGrace') ?? MERGE_GRACE_MS,
     retentionMs: optionDurationMs(options, 'retention') ?? null,
     queryId: query.id,
     attempt: randomUUID(),

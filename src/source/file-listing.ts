@@ -1,7 +1,7 @@
 // Lists the files that a file source may read, in Spark's order: by modification time, then by name.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MillraceError } from '../error/millrace-error.js';
 import { native } from '../native/load.js';
@@ -34,10 +34,12 @@ export interface FileChoice {
   readonly root: string;
   /** Whether `root` may be absent: a pattern that nothing matches has no files. */
   readonly isPattern: boolean;
+  /** The folder below which the names of a file's folders are columns: the path that was given, or that the pattern matched, or `basePath`. */
+  readonly partitionRoot: (path: string) => string;
   readonly accepts: (path: string, name: string, modifiedMs: number) => boolean;
 }
 
-/** Reads a path, which may be a pattern, and the options `pathGlobFilter`, `modifiedAfter` and `modifiedBefore`. Throws OPTION_INVALID. */
+/** Reads a path, which may be a pattern, and the options `pathGlobFilter`, `modifiedAfter`, `modifiedBefore` and `basePath`. Throws OPTION_INVALID. */
 export function fileChoice(path: string, options: Readonly<Record<string, string>>): FileChoice {
   const whole = resolve(pathOf(path));
   const isPattern = isGlob(whole) && !existsSync(whole);
@@ -49,9 +51,22 @@ export function fileChoice(path: string, options: Readonly<Record<string, string
   return {
     root: isPattern ? globRoot(whole) : whole,
     isPattern,
+    partitionRoot: partitionRootOf(whole, isPattern, options),
     accepts: (file, name, modifiedMs) =>
       (pattern?.test(file) ?? true) && (nameMatcher?.test(name) ?? true) && modifiedMs > afterMs && modifiedMs < beforeMs,
   };
+}
+
+function partitionRootOf(path: string, isPattern: boolean, options: Readonly<Record<string, string>>): (file: string) => string {
+  const given = optionText(options, 'basePath');
+  if (given !== undefined) {
+    const base = resolve(pathOf(given));
+    if (!existsSync(base)) throw optionInvalid('basePath', given, "Option 'basePath' not found");
+    if (!statSync(base).isDirectory()) throw optionInvalid('basePath', given, "Option 'basePath' must be a directory");
+    return () => base;
+  }
+  const depth = path.split(sep).length;
+  return isPattern ? (file) => file.split(sep).slice(0, depth).join(sep) : () => path;
 }
 
 /** Times as Spark writes them in these options, `2026-01-02T03:04:05`, in UTC where they name no zone. */
@@ -71,11 +86,24 @@ export function hasManifest(folder: string): boolean {
   return existsSync(join(folder, MANIFEST));
 }
 
+/** What is read of a line of a manifest. */
+interface ManifestLine {
+  readonly path: string;
+  readonly size: number;
+  readonly modificationTime: number;
+  readonly merged?: unknown;
+}
+
 /** The files of a file sink's output folder, as its manifest has them: others in the folder are of attempts that crashed. Null where there is no manifest. */
 function outputFiles(folder: string): ListedFile[] | null {
   if (!hasManifest(folder)) return null;
-  const files = JSON.parse(native.readManifest(folder) ?? '[]') as { path: string; size: number; modificationTime: number }[];
-  return files.map((file) => ({ path: pathOf(file.path), sizeBytes: file.size, modifiedMs: file.modificationTime }));
+  const files = JSON.parse(native.readManifest(folder) ?? '[]') as ManifestLine[];
+  return files.map(({ path, size, modificationTime, merged }) => ({
+    path: pathOf(path),
+    sizeBytes: size,
+    modifiedMs: modificationTime,
+    isMerged: merged !== undefined,
+  }));
 }
 
 type Status = ReturnType<typeof statSync>;

@@ -5,7 +5,7 @@ import type { StructType } from '../plan/data-type.js';
 import type { FileFormat } from './file.js';
 import { fileChoice, listFilesNow } from './file-listing.js';
 import { partitionColumns } from './partition-columns.js';
-import { optionBoolean } from './source-option.js';
+import { optionBoolean, optionText } from './source-option.js';
 
 /**
  * The columns of a reader of files, as the plan has them. `given` is DDL or JSON of those that the user names; without it the files are looked into. Throws UNABLE_TO_INFER_SCHEMA,
@@ -23,8 +23,11 @@ export function fileSchema(
   const infersTypes = confBoolean(conf, 'spark.sql.sources.partitionColumnTypeInference.enabled');
   // Spark looks for no partitions where files are looked up in all folders.
   const isFlat = optionBoolean(options, 'recursiveFileLookup') ?? false;
-  const partitions = isFlat ? [] : partitionColumns(choice.root, paths, infersTypes);
-  const found = given ?? native.inferSchema(format, JSON.stringify(paths), JSON.stringify(options), JSON.stringify(conf));
+  const partitions = isFlat ? [] : partitionColumns(choice.partitionRoot, paths, infersTypes);
+  const merges = optionText(options, 'mergeSchema') ?? conf['spark.sql.parquet.mergeSchema'] ?? 'false';
+  const infer = () =>
+    native.inferSchema(format, JSON.stringify(paths), JSON.stringify({ ...options, mergeSchema: merges }), JSON.stringify(conf));
+  const found = given ?? infer();
   if (partitions.length === 0) return found;
   const { fields } = JSON.parse(native.parseDdl(found)) as StructType;
   const names = new Set(fields.map((field) => field.name.toLowerCase()));

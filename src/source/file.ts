@@ -12,6 +12,7 @@ import { partitionValues } from './partition-columns.js';
 import { type ListedFile, type SeenFile, SeenFiles } from './seen-files.js';
 import type { Offset, ReadLimit, Source, SourceLog, Split } from './source.js';
 import { optionBoolean, optionBytes, optionDurationMs, optionInt, optionInvalid, optionText } from './source-option.js';
+import { refuseMissingOptions } from './spark-options.js';
 
 /** What the file source reads: lines as they are, a JSON document or a record a line, row groups. */
 export const FILE_FORMATS = ['text', 'json', 'csv', 'parquet'] as const;
@@ -41,7 +42,8 @@ const BEFORE_ALL: Offset = { logOffset: -1 };
  * Options: `maxFilesPerTrigger`, `maxBytesPerTrigger`, `latestFirst`, `maxFileAge` (`7d`), `fileNameOnly`, `pathGlobFilter`, `modifiedAfter`,
  * `modifiedBefore`, `recursiveFileLookup`, `cleanSource`, `sourceArchiveDir`; those that concern parsing are checked where parsing is.
  */
-export function validateFileOptions(path: string, options: Readonly<Record<string, string>>): void {
+export function validateFileOptions(format: FileFormat, path: string, options: Readonly<Record<string, string>>): void {
+  refuseMissingOptions('read', format, options);
   const { root, isPattern } = fileChoice(path, options);
   if (!existsSync(root) && !isPattern) throw new MillraceError('PATH_NOT_FOUND', { parameters: { path: root }, context: { path: root } });
   readOptions(path, options);
@@ -56,11 +58,32 @@ export function createFileSource(
   conf: Conf,
   clock: Clock = systemClock,
 ): Source {
+  return new FileSource({ ...fileSettings(sourceNumber, format, path, options, conf), clock, isStream: true });
+}
+
+/** The same, for a query that reads what is there now and ends. */
+export function createFileBatch(
+  sourceNumber: number,
+  format: FileFormat,
+  path: string,
+  options: Readonly<Record<string, string>>,
+  conf: Conf,
+): Source {
+  return new FileSource({ ...fileSettings(sourceNumber, format, path, options, conf), clock: systemClock, isStream: false });
+}
+
+function fileSettings(
+  sourceNumber: number,
+  format: FileFormat,
+  path: string,
+  options: Readonly<Record<string, string>>,
+  conf: Conf,
+): Omit<FileSettings, 'clock' | 'isStream'> {
   // A byte of packed columns is as many rows as several of text.
   const packing = format === 'parquet' ? PARQUET_PACKING : 1;
   const splitBytes = Math.max(1, Math.floor(confBytes(conf, 'millrace.splitBytes') / packing));
   const pollingDelayMs = confDurationMs(conf, 'spark.sql.streaming.pollingDelay');
-  return new FileSource({ sourceNumber, format, splitBytes, pollingDelayMs, clock, ...readOptions(path, options) });
+  return { sourceNumber, format, splitBytes, pollingDelayMs, ...readOptions(path, options) };
 }
 
 interface FileOptions {
@@ -86,6 +109,8 @@ interface FileSettings extends FileOptions {
   readonly splitBytes: number;
   readonly pollingDelayMs: number;
   readonly clock: Clock;
+  /** Whether it goes on with files that come later, and so must know the files that it has read. */
+  readonly isStream: boolean;
 }
 
 /** The source itself. An offset is `{"logOffset": n}`: the number of the newest entry of the log of seen files. */
@@ -157,6 +182,9 @@ class FileSource implements Source {
   /** The files that no batch has had, in the order in which batches take them. */
   async #list(): Promise<ListedFile[]> {
     const files = this.#seen.withoutOld(await listFiles(this.#settings.choice, (path) => this.#seen.has(path)));
+    const { path, isStream } = this.#settings;
+    if (isStream && files.some(({ isMerged }) => isMerged))
+      throw new MillraceError('FILE_SINK_MERGES_FILES', { parameters: { path }, context: { path } });
     return this.#settings.latestFirst ? files.reverse() : files;
   }
 
@@ -180,7 +208,7 @@ class FileSource implements Source {
     const { sourceNumber, format, splitBytes, readsWhole, hasPartitions, choice } = this.#settings;
     const isOne = readsWhole || COMPRESSED.test(file.path);
     const pieceBytes = isOne ? Math.max(1, file.sizeBytes) : splitBytes;
-    const partitions = hasPartitions ? partitionValues(choice.root, file.path) : {};
+    const partitions = hasPartitions ? partitionValues(choice.partitionRoot(file.path), file.path) : {};
     const status = { url: pathToFileURL(file.path).href, size: file.sizeBytes, modifiedMs: file.modifiedMs };
     const splits: Split[] = [];
     for (let start = 0; start < file.sizeBytes; start += pieceBytes) {

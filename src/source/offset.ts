@@ -1,9 +1,15 @@
-// Offsets are JSON values; this is how they are written and compared.
+// Offsets are JSON values; this is how they are written, read and compared. Whole numbers in them are exact.
+import { exactJson, parseExactJson } from './exact-json.js';
 import type { Offset } from './source.js';
 
 /** The JSON text of an offset, keys in order, so that equal offsets have equal texts. */
 export function offsetJson(offset: Offset): string {
-  return JSON.stringify(offset, (_key, value: unknown) => (isPlainObject(value) ? sortedKeys(value) : value));
+  return exactJson(offset, (value) => (isPlainObject(value) ? sortedKeys(value) : value));
+}
+
+/** The offset that a JSON text holds. Throws SyntaxError. */
+export function parseOffset(text: string): Offset {
+  return parseExactJson(text) as Offset;
 }
 
 /** Whether two offsets are the same position. */

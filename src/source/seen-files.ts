@@ -5,6 +5,8 @@ export interface ListedFile {
   readonly path: string;
   readonly sizeBytes: number;
   readonly modifiedMs: number;
+  /** Whether a file sink made it of others, whose rows it has. */
+  readonly isMerged?: boolean;
 }
 
 /** A file of a batch, with the size it had when the batch was planned: what is appended later is not read, as its offset was logged without it. */

@@ -1,7 +1,8 @@
 // The contract of a streaming source: it says how far it could read, and cuts a range of offsets into splits that map tasks read.
 // The engine owns the offsets (offset log, commit log); a source keeps no position of its own that matters after a restart.
 
-/** A position in a source, as the JSON value that Spark's offset log holds for it: `{"logOffset":1}`, `{"topic":{"0":5}}`, `3`. */
+/** A position in a source, as the JSON value that Spark's offset log holds for it: `{"logOffset":1}`, `{"topic":{"0":5}}`, `3`. Whole numbers
+ * beyond 2^53 are bigints in it. */
 export type Offset = { readonly [key: string]: unknown } | number;
 
 /** How far one batch may read: everything there is, or what the source's own limit options allow. */

@@ -21,5 +21,7 @@ const query = await Session.create({ conf })
   .trigger({ availableNow: true })
   .format('json')
   .partitionBy('id')
+  .option('mergeSmallFiles', '1m')
+  .option('mergeGrace', '0ms')
   .start(join(folder, 'out'));
 await query.awaitTermination();

@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { parseExactJson } from '../../dist/source/exact-json.js';
 import { KafkaConformance } from './kafka-case.ts';
 import { PassRates } from './pass-rates.ts';
 import { runScalarCase } from './scalar-case.ts';
@@ -84,7 +85,7 @@ async function runFamily(family: string): Promise<{ passed: number; failed: numb
   for (const line of readFileSync(join(directory as string, `${family}.jsonl`), 'utf8')
     .split('\n')
     .filter(Boolean)) {
-    const golden = JSON.parse(line);
+    const golden: Json = parseExactJson(line);
     if (process.env['CONFORMANCE_TRACE'] === '1') console.error(golden.id);
     const straight = await replay(() => runner.run(golden));
     const differences = [...straight];

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { col, count, fromJson, lit, MemoryStream, Session, type StreamingQueryProgress, schema, window } from 'millrace';
+import { fetchOffset } from '../../dist/source/kafka/fetch-offset.js';
 
 const page = readFileSync(fileURLToPath(new URL('../../docs/guide/differences-from-spark.md', import.meta.url)), 'utf8');
 const session = Session.create({ timeZone: 'UTC' });
@@ -80,10 +81,10 @@ const CHECKS: Readonly<Record<string, () => unknown>> = {
     const [operator] = progress[0]?.stateOperators ?? [];
     assert.equal(operator?.memoryUsedBytes, operator?.customMetrics['stateOnCurrentVersionSizeBytes']);
   },
-  'Kafka offsets beyond 2^53': () => {
-    const offsets = (offset: string) => kafka({ startingOffsets: `{"t":{"0":${offset}}}` });
-    offsets('9007199254740991').load();
-    assert.throws(() => offsets('9007199254740993').load(), { code: 'OPTION_INVALID' });
+  'Kafka records at offsets beyond 2^53': () => {
+    kafka({ startingOffsets: '{"t":{"0":9007199254740993}}' }).load();
+    assert.equal(fetchOffset('t-0', 9007199254740991n), 9007199254740991);
+    assert.throws(() => fetchOffset('t-0', 9007199254740993n), { code: 'KAFKA_FETCH_FAILED' });
   },
   'columns of one name': async () => {
     const frame = session.sql('SELECT 1 AS a, 2 AS a');
@@ -141,6 +142,13 @@ const CHECKS: Readonly<Record<string, () => unknown>> = {
   'Kafka: an unknown topic, a wrong option of the query': () => {
     assert.throws(() => kafka({ maxOffsetsPerTrigger: 'x' }).load(), { code: 'OPTION_INVALID' });
   },
+  'files: `singleVariantColumn`, `timeFormat`, `sortKeys`, `extension`, `unescapedQuoteHandling` but for STOP_AT_DELIMITER, rebase modes of LEGACY':
+    () => {
+      const load = (name: string, value: string) => session.read.schema('a INT').option(name, value).format('csv').load(folder);
+      load('unescapedQuoteHandling', 'STOP_AT_DELIMITER');
+      for (const [name, value] of Object.entries({ singleVariantColumn: 'v', timeFormat: 'HH', unescapedQuoteHandling: 'SKIP_VALUE' }))
+        assert.throws(() => load(name, value), { code: 'OPTION_INVALID', message: new RegExp(name) });
+    },
   'configurations that are not known': () => {
     assert.throws(() => session.conf.set('spark.executor.memory' as never, '1g'), { code: 'CONFIG_UNKNOWN' });
   },

@@ -1,10 +1,12 @@
 // The pure rules of the Kafka source: how a limit is divided, what offsets look like as JSON, which options are refused and how.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { offsetLogFormat } from '../../dist/checkpoint/offset-log.js';
 import { MillraceError } from '../../dist/error/millrace-error.js';
 import { describeSubscription, readBatchOptions, readStreamOptions } from '../../dist/source/kafka/kafka-options.js';
 import {
   behindLatest,
+  evenPart,
   fromOffsetJson,
   limitOffsets,
   offsetsBetween,
@@ -12,11 +14,12 @@ import {
   toOffsetJson,
 } from '../../dist/source/kafka/offset-plan.js';
 import { divideRanges, rangesBetween, takeOffsets } from '../../dist/source/kafka/offset-range.js';
+import { offsetJson, parseOffset, sameOffset } from '../../dist/source/offset.js';
 
-const NONE = new Map<string, number>();
+const NONE = new Map<string, bigint>();
 
-function partitions(...offsets: number[]): Map<string, number> {
-  return new Map(offsets.map((offset, partition) => [`t-${partition}`, offset]));
+function partitions(...offsets: number[]): Map<string, bigint> {
+  return new Map(offsets.map((offset, partition) => [`t-${partition}`, BigInt(offset)]));
 }
 
 /** Runs batches under a limit until everything is read; gives the ends of each. */
@@ -27,7 +30,7 @@ function batches(sizes: number[], limit: number): number[][] {
   for (let count = 0; count < 100; count += 1) {
     const end = limitOffsets(start, latest, NONE, limit);
     if (offsetsBetween(start, end) === 0) break;
-    ends.push([...end.values()]);
+    ends.push([...end.values()].map(Number));
     start = end;
   }
   return ends;
@@ -110,21 +113,21 @@ describe('maxOffsetsPerTrigger', () => {
   it('reads nothing at a limit of 0', () => assert.deepEqual(batches([2], 0), []));
 
   it('counts a new partition from its first offset', () => {
-    const end = limitOffsets(partitions(3), partitions(13, 20), new Map([['t-1', 10]]), 10);
-    assert.deepEqual([...end.values()], [8, 15]);
+    const end = limitOffsets(partitions(3), partitions(13, 20), new Map([['t-1', 10n]]), 10);
+    assert.deepEqual([...end.values()], [8n, 15n]);
   });
 
   it('lets an end that went back stand', () => {
-    assert.deepEqual([...limitOffsets(partitions(6), partitions(2), NONE, 10).values()], [2]);
+    assert.deepEqual([...limitOffsets(partitions(6), partitions(2), NONE, 10).values()], [2n]);
   });
 });
 
 describe('offset JSON', () => {
   it('is in order of topics and partitions', () => {
     const offsets = new Map([
-      ['b-10', 1],
-      ['b-2', 2],
-      ['a-x-0', 3],
+      ['b-10', 1n],
+      ['b-2', 2n],
+      ['a-x-0', 3n],
     ]);
     assert.equal(JSON.stringify(toOffsetJson(offsets)), '{"a-x":{"0":3},"b":{"2":2,"10":1}}');
     assert.deepEqual(fromOffsetJson(toOffsetJson(offsets)), offsets);
@@ -132,10 +135,19 @@ describe('offset JSON', () => {
   });
 
   it('is refused where it is something else', () => {
-    for (const json of [null, 3, [], { t: 3 }, { t: { a: 1 } }, { t: { 0: 1.5 } }, { t: { 0: '1' } }]) {
+    for (const json of [null, 3, [], { t: 3 }, { t: { a: 1 } }, { t: { 0: 1.5 } }, { t: { 0: '1' } }, { t: { 0: 2n ** 63n } }]) {
       assert.equal(fromOffsetJson(json), null);
     }
-    assert.deepEqual(fromOffsetJson({ t: { 0: -2 } }), new Map([['t-0', -2]]));
+    assert.deepEqual(fromOffsetJson({ t: { 0: -2 } }), new Map([['t-0', -2n]]));
+  });
+
+  it('keeps all 64 bits, from the text to the text', () => {
+    const text = '{"t":{"0":9223372036854775807,"1":-9223372036854775808,"2":9007199254740993,"3":9007199254740992}}';
+    const offset = parseOffset(text);
+    assert.equal(offsetJson(toOffsetJson(fromOffsetJson(offset) as Map<string, bigint>)), text);
+    const entry = { batchWatermarkMs: 0, batchTimestampMs: 0, conf: {}, offsets: [offset, null] };
+    assert.deepEqual(offsetLogFormat.read(offsetLogFormat.write(entry)).offsets, [offset, null]);
+    assert.ok(!sameOffset(offset, parseOffset(text.replace('740993', '740992'))));
   });
 });
 
@@ -143,7 +155,7 @@ describe('tasks', () => {
   /** Sizes of the tasks that partitions of these sizes are divided into. */
   const tasks = (sizes: number[], minPartitions: number | null, maxRecordsPerPartition: number | null): number[] => {
     const ranges = rangesBetween(partitions(...sizes.map(() => 0)), partitions(...sizes));
-    return divideRanges(ranges, { minPartitions, maxRecordsPerPartition }).map(({ from, until }) => until - from);
+    return divideRanges(ranges, { minPartitions, maxRecordsPerPartition }).map(({ from, until }) => Number(until - from));
   };
 
   it('have no more records than asked for, as evenly as whole numbers go', () => {
@@ -167,6 +179,11 @@ describe('offsets behind latest', () => {
   it("are Spark's metrics", () => {
     const metrics = behindLatest(partitions(19, 1, 1), partitions(100, 3, 1));
     assert.deepEqual(metrics, { avgOffsetsBehindLatest: '27.7', maxOffsetsBehindLatest: '81', minOffsetsBehindLatest: '0' });
+  });
+
+  it('are exact beyond 2^53', () => {
+    const metrics = behindLatest(new Map([['t-0', 1n]]), new Map([['t-0', 2n ** 53n + 2n]]));
+    assert.equal(metrics.maxOffsetsBehindLatest, '9007199254740993');
   });
 
   it('are absent without partitions', () => assert.deepEqual(behindLatest(NONE, NONE), {}));
@@ -230,6 +247,8 @@ describe('options', () => {
     );
     refused({ ...subscribed, maxRecordsPerPartition: '0' }, 'maxrecordsperpartition must be positive');
     refused({ ...subscribed, maxOffsetsPerTrigger: 'x' }, 'For input string: "x"');
+    refused({ ...subscribed, maxOffsetsPerTrigger: '9223372036854775808' }, 'For input string: "9223372036854775808"');
+    assert.equal(readStreamOptions({ ...subscribed, maxOffsetsPerTrigger: '9223372036854775807' }).maxOffsetsPerTrigger, 2 ** 63);
     refused({ ...subscribed, failOnDataLoss: 'perhaps' }, 'For input string: "perhaps"');
     refused({ ...subscribed, startingOffsets: 'sometimes' }, 'got sometimes');
     refused({ ...subscribed, includeHeaders: 'yes' }, 'For input string: "yes"');
@@ -291,7 +310,7 @@ describe('options', () => {
 });
 
 it('a batch reads the offsets of partitions in order, so many at a time', () => {
-  const range = (key: string, from: number, until: number) => ({ key, from, until });
+  const range = (key: string, from: number, until: number) => ({ key, from: BigInt(from), until: BigInt(until) });
   let rest: readonly ReturnType<typeof range>[] = [range('t-0', 5, 15), range('t-1', 0, 3), range('t-2', 0, 4)];
   const groups: unknown[] = [];
   while (rest.length > 0) {
@@ -300,4 +319,14 @@ it('a batch reads the offsets of partitions in order, so many at a time', () => 
     rest = taken.rest;
   }
   assert.deepEqual(groups, [[range('t-0', 5, 13)], [range('t-0', 13, 15), range('t-1', 0, 3), range('t-2', 0, 3)], [range('t-2', 3, 4)]]);
+});
+
+it('a batch that memory bounds takes the same share of every partition, so that none runs ahead in event time', () => {
+  const even = (fetched: number[], planned: number[], begin = planned.map(() => 0)) =>
+    [...evenPart(partitions(...begin), partitions(...fetched), partitions(...planned)).values()].map(Number);
+  assert.deepEqual(even([100, 100], [200, 400]), [50, 100]);
+  assert.deepEqual(even([110, 30, 7], [210, 50, 7], [10, 10, 7]), [110, 30, 7]);
+  assert.deepEqual(even([210, 15], [210, 30], [10, 10]), [60, 15]);
+  // Nothing of one partition: the others go on all the same.
+  assert.deepEqual(even([80, 0], [100, 100]), [80, 0]);
 });

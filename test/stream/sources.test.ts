@@ -154,12 +154,14 @@ test('paths may be files and file: URLs; what is not there is said at once', asy
   const source = createFileSource(0, 'text', pathToFileURL(file).href, {}, CONF);
   assert.deepEqual(await batchesOf(source), [['a b.txt']]);
   assert.match(source.description, /^FileStreamSource\[file:\/[^/].*a%20b\.txt\]$/);
-  assert.throws(() => validateFileOptions(join(folder, 'none'), {}), { code: 'PATH_NOT_FOUND' });
+  assert.throws(() => validateFileOptions('text', join(folder, 'none'), {}), { code: 'PATH_NOT_FOUND' });
   await assert.rejects(createFileSource(0, 'text', join(folder, 'none'), {}, CONF).open(null), { code: 'PATH_NOT_FOUND' });
-  assert.throws(() => validateFileOptions(folder, { maxFilesPerTrigger: '0' }), { code: 'OPTION_INVALID' });
-  validateFileOptions(folder, { multiLine: 'true', lineSep: '\n', encoding: 'UTF-8' });
-  assert.throws(() => validateFileOptions(folder, { maxFilesPerTrigger: '2', maxBytesPerTrigger: '10' }), { code: 'OPTION_INVALID' });
-  assert.throws(() => validateFileOptions(folder, { cleanSource: 'archive' }), { code: 'OPTION_INVALID' });
+  assert.throws(() => validateFileOptions('text', folder, { maxFilesPerTrigger: '0' }), { code: 'OPTION_INVALID' });
+  validateFileOptions('text', folder, { multiLine: 'true', lineSep: '\n', encoding: 'UTF-8' });
+  assert.throws(() => validateFileOptions('text', folder, { maxFilesPerTrigger: '2', maxBytesPerTrigger: '10' }), {
+    code: 'OPTION_INVALID',
+  });
+  assert.throws(() => validateFileOptions('text', folder, { cleanSource: 'archive' }), { code: 'OPTION_INVALID' });
 });
 
 test('memory offsets count calls from -1, and a waiting query wakes at once', async () => {

@@ -86,6 +86,9 @@ pub const NO_DATA_PROGRESS_EVENT_INTERVAL: &str = "spark.sql.streaming.noDataPro
 /// Whether a stream of files may find its columns by looking into those that are there when it is made.
 pub const SCHEMA_INFERENCE: &str = "spark.sql.streaming.schemaInference";
 
+/// Whether the columns of Parquet files that differ are merged where the option mergeSchema does not say.
+pub const PARQUET_MERGE_SCHEMA: &str = "spark.sql.parquet.mergeSchema";
+
 /// Whether columns in the names of folders have the type that their values look like; text otherwise.
 pub const SOURCES_PARTITION_COLUMN_TYPE_INFERENCE_ENABLED: &str =
     "spark.sql.sources.partitionColumnTypeInference.enabled";
@@ -240,6 +243,11 @@ pub const CONFIGURATIONS: &[Configuration] = &[
     },
     Configuration {
         name: SCHEMA_INFERENCE,
+        value_type: "boolean",
+        default: "false",
+    },
+    Configuration {
+        name: PARQUET_MERGE_SCHEMA,
         value_type: "boolean",
         default: "false",
     },

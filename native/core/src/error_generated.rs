@@ -461,6 +461,12 @@ pub enum ErrorCode {
     FileSinkInUse,
     /// `FILE_SINK_OF_ANOTHER_QUERY` (user)
     FileSinkOfAnotherQuery,
+    /// `COLUMN_ALREADY_EXISTS` (user)
+    ColumnAlreadyExists,
+    /// `CANNOT_MERGE_SCHEMAS` (user)
+    CannotMergeSchemas,
+    /// `FILE_SINK_MERGES_FILES` (user)
+    FileSinkMergesFiles,
     /// `TRANSFORM_WITH_STATE_USER_FUNCTION_ERROR` (user)
     TransformWithStateUserFunctionError,
     /// `FLATMAPGROUPSWITHSTATE_USER_FUNCTION_ERROR` (user)
@@ -735,6 +741,9 @@ impl ErrorCode {
         ErrorCode::LegacyErrorTemp1290,
         ErrorCode::FileSinkInUse,
         ErrorCode::FileSinkOfAnotherQuery,
+        ErrorCode::ColumnAlreadyExists,
+        ErrorCode::CannotMergeSchemas,
+        ErrorCode::FileSinkMergesFiles,
         ErrorCode::TransformWithStateUserFunctionError,
         ErrorCode::FlatmapgroupswithstateUserFunctionError,
         ErrorCode::IllegalStateStoreValueEmptyListValue,
@@ -801,7 +810,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 244] = [
+static DEFINITIONS: [Definition; 247] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -2625,6 +2634,30 @@ static DEFINITIONS: [Definition; 244] = [
         sql_state: None,
         message: "The files in <path> were written by the query <query>, whose batches have the same numbers as this one's: what this query wrote under a number that is taken would be passed over.",
         advice: "Start from that query's checkpoint, or write to another folder.",
+    },
+    Definition {
+        name: "COLUMN_ALREADY_EXISTS",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42711"),
+        message: "The column <columnName> already exists. Choose another name or rename the existing column.",
+        advice: "Name the columns with schema(...); names that differ in upper and lower case alone are the same.",
+    },
+    Definition {
+        name: "CANNOT_MERGE_SCHEMAS",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42KD9"),
+        message: "Failed merging schemas:\nInitial schema:\n<left>\nSchema that cannot be merged with the initial schema:\n<right>.",
+        advice: "Name the columns with schema(...): a column may be read as a wider type than a file has.",
+    },
+    Definition {
+        name: "FILE_SINK_MERGES_FILES",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "The sink of <path> merges small files: a stream that reads the folder would take a merged file for a new one, and read its rows again.",
+        advice: "Read the folder as a batch (session.read), or write it without mergeSmallFiles.",
     },
     Definition {
         name: "TRANSFORM_WITH_STATE_USER_FUNCTION_ERROR",

@@ -39,7 +39,6 @@ pub fn map_split(
         schema: &source.schema,
         style: JsonStyle::of(&BTreeMap::new(), &query.session.zone)?,
         diversions,
-        late_watermark_ms: batch.spec.late_watermark_ms,
     };
     let undecodable = if diversions.bad {
         Undecodable::Hand

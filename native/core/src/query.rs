@@ -2,7 +2,7 @@
 //!
 //! Queries live in a process-wide registry and are addressed by handle, so that any worker thread can work on any query.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -58,6 +58,9 @@ pub struct MapReport {
     /// What became of the rows.
     #[serde(skip)]
     pub counts: RowCounts,
+    /// Rows of the source that were late at each stage.
+    #[serde(skip)]
+    pub late_rows: BTreeMap<usize, u64>,
 }
 
 /// A query that was opened.
@@ -281,12 +284,15 @@ impl StreamingQuery {
             watermark_ms: batch.spec.evict_watermark_ms,
             ..ResultCounters::default()
         };
+        let mut late_rows: BTreeMap<usize, u64> = BTreeMap::new();
         for report in batch.reports.lock().values() {
             counters.num_input_rows += report.num_input_rows;
             counters.rows.add(report.counts);
+            for (stage, rows) in &report.late_rows {
+                *late_rows.entry(*stage).or_default() += rows;
+            }
         }
-        counters.state_operators = self.state_counters(&batch, counters.rows.late);
-        counters.rows.move_late(self.num_late_at_first_stages(&batch));
+        counters.state_operators = self.state_counters(&batch, &late_rows);
         crate::fault::enter_stage("result");
         let bytes = encode_result(&self.plan.schema, &columns, rows, &counters)?;
         self.last_batch_id.store(id, Ordering::SeqCst);
@@ -322,7 +328,7 @@ impl StreamingQuery {
     }
 
     /// What happened to the state, the operator nearest the sink first.
-    fn state_counters(&self, batch: &Batch, num_late_input_rows: u64) -> Vec<StateCounters> {
+    fn state_counters(&self, batch: &Batch, late_rows: &BTreeMap<usize, u64>) -> Vec<StateCounters> {
         let counters = batch.counters.lock();
         let of_stage = |(stage, state): (usize, &StageState)| {
             let name = state.operator_name()?;
@@ -335,9 +341,8 @@ impl StreamingQuery {
                 num_late_input_rows: match state {
                     // Rows come one by one to it.
                     StageState::Keys(_) | StageState::Program(_) => sum.num_rows_dropped_by_watermark,
-                    // Rows of the sources meet the first stage.
-                    _ if stage == 0 => num_late_input_rows,
-                    _ => 0,
+                    StageState::Join(_) => 0,
+                    _ => late_rows.get(&stage).copied().unwrap_or_default(),
                 },
                 shards: sum,
                 num_shards: self.num_shards(stage) as u32,

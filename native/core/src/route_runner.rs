@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 
-use crate::aggregate::{Fate, Fates, PartialGroups, PartialSessions};
+use crate::aggregate::{BestFates, Fate, Fates, PartialGroups, PartialSessions};
 use crate::column::StructType;
 use crate::divert::{BadRecord, Diversions, Diverted, LateRecord, Record, around_bad_rows};
 use crate::error::{Error, Result};
@@ -77,6 +77,8 @@ pub(crate) struct RouteRunner<'a> {
     end: RouteEnd<'a>,
     counts: RowCounts,
     diverted: Diverted,
+    /// The watermark that rows are late by at the end of the route, milliseconds.
+    late_watermark_ms: i64,
 }
 
 /// Of what a map task reads: the source's columns, and what shall become of records that can't go on.
@@ -87,8 +89,6 @@ pub(crate) struct MapContext<'a> {
     pub style: JsonStyle,
     /// What is kept of records that can't go on.
     pub diversions: Diversions,
-    /// The watermark that late rows are behind, milliseconds.
-    pub late_watermark_ms: i64,
 }
 
 impl<'a> RouteRunner<'a> {
@@ -97,13 +97,19 @@ impl<'a> RouteRunner<'a> {
         let from_here = query.routes.iter().filter(|route| route.origin == origin);
         from_here
             .map(|route| {
+                let end = RouteEnd::of(query, batch, route)?;
+                let late_watermark_ms = match &end {
+                    RouteEnd::Partial(_) => Some(batch.spec_of(route.stage).late_watermark_ms),
+                    RouteEnd::Join(_, _, behind) => behind.iter().map(|behind| behind.late_watermark_ms).max(),
+                };
                 Ok(Self {
                     route,
                     stage: query.stages.get(route.stage),
                     steps: steps_of(query, route),
-                    end: RouteEnd::of(query, batch, route)?,
+                    end,
                     counts: RowCounts::default(),
                     diverted: Diverted::default(),
+                    late_watermark_ms: late_watermark_ms.unwrap_or(batch.spec.late_watermark_ms),
                 })
             })
             .collect()
@@ -113,6 +119,22 @@ impl<'a> RouteRunner<'a> {
     pub(crate) fn push(&mut self, start: i64, columns: Vec<ArrayRef>, rows: usize) -> Result<()> {
         let (columns, rows) = self.steps.run(columns, rows)?;
         self.take(start, columns, rows).map(drop)
+    }
+
+    /// Brings rows that are a source's still along; says what became of those that came to the end, as `take` does.
+    fn push_source_rows(&mut self, start: i64, columns: Vec<ArrayRef>, rows: usize) -> Result<(usize, Option<Fates>)> {
+        let (columns, rows) = self.steps.run(columns, rows)?;
+        Ok((rows, self.judge_and_take(start, columns, rows)?))
+    }
+
+    /// Brings a source's rows to the end of the route; says what became of them where some were not taken in.
+    fn judge_and_take(&mut self, start: i64, columns: Vec<ArrayRef>, rows: usize) -> Result<Option<Fates>> {
+        // The stage itself drops late rows when it is reduced, where the records that they were are not known any more.
+        let judged = match self.stage {
+            Some(stage) => stage.fates_of_rows(self.route.side, &columns, rows, self.late_watermark_ms)?,
+            None => None,
+        };
+        Ok(self.take(start, columns, rows)?.or(judged))
     }
 
     /// Brings a chunk of the source along. An error names its record; with diversions the record is kept instead, and the
@@ -214,7 +236,7 @@ impl<'a> RouteRunner<'a> {
             };
             checked.map_err(|(error, expr)| (error, self.steps.columns_behind(expr, width)))?;
         }
-        let taken = self.take(0, columns, rows);
+        let taken = self.judge_and_take(0, columns, rows);
         taken.map(|fates| (rows, fates)).map_err(|error| (error, Vec::new()))
     }
 
@@ -233,24 +255,18 @@ impl<'a> RouteRunner<'a> {
             return;
         }
         // A row of the source is what the best of the rows that were made of it is.
-        let origins = self.steps.input_rows(rows);
-        let mut best: Vec<Option<(Fate, usize)>> = vec![None; piece.len()];
-        for (row, &origin) in origins.iter().enumerate() {
-            let fate = fates.map_or(Fate::Kept, |fates| fates.fates[row]);
-            if best[origin].is_none_or(|(known, _)| known < fate) {
-                best[origin] = Some((fate, row));
-            }
-        }
-        for (origin, fate) in best.into_iter().enumerate() {
-            match (fate, fates) {
-                (Some((Fate::Kept, _)), _) => self.counts.processed += 1,
-                (Some((Fate::Late, row)), Some(fates)) => {
+        let mut best = BestFates::of(piece.len());
+        best.note(self.steps.input_rows(rows).into_iter(), fates);
+        for (origin, fate) in best.iter().enumerate() {
+            match fate {
+                Some((Fate::Kept, _)) => self.counts.processed += 1,
+                Some((Fate::Late, Some(event_time))) => {
                     self.counts.late += 1;
                     if context.diversions.late {
                         self.diverted.late.push(LateRecord {
                             record: Record::of(chunk, context.schema, &context.style, piece.start + origin),
-                            event_time: fates.times.value(row),
-                            watermark_ms: context.late_watermark_ms,
+                            event_time,
+                            watermark_ms: self.late_watermark_ms,
                         });
                     }
                 }
@@ -264,15 +280,25 @@ impl<'a> RouteRunner<'a> {
         let partial = match &mut self.end {
             RouteEnd::Partial(partial) => partial,
             RouteEnd::Join(join, table, behind) => {
-                join.meet_table(table, &columns, rows, |(columns, rows), of| {
+                // One route that took all in leaves nothing to tell; several may differ.
+                let mut best = (behind.len() > 1).then(|| BestFates::of(rows));
+                let mut has_lost = false;
+                join.meet_table(table, &columns, rows, |(columns, count), of| {
                     for route in &mut *behind {
                         // An error names a row of those that were brought here.
-                        let pushed = route.push(start, columns.clone(), rows);
-                        pushed.map_err(|error| error.map_row(|row| of[route.steps.input_row(row)] as usize))?;
+                        let pushed = route.push_source_rows(start, columns.clone(), count);
+                        let (count, fates) =
+                            pushed.map_err(|error| error.map_row(|row| of[route.steps.input_row(row)] as usize))?;
+                        has_lost |= fates.is_some();
+                        if fates.is_some() || best.is_some() {
+                            let origins = route.steps.input_rows(count).into_iter();
+                            let best = best.get_or_insert_with(|| BestFates::of(rows));
+                            best.note(origins.map(|row| of[row] as usize), fates.as_ref());
+                        }
                     }
                     Ok(())
                 })?;
-                return Ok(None);
+                return Ok(best.filter(|_| has_lost).map(BestFates::into_fates));
             }
         };
         match (partial, self.stage) {
@@ -296,9 +322,18 @@ impl<'a> RouteRunner<'a> {
     pub(crate) fn report(&self, report: &mut MapReport) {
         report.event_time.extend(self.steps.event_times());
         report.counts.add(self.counts);
+        *report.late_rows.entry(self.stage_of_late_rows()).or_default() += self.counts.late;
         report.num_input_rows -= self.steps.num_unread_rows();
         if let RouteEnd::Join(_, _, behind) = &self.end {
             behind.iter().for_each(|route| route.report(report));
+        }
+    }
+
+    /// The stage that the route's late rows are late at: behind joins on the way the first one there is.
+    fn stage_of_late_rows(&self) -> usize {
+        match &self.end {
+            RouteEnd::Join(_, _, behind) => behind.first().map_or(self.route.stage, Self::stage_of_late_rows),
+            RouteEnd::Partial(_) => self.route.stage,
         }
     }
 

@@ -2,10 +2,8 @@
 
 use crate::divert::{Diversions, Diverted, bad_rows, bad_schema, late_rows, late_schema};
 use crate::error::Result;
-use crate::plan::Origin;
 use crate::query::{Batch, StreamingQuery};
 use crate::result::{ResultCounters, encode_result};
-use crate::stage::StageState;
 
 /// Rows of the sources, once for each scan: `input` is the sum of the others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,7 +14,7 @@ pub struct RowCounts {
     pub processed: u64,
     /// Those of which filters, or the lack of an event time, left nothing.
     pub filtered: u64,
-    /// Those behind the watermark in all their windows.
+    /// Those behind the watermark, in all their windows where there are some.
     pub late: u64,
     /// Those that raised, and were kept aside.
     pub bad: u64,
@@ -30,13 +28,6 @@ impl RowCounts {
         self.filtered += other.filtered;
         self.late += other.late;
         self.bad += other.bad;
-    }
-
-    /// Rows that were taken in turned out to be late.
-    pub(crate) fn move_late(&mut self, rows: u64) {
-        let rows = rows.min(self.processed);
-        self.processed -= rows;
-        self.late += rows;
     }
 }
 
@@ -111,26 +102,5 @@ impl StreamingQuery {
             .map(|(name, metrics)| format!("{}:{metrics}", serde_json::json!(name)))
             .collect();
         Ok(format!("{{{}}}", metrics.join(",")))
-    }
-
-    /// Rows of the sources that stages found to be late which judge them one by one when they are reduced.
-    pub(crate) fn num_late_at_first_stages(&self, batch: &Batch) -> u64 {
-        let counters = batch.counters.lock();
-        let reads_sources = |stage: usize| {
-            let mut flows = self.plan.stages[stage].inputs.iter().flat_map(|input| &input.flows);
-            flows.all(|flow| matches!(flow.origin, Origin::Source(_)))
-        };
-        let judges_rows = |state: &StageState| {
-            matches!(
-                state,
-                StageState::Keys(_) | StageState::Program(_) | StageState::Join(_)
-            )
-        };
-        let stages = self.stages.iter().enumerate();
-        stages
-            .filter(|(stage, state)| judges_rows(state) && reads_sources(*stage))
-            .flat_map(|(stage, _)| counters.range((stage, 0)..(stage + 1, 0)))
-            .map(|(_, shard)| shard.num_rows_dropped_by_watermark)
-            .sum()
     }
 }

@@ -3,13 +3,18 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use arrow_array::ArrayRef;
 use parking_lot::Mutex;
 
-use crate::aggregate::AggregateCall;
+use crate::aggregate::{AggregateCall, Fates};
 use crate::checkpoint::{OperatorSchema, Versioned};
+use crate::error::Result;
 use crate::plan::{AggregateSpec, Operator, OutputMode};
 use crate::session::Session;
-use crate::state::{Budget, Deduplication, GroupsWithState, JoinState, KeyCodec, Layout, Sessions, ShardStore};
+use crate::state::{
+    Budget, Deduplication, GroupsWithState, INITIAL_SIDE, JoinState, KeyCodec, Layout, Sessions, ShardStore,
+    fates_of_rows,
+};
 
 /// What a stage keeps while the query runs.
 pub enum StageState {
@@ -80,6 +85,24 @@ impl StageState {
             StageState::Join(join) => join.schema(name),
             StageState::Gather => None,
         }
+    }
+
+    /// What becomes of rows that are brought to a side, where the stage takes them one by one and the watermark has passed some.
+    pub fn fates_of_rows(
+        &self,
+        side: usize,
+        columns: &[ArrayRef],
+        rows: usize,
+        watermark_ms: i64,
+    ) -> Result<Option<Fates>> {
+        let event_time = match self {
+            StageState::Keys(keys) => keys.spec.event_time.as_ref(),
+            StageState::Program(program) if side != INITIAL_SIDE => program.spec.event_time.as_ref(),
+            StageState::Join(join) => join.event_time(side),
+            // Groupings judge windows, by themselves.
+            _ => None,
+        };
+        fates_of_rows(event_time, columns, rows, watermark_ms)
     }
 
     /// Shards; 1 where it keeps no state.

@@ -4,7 +4,6 @@ import type { ResultBatch } from '../../result/result-batch.js';
 import { backoffMs } from '../../source/kafka/change-signal.js';
 import { ClusterLink, type ProducerIdentity } from '../../source/kafka/cluster-link.js';
 import { isFinal, unreachable } from '../../source/kafka/kafka-error.js';
-import { kafkajs } from '../../source/kafka/kafkajs-internals.js';
 import { BatchSender } from './batch-sender.js';
 import type { KafkaSinkOptions } from './kafka-sink-options.js';
 import { invalidRecord, RecordColumns } from './record-columns.js';
@@ -101,7 +100,7 @@ export class KafkaProducer {
   /** As Java's producer: the key's hash says where; records without a key stay at one partition as long as its batch has room. */
   #partitionFor({ key }: RecordColumns, row: number, topic: string): number {
     const count = this.#topics.knownPartitions(topic);
-    if (key !== null && key.lengthOf(row) >= 0) return (kafkajs().murmur2(key.view(row)) & 0x7fffffff) % count;
+    if (key !== null && key.lengthOf(row) >= 0) return (key.hashOf(row) & 0x7fffffff) % count;
     let partition = this.#sticky.get(topic);
     if (partition === undefined) {
       partition = Math.floor(Math.random() * count);

@@ -2,6 +2,7 @@
 import { MillraceError } from '../../error/millrace-error.js';
 import { ArrayVector, BinaryVector, type ColumnVector, StringVector, StructVector } from '../../result/column-vector.js';
 import type { ResultBatch } from '../../result/result-batch.js';
+import { murmur2 } from './murmur2.js';
 import type { SinkColumns } from './sink-columns.js';
 
 /** One result's rows. */
@@ -68,10 +69,10 @@ export class ByteColumn {
     return this.#bytes.copy(target, position, offsets[row], offsets[row + 1]);
   }
 
-  /** The row's value, without a copy. */
-  view(row: number): Buffer {
+  /** The hash of the row's value, by which Java's producer chooses a partition. */
+  hashOf(row: number): number {
     const { offsets } = this.#vector;
-    return this.#bytes.subarray(offsets[row], offsets[row + 1]);
+    return murmur2(this.#bytes, offsets[row] ?? 0, offsets[row + 1] ?? 0);
   }
 }
 

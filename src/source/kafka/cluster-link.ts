@@ -23,13 +23,13 @@ export interface TopicMetadata {
 
 /** A question for an offset: -1 the end, -2 the beginning, else the first record at or after that time. */
 export interface OffsetQuery extends TopicPartition {
-  readonly timestampMs: number | bigint;
+  readonly timestampMs: bigint;
 }
 
 /** Its answer; `offset` is -1 where no record is that new. */
 export interface OffsetAnswer extends TopicPartition {
   readonly errorCode: number;
-  readonly offset: number;
+  readonly offset: bigint;
 }
 
 /** A fetch from one broker. Partitions are served in order until the sizes are used up. */
@@ -145,7 +145,7 @@ export class ClusterLink {
       topics,
     });
     return decoded.responses.flatMap(({ topic, partitions }) =>
-      partitions.map(({ partition, errorCode, offset }) => ({ topic, partition, errorCode, offset: Number(offset) })),
+      partitions.map(({ partition, errorCode, offset }) => ({ topic, partition, errorCode, offset: BigInt(offset) })),
     );
   }
 

@@ -83,7 +83,7 @@ function divisionOf({ minPartitions, maxRecordsPerPartition }: RangeDivision, nu
 /** What shows only once the limits are known. Throws OPTION_INVALID, RESOLVED_START_OFFSET_GREATER_THAN_END_OFFSET. */
 function checkRange(start: PartitionOffsets, end: PartitionOffsets, { starting, ending }: KafkaBatchOptions): void {
   for (const key of sortedKeys(start.keys())) {
-    const [startOffset, endOffset] = [start.get(key) as number, end.get(key) as number];
+    const [startOffset, endOffset] = [start.get(key) as bigint, end.get(key) as bigint];
     refuseUnknownWord(starting, key, 'startingOffsets', 'earliest', EARLIEST);
     refuseUnknownWord(ending, key, 'endingOffsets', 'latest', LATEST);
     if (startOffset <= endOffset) continue;
@@ -96,7 +96,7 @@ function checkRange(start: PartitionOffsets, end: PartitionOffsets, { starting, 
 }
 
 /** Of the negative offsets only -1 and -2 mean something. */
-function refuseUnknownWord(limit: OffsetLimit, key: string, name: string, word: string, meaning: number): void {
-  const offset = limit.kind === 'offsets' ? (limit.offsets.get(key) as number) : 0;
+function refuseUnknownWord(limit: OffsetLimit, key: string, name: string, word: string, meaning: bigint): void {
+  const offset = limit.kind === 'offsets' ? (limit.offsets.get(key) as bigint) : 0n;
   if (offset < EARLIEST) throw invalidOption(name, String(offset), `assertion failed: ${word} offset ${offset} does not equal ${meaning}`);
 }

@@ -53,19 +53,19 @@ export function fetchFailed(key: string, reason: string, cause?: unknown): Millr
 }
 
 /** Offsets of a range are gone (retention, deletion), or are not there yet. */
-export function couldNotReadRange(key: string, startOffset: number, endOffset: number): MillraceError {
+export function couldNotReadRange(key: string, startOffset: number | bigint, endOffset: number | bigint): MillraceError {
   const parameters = { topicPartition: key, startOffset: String(startOffset), endOffset: String(endOffset) };
   return dataLoss('COULD_NOT_READ_OFFSET_RANGE', parameters, { ...partitionOf(key), startOffset, endOffset });
 }
 
 /** The partition ends before the place that was reached: its topic was made anew, or its log was cut. */
-export function offsetChanged(key: string, prevOffset: number, newOffset: number): MillraceError {
+export function offsetChanged(key: string, prevOffset: bigint, newOffset: bigint): MillraceError {
   const parameters = { topicPartition: key, prevOffset: String(prevOffset), newOffset: String(newOffset) };
   return dataLoss('PARTITION_OFFSET_CHANGED', parameters, { ...partitionOf(key), prevOffset, newOffset });
 }
 
 /** A partition that came up while the query ran has already lost its first records. */
-export function newPartitionNotAtZero(key: string, startOffset: number): MillraceError {
+export function newPartitionNotAtZero(key: string, startOffset: bigint): MillraceError {
   const parameters = { topicPartition: key, startOffset: String(startOffset) };
   return dataLoss('ADDED_PARTITION_DOES_NOT_START_FROM_OFFSET_ZERO', parameters, { ...partitionOf(key), startOffset });
 }

@@ -1,13 +1,16 @@
 // The Kafka source: plans offsets as Spark does, and hands over raw record sets that Rust decodes. The engine owns the offsets;
 // there is no consumer group.
 import { MillraceError } from '../../error/millrace-error.js';
+import { offsetJson } from '../offset.js';
 import type { Offset, ReadLimit, Source, Split } from '../source.js';
 import { ClusterLink } from './cluster-link.js';
+import { fetchOffset } from './fetch-offset.js';
 import { fetchFailed, initialOffsetsNotFound, newPartitionNotAtZero, offsetChanged, partitionsDeleted } from './kafka-error.js';
 import { describeSubscription, type KafkaStreamOptions, readStreamOptions } from './kafka-options.js';
 import { resolveLimit } from './limit-resolution.js';
 import {
   behindLatest,
+  evenPart,
   fromOffsetJson,
   limitOffsets,
   offsetsBetween,
@@ -55,7 +58,7 @@ class KafkaSource implements Source {
   readonly #fetcher: RecordFetcher;
   readonly #reader: RangeReader;
   /** Where partitions begin that the start of a batch does not have. */
-  readonly #earliest = new Map<string, number>();
+  readonly #earliest = new Map<string, bigint>();
   #latest: PartitionOffsets = new Map();
   #pinned: PartitionOffsets | null = null;
   readonly #watch: StallWatch;
@@ -135,7 +138,7 @@ class KafkaSource implements Source {
   async commit(end: Offset): Promise<void> {
     this.#committed = readOffset(end);
     this.#reader.release();
-    for (const [key, offset] of this.#committed) this.#fetcher.peek(key)?.release(offset);
+    for (const [key, offset] of this.#committed) this.#fetcher.peek(key)?.release(fetchOffset(key, offset));
     this.#fetcher.changed.notify();
   }
 
@@ -165,18 +168,18 @@ class KafkaSource implements Source {
    * Where every partition ends now; a partition that is gone is left out. A leader that does not answer leaves the end as it was known:
    * nothing is lost, it comes later.
    */
-  async #findLatest(from: PartitionOffsets): Promise<Map<string, number>> {
+  async #findLatest(from: PartitionOffsets): Promise<Map<string, bigint>> {
     await this.#refreshIfOld(CATALOG_FRESH_MS);
     for (let tries = 1; ; tries += 1) {
       const keys = [...this.#catalog.leaders.keys()];
       const latest = await this.#catalog.listOffsets(allAt(keys, LATEST));
       for (const key of keys) {
-        const known = this.#fetcher.peek(key)?.end ?? -1;
+        const known = BigInt(this.#fetcher.peek(key)?.end ?? -1);
         const listed = latest.get(key);
         const start = from.get(key);
-        if (listed === undefined && start !== undefined) latest.set(key, Math.max(start, known));
+        if (listed === undefined && start !== undefined) latest.set(key, start > known ? start : known);
       }
-      const isShorter = keys.some((key) => (latest.get(key) ?? 0) < (from.get(key) ?? 0));
+      const isShorter = keys.some((key) => (latest.get(key) ?? 0n) < (from.get(key) ?? 0n));
       if (!isShorter || tries >= LATEST_TRIES_MAX) return latest;
       await this.#fetcher.changed.wait(LATEST_RETRY_MS);
     }
@@ -189,7 +192,7 @@ class KafkaSource implements Source {
     const earliest = await this.#catalog.listAllOffsets(allAt(unknown, EARLIEST));
     for (const [key, offset] of earliest) {
       this.#earliest.set(key, offset);
-      this.#fetcher.bufferOf(key, offset);
+      this.#fetcher.bufferOf(key, fetchOffset(key, offset));
     }
   }
 
@@ -201,16 +204,16 @@ class KafkaSource implements Source {
     await this.#meetNewPartitions(from, to);
     const start = new Map(from);
     const fresh = sortedKeys([...to.keys()].filter((key) => !from.has(key)));
-    for (const key of fresh) start.set(key, this.#earliest.get(key) ?? (to.get(key) as number));
+    for (const key of fresh) start.set(key, this.#earliest.get(key) ?? (to.get(key) as bigint));
     const gone = sortedKeys([...from.keys()].filter((key) => !to.has(key)));
     for (const key of gone) this.#fetcher.forget(key);
     if (!this.#options.failOnDataLoss) return start;
     const missing = fresh.filter((key) => !this.#earliest.has(key));
     if (missing.length > 0) throw initialOffsetsNotFound(missing);
-    for (const key of fresh) if ((start.get(key) as number) > 0) throw newPartitionNotAtZero(key, start.get(key) as number);
+    for (const key of fresh) if ((start.get(key) as bigint) > 0n) throw newPartitionNotAtZero(key, start.get(key) as bigint);
     if (gone.length > 0) throw partitionsDeleted(gone, this.#options.hasGroupId);
     for (const key of sortedKeys(to.keys())) {
-      const [first, end] = [start.get(key) as number, to.get(key) as number];
+      const [first, end] = [start.get(key) as bigint, to.get(key) as bigint];
       if (end < first) throw offsetChanged(key, first, end);
     }
     return start;
@@ -227,35 +230,39 @@ class KafkaSource implements Source {
   }
 
   /**
-   * What a batch can have without waiting at the broker: the planned offsets when they are fetched, and where the buffers are full, or a
-   * broker is slow or away, as much as there is. So memory bounds a batch, and a batch once planned can be read.
+   * What a batch can have without waiting at the broker: the planned offsets when they are fetched, and where the buffers are full an even part of
+   * them; where a broker is slow or away, as much as there is. So memory bounds a batch, and a batch once planned can be read.
    */
-  async #fetchedPartOf(from: PartitionOffsets, planned: PartitionOffsets): Promise<Map<string, number>> {
-    const startOf = (key: string) => from.get(key) ?? this.#earliest.get(key) ?? 0;
+  async #fetchedPartOf(from: PartitionOffsets, planned: PartitionOffsets): Promise<Map<string, bigint>> {
+    const begin = new Map([...planned.keys()].map((key) => [key, from.get(key) ?? this.#earliest.get(key) ?? 0n]));
     const deadlineMs = Date.now() + PREFETCH_WAIT_MS;
     for (;;) {
       this.#fetcher.check();
-      const part = new Map<string, number>();
-      let isWhole = true;
-      let hasAny = false;
-      for (const [key, end] of planned) {
-        const begin = startOf(key);
-        const buffer = end > begin ? this.#fetcher.bufferAt(key, begin) : undefined;
-        // What the log does not hold is planned all the same: reading it says what is lost.
-        const isLost = buffer !== undefined && (buffer.outOfRange !== null || buffer.failure !== null);
-        const fetched = buffer === undefined || isLost ? end : Math.min(end, Math.max(begin, buffer.position));
-        isWhole &&= fetched === end;
-        hasAny ||= fetched > begin;
-        part.set(key, fetched);
-      }
-      if (isWhole || this.#isClosed) return part;
+      const fetched = this.#fetchedTo(begin, planned);
+      const isWhole = [...planned].every(([key, end]) => fetched.get(key) === end);
+      if (isWhole || this.#isClosed) return fetched;
       const leftMs = deadlineMs - Date.now();
-      const isEnough = this.#fetcher.isFull || this.#fetcher.isFailing || leftMs <= 0;
+      const { isFull, isFailing } = this.#fetcher;
+      const hasAny = [...fetched].some(([key, offset]) => offset > (begin.get(key) as bigint));
       // With nothing at all the engine waits for data. With pinned ends that would look like the end, so it is waited for here.
-      if (isEnough && (hasAny || this.#pinned === null)) return part;
-      if (leftMs < -this.#options.pollTimeoutMs) throw this.#tooSlow(part, planned);
+      if ((isFull || isFailing || leftMs <= 0) && (hasAny || this.#pinned === null)) {
+        return isFailing ? fetched : evenPart(begin, fetched, planned);
+      }
+      if (leftMs < -this.#options.pollTimeoutMs) throw this.#tooSlow(fetched, planned);
       await this.#fetcher.changed.wait(leftMs > 0 ? leftMs : PREFETCH_WAIT_MS);
     }
+  }
+
+  /** How far the planned offsets are fetched. What the log does not hold counts as fetched: reading it says what is lost. */
+  #fetchedTo(begin: PartitionOffsets, planned: PartitionOffsets): Map<string, bigint> {
+    const fetched = new Map<string, bigint>();
+    for (const [key, end] of planned) {
+      const first = begin.get(key) as bigint;
+      const buffer = end > first ? this.#fetcher.bufferAt(key, fetchOffset(key, first)) : undefined;
+      const isLost = buffer !== undefined && (buffer.outOfRange !== null || buffer.failure !== null);
+      fetched.set(key, buffer === undefined || isLost ? end : within(first, BigInt(buffer.position), end));
+    }
+    return fetched;
   }
 
   #tooSlow(part: PartitionOffsets, planned: PartitionOffsets): MillraceError {
@@ -270,10 +277,11 @@ class KafkaSource implements Source {
     for (const key of this.#catalog.leaders.keys()) {
       const start = from.get(key);
       const buffer = this.#fetcher.peek(key);
+      const lost = buffer?.outOfRange ?? null;
       // While brokers are away only what is fetched can be read.
       const end = Math.max(this.#fetcher.isFailing ? -1 : (buffer?.end ?? -1), buffer?.position ?? -1);
       if (start === undefined) hasNewPartition = true;
-      else if (end > start || (buffer?.outOfRange?.latest ?? start) < start) isNew = true;
+      else if (end > start || (lost !== null && lost.latest < start)) isNew = true;
     }
     // A new partition whose leader does not answer yet is looked at again, but not without a pause.
     const newPartitionMs = this.#lookedMs + CATALOG_FRESH_MS - Date.now();
@@ -281,23 +289,24 @@ class KafkaSource implements Source {
     if (hasNewPartition && !isNew) return newPartitionMs;
     const { minOffsetsPerTrigger, maxTriggerDelayMs } = this.#options;
     if (!isNew || minOffsetsPerTrigger === null) return isNew ? 0 : null;
-    const ends = new Map([...from.keys()].map((key) => [key, Math.max(from.get(key) ?? 0, this.#fetcher.peek(key)?.end ?? 0)]));
+    const ends = new Map([...from].map(([key, start]) => [key, endBehind(start, this.#fetcher.peek(key)?.end)]));
     if (offsetsBetween(from, ends) >= minOffsetsPerTrigger) return 0;
     return Math.max(0, this.#lastTriggerMs + maxTriggerDelayMs - Date.now());
   }
 
   /** How far each partition is, for the watchdog. */
   #progressOfPartitions(): PartitionProgress[] {
-    return [...this.#committed].map(([key, committed]) => {
+    return [...this.#committed].map(([key, offset]) => {
       const buffer = this.#fetcher.peek(key);
-      const end = Math.max(buffer?.end ?? -1, this.#latest.get(key) ?? -1);
+      const committed = Number(offset);
+      const end = Math.max(buffer?.end ?? -1, Number(this.#latest.get(key) ?? -1));
       return { key, committed, position: buffer?.position ?? committed, end };
     });
   }
 
   #fetchFrom(offsets: PartitionOffsets): void {
     this.#committed = offsets;
-    for (const [key, offset] of offsets) this.#fetcher.bufferAt(key, offset);
+    for (const [key, offset] of offsets) this.#fetcher.bufferAt(key, fetchOffset(key, offset));
   }
 
   async #refreshIfOld(ageMs: number): Promise<void> {
@@ -308,8 +317,19 @@ class KafkaSource implements Source {
   }
 }
 
-function readOffset(offset: Offset): Map<string, number> {
+/** `value`, but not below `least` or above `most`. */
+function within(least: bigint, value: bigint, most: bigint): bigint {
+  const atLeast = value < least ? least : value;
+  return atLeast > most ? most : atLeast;
+}
+
+/** The end of a partition as it is known, but not before the place that was reached. */
+function endBehind(start: bigint, end = 0): bigint {
+  return start > end ? start : BigInt(end);
+}
+
+function readOffset(offset: Offset): Map<string, bigint> {
   const offsets = fromOffsetJson(offset);
   if (offsets !== null) return offsets;
-  throw new MillraceError('INTERNAL_ERROR', { parameters: { message: `${JSON.stringify(offset)} is no offset of Kafka` } });
+  throw new MillraceError('INTERNAL_ERROR', { parameters: { message: `${offsetJson(offset)} is no offset of Kafka` } });
 }

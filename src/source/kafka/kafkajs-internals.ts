@@ -111,8 +111,6 @@ export interface KafkajsInternals {
   readonly requests: Readonly<Record<RequestName, RequestDefinition>>;
   readonly apiKeys: Readonly<Record<RequestName, number>>;
   readonly EncoderClass: new (initialBytes?: number) => Encoder;
-  /** The hash by which Java's producers choose a key's partition, as a signed number. */
-  readonly murmur2: (key: Buffer) => number;
   createLogger(options: { level: number; logCreator: () => (entry: LogEntry) => void }): unknown;
   readonly LEVELS: Readonly<Record<'NOTHING' | 'ERROR' | 'WARN' | 'INFO' | 'DEBUG', number>>;
   /** The protocol's name and meaning of an error code. */
@@ -137,7 +135,6 @@ function load(): KafkajsInternals {
     ConnectionPoolClass: require('kafkajs/src/network/connectionPool'),
     apiKeys: require('kafkajs/src/protocol/requests/apiKeys'),
     EncoderClass: require('kafkajs/src/protocol/encoder'),
-    murmur2: require('kafkajs/src/producer/partitioners/default/murmur2'),
   } as KafkajsInternals;
 }
 

@@ -47,7 +47,7 @@ async function resolveTimestamps(
   }
   const times = typeof timestampMs === 'bigint' ? new Map(keys.map((key) => [key, timestampMs])) : timestampMs;
   const found = await catalog.listAllOffsets(times);
-  const beyond = sortedKeys([...found].filter(([, offset]) => offset < 0).map(([key]) => key));
+  const beyond = sortedKeys([...found].filter(([, offset]) => offset < 0n).map(([key]) => key));
   const [first] = beyond;
   if (first === undefined) return found;
   if (side === 'starting' && !elseLatest) {

@@ -1,7 +1,7 @@
 // Reads the options that say where a reader begins and ends, in Spark's order of preference and with Spark's checks.
 import { MillraceError } from '../../error/millrace-error.js';
 import { fromOffsetJson, type PartitionOffsets, partitionOf, partitionSet } from './offset-plan.js';
-import { invalidOption, type OptionValues, optionJson } from './option-values.js';
+import { invalidOption, type OptionValues, optionJson, parseLong } from './option-values.js';
 
 /** Which end of what is read. */
 export type Side = 'starting' | 'ending';
@@ -13,17 +13,15 @@ export type OffsetLimit =
   | { readonly kind: 'offsets'; readonly offsets: PartitionOffsets }
   | { readonly kind: 'timestamp'; readonly timestampMs: bigint | ReadonlyMap<string, bigint>; readonly elseLatest: boolean };
 
-const LATEST_OFFSET = -1;
-const EARLIEST_OFFSET = -2;
-const LONG_MIN = -(2n ** 63n);
-const LONG_MAX = 2n ** 63n - 1n;
+const LATEST_OFFSET = -1n;
+const EARLIEST_OFFSET = -2n;
 
 /** As in Spark a timestamp for all beats timestamps by partition, and both beat offsets. Throws OPTION_INVALID. */
 export function readOffsetLimit(values: OptionValues, side: Side, otherwise: 'earliest' | 'latest'): OffsetLimit {
   const elseLatest = readsLatestWithoutMatch(values);
   const global = values.get(`${side}timestamp`)?.trim();
   if (global !== undefined) {
-    const timestampMs = readLong(global);
+    const timestampMs = parseLong(global);
     if (timestampMs === null) throw invalidOption(`${side}Timestamp`, global, `Expected a single long value, got ${global}`);
     return { kind: 'timestamp', timestampMs, elseLatest };
   }
@@ -32,7 +30,7 @@ export function readOffsetLimit(values: OptionValues, side: Side, otherwise: 'ea
     const timestamps = fromOffsetJson(optionJson(byTimestamp));
     const expected = `Expected e.g. {"topicA": {"0": 123456789, "1": 123456789},\n"topicB": {"0": 123456789, "1": 123456789}}, got ${byTimestamp}`;
     if (timestamps === null) throw invalidOption(`${side}OffsetsByTimestamp`, byTimestamp, expected);
-    return { kind: 'timestamp', timestampMs: new Map([...timestamps].map(([key, ms]) => [key, BigInt(ms)])), elseLatest };
+    return { kind: 'timestamp', timestampMs: timestamps, elseLatest };
   }
   const text = values.get(`${side}offsets`)?.trim() ?? otherwise;
   const word = text.toLowerCase();
@@ -47,12 +45,6 @@ function readsLatestWithoutMatch(values: OptionValues): boolean {
   const strategy = values.get('startingoffsetsbytimestampstrategy')?.toUpperCase() ?? 'ERROR';
   if (strategy === 'ERROR' || strategy === 'LATEST') return strategy === 'LATEST';
   throw invalidOption('startingOffsetsByTimestampStrategy', strategy, `No value found for '${strategy}'`);
-}
-
-function readLong(text: string): bigint | null {
-  if (!/^[+-]?\d+$/.test(text)) return null;
-  const value = BigInt(text.replace(/^\+/, ''));
-  return value >= LONG_MIN && value <= LONG_MAX ? value : null;
 }
 
 /** What a batch cannot begin with: an end that is not known yet. Throws OPTION_INVALID. */
@@ -85,8 +77,8 @@ export function checkLimitOrder(start: OffsetLimit, end: OffsetLimit): void {
   if (start.kind === 'offsets' && end.kind === 'offsets') {
     checkSamePartitions(start.offsets, end.offsets);
     for (const [key, from] of start.offsets) {
-      const until = end.offsets.get(key) as number;
-      if (from > until && from >= 0 && until >= 0)
+      const until = end.offsets.get(key) as bigint;
+      if (from > until && from >= 0n && until >= 0n)
         throw startBehindEnd('UNRESOLVED_START_OFFSET_GREATER_THAN_END_OFFSET', key, { startOffset: `${from}`, endOffset: `${until}` });
     }
   }

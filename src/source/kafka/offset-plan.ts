@@ -1,5 +1,7 @@
 // Plans how far a batch reads, as pure functions over offsets per partition: Spark's rules, Spark's JSON, Spark's metrics.
+import { exactNumber } from '../exact-json.js';
 import type { Offset } from '../source.js';
+import { isLong } from './option-values.js';
 
 /** A partition of a topic. */
 export interface TopicPartition {
@@ -8,7 +10,7 @@ export interface TopicPartition {
 }
 
 /** Offsets by partition key. The meaning of a range is always first included, last excluded. */
-export type PartitionOffsets = ReadonlyMap<string, number>;
+export type PartitionOffsets = ReadonlyMap<string, bigint>;
 
 /** Spark's text for a partition, `topic-0`, which is also its key in maps. */
 export function partitionKey({ topic, partition }: TopicPartition): string {
@@ -41,24 +43,25 @@ function byTopicAndPartition(left: TopicPartition, right: TopicPartition): numbe
 
 /** Spark's offset JSON, `{"topic":{"0":5}}`, with topics and partitions in order. */
 export function toOffsetJson(offsets: PartitionOffsets): Offset {
-  const json: Record<string, Record<string, number>> = {};
+  const json: Record<string, Record<string, number | bigint>> = {};
   for (const key of sortedKeys(offsets.keys())) {
     const { topic, partition } = partitionOf(key);
     json[topic] ??= {};
-    json[topic][String(partition)] = offsets.get(key) as number;
+    json[topic][String(partition)] = exactNumber(offsets.get(key) as bigint);
   }
   return json;
 }
 
 /** The offsets of Spark's offset JSON; null where it is something else. */
-export function fromOffsetJson(json: unknown): Map<string, number> | null {
+export function fromOffsetJson(json: unknown): Map<string, bigint> | null {
   if (!isRecord(json)) return null;
-  const offsets = new Map<string, number>();
+  const offsets = new Map<string, bigint>();
   for (const [topic, partitions] of Object.entries(json)) {
     if (!isRecord(partitions)) return null;
     for (const [partition, offset] of Object.entries(partitions)) {
-      if (!/^\d+$/.test(partition) || !Number.isSafeInteger(offset)) return null;
-      offsets.set(partitionKey({ topic, partition: Number(partition) }), offset as number);
+      const isWhole = typeof offset === 'bigint' ? isLong(offset) : Number.isSafeInteger(offset);
+      if (!/^\d+$/.test(partition) || !isWhole) return null;
+      offsets.set(partitionKey({ topic, partition: Number(partition) }), BigInt(offset as number | bigint));
     }
   }
   return offsets;
@@ -78,40 +81,57 @@ export function limitOffsets(
   latest: PartitionOffsets,
   earliest: PartitionOffsets,
   offsetsMax: number,
-): Map<string, number> {
+): Map<string, bigint> {
   const beginOf = (key: string) => start.get(key) ?? earliest.get(key);
   let total = 0;
-  for (const [key, end] of latest) total += Math.max(0, end - (beginOf(key) ?? end));
-  const limited = new Map<string, number>();
+  for (const [key, end] of latest) total += Math.max(0, Number(end - (beginOf(key) ?? end)));
+  const limited = new Map<string, bigint>();
   for (const [key, end] of latest) {
     const begin = beginOf(key);
     if (begin === undefined || end <= begin || total < 1) {
       limited.set(key, end);
       continue;
     }
-    const share = offsetsMax * ((end - begin) / total);
-    limited.set(key, Math.min(end, begin + (share < 1 ? Math.ceil(share) : Math.floor(share))));
+    const share = offsetsMax * (Number(end - begin) / total);
+    const cut = begin + BigInt(share < 1 ? Math.ceil(share) : Math.floor(share));
+    limited.set(key, cut < end ? cut : end);
   }
   return limited;
+}
+
+/**
+ * Of what is `fetched` so much that each partition gets on by the same share of what it has left up to `planned`: events of one time lie in all of
+ * them, and a partition that ran ahead would make the rest late. Where that is nothing, all that is fetched. The three have the same partitions.
+ */
+export function evenPart(begin: PartitionOffsets, fetched: PartitionOffsets, planned: PartitionOffsets): Map<string, bigint> {
+  const ranges = [...planned].map(([key, end]) => {
+    const first = begin.get(key) ?? end;
+    return { key, first, left: Number(end - first), there: Number((fetched.get(key) ?? first) - first) };
+  });
+  const share = ranges.reduce((least, { left, there }) => (left > 0 ? Math.min(least, there / left) : least), 1);
+  const even = ranges.map(({ key, first, left, there }) => [key, first + BigInt(Math.min(there, Math.floor(share * left)))] as const);
+  return offsetsBetween(begin, new Map(even)) > 0 ? new Map(even) : new Map(fetched);
 }
 
 /** How many offsets lie between two positions. As in Spark's test for minOffsetsPerTrigger, partitions without a start count from 0. */
 export function offsetsBetween(start: PartitionOffsets, end: PartitionOffsets): number {
   let sum = 0;
-  for (const [key, offset] of end) sum += offset - (start.get(key) ?? 0);
+  for (const [key, offset] of end) sum += Number(offset - (start.get(key) ?? 0n));
   return sum;
 }
 
 /** Spark's source metrics: how far what is consumed lies behind what there is. Empty without partitions. */
 export function behindLatest(consumed: PartitionOffsets, latest: PartitionOffsets): Record<string, string> {
-  const behind: number[] = [];
-  for (const [key, offset] of latest) behind.push(offset - (consumed.get(key) ?? 0));
+  const behind: bigint[] = [];
+  for (const [key, offset] of latest) behind.push(offset - (consumed.get(key) ?? 0n));
   if (behind.length === 0) return {};
-  const sum = behind.reduce((total, offsets) => total + offsets, 0);
+  const sum = behind.reduce((total, offsets) => total + offsets, 0n);
+  const largest = behind.reduce((most, offsets) => (offsets > most ? offsets : most));
+  const smallest = behind.reduce((least, offsets) => (offsets < least ? offsets : least));
   return {
-    avgOffsetsBehindLatest: oneDigit(sum / behind.length),
-    maxOffsetsBehindLatest: String(Math.max(...behind)),
-    minOffsetsBehindLatest: String(Math.min(...behind)),
+    avgOffsetsBehindLatest: oneDigit(Number(sum) / behind.length),
+    maxOffsetsBehindLatest: String(largest),
+    minOffsetsBehindLatest: String(smallest),
   };
 }
 

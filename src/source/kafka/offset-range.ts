@@ -4,8 +4,8 @@ import { type PartitionOffsets, sortedKeys } from './offset-plan.js';
 /** Offsets of one partition that a batch reads: `from` included, `until` not. */
 export interface OffsetRange {
   readonly key: string;
-  readonly from: number;
-  readonly until: number;
+  readonly from: bigint;
+  readonly until: bigint;
 }
 
 /** How ranges are divided into tasks. With neither of the two, millrace packs them into tasks by bytes. */
@@ -21,7 +21,7 @@ export function dividesRanges({ minPartitions, maxRecordsPerPartition }: RangeDi
 
 /** The ranges between two positions, by topic and partition; those without an offset are left out. */
 export function rangesBetween(start: PartitionOffsets, end: PartitionOffsets): OffsetRange[] {
-  const ranges = sortedKeys(end.keys()).map((key) => ({ key, from: start.get(key) ?? 0, until: end.get(key) as number }));
+  const ranges = sortedKeys(end.keys()).map((key) => ({ key, from: start.get(key) ?? 0n, until: end.get(key) as bigint }));
   return ranges.filter(({ from, until }) => until > from);
 }
 
@@ -50,9 +50,10 @@ export function takeOffsets(
 ): { readonly first: OffsetRange[]; readonly rest: OffsetRange[] } {
   const first: OffsetRange[] = [];
   const rest: OffsetRange[] = [];
-  let left = count;
+  let left = BigInt(count);
   for (const range of ranges) {
-    const middle = Math.min(range.until, range.from + left);
+    const size = range.until - range.from;
+    const middle = range.from + (size < left ? size : left);
     left -= middle - range.from;
     if (middle > range.from) first.push({ ...range, until: middle });
     if (range.until > middle) rest.push({ ...range, from: middle });
@@ -61,7 +62,7 @@ export function takeOffsets(
 }
 
 function sizeOf({ from, until }: OffsetRange): number {
-  return until - from;
+  return Number(until - from);
 }
 
 function sumOf(ranges: readonly OffsetRange[]): number {
@@ -77,9 +78,9 @@ function cutRange({ key, from, until }: OffsetRange, parts: number): OffsetRange
   const ranges: OffsetRange[] = [];
   let start = from;
   // No more parts than offsets: the others would be empty.
-  const count = Math.min(parts, until - from);
+  const count = Math.min(parts, Number(until - from));
   for (let part = 0; part < count; part += 1) {
-    const end = start + Math.floor((until - start) / (count - part));
+    const end = start + (until - start) / BigInt(count - part);
     ranges.push({ key, from: start, until: end });
     start = end;
   }

@@ -1,5 +1,6 @@
 // Options as the Kafka source and sink read them: names in lower case, values as Scala and Java would read their texts, errors in their words.
 import { MillraceError } from '../../error/millrace-error.js';
+import { parseExactJson } from '../exact-json.js';
 
 /** Options by their names in lower case. */
 export type OptionValues = ReadonlyMap<string, string>;
@@ -15,13 +16,28 @@ export function clientValues(values: OptionValues): OptionValues {
   return new Map([...values].flatMap(([name, value]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [])));
 }
 
-/** A whole number, null where it is not given. Throws OPTION_INVALID. */
+const LONG_MIN = -(2n ** 63n);
+const LONG_MAX = 2n ** 63n - 1n;
+
+/** The whole number of a text as Java's `Long.parseLong` reads it, null where it is none or has more than 64 bits. */
+export function parseLong(text: string): bigint | null {
+  if (!/^[+-]?\d+$/.test(text)) return null;
+  const value = BigInt(text.replace(/^\+/, ''));
+  return isLong(value) ? value : null;
+}
+
+/** Whether a whole number has at most 64 bits. */
+export function isLong(value: bigint): boolean {
+  return value >= LONG_MIN && value <= LONG_MAX;
+}
+
+/** A limit or a time, null where it is not given; beyond 2^53 the nearest number will do. Throws OPTION_INVALID. */
 export function optionLong(values: OptionValues, name: string): number | null {
   const text = values.get(name);
   if (text === undefined) return null;
-  const value = Number(text);
-  if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(value)) throw invalidOption(name, text, `For input string: "${text}"`);
-  return value;
+  const value = parseLong(text);
+  if (value === null) throw invalidOption(name, text, `For input string: "${text}"`);
+  return Number(value);
 }
 
 /** true or false in any case. Throws OPTION_INVALID. */
@@ -45,10 +61,10 @@ export function optionDurationMs(values: OptionValues, name: string, otherwise: 
   return Number(match[1]) * unit;
 }
 
-/** The value of JSON text, null where it is none. */
+/** The value of JSON text, null where it is none; whole numbers beyond 2^53 are bigints. */
 export function optionJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactJson(text);
   } catch {
     return null;
   }

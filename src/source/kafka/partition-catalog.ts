@@ -5,11 +5,11 @@ import type { ClientSettings } from './client-settings.js';
 import { type ClusterLink, type OffsetQuery, protocolErrorName, type TopicMetadata } from './cluster-link.js';
 import { isFinal, isRefusal, isRetriableCode, topicNotFound, UNKNOWN_TOPIC_OR_PARTITION, unreachable } from './kafka-error.js';
 import type { Subscription } from './kafka-options.js';
-import { partitionKey, partitionOf } from './offset-plan.js';
+import { type PartitionOffsets, partitionKey, partitionOf } from './offset-plan.js';
 import type { LogRange } from './partition-buffer.js';
 
-export const EARLIEST = -2;
-export const LATEST = -1;
+export const EARLIEST = -2n;
+export const LATEST = -1n;
 
 /** Rounds in which every server refuses before the start gives up ahead of its time limit: nobody listens, waiting is no use. */
 const REFUSALS_MAX = 4;
@@ -73,7 +73,7 @@ export class PartitionCatalog {
   }
 
   /** Offsets of partitions at a time, or EARLIEST or LATEST. Partitions whose leader does not answer now are missing in the answer. */
-  async listOffsets(timestampsMs: ReadonlyMap<string, number | bigint>): Promise<Map<string, number>> {
+  async listOffsets(timestampsMs: PartitionOffsets): Promise<Map<string, bigint>> {
     const byLeader = new Map<number, OffsetQuery[]>();
     for (const [key, timestampMs] of timestampsMs) {
       const leader = this.#leaders.get(key) ?? -1;
@@ -82,13 +82,13 @@ export class PartitionCatalog {
       queries.push({ ...partitionOf(key), timestampMs });
       byLeader.set(leader, queries);
     }
-    const offsets = new Map<string, number>();
+    const offsets = new Map<string, bigint>();
     await Promise.all([...byLeader].map(([leader, queries]) => this.#listOffsetsOf(leader, queries, offsets)));
     return offsets;
   }
 
   /** The same, tried until all are there. Throws KAFKA_UNREACHABLE when the time limit passes. */
-  async listAllOffsets(timestampsMs: ReadonlyMap<string, number | bigint>): Promise<Map<string, number>> {
+  async listAllOffsets(timestampsMs: PartitionOffsets): Promise<Map<string, bigint>> {
     const deadlineMs = Date.now() + this.#settings.startTimeoutMs;
     for (let tries = 1; ; tries += 1) {
       const offsets = await this.listOffsets(timestampsMs);
@@ -107,7 +107,7 @@ export class PartitionCatalog {
   async logRange(key: string): Promise<LogRange | null> {
     const earliest = (await this.listOffsets(new Map([[key, EARLIEST]]))).get(key);
     const latest = (await this.listOffsets(new Map([[key, LATEST]]))).get(key);
-    return earliest === undefined || latest === undefined ? null : { earliest, latest };
+    return earliest === undefined || latest === undefined ? null : { earliest: Number(earliest), latest: Number(latest) };
   }
 
   async #tryOpen(deadlineMs: number): Promise<unknown> {
@@ -122,7 +122,7 @@ export class PartitionCatalog {
     return unsettled === undefined ? null : new Error(`topic ${unsettled} has no leader yet`);
   }
 
-  async #listOffsetsOf(leader: number, queries: readonly OffsetQuery[], offsets: Map<string, number>): Promise<void> {
+  async #listOffsetsOf(leader: number, queries: readonly OffsetQuery[], offsets: Map<string, bigint>): Promise<void> {
     try {
       for (const answer of await this.#link.listOffsets(leader, queries)) {
         if (answer.errorCode === 0) offsets.set(partitionKey(answer), answer.offset);
@@ -178,7 +178,7 @@ export class PartitionCatalog {
 }
 
 /** The same question for all partitions. */
-export function allAt(keys: Iterable<string>, timestampMs: number): Map<string, number> {
+export function allAt(keys: Iterable<string>, timestampMs: bigint): Map<string, bigint> {
   return new Map([...keys].map((key) => [key, timestampMs]));
 }
 

@@ -1,5 +1,6 @@
 // Reads ranges of offsets out of the fetched buffers into splits, and decides what offsets that are not there mean.
 import type { Split } from '../source.js';
+import { fetchOffset } from './fetch-offset.js';
 import { couldNotReadRange, fetchFailed } from './kafka-error.js';
 import type { OffsetRange } from './offset-range.js';
 import type { LogRange, PartitionBuffer } from './partition-buffer.js';
@@ -49,7 +50,8 @@ export class RangeReader {
     const packers = ranges.map(() => (rangesAreTasks ? new SplitPacker(sourceNumber, splitBytes) : shared));
     const pending = new Map<PartitionBuffer, PendingRange[]>();
     const buffers = new Map<string, PartitionBuffer>();
-    ranges.forEach(({ key, from, until }, index) => {
+    ranges.forEach(({ key, ...range }, index) => {
+      const [from, until] = [fetchOffset(key, range.from), fetchOffset(key, range.until)];
       const buffer = buffers.get(key) ?? this.#fetcher.bufferAt(key, from);
       buffers.set(key, buffer);
       const queue = pending.get(buffer) ?? [];

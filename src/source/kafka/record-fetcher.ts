@@ -156,15 +156,25 @@ export class RecordFetcher {
   #dueOf(node: number, turn: number): PartitionBuffer[] {
     if (this.#failure !== null) return [];
     const { isFull } = this;
+    const shareOf = this.#memoryShares();
     const due: PartitionBuffer[] = [];
     for (const buffer of this.#buffers.values()) {
       if (this.#catalog.leaders.get(buffer.key) !== node || buffer.failure !== null || buffer.outOfRange !== null) continue;
-      if (!isFull || buffer.position < buffer.wantedTo) due.push(buffer);
+      const hasRoom = !isFull && (buffer.position >= buffer.end || buffer.bytes < shareOf(buffer));
+      if (hasRoom || buffer.position < buffer.wantedTo) due.push(buffer);
     }
     const doubtful = due.find(({ emptyAnswers }) => emptyAnswers > 0);
     if (doubtful !== undefined && turn % 2 === 0) return [doubtful];
     const first = due.length === 0 ? 0 : turn % due.length;
     return [...due.slice(first), ...due.slice(0, first)];
+  }
+
+  /** A partition with more to read has more of the memory: so all of them get on evenly, and their events stay side by side. */
+  #memoryShares(): (buffer: PartitionBuffer) => number {
+    const leftOf = ({ start, end }: PartitionBuffer) => Math.max(0, end - start);
+    let left = 0;
+    for (const buffer of this.#buffers.values()) left += leftOf(buffer);
+    return (buffer) => (left === 0 ? BUFFER_BYTES_MAX : (BUFFER_BYTES_MAX * leftOf(buffer)) / left);
   }
 
   async #fetch(node: number, due: readonly PartitionBuffer[]): Promise<void> {

@@ -33,7 +33,7 @@ mod value_hash;
 pub use accumulate::{merge, update};
 pub use beside_distinct::arrange as arrange_distinct;
 pub use bind::{AGGREGATE_NAMES, AggregateRequest, OrderKey, bind_aggregate};
-pub use fate::{Fate, Fates};
+pub use fate::{BestFates, Fate, Fates};
 pub use finish::finish;
 pub use observe::observe;
 pub use over_rows::over_rows;

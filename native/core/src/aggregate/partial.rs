@@ -9,7 +9,7 @@ use arrow_array::{Array, ArrayRef, BooleanArray};
 use arrow_select::filter::filter;
 use arrow_select::take::take;
 
-use super::{AggregateCall, Fates, RawRows, update};
+use super::{AggregateCall, Fate, Fates, RawRows, update};
 use crate::error::{Error, Result};
 use crate::expr::{Expr, filter_columns, mask_of};
 use crate::plan::OutputMode;
@@ -139,7 +139,7 @@ impl PartialGroups {
             return Ok(None);
         };
         let times = times.as_primitive::<TimestampMicrosecondType>();
-        let fates = Fates::of(times, |time| time < self.late_before);
+        let fates = Fates::of(times, Fate::Timeless, |time| time < self.late_before);
         let outcome = match (self.panes.take(), &self.event_time) {
             (Some(mut panes), _) => {
                 let outcome = if times.null_count() > 0 {

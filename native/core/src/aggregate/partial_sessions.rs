@@ -8,7 +8,7 @@ use arrow_array::ArrayRef;
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMicrosecondType;
 
-use super::{Fates, PartialGroups, merge};
+use super::{Fate, Fates, PartialGroups, merge};
 use crate::error::{Error, Result};
 use crate::expr::Expr;
 use crate::plan::OutputMode;
@@ -68,7 +68,7 @@ impl PartialSessions {
         let starts = windows.column(0).as_primitive::<TimestampMicrosecondType>().values();
         let ends = windows.column(1).as_primitive::<TimestampMicrosecondType>().values();
         let last_times = windows.column(1).as_primitive::<TimestampMicrosecondType>();
-        let fates = Fates::of(last_times, |end| end <= self.late_until);
+        let fates = Fates::of(last_times, Fate::Timeless, |end| end <= self.late_until);
         let intervals = &mut self.intervals;
         self.groups
             .push_panes(columns, rows, |row| intervals.number(starts[row], ends[row]))?;

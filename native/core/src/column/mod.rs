@@ -5,6 +5,7 @@ mod ddl;
 mod interval_fields;
 mod parquet_schema;
 mod schema_json;
+mod schema_merge;
 mod views;
 
 pub use data_type::{DataType, Field, StructType};

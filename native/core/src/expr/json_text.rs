@@ -13,6 +13,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use super::ValueFormatter;
 use crate::column::{DataType, StructType};
 use crate::error::Result;
+use crate::options::option_invalid;
 use crate::parse::{LocaleNames, TimeZone, TimestampFormat, java_text, write_java_double, write_java_float};
 
 /// `2024-01-02T03:04:05.123-05:00`; an offset shows its seconds where it has some.
@@ -39,6 +40,9 @@ impl JsonStyle {
                 .map(|(_, value)| value.as_str())
         };
         let flag = |name: &str, default: bool| get(name).map_or(default, |value| value.eq_ignore_ascii_case("true"));
+        if flag("sortKeys", false) {
+            return Err(option_invalid("sortKeys", "true", "Spark has it, this version has not"));
+        }
         let zone = match get("timeZone") {
             Some(name) => TimeZone::parse(name)?,
             None => session_zone.clone(),

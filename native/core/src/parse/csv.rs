@@ -8,7 +8,7 @@ use arrow_array::types::{
     Int64Type, TimestampMicrosecondType,
 };
 use arrow_array::{Array, ArrayRef, BinaryViewArray, BooleanArray, PrimitiveArray, new_null_array};
-use arrow_buffer::{Buffer, NullBuffer, NullBufferBuilder};
+use arrow_buffer::{Buffer, NullBufferBuilder};
 
 use super::csv_fields::{CsvField, split_record};
 use super::csv_options::CsvOptions;
@@ -117,7 +117,7 @@ impl CsvReader {
         }
         self.check_mode(records, &is_malformed)?;
         if let Some(position) = self.corrupt {
-            columns[position] = malformed_records(records, &is_malformed)?;
+            columns[position] = malformed_records(records, &is_malformed);
         }
         Ok(CsvRows { columns, is_malformed })
     }
@@ -218,15 +218,19 @@ impl FieldTexts {
     }
 }
 
-/// The records that are malformed, null for the others.
-fn malformed_records(records: &BinaryViewArray, is_malformed: &[bool]) -> Result<ArrayRef> {
-    let nulls = NullBuffer::from(is_malformed.to_vec());
-    let views = records.views().clone();
-    Ok(Arc::new(BinaryViewArray::try_new(
-        views,
-        records.data_buffers().to_vec(),
-        Some(nulls),
-    )?))
+/// The records that are malformed, null for the others. With another `lineSep`, or `multiLine`, a record may end a line: that end is not shown.
+fn malformed_records(records: &BinaryViewArray, is_malformed: &[bool]) -> ArrayRef {
+    let texts = is_malformed.iter().enumerate();
+    let texts = texts.map(|(row, malformed)| malformed.then(|| without_line_end(records.value(row))));
+    Arc::new(BinaryViewArray::from_iter(texts))
+}
+
+/// Scala's `stripLineEnd`.
+fn without_line_end(text: &[u8]) -> &[u8] {
+    match text {
+        [text @ .., b'\r', b'\n'] | [text @ .., b'\n' | b'\x0c'] => text,
+        text => text,
+    }
 }
 
 fn each<T: ArrowPrimitiveType>(

@@ -15,6 +15,17 @@ pub enum CsvField {
     Made(Vec<u8>),
 }
 
+impl CsvField {
+    /// The field's text, where the record is this.
+    pub fn text<'a>(&'a self, record: &'a [u8]) -> &'a [u8] {
+        match self {
+            CsvField::Absent | CsvField::Empty => b"",
+            CsvField::Piece(range) => &record[range.clone()],
+            CsvField::Made(text) => text,
+        }
+    }
+}
+
 /// Finds the fields of a record; `fields` gets them in their order.
 pub fn split_record(record: &[u8], options: &CsvOptions, fields: &mut Vec<CsvField>) {
     fields.clear();

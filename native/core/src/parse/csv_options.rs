@@ -22,6 +22,8 @@ pub struct CsvOptions {
     pub comment: Option<u8>,
     /// `header`: the first line of a file has names.
     pub has_header: bool,
+    /// `enforceSchema`: columns are known by their places; else the names of a header must be theirs.
+    pub enforces_schema: bool,
     /// `multiLine`: records may have line feeds within quotes.
     pub is_multi_line: bool,
     /// `ignoreLeadingWhiteSpace`.
@@ -60,6 +62,7 @@ impl CsvOptions {
             escape_escape: named.mark("charToEscapeQuoteEscaping", escape.filter(|_| escape != quote))?,
             comment: named.mark("comment", None)?,
             has_header: named.flag("header", false)?,
+            enforces_schema: named.flag("enforceSchema", true)?,
             is_multi_line: named.flag("multiLine", false)?,
             trims_start: named.flag("ignoreLeadingWhiteSpace", false)?,
             trims_end: named.flag("ignoreTrailingWhiteSpace", false)?,

@@ -57,9 +57,10 @@ impl JsonReader {
             );
         }
         let mut wanted = fields.clone();
-        wanted
-            .fields
-            .retain(|field| field.name != options.corrupt_record_column);
+        // Another column of that name is one of the data: names may come twice here.
+        if let Some(index) = corrupt {
+            wanted.fields.remove(index);
+        }
         let shape = Shape::of_fields(&wanted)?;
         Ok(Self {
             fields: fields.clone(),

@@ -96,8 +96,9 @@ impl<'a> JsonSchemaInference<'a> {
             Some(DataType::Struct(schema)) => schema,
             _ => StructType::default(),
         };
-        if self.has_corrupt {
-            let name = &self.options.corrupt_record_column;
+        let name = &self.options.corrupt_record_column;
+        // As in Spark a member of that name stands for the column.
+        if self.has_corrupt && !schema.fields.iter().any(|field| field.name == *name) {
             schema.fields.push(Field::new(name, DataType::String, true));
             sort_fields(&mut schema.fields);
         }

@@ -1,11 +1,12 @@
 //! Compression of whole text files, by the names and in the framings that Hadoop gives them.
 
-use std::io::Write;
+use std::io::{Cursor, Read, Write};
 
 use flate2::Compression as Level;
 use flate2::write::{GzEncoder, ZlibEncoder};
 
 use crate::error::{Error, ErrorCode, Result};
+use crate::source::decompressor;
 
 /// Bytes of a block of Hadoop's framing for codecs that have none of their own.
 const BLOCK_BYTES: usize = 256 << 10;
@@ -77,6 +78,21 @@ impl TextCodec {
             }),
             TextCodec::Lz4 => framed(&text, |block| Ok(lz4_flex::block::compress(block))),
         }
+    }
+}
+
+impl TextCodec {
+    /// The text of a file that was compressed in this way.
+    pub fn decompress(self, file: Vec<u8>) -> Result<Vec<u8>> {
+        let failed = |error: std::io::Error| Error::internal(format!("compression: {error}"));
+        let extension = self.extension().trim_start_matches('.');
+        let Some(mut stream) = decompressor(extension, Cursor::new(file.as_slice())).map_err(failed)? else {
+            return Ok(file);
+        };
+        let mut text = Vec::new();
+        stream.read_to_end(&mut text).map_err(failed)?;
+        drop(stream);
+        Ok(text)
     }
 }
 

@@ -108,6 +108,28 @@ impl FileEncoder {
     }
 }
 
+impl FileEncoder {
+    /// The bytes of one file of the rows of several that were written alike; none where they don't fit together.
+    pub fn join(&self, files: Vec<Vec<u8>>) -> Result<Option<Vec<u8>>> {
+        if let Style::Parquet(style) = &self.style {
+            return style.join(files);
+        }
+        let mut header = Vec::new();
+        if let Style::Csv(style) = &self.style {
+            style.write_header(&mut header);
+        }
+        let mut out = header.clone();
+        for file in files {
+            let text = self.codec.decompress(file)?;
+            let Some(rows) = text.strip_prefix(header.as_slice()) else {
+                return Ok(None);
+            };
+            out.extend_from_slice(rows);
+        }
+        self.codec.compress(out).map(Some)
+    }
+}
+
 /// Spark's checks of a format's types.
 fn check_types(format: &str, schema: &StructType) -> Result<()> {
     if format == "text" && schema.fields.len() != 1 {

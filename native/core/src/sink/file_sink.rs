@@ -10,11 +10,10 @@ use serde::Serialize;
 
 use super::folder_writer::{FileSinkSettings, FolderWriter, WrittenFile, now_ms};
 use super::manifest::{FOLDER, Manifest, Retention, SinkFile};
+use super::merge::{MergeRule, Merger};
 use crate::error::{Error, ErrorCode, Result};
 use crate::storage::{Storage, Store};
 
-/// What Hadoop says of every local file.
-const BLOCK_BYTES: u64 = 32 << 20;
 /// What Hadoop leaves where all files of a batch are there.
 const SUCCESS: &str = "_SUCCESS";
 
@@ -80,22 +79,40 @@ impl FileSink {
         let seed = format!("{}/{batch_id}", self.settings.query_id);
         let written = self.writer.write(&self.store, &seed, columns, rows)?;
         let now_ms = now_ms();
-        let files: Vec<SinkFile> = written.iter().map(|file| self.entry_of(file, now_ms)).collect();
-        let keep_ms = self.settings.retention_ms;
-        manifest.add(batch_id, &files, Retention { now_ms, keep_ms })?;
+        let url = &self.settings.url;
+        let files: Vec<SinkFile> = (written.iter())
+            .map(|file| SinkFile {
+                crc32c: self.merge_bytes().map(|_| file.crc32c),
+                ..SinkFile::added(url, &file.path, file.size, now_ms)
+            })
+            .collect();
+        manifest.add(batch_id, &files, &|entry, files| self.compact(entry, files, now_ms))?;
         Ok(WrittenBatch::of(&written))
     }
 
-    fn entry_of(&self, file: &WrittenFile, now_ms: i64) -> SinkFile {
-        SinkFile {
-            path: format!("{}/{}", self.settings.url, url_path(&file.path)),
-            size: file.size,
-            is_dir: false,
-            modification_time: now_ms,
-            block_replication: 1,
-            block_size: BLOCK_BYTES,
-            action: "add".to_string(),
-        }
+    /// Below how many bytes files are merged, where that is asked for.
+    fn merge_bytes(&self) -> Option<u64> {
+        self.settings.merge_bytes.filter(|&most| most > 0)
+    }
+
+    /// What the compacted entry of a batch names of the output's files: what is retained, small files merged where that is asked for.
+    fn compact(&self, batch_id: u64, files: Vec<SinkFile>, now_ms: i64) -> Result<Vec<SinkFile>> {
+        let keep_ms = self.settings.retention_ms;
+        let files = Retention { now_ms, keep_ms }.kept(files);
+        let Some(bytes_max) = self.merge_bytes() else {
+            return Ok(files);
+        };
+        let merger = Merger {
+            store: &self.store,
+            encoder: self.writer.encoder(),
+            url: &self.settings.url,
+            rule: MergeRule {
+                bytes_max,
+                grace_ms: self.settings.merge_grace_ms,
+            },
+            now_ms,
+        };
+        merger.merge(&format!("{}/{batch_id}", self.settings.query_id), files)
     }
 }
 
@@ -141,19 +158,6 @@ fn sweep(store: &Store) -> Result<()> {
     Ok(())
 }
 
-/// A path within a URL: all but the characters that may stand there are escaped.
-fn url_path(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/=!$&'()*+,;:@".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -164,10 +168,10 @@ mod tests {
     use super::*;
     use crate::storage::{Faults, Simulated};
 
-    const BATCHES: u64 = 13;
+    const BATCHES: u64 = 23;
     const ATTEMPTS_MAX: u64 = 40;
 
-    fn settings(attempt: u64) -> FileSinkSettings {
+    fn settings(attempt: u64, merge_bytes: Option<u64>) -> FileSinkSettings {
         FileSinkSettings {
             format: "csv".to_string(),
             options: BTreeMap::new(),
@@ -176,6 +180,8 @@ mod tests {
             time_zone: "UTC".to_string(),
             max_records_per_file: 2,
             max_bytes_per_file: 0,
+            merge_bytes,
+            merge_grace_ms: 0,
             retention_ms: None,
             query_id: "q".to_string(),
             attempt: attempt.to_string(),
@@ -235,8 +241,9 @@ mod tests {
             Faults::default(),
         ];
         let mut failures = 0;
-        for seed in 0..400u64 {
+        for seed in 0..240u64 {
             let disk = Simulated::new(seed, Faults::default());
+            let merge_bytes = [None, Some(24), Some(1000)][seed as usize % 3];
             let mut batch = 0;
             for attempt in 0.. {
                 // Numbers from the seed, good enough to tell attempts apart.
@@ -246,7 +253,7 @@ mod tests {
                     disk.cut_power_after((dice % 3 == 0).then_some(dice));
                 }
                 let run = || -> Result<u64> {
-                    let sink = FileSink::open(Box::new(disk.clone()), settings(attempt))?;
+                    let sink = FileSink::open(Box::new(disk.clone()), settings(attempt, merge_bytes))?;
                     let mut done = batch;
                     while done < BATCHES {
                         write(&sink, done)?;
@@ -263,6 +270,11 @@ mod tests {
                 if outcome.is_err() || dice % 4 == 0 {
                     disk.lose_power();
                 }
+                // At any time readers see the batches that are through, each once.
+                let store = Store::new(Box::new(disk.clone()), "reader");
+                let through = Manifest::new(&store).latest().unwrap().map_or(0, |latest| latest + 1);
+                let seen: Vec<i32> = (0..through).flat_map(numbers_of).collect();
+                assert_eq!(output(&disk), seen, "seed {seed}, attempt {attempt}");
                 match outcome {
                     // The checkpoint may be a batch behind the sink.
                     Ok(done) => batch = done - u64::from(dice % 7 == 0 && done < BATCHES && done > batch),
@@ -274,6 +286,6 @@ mod tests {
             }
             assert_eq!(output(&disk), expected, "seed {seed}");
         }
-        assert!(failures > 400, "{failures}");
+        assert!(failures > 240, "{failures}");
     }
 }

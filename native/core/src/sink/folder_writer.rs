@@ -33,6 +33,12 @@ pub struct FileSinkSettings {
     /// The most bytes of a file, but for one of a single row; 0: any number.
     #[serde(default)]
     pub max_bytes_per_file: u64,
+    /// Files below so many bytes are merged; none: never.
+    #[serde(default)]
+    pub merge_bytes: Option<u64>,
+    /// How long files that were merged stay on the disk, milliseconds.
+    #[serde(default)]
+    pub merge_grace_ms: i64,
     /// How long files stay in the manifest; none: for ever.
     pub retention_ms: Option<i64>,
     /// The query, which stays the same over restarts: part of the names of its files.
@@ -49,6 +55,8 @@ pub struct WrittenFile {
     pub path: String,
     /// Its bytes.
     pub size: u64,
+    /// Their checksum.
+    pub crc32c: u32,
 }
 
 /// Rows of one schema to files.
@@ -91,7 +99,6 @@ impl FolderWriter {
         if rows == 0 {
             return Ok(files);
         }
-        let id = id_of(seed);
         for (folder, picked) in self.partitioning.split(columns, rows)? {
             let (columns, rows) = self.columns_of_files(columns, rows, picked.as_ref())?;
             let mut rows_max = self.rows_max.unwrap_or(rows).max(1);
@@ -103,18 +110,22 @@ impl FolderWriter {
                     rows_max = count;
                 }
                 first += count;
-                let slash = if folder.is_empty() { "" } else { "/" };
-                let extension = self.encoder.extension();
-                let path = format!("{folder}{slash}part-00000-{id}-c{number:03}{extension}");
+                let path = part_name(&folder, seed, number, &self.encoder.extension());
                 store.write(&path, &bytes)?;
                 files.push(WrittenFile {
                     path,
                     size: bytes.len() as u64,
+                    crc32c: crc32c::crc32c(&bytes),
                 });
                 number += 1;
             }
         }
         Ok(files)
+    }
+
+    /// Rows to the bytes of files.
+    pub fn encoder(&self) -> &FileEncoder {
+        &self.encoder
     }
 
     /// A file of the rows from `first` on: `count` of them, or as many as its bound of bytes allows.
@@ -148,6 +159,12 @@ impl FolderWriter {
             }
         })
     }
+}
+
+/// The path of file `number` of those that `seed` names.
+pub fn part_name(folder: &str, seed: &str, number: usize, extension: &str) -> String {
+    let slash = if folder.is_empty() { "" } else { "/" };
+    format!("{folder}{slash}part-00000-{}-c{number:03}{extension}", id_of(seed))
 }
 
 /// What Spark's names have of a random id.

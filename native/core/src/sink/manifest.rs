@@ -10,6 +10,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::file_url::url_path;
 use crate::checkpoint::log_text;
 use crate::error::{Error, ErrorCode, Result};
 use crate::storage::Store;
@@ -18,6 +19,8 @@ use crate::storage::Store;
 pub const FOLDER: &str = "_spark_metadata";
 /// Spark's spark.sql.streaming.fileSink.log.compactInterval.
 const COMPACT_INTERVAL: u64 = 10;
+/// What Hadoop says of every local file.
+const BLOCK_BYTES: u64 = 32 << 20;
 const COMPACT: &str = ".compact";
 const VERSION: &str = "v1";
 const NO_FILES: &str = "v1\r\n";
@@ -40,7 +43,43 @@ pub struct SinkFile {
     pub block_size: u64,
     /// Always `add`.
     pub action: String,
+    /// Ours, which Spark passes over, of files that may be merged: what they hold, so that a misread byte is not copied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crc32c: Option<u32>,
+    /// Ours, too: the file was made of others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged: Option<Merged>,
 }
+
+/// What a file was made of that was merged from others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Merged {
+    /// When, in milliseconds since 1970.
+    pub at_ms: i64,
+    /// The files that it stands for and that are still on the disk, within the folder.
+    pub replaces: Vec<String>,
+}
+
+impl SinkFile {
+    /// A file of the output in the folder `folder_url`.
+    pub fn added(folder_url: &str, path: &str, size: u64, now_ms: i64) -> Self {
+        Self {
+            path: format!("{folder_url}/{}", url_path(path)),
+            size,
+            is_dir: false,
+            modification_time: now_ms,
+            block_replication: 1,
+            block_size: BLOCK_BYTES,
+            action: "add".to_string(),
+            crc32c: None,
+            merged: None,
+        }
+    }
+}
+
+/// What a compacted entry makes of all files of the output, by its batch.
+pub type Compaction<'a> = dyn Fn(u64, Vec<SinkFile>) -> Result<Vec<SinkFile>> + 'a;
 
 /// What an entry's name says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -128,16 +167,16 @@ impl<'a> Manifest<'a> {
     }
 
     /// Says that a batch is through and has these files. Batches that wrote to another folder have entries without files.
-    pub fn add(&self, batch_id: u64, files: &[SinkFile], retention: Retention) -> Result<()> {
+    pub fn add(&self, batch_id: u64, files: &[SinkFile], compaction: &Compaction<'_>) -> Result<()> {
         if let Some(latest) = self.latest()? {
             for skipped in latest + 1..batch_id {
-                self.write(skipped, Vec::new(), retention)?;
+                self.write(skipped, Vec::new(), compaction)?;
             }
         }
-        self.write(batch_id, files.to_vec(), retention)
+        self.write(batch_id, files.to_vec(), compaction)
     }
 
-    fn write(&self, batch_id: u64, files: Vec<SinkFile>, retention: Retention) -> Result<()> {
+    fn write(&self, batch_id: u64, files: Vec<SinkFile>, compaction: &Compaction<'_>) -> Result<()> {
         let is_compact = (batch_id + 1).is_multiple_of(COMPACT_INTERVAL);
         let name = EntryName { batch_id, is_compact };
         if !is_compact {
@@ -145,8 +184,7 @@ impl<'a> Manifest<'a> {
         }
         let mut all = self.files()?;
         all.extend(files);
-        all.retain(|file| retention.keeps(file));
-        self.write_entry(name, &all)?;
+        self.write_entry(name, &compaction(batch_id, all)?)?;
         // What the compacted entry before this one has stays: a reader may be at it.
         let is_old = |name: &EntryName| name.batch_id + COMPACT_INTERVAL < batch_id;
         let old: Vec<String> = (self.names()?.into_iter().filter(is_old))
@@ -230,9 +268,15 @@ pub struct Retention {
 }
 
 impl Retention {
-    fn keeps(&self, file: &SinkFile) -> bool {
-        self.keep_ms
-            .is_none_or(|keep_ms| self.now_ms.saturating_sub(file.modification_time) <= keep_ms)
+    /// Those of the files that stay. A file whose parts are still on the disk does: they are removed by its entry.
+    pub fn kept(&self, mut files: Vec<SinkFile>) -> Vec<SinkFile> {
+        let is_young = |file: &SinkFile| {
+            self.keep_ms
+                .is_none_or(|keep_ms| self.now_ms.saturating_sub(file.modification_time) <= keep_ms)
+        };
+        let has_parts = |file: &SinkFile| file.merged.as_ref().is_some_and(|merged| !merged.replaces.is_empty());
+        files.retain(|file| is_young(file) || has_parts(file));
+        files
     }
 }
 
@@ -241,21 +285,10 @@ mod tests {
     use super::*;
     use crate::storage::{Faults, Simulated};
 
-    const FOREVER: Retention = Retention {
-        now_ms: 1000,
-        keep_ms: None,
-    };
+    const FOREVER: &Compaction<'static> = &|_, files| Ok(files);
 
     fn file(name: &str) -> SinkFile {
-        SinkFile {
-            path: format!("file:///out/{name}"),
-            size: 7,
-            is_dir: false,
-            modification_time: 1,
-            block_replication: 1,
-            block_size: 33_554_432,
-            action: "add".to_string(),
-        }
+        SinkFile::added("file:///out", name, 7, 1)
     }
 
     fn store(disk: &Simulated) -> Store {
@@ -340,14 +373,15 @@ mod tests {
             now_ms: 1000,
             keep_ms: Some(500),
         };
+        let retain: &Compaction<'_> = &|_, files| Ok(retention.kept(files));
         for batch in 0..9 {
-            manifest.add(batch, &[file(&batch.to_string())], retention).unwrap();
+            manifest.add(batch, &[file(&batch.to_string())], retain).unwrap();
         }
         let young = SinkFile {
             modification_time: 900,
             ..file("young")
         };
-        manifest.add(9, &[young], retention).unwrap();
+        manifest.add(9, &[young], retain).unwrap();
         assert_eq!(paths(&manifest), ["file:///out/young"]);
     }
 }

@@ -1,16 +1,18 @@
 //! Sinks: result rows to files that are durable, whole, and there once; and records to Kafka's batches (`kafka_batch`).
 //!
-//! `file_sink` is the order of things, `folder_writer` rows to files, `manifest` what is part of the output, `partition` which folder a row goes to,
+//! `file_sink` is the order of things, `folder_writer` rows to files, `manifest` what is part of the output, `merge` small files to larger ones, `partition` which folder a row goes to,
 //! `file_format` and the files behind it rows to bytes. docs/design/files.md has the formats.
 
 mod compression;
 mod csv_text;
 mod file_format;
 mod file_sink;
+mod file_url;
 mod folder_writer;
 mod kafka_batch;
 mod kafka_codec;
 mod manifest;
+mod merge;
 mod parquet_file;
 mod partition;
 

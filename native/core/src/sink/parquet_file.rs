@@ -4,11 +4,15 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, make_array, new_null_array};
 use arrow_schema::{DataType as ArrowType, Field as ArrowField, Schema};
+use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, GzipLevel, ZstdLevel};
+use parquet::column::writer::ColumnCloseResult;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::file::writer::SerializedFileWriter;
 
 use super::compression::codec_not_available;
 use crate::column::{PARQUET_ROW_METADATA, StructType, parquet_schema, retyped, schema_to_json, stored_type};
@@ -56,14 +60,8 @@ impl ParquetStyle {
     /// The bytes of a file of these rows.
     pub fn encode(&self, columns: &[ArrayRef], rows: usize) -> Result<Vec<u8>> {
         let failed = |error: parquet::errors::ParquetError| Error::internal(format!("parquet: {error}"));
-        let row_metadata = KeyValue::new(PARQUET_ROW_METADATA.to_string(), schema_to_json(&self.schema));
-        let properties = WriterProperties::builder()
-            .set_created_by(format!("millrace version {}", env!("CARGO_PKG_VERSION")))
-            .set_compression(self.compression)
-            .set_key_value_metadata(Some(vec![row_metadata]))
-            .build();
         let options = ArrowWriterOptions::new()
-            .with_properties(properties)
+            .with_properties(self.properties())
             .with_skip_arrow_metadata(true)
             .with_parquet_schema(parquet_schema(&self.schema).map_err(failed)?);
         let stored = (columns.iter().zip(self.arrow.fields()))
@@ -75,6 +73,48 @@ impl ParquetStyle {
             ArrowWriter::try_new_with_options(Vec::new(), Arc::clone(&self.arrow), options).map_err(failed)?;
         writer.write(&batch).map_err(failed)?;
         writer.into_inner().map_err(failed)
+    }
+}
+
+impl ParquetStyle {
+    /// One file of the row groups of several, as they are; none where their columns differ.
+    pub fn join(&self, files: Vec<Vec<u8>>) -> Result<Option<Vec<u8>>> {
+        let failed = |error: parquet::errors::ParquetError| Error::internal(format!("parquet: {error}"));
+        let schema = parquet_schema(&self.schema).map_err(failed)?;
+        let properties = Arc::new(self.properties());
+        let mut writer = SerializedFileWriter::new(Vec::new(), schema.root_schema_ptr(), properties).map_err(failed)?;
+        for file in files {
+            let file = Bytes::from(file);
+            let reader = SerializedFileReader::new(file.clone()).map_err(failed)?;
+            if reader.metadata().file_metadata().schema() != schema.root_schema() {
+                return Ok(None);
+            }
+            for group in reader.metadata().row_groups() {
+                let mut out = writer.next_row_group().map_err(failed)?;
+                for column in group.columns() {
+                    let chunk = ColumnCloseResult {
+                        bytes_written: column.compressed_size() as u64,
+                        rows_written: group.num_rows() as u64,
+                        metadata: column.clone(),
+                        bloom_filter: None,
+                        column_index: None,
+                        offset_index: None,
+                    };
+                    out.append_column(&file, chunk).map_err(failed)?;
+                }
+                out.close().map_err(failed)?;
+            }
+        }
+        writer.into_inner().map(Some).map_err(failed)
+    }
+
+    fn properties(&self) -> WriterProperties {
+        let row_metadata = KeyValue::new(PARQUET_ROW_METADATA.to_string(), schema_to_json(&self.schema));
+        WriterProperties::builder()
+            .set_created_by(format!("millrace version {}", env!("CARGO_PKG_VERSION")))
+            .set_compression(self.compression)
+            .set_key_value_metadata(Some(vec![row_metadata]))
+            .build()
     }
 }
 

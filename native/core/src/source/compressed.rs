@@ -1,7 +1,7 @@
 //! Compressed files, known by the ends of their names, as streams of what is in them.
 
 use std::fs::File;
-use std::io::{self, BufReader, ErrorKind, Read};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
@@ -10,10 +10,14 @@ use crate::limits::COMPRESSED_BLOCK_BYTES_MAX;
 
 /// The bytes in a compressed file; none where its name says that it is not compressed.
 pub fn open_compressed(path: &Path) -> io::Result<Option<Box<dyn Read>>> {
-    let Some(extension) = codec_of(path) else {
-        return Ok(None);
-    };
-    let file = BufReader::new(File::open(path)?);
+    match codec_of(path) {
+        None => Ok(None),
+        Some(extension) => decompressor(extension, BufReader::new(File::open(path)?)),
+    }
+}
+
+/// What is in a file of this extension; none where that names no codec.
+pub fn decompressor<'a>(extension: &str, file: impl BufRead + 'a) -> io::Result<Option<Box<dyn Read + 'a>>> {
     Ok(Some(match extension {
         "gz" => Box::new(MultiGzDecoder::new(file)),
         "deflate" => Box::new(ZlibDecoder::new(file)),
@@ -23,9 +27,10 @@ pub fn open_compressed(path: &Path) -> io::Result<Option<Box<dyn Read>>> {
                 .decompress_vec(compressed)
                 .map_err(|error| error.to_string())
         })),
-        _ => Box::new(HadoopBlocks::new(file, |compressed, length| {
+        "lz4" => Box::new(HadoopBlocks::new(file, |compressed, length| {
             lz4_flex::block::decompress(compressed, length).map_err(|error| error.to_string())
         })),
+        _ => return Ok(None),
     }))
 }
 

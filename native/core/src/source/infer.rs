@@ -1,6 +1,6 @@
 //! The columns of files, found by looking into them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use arrow_array::Array;
 
 use super::csv_records::read_records;
 use super::line_format::LineFormat;
-use super::lines::{FileRange, FileStatus, read_lines, whole_file};
+use super::lines::{FileRange, FileStatus, read_lines, whole_text};
 use super::parquet_rows::parquet_file_schema;
 use super::source_schema;
 use crate::column::{DataType, Field, StructType};
@@ -27,13 +27,47 @@ pub fn infer_file_schema(
     let found = match format {
         "csv" => csv_schema(paths, options, zone)?,
         "json" => json_schema(paths, options, zone)?,
-        // Spark takes any file's schema for all of them.
-        "parquet" => paths.first().map(|path| parquet_file_schema(path)).transpose()?,
+        "parquet" => parquet_schema(paths, Options::new(options).flag("mergeSchema", false)?)?,
         other => Some(source_schema(other, None, options)?),
     };
-    found
-        .filter(|schema| !schema.fields.is_empty())
-        .ok_or_else(|| Error::new(ErrorCode::UnableToInferSchema).with("format", format.to_uppercase()))
+    // Files without a record have no columns; without a file nothing says what they are.
+    let found = found
+        .filter(|schema| !schema.fields.is_empty() || (matches!(format, "csv" | "json") && !paths.is_empty()))
+        .ok_or_else(|| Error::new(ErrorCode::UnableToInferSchema).with("format", format.to_uppercase()))?;
+    let mut names = HashSet::new();
+    match found
+        .fields
+        .iter()
+        .find(|field| !names.insert(field.name.to_lowercase()))
+    {
+        None => Ok(found),
+        Some(field) => {
+            Err(Error::new(ErrorCode::ColumnAlreadyExists)
+                .with("columnName", format!("`{}`", field.name.to_lowercase())))
+        }
+    }
+}
+
+/// The columns of Parquet files: Spark takes any file's for all of them, unless they are to be merged.
+fn parquet_schema(paths: &[PathBuf], merges: bool) -> Result<Option<StructType>> {
+    let mut merged: Option<StructType> = None;
+    for path in paths {
+        let schema = parquet_file_schema(path)?;
+        let known = match merged {
+            None => schema,
+            Some(known) => known.merged_with(&schema).ok_or_else(|| {
+                Error::new(ErrorCode::CannotMergeSchemas)
+                    .with("left", DataType::Struct(known).quoted_sql())
+                    .with("right", DataType::Struct(schema).quoted_sql())
+                    .in_context("path", path.display().to_string())
+            })?,
+        };
+        merged = Some(known);
+        if !merges {
+            break;
+        }
+    }
+    Ok(merged.map(|schema| schema.as_nullable()))
 }
 
 fn csv_schema(paths: &[PathBuf], options: &BTreeMap<String, String>, zone: &TimeZone) -> Result<Option<StructType>> {
@@ -50,27 +84,32 @@ fn csv_schema(paths: &[PathBuf], options: &BTreeMap<String, String>, zone: &Time
     for path in paths {
         let mut is_first = true;
         for range in ranges_of(path, &format)? {
-            read_records(&range, &headless, |records, _| {
-                for row in 0..records.len() {
-                    let record = records.value(row);
-                    let is_header = std::mem::take(&mut is_first) && options.has_header;
-                    if names.is_some() && (is_header || !options.infers_schema) {
-                        continue;
-                    }
-                    split_record(record, &options, &mut fields);
-                    if names.is_none() {
-                        names = Some(column_names(record, &fields, &options));
-                        types = vec![DataType::Void; fields.len()];
-                        if is_header {
+            read_records(
+                &range,
+                &headless,
+                |_| Ok(()),
+                |records, _| {
+                    for row in 0..records.len() {
+                        let record = records.value(row);
+                        let is_header = std::mem::take(&mut is_first) && options.has_header;
+                        if names.is_some() && (is_header || !options.infers_schema) {
                             continue;
                         }
+                        split_record(record, &options, &mut fields);
+                        if names.is_none() {
+                            names = Some(column_names(record, &fields, &options));
+                            types = vec![DataType::Void; fields.len()];
+                            if is_header {
+                                continue;
+                            }
+                        }
+                        for (data_type, field) in types.iter_mut().zip(&fields) {
+                            *data_type = wider_csv_type(data_type, field.text(record), &options);
+                        }
                     }
-                    for (data_type, field) in types.iter_mut().zip(&fields) {
-                        *data_type = wider_csv_type(data_type, text_of(record, field), &options);
-                    }
-                }
-                Ok(())
-            })?;
+                    Ok(())
+                },
+            )?;
             if names.is_some() && !options.infers_schema {
                 break;
             }
@@ -80,12 +119,14 @@ fn csv_schema(paths: &[PathBuf], options: &BTreeMap<String, String>, zone: &Time
         data_type if options.infers_schema && data_type != DataType::Void => Field::new(name, data_type, true),
         _ => Field::new(name, DataType::String, true),
     };
-    Ok(names.map(|names| StructType::new(names.into_iter().zip(types).map(field).collect())))
+    Ok(Some(StructType::new(
+        names.unwrap_or_default().into_iter().zip(types).map(field).collect(),
+    )))
 }
 
 /// Names from the header, where there is one: `_c0` for what has none, and a number behind what comes twice.
 fn column_names(record: &[u8], fields: &[CsvField], options: &CsvOptions) -> Vec<String> {
-    let name = |number: usize, field: &CsvField| match text_of(record, field) {
+    let name = |number: usize, field: &CsvField| match field.text(record) {
         text if options.has_header && !text.is_empty() => String::from_utf8_lossy(text).into_owned(),
         _ => format!("_c{number}"),
     };
@@ -102,14 +143,6 @@ fn column_names(record: &[u8], fields: &[CsvField], options: &CsvOptions) -> Vec
         .collect()
 }
 
-fn text_of<'a>(record: &'a [u8], field: &'a CsvField) -> &'a [u8] {
-    match field {
-        CsvField::Absent | CsvField::Empty => b"",
-        CsvField::Piece(range) => &record[range.clone()],
-        CsvField::Made(text) => text,
-    }
-}
-
 fn json_schema(paths: &[PathBuf], options: &BTreeMap<String, String>, zone: &TimeZone) -> Result<Option<StructType>> {
     let is_multi_line = Options::new(options).flag("multiLine", false)?;
     let format = LineFormat::of(options)?;
@@ -117,7 +150,7 @@ fn json_schema(paths: &[PathBuf], options: &BTreeMap<String, String>, zone: &Tim
     let mut inference = JsonSchemaInference::new(&options);
     for path in paths {
         if is_multi_line {
-            inference.push(&whole_file(&whole_range(path, &format, 0))?)?;
+            inference.push(&whole_text(&whole_range(path, &format, 0))?)?;
             continue;
         }
         for range in ranges_of(path, &format)? {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, BinaryViewArray, StructArray};
 
-use super::lines::{FileRange, read_lines, read_whole, view_of};
+use super::lines::{FileRange, read_lines, read_whole, view_of, whole_text};
 use super::undecoded::decode_around;
 use super::{Chunk, Place, Undecodable};
 use crate::column::{DataType, Field, StructType, view_array};
@@ -32,7 +32,7 @@ pub fn read_json(
         })
     };
     if Options::new(options).flag("multiLine", false)? {
-        read_whole(range, pass_on)
+        read_whole(range, whole_text(range)?, pass_on)
     } else {
         read_lines(range, pass_on)
     }

@@ -26,6 +26,8 @@ use crate::limits::{CHUNK_ROWS_MAX, RECORD_BYTES_MAX};
 const TAIL_BYTES: usize = 64 * 1024;
 /// Bytes read at once: with what is made of them they stay in the second-level cache.
 const BLOCK_BYTES: usize = 256 * 1024;
+/// What editors and spreadsheets put before UTF-8: it is none of the first line, as in Hadoop's reader.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A byte range of a file. Lines that begin in it belong to it.
 #[derive(Clone, Debug, Deserialize)]
@@ -70,15 +72,18 @@ pub fn read_text(range: &FileRange, is_whole: bool, each: &mut impl FnMut(Chunk)
         each(Chunk::new(vec![Arc::new(texts)], rows, place).with_raw(&raw))
     };
     if is_whole {
-        read_whole(range, pass_on)
+        read_whole(range, whole_file(range)?, pass_on)
     } else {
         read_lines(range, pass_on)
     }
 }
 
-/// Reads the whole file as one text.
-pub(super) fn read_whole(range: &FileRange, mut each: impl FnMut(BinaryViewArray, Place) -> Result<()>) -> Result<u64> {
-    let bytes = whole_file(range)?;
+/// Passes on what is in the whole file as one text.
+pub(super) fn read_whole(
+    range: &FileRange,
+    bytes: Vec<u8>,
+    mut each: impl FnMut(BinaryViewArray, Place) -> Result<()>,
+) -> Result<u64> {
     let length = bytes.len() as u64;
     let view = view_of(&bytes, 0);
     let texts = view_array(vec![view], [Buffer::from_vec(bytes)].into(), None)?;
@@ -230,6 +235,14 @@ impl<'a, Stream: Read> Blocks<'a, Stream> {
     ) -> Result<()> {
         let buffer = Buffer::from_vec(std::mem::take(&mut self.room));
         let text = &buffer[..self.filled];
+        // The mark is none of the first line, which begins in the range all the same.
+        let (first, limit) = match self.base == 0 && first == 0 && text.starts_with(BYTE_ORDER_MARK) {
+            true => (
+                BYTE_ORDER_MARK.len(),
+                limit.max(BYTE_ORDER_MARK.len() + 1).min(self.filled),
+            ),
+            false => (first, limit),
+        };
         cut_lines(&buffer, text, (first, limit), (self.path, self.base), each)?;
         let rest = end..self.filled;
         (self.filled, self.base) = (rest.len(), self.base + end as u64);
@@ -260,14 +273,23 @@ fn behind_end(text: &[u8], at: usize) -> usize {
 
 /// Lines of a whole file that is written or cut otherwise: places are those of its text as UTF-8.
 fn read_unusual(range: &FileRange, each: &mut impl FnMut(BinaryViewArray, Place) -> Result<()>) -> Result<u64> {
-    let text = Buffer::from_vec(whole_file(range)?);
+    let text = Buffer::from_vec(whole_text(range)?);
     let cut = |at: usize| range.format.line_at(&text, at);
     cut_texts(&text, (0, text.len()), (&range.path, 0), cut, each)?;
     Ok(text.len() as u64)
 }
 
+/// The text of a file, without a mark of its encoding before it.
+pub(super) fn whole_text(range: &FileRange) -> Result<Vec<u8>> {
+    let mut bytes = whole_file(range)?;
+    if bytes.starts_with(BYTE_ORDER_MARK) {
+        bytes.drain(..BYTE_ORDER_MARK.len());
+    }
+    Ok(bytes)
+}
+
 /// The text of a file as UTF-8, unpacked.
-pub(super) fn whole_file(range: &FileRange) -> Result<Vec<u8>> {
+fn whole_file(range: &FileRange) -> Result<Vec<u8>> {
     let path = range.path.as_path();
     let failed = |error: io::Error| failure(path, &error);
     let stream = match open_compressed(path).map_err(failed)? {
@@ -416,15 +438,21 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_cut_gives_each_line_once(text in "[ab\r\n]{0,40}", cut in 0usize..41) {
-            let text = text.as_bytes();
+        fn any_cut_gives_each_line_once(text in "[ab\r\n]{0,40}", cut in 0usize..44, is_marked: bool) {
+            let mark = if is_marked { BYTE_ORDER_MARK } else { b"" };
+            let expected: Vec<_> = naive_lines(text.as_bytes())
+                .into_iter()
+                .map(|(line, start)| (line, start + mark.len() as u64))
+                .collect();
+            let text = [mark, text.as_bytes()].concat();
+            let text = text.as_slice();
             let cut = cut.min(text.len()) as u64;
             let mut file = tempfile::NamedTempFile::new().unwrap();
             file.write_all(text).unwrap();
             let length = text.len() as u64;
             let mut found = lines_of(file.path(), 0, cut);
             found.extend(lines_of(file.path(), cut, length));
-            prop_assert_eq!(found, naive_lines(text));
+            prop_assert_eq!(found, expected);
         }
     }
 }

@@ -30,6 +30,7 @@ mod split;
 mod undecoded;
 
 pub use columns::{columns_of, tables_of};
+pub use compressed::decompressor;
 pub use file_metadata::{METADATA_COLUMN, metadata_type};
 pub use infer::infer_file_schema;
 pub use place::{Place, PlaceOfRow};

@@ -86,7 +86,7 @@ pub fn read_parquet(
     Ok(bytes)
 }
 
-/// The columns of a file: Spark's own note of them where it is there, else what the file's types stand for. All may be null.
+/// The columns of a file: Spark's own note of them where it is there, else what the file's types stand for.
 pub fn parquet_file_schema(path: &Path) -> Result<StructType> {
     guarded(path, || {
         let (file, metadata) = open(path)?;
@@ -94,7 +94,7 @@ pub fn parquet_file_schema(path: &Path) -> Result<StructType> {
             .and_then(|entries| entries.iter().find(|entry| entry.key == PARQUET_ROW_METADATA))
             .and_then(|entry| entry.value.as_deref());
         if let Some(schema) = noted.and_then(|noted| schema_from_json(noted).ok()) {
-            return Ok(schema.as_nullable());
+            return Ok(schema);
         }
         // Text is told from bytes by the file's types, as they were before they were taken out for reading.
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);

@@ -1,5 +1,7 @@
 //! A split: one map task's input, as it crosses the border, and how it is read in chunks.
 
+use std::collections::BTreeMap;
+
 use arrow_array::cast::AsArray;
 use arrow_array::{ArrayRef, BinaryViewArray, BooleanArray};
 use arrow_select::filter::filter;
@@ -8,7 +10,7 @@ use serde::Deserialize;
 use super::line_format::LineFormat;
 use super::partition_values::PartitionValues;
 use super::{Place, columns, csv_records, json_records, kafka, lines, parquet_rows, rate};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::expr::filter_columns;
 use crate::options::Options;
 use crate::plan::SourceSpec;
@@ -157,11 +159,44 @@ fn read_file(
     let partitions = PartitionValues::new(range, source, session)?;
     let (schema, options, zone) = (partitions.file_schema(), &source.options, &session.zone);
     let mut each = |chunk: Chunk| each(partitions.add_to(chunk)?);
-    match split {
+    let leniency = FileLeniency::of(options)?;
+    let read = match split {
         Split::Json(_) => json_records::read_json(range, (schema, options, zone), undecodable, &mut each),
         Split::Csv(_) => csv_records::read_csv(range, (schema, options, zone), undecodable, &mut each),
         Split::Parquet(_) => parquet_rows::read_parquet(range, schema, &partitions.of_file(wanted), &mut each),
         _ => lines::read_text(range, Options::new(options).flag("wholetext", false)?, &mut each),
+    };
+    // As in Spark the rows before the damage count.
+    read.or_else(|error| {
+        if leniency.passes_over(&error) {
+            Ok(0)
+        } else {
+            Err(error)
+        }
+    })
+}
+
+/// Which files are passed over: Spark's options `ignoreMissingFiles` and `ignoreCorruptFiles`.
+struct FileLeniency {
+    ignores_missing: bool,
+    ignores_corrupt: bool,
+}
+
+impl FileLeniency {
+    fn of(options: &BTreeMap<String, String>) -> Result<Self> {
+        let named = Options::new(options);
+        Ok(Self {
+            ignores_missing: named.flag("ignoreMissingFiles", false)?,
+            ignores_corrupt: named.flag("ignoreCorruptFiles", false)?,
+        })
+    }
+
+    fn passes_over(&self, error: &Error) -> bool {
+        match error.code() {
+            ErrorCode::PathNotFound => self.ignores_missing,
+            ErrorCode::FileReadFailed => self.ignores_corrupt,
+            _ => false,
+        }
     }
 }
 

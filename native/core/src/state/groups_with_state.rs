@@ -10,7 +10,7 @@
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Int32Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::types::{Int32Type, Int64Type};
 use arrow_array::{Array, ArrayRef, Int32Array, Int64Array, ListArray};
 use arrow_buffer::{OffsetBuffer, ScalarBuffer};
 use parking_lot::Mutex;
@@ -19,7 +19,8 @@ use super::exchange::rows_of;
 use super::key_list::KeyList;
 use super::stored_rows::{COMPUTED, variable_text};
 use super::variable::VariableCodec;
-use super::{Budget, GroupKeys, GroupTable, KeyCodec, Layout, ShardCounters, Tag, VariableStore};
+use super::{Budget, GroupKeys, GroupTable, KeyCodec, Layout, ShardCounters, Tag, VariableStore, fates_of_rows};
+use crate::aggregate::{Fate, Fates};
 use crate::checkpoint::OperatorSchema;
 use crate::column::{DataType, Field, StructType, schema_to_json};
 use crate::error::{Error, ErrorCode, Result};
@@ -430,15 +431,10 @@ impl GroupsWithState {
 
     /// The rows that the watermark of the batch before has passed; a row without a time is never late.
     fn late_rows(&self, batch: BatchSpec, columns: &[ArrayRef], rows: usize) -> Result<Vec<bool>> {
-        let Some(time) = &self.spec.event_time else {
-            return Ok(Vec::new());
-        };
-        let times = time.evaluate(columns, rows)?.into_array(rows)?;
-        let times = times.as_primitive::<TimestampMicrosecondType>();
-        let late_until = batch.late_watermark_ms.saturating_mul(1000);
-        Ok((0..rows)
-            .map(|row| times.is_valid(row) && times.value(row) <= late_until)
-            .collect())
+        let fates = fates_of_rows(self.spec.event_time.as_ref(), columns, rows, batch.late_watermark_ms)?;
+        Ok(fates.map_or(Vec::new(), |Fates { fates, .. }| {
+            fates.into_iter().map(|fate| fate == Fate::Late).collect()
+        }))
     }
 
     fn encode(&self, keys: &[Expr], columns: &[ArrayRef], rows: usize) -> Result<GroupKeys> {

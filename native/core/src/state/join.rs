@@ -15,7 +15,8 @@ use parking_lot::Mutex;
 use super::exchange::{rows_of, split_by_key};
 use super::join_side::{Chunk, JoinSide, RowRef};
 use super::join_versions::JoinShard;
-use super::{Budget, GroupKeys, KeyCodec, ShardCounters};
+use super::{Budget, GroupKeys, KeyCodec, ShardCounters, fates_of_rows};
+use crate::aggregate::Fate;
 use crate::checkpoint::OperatorSchema;
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
@@ -53,6 +54,11 @@ impl JoinState {
     /// Whether the rows of its right side are looked up where those of its left side are read.
     pub fn is_broadcast(&self) -> bool {
         self.spec.is_broadcast
+    }
+
+    /// What rows of a side are late by, where the watermark passes any.
+    pub fn event_time(&self, side: usize) -> Option<&Expr> {
+        self.spec.times.as_ref()?.event_times[side].as_ref()
     }
 
     /// Its type.
@@ -193,7 +199,7 @@ impl JoinState {
         output: &mut Vec<Rows>,
         counters: &mut ShardCounters,
     ) -> Result<()> {
-        let (rows, dropped) = without_late(rows, times.event_times[side].as_ref(), batch.late_watermark_ms)?;
+        let (rows, dropped) = self.without_late(side, rows, batch.late_watermark_ms)?;
         counters.num_rows_dropped_by_watermark += dropped;
         let (mut chunk, hopeless) = self.chunk(side, rows, times.bounds[side].as_ref().map(|bound| &bound.time))?;
         self.probe(side, &mut chunk, &mut sides[1 - side], output)?;
@@ -392,6 +398,17 @@ impl JoinState {
         Ok(())
     }
 
+    /// The rows of a side that are not late, and how many are.
+    fn without_late(&self, side: usize, (columns, rows): Rows, watermark_ms: i64) -> Result<(Rows, u64)> {
+        let Some(fates) = fates_of_rows(self.event_time(side), &columns, rows, watermark_ms)? else {
+            return Ok(((columns, rows), 0));
+        };
+        let is_kept = |row: &u32| fates.fates[*row as usize] == Fate::Kept;
+        let kept: Vec<u32> = (0..rows as u32).filter(is_kept).collect();
+        let dropped = (rows - kept.len()) as u64;
+        Ok((rows_of(&columns, kept)?, dropped))
+    }
+
     /// Rows of a side with nulls for the columns of the other.
     fn beside_nulls(&self, side: usize, (own, rows): Rows) -> Result<Rows> {
         let other = self.spec.types[1 - side].iter();
@@ -406,31 +423,6 @@ impl JoinState {
 /// The rows of a side that never met another.
 fn unmatched(side: &JoinSide, rows: Vec<RowRef>) -> Vec<RowRef> {
     rows.into_iter().filter(|&at| !side.is_matched(at)).collect()
-}
-
-/// The rows that are not late, and how many are. A row without a time is never late.
-fn without_late((columns, rows): Rows, event_time: Option<&Expr>, watermark_ms: i64) -> Result<(Rows, u64)> {
-    let Some(event_time) = event_time else {
-        return Ok(((columns, rows), 0));
-    };
-    let times = event_time.evaluate(&columns, rows)?.into_array(rows)?;
-    let watermark_micros = watermark_ms.saturating_mul(1000);
-    let is_late = |time: Option<i64>| time.is_some_and(|time| time <= watermark_micros);
-    let times = times.as_primitive::<TimestampMicrosecondType>();
-    let kept: Vec<u32> = (0..rows as u32)
-        .zip(times.iter())
-        .filter(|(_, time)| !is_late(*time))
-        .map(|(row, _)| row)
-        .collect();
-    let dropped = (rows - kept.len()) as u64;
-    Ok((
-        if dropped == 0 {
-            (columns, rows)
-        } else {
-            rows_of(&columns, kept)?
-        },
-        dropped,
-    ))
 }
 
 /// Where all conditions hold.

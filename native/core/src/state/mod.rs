@@ -2,7 +2,7 @@
 //!
 //! `table` holds one arena of groups, `store` the arenas of a shard, `join` lets rows of two sides meet and `join_side` keeps them, `codec` turns values into bytes and back,
 //! `sessions` and `seen_keys` are what a shard keeps where rows go one by one, in the order of `expiry`,
-//! `heap` and `quantiles` are values without a fixed size, `budget` keeps the sum of it all under the cap, `saved` writes a query's state to a file and reads it,
+//! `lateness` says which rows those take in, `heap` and `quantiles` are values without a fixed size, `budget` keeps the sum of it all under the cap, `saved` writes a query's state to a file and reads it,
 //! `groups_with_state` lets the program's functions work on groups, `variable_store` keeps what they keep, `variable` is how, `stored_rows` reads it without its query, `live_rows` from a running one,
 //! `versioned`, `session_versions`, `key_versions`, `join_versions` and `variable_versions` are what checkpoints keep of a shard.
 
@@ -20,6 +20,7 @@ mod join_versions;
 mod key;
 mod key_list;
 mod key_versions;
+mod lateness;
 mod live_rows;
 mod order;
 mod quantiles;
@@ -46,6 +47,7 @@ pub use heap::{HeapValue, ValueBag};
 pub use join::JoinState;
 pub use join_table::JoinTable;
 pub use key::{GroupKeys, KeyCodec, KeyView};
+pub use lateness::fates_of_rows;
 pub use live_rows::LiveState;
 pub use order::compare_doubles;
 pub use quantiles::QuantileSummary;
