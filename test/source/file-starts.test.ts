@@ -83,11 +83,14 @@ test('a json member of the name of the column for malformed records stands for i
   const path = write('n.json', '{"a":1,"b":"x"}\n[1]\n{"a":2}\n');
   const read = session.read.option('columnNameOfCorruptRecord', 'b').json(path);
   assert.deepEqual(read.columns, ['a', 'b']);
-  assert.deepEqual((await read.collect()).map(({ a, b }) => [a, b]), [
-    [1n, null],
-    [null, '[1]'],
-    [2n, null],
-  ]);
+  assert.deepEqual(
+    (await read.collect()).map(({ a, b }) => [a, b]),
+    [
+      [1n, null],
+      [null, '[1]'],
+      [2n, null],
+    ],
+  );
   const twice = session.read.schema('a INT, b STRING, b STRING').option('columnNameOfCorruptRecord', 'b').json(path);
   assert.equal(await twice.count(), 3);
   assert.equal((await twice.collect()).length, 3);

@@ -158,7 +158,9 @@ test('paths may be files and file: URLs; what is not there is said at once', asy
   await assert.rejects(createFileSource(0, 'text', join(folder, 'none'), {}, CONF).open(null), { code: 'PATH_NOT_FOUND' });
   assert.throws(() => validateFileOptions('text', folder, { maxFilesPerTrigger: '0' }), { code: 'OPTION_INVALID' });
   validateFileOptions('text', folder, { multiLine: 'true', lineSep: '\n', encoding: 'UTF-8' });
-  assert.throws(() => validateFileOptions('text', folder, { maxFilesPerTrigger: '2', maxBytesPerTrigger: '10' }), { code: 'OPTION_INVALID' });
+  assert.throws(() => validateFileOptions('text', folder, { maxFilesPerTrigger: '2', maxBytesPerTrigger: '10' }), {
+    code: 'OPTION_INVALID',
+  });
   assert.throws(() => validateFileOptions('text', folder, { cleanSource: 'archive' }), { code: 'OPTION_INVALID' });
 });
 
