@@ -18,6 +18,7 @@ export { type RowOf, Schema, schema } from './api/schema.js';
 export { type DataFrameRow, Session, type SessionOptions } from './api/session.js';
 export { StreamingQuery } from './api/streaming-query.js';
 export { StreamingQueryManager } from './api/streaming-query-manager.js';
+export type { Aggregator, AggregatorCalls, AggregatorOfModule } from './api/types/aggregator-types.js';
 export type { ColumnOrName, Operand } from './api/types/column-types.js';
 export type { Ddl, TypeOf } from './api/types/ddl-types.js';
 export type { JoinType } from './api/types/join-types.js';

@@ -465,6 +465,8 @@ pub enum ErrorCode {
     TransformWithStateUserFunctionError,
     /// `FLATMAPGROUPSWITHSTATE_USER_FUNCTION_ERROR` (user)
     FlatmapgroupswithstateUserFunctionError,
+    /// `FAILED_EXECUTE_UDF` (user)
+    FailedExecuteUdf,
     /// `ILLEGAL_STATE_STORE_VALUE.EMPTY_LIST_VALUE` (user)
     IllegalStateStoreValueEmptyListValue,
     /// `ILLEGAL_STATE_STORE_VALUE.NULL_VALUE` (user)
@@ -737,6 +739,7 @@ impl ErrorCode {
         ErrorCode::FileSinkOfAnotherQuery,
         ErrorCode::TransformWithStateUserFunctionError,
         ErrorCode::FlatmapgroupswithstateUserFunctionError,
+        ErrorCode::FailedExecuteUdf,
         ErrorCode::IllegalStateStoreValueEmptyListValue,
         ErrorCode::IllegalStateStoreValueNullValue,
         ErrorCode::StatefulProcessorCannotPerformOperationWithInvalidTimeMode,
@@ -801,7 +804,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 244] = [
+static DEFINITIONS: [Definition; 245] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -2640,6 +2643,14 @@ static DEFINITIONS: [Definition; 244] = [
         retryable: false,
         sql_state: Some("39000"),
         message: "An error occurred in the user provided function in flatMapGroupsWithState for key <key>. Reason: <reason>",
+        advice: "The batch failed as a whole: the state is as it was before it. The error itself is the cause.",
+    },
+    Definition {
+        name: "FAILED_EXECUTE_UDF",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("39000"),
+        message: "User defined function (<functionName>: (<signature>) => <result>) failed due to: <reason>.",
         advice: "The batch failed as a whole: the state is as it was before it. The error itself is the cause.",
     },
     Definition {

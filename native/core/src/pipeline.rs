@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 use arrow_select::concat::concat;
+use parking_lot::Mutex;
 
 use crate::aggregate::{observe, over_rows};
 use crate::column::{DataType, Field, StructType};
@@ -18,7 +19,9 @@ pub use crate::route_runner::Partial;
 use crate::route_runner::{MapContext, RouteRunner, exchange};
 use crate::source::{Split, Undecodable, read_split, tables_of};
 use crate::stage::StageState;
-use crate::state::{GroupsWithState, INITIAL_SIDE, ShardCounters, ShardRows, reduce_groups, reduce_sessions};
+use crate::state::{
+    GroupsWithState, INITIAL_SIDE, ShardCounters, ShardRows, open_folds, reduce_groups, reduce_sessions,
+};
 
 /// A map task: source → parse → expr → window → aggregate, a chunk at a time.
 pub fn map_split(
@@ -86,6 +89,7 @@ pub fn reduce_shard(
             (batch.id, batch.spec_of(stage)),
             shard,
             &batch.partials_of(stage, 0),
+            opened(&batch.folds, (stage, shard), |open| open.holds(shard)).as_deref(),
         )?,
         StageState::Sessions(sessions) => reduce_sessions(
             sessions,
@@ -105,14 +109,9 @@ pub fn reduce_shard(
             (vec![(0, rows)], counters)
         }
         StageState::Program(program) => {
-            let groups = batch.groups.lock();
-            let open = groups
-                .range(..=(stage, shard))
-                .next_back()
-                .map(|(_, open)| open)
-                .filter(|open| open.holds(shard))
-                .ok_or_else(|| Error::internal(format!("the groups of shard {shard} were not handed over")))?;
-            let (rows, counters) = program.reduce((batch.id, batch.spec_of(stage)), shard, open)?;
+            let open = opened(&batch.groups, (stage, shard), |open| open.holds(shard));
+            let open = open.ok_or_else(|| not_open(shard))?;
+            let (rows, counters) = program.reduce((batch.id, batch.spec_of(stage)), shard, &open)?;
             (vec![(0, rows)], counters)
         }
         // Its rows met where they were read.
@@ -160,8 +159,14 @@ pub fn open_groups(
     stage: usize,
     shards: std::ops::Range<usize>,
 ) -> Result<Vec<u8>> {
-    let program = program_of(query, stage)?;
     let first = shards.start;
+    if let Some(StageState::Groups(grouping)) = query.stages.get(stage) {
+        let partials = batch.partials_of(stage, 0);
+        let (bytes, open) = open_folds(grouping, query.mode, batch.spec_of(stage), shards, &partials)?;
+        batch.folds.lock().insert((stage, first), Arc::new(open));
+        return Ok(bytes);
+    }
+    let program = program_of(query, stage)?;
     let inputs = &query.plan.stages[stage].inputs;
     let mut types = inputs[0].types.clone();
     types.extend(program.spec.computes_keys.then_some(COMPUTED_KEY));
@@ -170,7 +175,7 @@ pub fn open_groups(
     let initial = inputs.get(INITIAL_SIDE).filter(|_| batch.id == 0);
     let initial = initial.map(|side| gather_shards(batch, (stage, INITIAL_SIDE), shards, &side.types));
     let (bytes, open) = program.open(batch.spec_of(stage), first, input, initial.transpose()?)?;
-    batch.groups.lock().insert((stage, first), open);
+    batch.groups.lock().insert((stage, first), Arc::new(open));
     Ok(bytes)
 }
 
@@ -213,11 +218,29 @@ pub fn answer_rows(query: &StreamingQuery, batch: &Batch, stage: usize, keys: &[
 
 /// Takes in what the program's functions made of groups that were handed over; the stage's reduce tasks put it into effect.
 pub fn answer_groups(query: &StreamingQuery, batch: &Batch, stage: usize, first: usize, answer: &[u8]) -> Result<()> {
+    if let Some(StageState::Groups(grouping)) = query.stages.get(stage) {
+        let mut folds = batch.folds.lock();
+        let open = folds.get_mut(&(stage, first)).and_then(Arc::get_mut);
+        return open.ok_or_else(|| not_open(first))?.answer(grouping, answer);
+    }
     let mut groups = batch.groups.lock();
-    let open = groups
-        .get_mut(&(stage, first))
-        .ok_or_else(|| Error::internal(format!("the groups of shard {first} were not handed over")))?;
-    program_of(query, stage)?.answer(open, answer)
+    let open = groups.get_mut(&(stage, first)).and_then(Arc::get_mut);
+    program_of(query, stage)?.answer(open.ok_or_else(|| not_open(first))?, answer)
+}
+
+/// What was handed over with a shard among it: the lock is held for the look alone, so that shards are reduced side by side.
+fn opened<T>(
+    all: &Mutex<BTreeMap<(usize, usize), Arc<T>>>,
+    (stage, shard): (usize, usize),
+    holds: impl Fn(&T) -> bool,
+) -> Option<Arc<T>> {
+    let all = all.lock();
+    let ((of_stage, _), open) = all.range(..=(stage, shard)).next_back()?;
+    (*of_stage == stage && holds(open)).then(|| Arc::clone(open))
+}
+
+fn not_open(shard: usize) -> Error {
+    Error::internal(format!("the groups of shard {shard} were not handed over"))
 }
 
 fn program_of(query: &StreamingQuery, stage: usize) -> Result<&GroupsWithState> {

@@ -9,7 +9,9 @@ use crate::aggregate::AggregateCall;
 use crate::checkpoint::{OperatorSchema, Versioned};
 use crate::plan::{AggregateSpec, Operator, OutputMode};
 use crate::session::Session;
-use crate::state::{Budget, Deduplication, GroupsWithState, JoinState, KeyCodec, Layout, Sessions, ShardStore};
+use crate::state::{
+    Budget, Deduplication, GroupsWithState, JoinState, KeyCodec, Layout, Sessions, ShardStore, describe_folds,
+};
 
 /// What a stage keeps while the query runs.
 pub enum StageState {
@@ -102,6 +104,11 @@ impl StageState {
         }
         if let StageState::Program(program) = self {
             description["program"] = program.describe();
+        }
+        if let StageState::Groups(grouping) = self
+            && let Some(folds) = describe_folds(grouping)
+        {
+            description["folds"] = folds;
         }
         description
     }
