@@ -6,7 +6,7 @@ import { NotModelled } from './expression.ts';
 import { replay } from './stream.ts';
 
 /** The families that the model knows. */
-const FAMILIES = ['A', 'B', 'D', 'E'];
+const FAMILIES = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'];
 
 function answered(golden: any): 'as Spark' | 'not modelled' {
   try {
