@@ -24,6 +24,8 @@ interface Call {
   readonly watermarkMs: number;
   updated: number;
   removed: number;
+  registered: number;
+  deleted: number;
 }
 
 type Emitted = readonly Value[][];
@@ -102,11 +104,17 @@ function evict7d(call: Call): Emitted {
   const { total = 0, n = 0, mx = Number.NEGATIVE_INFINITY } = held.fields ?? {};
   if (dueMs !== null) {
     clear(call);
+    // A timer that has fired is deleted.
     held.dueMs = held.dueMs.filter((time) => time !== dueMs);
+    call.deleted += 1;
     return [[held.key, long(total), long(n), `evicted at ${dueMs}, watermark ${watermarkMs}`]];
   }
   const next = { total: total + sum(values(rows)), n: n + rows.length, mx: Math.max(mx, ...times(rows)) };
-  if (next.mx > mx) held.dueMs = [...held.dueMs.filter((time) => time !== mx + 7 * DAY), next.mx + 7 * DAY];
+  if (next.mx > mx) {
+    call.deleted += held.fields === null ? 0 : 1;
+    call.registered += 1;
+    held.dueMs = [...held.dueMs.filter((time) => time !== mx + 7 * DAY), next.mx + 7 * DAY];
+  }
   keep(call, next);
   return [[held.key, long(next.total), long(next.n), 'update']];
 }
@@ -169,12 +177,16 @@ export class GroupFunctions implements Operator {
       byKey.set(id, [...(byKey.get(id) ?? []), row]);
     }
     const counts = { updated: 0, removed: 0 };
+    const timers = { numRegisteredTimers: 0, numDeletedTimers: 0, numExpiredTimers: 0 };
     const output: Row[] = [];
     const call = (held: Held, rowsOfKey: readonly Row[], dueMs: number | null) => {
-      const made: Call = { held, rows: rowsOfKey, dueMs, watermarkMs: evictMs, updated: 0, removed: 0 };
+      const made: Call = { held, rows: rowsOfKey, dueMs, watermarkMs: evictMs, updated: 0, removed: 0, registered: 0, deleted: 0 };
       const emitted = this.#function.run(made);
       counts.updated += made.updated;
       counts.removed += made.removed;
+      timers.numRegisteredTimers += made.registered;
+      timers.numDeletedTimers += made.deleted;
+      timers.numExpiredTimers += dueMs === null ? 0 : 1;
       output.push(...emitted.map((row) => Object.fromEntries(this.#function.columns.map((name, at) => [name, row[at] ?? null]))));
     };
     for (const [id, rowsOfKey] of byKey) {
@@ -194,7 +206,13 @@ export class GroupFunctions implements Operator {
     const total = [...this.#state.values()].filter(({ fields, dueMs }) => fields !== null || (this.#isOlder && dueMs.length > 0)).length;
     return {
       output,
-      counts: { operator: OPERATORS[this.#tree['api']] as string, total, ...counts, droppedByWatermark: rows.length - onTime.length },
+      counts: {
+        operator: OPERATORS[this.#tree['api']] as string,
+        total,
+        ...counts,
+        ...(this.#isOlder ? {} : timers),
+        droppedByWatermark: rows.length - onTime.length,
+      },
     };
   }
 }

@@ -25,7 +25,8 @@ function answered(golden: any): 'as Spark' | 'not modelled' {
 function comparable({ output, stateOperators, ...batch }: any): unknown {
   return {
     ...batch,
-    stateOperators: stateOperators.map(({ operator, total, updated, removed, droppedByWatermark }: any) => ({
+    stateOperators: stateOperators.map(({ operator, total, updated, removed, droppedByWatermark, ...own }: any) => ({
+      timers: [own.numRegisteredTimers, own.numDeletedTimers, own.numExpiredTimers],
       operator,
       total,
       updated,

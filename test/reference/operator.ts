@@ -9,6 +9,9 @@ export interface Counts {
   readonly removed: number;
   readonly droppedByWatermark: number;
   readonly numDroppedDuplicateRows?: number;
+  readonly numRegisteredTimers?: number;
+  readonly numDeletedTimers?: number;
+  readonly numExpiredTimers?: number;
 }
 
 /** The watermarks of a batch, in milliseconds: rows are late by that of the batch before, state ends by its own. */

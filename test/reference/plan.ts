@@ -195,6 +195,12 @@ function runStep(step: Tree, rows: Row[]): Row[] {
   }
 }
 
+/** A row through a projection as a condition below it sees it: a time in no window has one that is null. */
+function projected(row: Row, step: Tree): Row {
+  const [made = null] = runStep(step, [row]);
+  return made ?? Object.fromEntries((step['exprs'] as Tree[]).flatMap((expr) => selected(expr, row, null)));
+}
+
 /** The columns of a row, once for each window that its time is in where one of them is a window. */
 function withWindows(exprs: readonly Tree[], row: Row): Row[] {
   const call = exprs.map((expr) => ('alias' in expr ? (expr['expr'] as Tree) : expr)).find(({ fn }) => fn === 'window');
@@ -252,7 +258,7 @@ function watchedRows(before: readonly Tree[], later: readonly Tree[], column: st
       const projections = later.slice(0, index).filter(({ op }) => op !== 'filter');
       return conjunctsOf(step['condition'])
         .filter((condition) => !needs(condition, column, projections))
-        .every((condition) => runSteps(projections, [row]).every((made) => evaluate(condition, made) === true));
+        .every((condition) => evaluate(condition, projections.reduce(projected, row)) === true);
     });
   return runSteps(before, rows).filter(isWatched);
 }
