@@ -37,6 +37,7 @@ export type {
   ValueState,
 } from './api/types/state-types.js';
 export type { AnyNumber, Decimal, Double } from './api/types/value-types.js';
+export { udaf } from './api/udaf.js';
 export { type AggregateSpec, WindowAggregator, type WindowAggregatorOptions, type WindowAggregatorRow } from './api/window-aggregator.js';
 export { type BadRecord, type BatchFunction, DataStreamWriter, type LateRow } from './api/writer.js';
 export type { CalendarInterval } from './batch/calendar-interval.js';

@@ -3,7 +3,6 @@ export * from './functions/aggregate.js';
 export * from './functions/aggregate-collect.js';
 export * from './functions/aggregate-sketches.js';
 export * from './functions/aggregate-statistics.js';
-export * from './functions/aggregator.js';
 export * from './functions/array.js';
 export * from './functions/basic.js';
 export * from './functions/conditional.js';

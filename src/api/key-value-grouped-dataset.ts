@@ -17,6 +17,7 @@ import {
 } from '../state/program.js';
 import { describe, invalidArgument, moduleUrl, requireFunction } from './argument.js';
 import type { DataFrame } from './data-frame.js';
+import { keyOfColumn } from './key-column.js';
 import { Schema, sqlTypeOf } from './schema.js';
 import type { InputRow } from './types/row-types.js';
 import type {
@@ -76,6 +77,11 @@ export class KeyValueGroupedDataset<K, R> {
   /** The column that is the key, where it is one. */
   get #columns(): readonly Expression[] {
     return typeof this.#key === 'function' ? [] : [this.#key];
+  }
+
+  /** The function that computes the key of a row. */
+  get #keyOf(): KeyFunction {
+    return typeof this.#key === 'function' ? this.#key : keyOfColumn(this.#key);
   }
 
   /**
@@ -146,22 +152,21 @@ export class KeyValueGroupedDataset<K, R> {
     if (outputMode !== undefined && outputMode !== 'append' && outputMode !== 'update') throw modeRefused(method);
     if (!(output instanceof Schema)) throw invalidArgument(method, `output must be a schema(...), got ${describe(output)}`);
     const initial = initialState === undefined ? null : initialFrame(method, initialState);
-    const keyOf = typeof this.#key === 'function' ? this.#key : null;
-    if (initial !== null && (keyOf !== null || initial.#columns.length === 0)) {
-      throw invalidArgument(method, 'where there is initialState, the keys of both must be columns');
-    }
+    // Where the program computes the keys of either, it computes those of both: they are found by one another.
+    const computes = typeof this.#key === 'function' || (initial !== null && typeof initial.#key === 'function');
+    const keyOf = computes ? { rows: this.#keyOf, initialRows: initial === null ? null : initial.#keyOf } : null;
     const number = nextFunctionsNumber();
     const node: GroupsWithStateRelation = groupsWithStateNode({
       input: this.#input.plan,
       program: number,
       api: method,
-      keys: this.#columns,
-      ...(keyOf !== null && { computesKeys: true }),
+      keys: computes ? [] : this.#columns,
+      ...(computes && { computesKeys: true }),
       variables,
       output: output.ddl,
       outputMode: outputMode as string | undefined,
       timeMode: timeMode as TimeMode,
-      ...(initial !== null && { initialState: initial.#input.plan, initialKeys: initial.#columns }),
+      ...(initial !== null && { initialState: initial.#input.plan, initialKeys: computes ? [] : initial.#columns }),
     });
     boundPrograms.bind(node, number, { program: program(variables.map(({ name, kind }) => ({ name, kind }))), keyOf });
     return initial === null ? this.#input.derive<O>(node) : this.#input.combine<O>(initial.#input, node);

@@ -13,7 +13,6 @@ import { abortBatch, type BatchTarget, beginBatch, finishBatch, mapInline, mapIn
 import type { Conf } from './conf-values.js';
 import type { MapReport, QueryDescription } from './query-description.js';
 import { type QuerySettings, readSettings } from './query-settings.js';
-import { closePrograms, openPrograms, type StagePrograms } from './stage-programs.js';
 import { mergeEventTimeStats, WatermarkTracker } from './watermark.js';
 
 /** How many pushes each worker may have waiting before `push` waits for one to finish. */
@@ -44,7 +43,6 @@ export class AggregationRunner {
   readonly #settings: QuerySettings;
   readonly #source: number;
   readonly #pool: PoolLease;
-  readonly #programs: StagePrograms;
   readonly #watermark: WatermarkTracker;
   #nextBatchId = 0;
   #previousWatermarkMs = 0;
@@ -53,9 +51,8 @@ export class AggregationRunner {
   #isUsable = true;
   #isClosed = false;
 
-  private constructor(plan: Relation, description: QueryDescription, settings: QuerySettings, source: number, threads: number) {
+  private constructor(description: QueryDescription, settings: QuerySettings, source: number, threads: number) {
     this.#description = description;
-    this.#programs = openPrograms(plan, description.stages);
     this.#settings = settings;
     this.#source = source;
     this.#pool = leasePool(threads);
@@ -76,7 +73,7 @@ export class AggregationRunner {
       const reason = `the plan has ${description.sources.length} sources; an aggregation runs over one`;
       throw new MillraceError('ARGUMENT_INVALID', { parameters: { function: 'AggregationRunner.open', reason } });
     }
-    return new AggregationRunner(plan, description, settings, source.source, threads);
+    return new AggregationRunner(description, settings, source.source, threads);
   }
 
   /**
@@ -136,7 +133,6 @@ export class AggregationRunner {
     this.#isClosed = true;
     this.#isUsable = false;
     await this.#dropBatch();
-    closePrograms(this.#programs);
     await this.#pool.release();
     native.closeQuery(this.#description.handle);
   }
@@ -150,7 +146,7 @@ export class AggregationRunner {
       stages,
       batchId: this.#nextBatchId,
       pool: this.#pool,
-      programs: this.#programs,
+      programs: new Map(),
       inlineBytesMax: this.#inlineBytesMax(),
     };
     beginBatch(target, {

@@ -6,7 +6,7 @@ import type { PoolLease } from '../pool/worker-pool.js';
 import { type BoundAggregator, boundAggregators } from '../state/aggregator.js';
 import { KeyComputer } from '../state/computed-keys.js';
 import { type FoldsDescription, runFolds } from '../state/fold-runner.js';
-import { boundPrograms, type KeyFunction, type ModuleProgram, type Program } from '../state/program.js';
+import { type BoundProgram, boundPrograms, type ModuleProgram, type Program } from '../state/program.js';
 import { type ProgramDescription, ProgramRunner } from '../state/program-runner.js';
 import type { StageDescription } from './query-description.js';
 import { allSettledOrThrow, shardRanges } from './shard-tasks.js';
@@ -73,11 +73,18 @@ export function closePrograms(programs: StagePrograms): void {
 }
 
 /** The keys first, then what runs over the groups that they make. */
-function withComputedKeys(description: ProgramDescription, keyOf: KeyFunction, program: StageProgram): StageProgram {
-  const computer = new KeyComputer(description.input, keyOf);
+function withComputedKeys(
+  { input, initial }: ProgramDescription,
+  keyOf: NonNullable<BoundProgram['keyOf']>,
+  program: StageProgram,
+): StageProgram {
+  const ofRows = new KeyComputer(input, keyOf.rows, 0);
+  const ofInitialRows = initial === null || keyOf.initialRows === null ? null : new KeyComputer(initial, keyOf.initialRows, 1);
   return {
     async run(target) {
-      computer.run(target.handle, target.batchId, target.stage);
+      ofRows.run(target.handle, target.batchId, target.stage);
+      // What state begins with comes with the first batch.
+      if (target.batchId === 0) ofInitialRows?.run(target.handle, target.batchId, target.stage);
       await program.run(target);
     },
     close: () => program.close(),

@@ -64,8 +64,8 @@ export function moduleLoader(): string | null {
 export interface BoundProgram {
   /** What runs over the groups. */
   readonly program: Program | ModuleProgram;
-  /** What computes the keys, where they are no column: on the main thread, whoever runs the rest. */
-  readonly keyOf: KeyFunction | null;
+  /** What computes the keys, where they are no columns, of the rows and of those that state begins with: on the main thread, whoever runs the rest. */
+  readonly keyOf: { readonly rows: KeyFunction; readonly initialRows: KeyFunction | null } | null;
 }
 
 /** The programs that are bound to nodes of plans. */

@@ -173,22 +173,26 @@ pub fn open_groups(
     let input = gather_shards(batch, (stage, 0), shards.clone(), &types)?;
     // What state begins with is taken in with the first batch, and never looked at again.
     let initial = inputs.get(INITIAL_SIDE).filter(|_| batch.id == 0);
-    let initial = initial.map(|side| gather_shards(batch, (stage, INITIAL_SIDE), shards, &side.types));
+    let initial = initial.map(|side| {
+        let mut types = side.types.clone();
+        types.extend(program.spec.computes_keys.then_some(COMPUTED_KEY));
+        gather_shards(batch, (stage, INITIAL_SIDE), shards, &types)
+    });
     let (bytes, open) = program.open(batch.spec_of(stage), first, input, initial.transpose()?)?;
     batch.groups.lock().insert((stage, first), Arc::new(open));
     Ok(bytes)
 }
 
-/// Hands over the rows of a stage whose keys the program computes, encoded.
-pub fn open_rows(query: &StreamingQuery, batch: &Batch, stage: usize) -> Result<Vec<u8>> {
+/// Hands over the rows of a side of a stage whose keys the program computes, encoded.
+pub fn open_rows(query: &StreamingQuery, batch: &Batch, (stage, side): (usize, usize)) -> Result<Vec<u8>> {
     program_of(query, stage)?;
-    let rows = gather(batch, (stage, 0), None, &query.plan.stages[stage].inputs[0].types)?;
+    let rows = gather(batch, (stage, side), None, side_types(query, (stage, side))?)?;
     let bytes = encode_tables(std::slice::from_ref(&rows))?;
     let mut partials = batch.partials.lock();
-    partials.retain(|key, _| key.stage != stage || key.side != 0);
+    partials.retain(|key, _| (key.stage, key.side) != (stage, side));
     let key = PartialKey {
         stage,
-        side: 0,
+        side,
         route: 0,
         sender: Sender::Task(0),
     };
@@ -197,9 +201,9 @@ pub fn open_rows(query: &StreamingQuery, batch: &Batch, stage: usize) -> Result<
 }
 
 /// Takes in the keys of those rows, and brings them to the shards of their keys.
-pub fn answer_rows(query: &StreamingQuery, batch: &Batch, stage: usize, keys: &[u8]) -> Result<()> {
+pub fn answer_rows(query: &StreamingQuery, batch: &Batch, (stage, side): (usize, usize), keys: &[u8]) -> Result<()> {
     let program = program_of(query, stage)?;
-    let (mut columns, rows) = gather(batch, (stage, 0), None, &query.plan.stages[stage].inputs[0].types)?;
+    let (mut columns, rows) = gather(batch, (stage, side), None, side_types(query, (stage, side))?)?;
     let schema = StructType::new(vec![Field::new("key", COMPUTED_KEY, false)]);
     let keys = tables_of(keys, std::slice::from_ref(&schema))?.pop();
     let (key, _) = keys
@@ -207,9 +211,11 @@ pub fn answer_rows(query: &StreamingQuery, batch: &Batch, stage: usize, keys: &[
         .ok_or_else(|| Error::internal("keys were computed for another number of rows"))?;
     columns.extend(key);
     let mut shards = vec![Vec::new(); query.num_shards(stage)];
-    exchange(&mut shards, program.split(0, &columns, rows)?);
+    exchange(&mut shards, program.split(side, &columns, rows)?);
     let mut partials = batch.partials.lock();
-    let partial = partials.iter_mut().find(|(key, _)| key.stage == stage && key.side == 0);
+    let partial = partials
+        .iter_mut()
+        .find(|(key, _)| (key.stage, key.side) == (stage, side));
     if let Some((_, partial)) = partial {
         *partial = Arc::new(Partial::Exchanged(shards));
     }
@@ -241,6 +247,13 @@ fn opened<T>(
 
 fn not_open(shard: usize) -> Error {
     Error::internal(format!("the groups of shard {shard} were not handed over"))
+}
+
+/// The types of the columns that come in on a side of a stage.
+fn side_types(query: &StreamingQuery, (stage, side): (usize, usize)) -> Result<&[DataType]> {
+    let input = query.plan.stages.get(stage).and_then(|stage| stage.inputs.get(side));
+    let input = input.ok_or_else(|| Error::internal(format!("stage {stage} has no side {side}")))?;
+    Ok(&input.types)
 }
 
 fn program_of(query: &StreamingQuery, stage: usize) -> Result<&GroupsWithState> {

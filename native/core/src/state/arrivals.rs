@@ -87,10 +87,10 @@ impl<'a> ShardBatch<'a> {
     }
 
     /// Shows what the tasks brought, in their order: the groups of a task, then its rows.
-    pub fn visit(
+    pub fn visit<'p>(
         &self,
-        partials: &[Arc<Partial>],
-        mut visit: impl FnMut(Span, Arrival<'_>) -> Result<()>,
+        partials: &'p [Arc<Partial>],
+        mut visit: impl FnMut(Span, Arrival<'p>) -> Result<()>,
     ) -> Result<()> {
         let groups = partials.iter().filter_map(|partial| match partial.as_ref() {
             Partial::Groups(groups) => Some(groups),

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, BooleanArray, Int32Array};
 
 use super::arrivals::{Arrival, ShardBatch};
+use super::codec::ColumnBuilder;
 use super::key_list::KeyList;
 use super::{Budget, GroupTable, Layout, ShardStore, Span, Tag, ValueCodec};
 use crate::aggregate::FoldSpec;
@@ -132,6 +133,7 @@ impl OpenFolds {
         tables: &mut [FoldTable],
     ) -> Result<()> {
         let mut found = GroupTable::new(Layout::with_extra(&[], 0), Tag::Pane, Arc::new(Budget::new(0)));
+        let mut pieces: Vec<Piece<'_>> = Vec::new();
         let first = self.keys.len();
         of_shard.visit(partials, |span, arrival| {
             let (Arrival::Groups(from, rows), false) = (arrival, of_shard.is_late(span)) else {
@@ -144,9 +146,7 @@ impl OpenFolds {
                     self.keys.push(key);
                     self.spans.push(span);
                 }
-                for table in &mut *tables {
-                    table.take(group, from, row)?;
-                }
+                pieces.push(Piece { group, from, row });
             }
             Ok(())
         })?;
@@ -155,12 +155,15 @@ impl OpenFolds {
             self.spans.push(Span::ALL);
         }
         self.ends.push(self.keys.len());
+        // Stable: what tasks brought for a group stays in their order.
+        pieces.sort_by_key(|piece| piece.group);
         let store = of_shard.grouping.shards[of_shard.shard].lock();
-        for group in first..self.keys.len() {
-            let held = store.group(self.spans[group], self.keys.get(group));
-            for table in &mut *tables {
-                table.hold(group, held)?;
-            }
+        let groups = first..self.keys.len();
+        let held: Vec<_> = groups
+            .map(|group| store.group(self.spans[group], self.keys.get(group)))
+            .collect();
+        for table in tables {
+            table.take(first, &held, &pieces)?;
         }
         Ok(())
     }
@@ -222,75 +225,75 @@ impl OpenFolds {
     }
 }
 
+/// What a map task brought for a group.
+struct Piece<'a> {
+    group: usize,
+    from: &'a GroupTable,
+    row: u32,
+}
+
 /// What one aggregate is handed: its values group by group, and its buffers.
 struct FoldTable<'a> {
     index: usize,
     fold: &'a FoldSpec,
-    /// The encoded values of each group.
-    given: Vec<Vec<u8>>,
+    values: Vec<ColumnBuilder>,
+    num_values: usize,
+    /// Where each group's values end.
+    ends: Vec<i32>,
     is_held: Vec<bool>,
-    buffers: super::codec::ColumnBuilder,
+    buffers: ColumnBuilder,
 }
 
 impl<'a> FoldTable<'a> {
     fn new(index: usize, fold: &'a FoldSpec) -> Self {
+        let builder = |field: &Field| ValueCodec::new(&field.data_type).builder();
         Self {
             index,
             fold,
-            given: Vec::new(),
+            values: fold.input.fields.iter().map(builder).collect(),
+            num_values: 0,
+            ends: Vec::new(),
             is_held: Vec::new(),
-            buffers: ValueCodec::new(&fold.buffer.data_type).builder(),
+            buffers: builder(&fold.buffer),
         }
     }
 
-    /// Adds the values that a partial group has for a group.
-    fn take(&mut self, group: usize, from: &GroupTable, row: u32) -> Result<()> {
-        if self.given.len() <= group {
-            self.given.resize(group + 1, Vec::new());
-        }
-        self.given[group].extend_from_slice(from.heap(row, from.slot(self.index)));
-        Ok(())
-    }
-
-    /// Adds the buffer that the state holds for a group.
-    fn hold(&mut self, group: usize, held: Option<(&GroupTable, u32)>) -> Result<()> {
-        self.given.resize(self.given.len().max(group + 1), Vec::new());
-        let held = held.map(|(table, row)| self.fold.held(table, row, table.slot(self.index)));
-        let held = held.transpose()?.flatten();
-        self.is_held.push(held.is_some());
-        match held {
-            Some((mut buffer, _)) => self.buffers.push(&mut buffer),
-            None => {
-                self.buffers.push_null();
-                Ok(())
+    /// Adds the groups from `first` on, each with where the state holds it; their pieces are in their order.
+    fn take(&mut self, first: usize, held: &[Option<(&GroupTable, u32)>], pieces: &[Piece<'_>]) -> Result<()> {
+        let mut pieces = pieces.iter().peekable();
+        for (number, held) in held.iter().enumerate() {
+            while let Some(Piece { from, row, .. }) = pieces.next_if(|piece| piece.group == first + number) {
+                let mut rest = from.heap(*row, from.slot(self.index));
+                while !rest.is_empty() {
+                    for value in &mut self.values {
+                        value.push(&mut rest)?;
+                    }
+                    self.num_values += 1;
+                }
+            }
+            let end = i32::try_from(self.num_values);
+            self.ends
+                .push(end.map_err(|_| Error::limit("rows of a batch", self.num_values, i32::MAX))?);
+            let held = held.map(|(table, row)| self.fold.held(table, row, table.slot(self.index)));
+            let held = held.transpose()?.flatten();
+            self.is_held.push(held.is_some());
+            match held {
+                Some((mut buffer, _)) => self.buffers.push(&mut buffer)?,
+                None => self.buffers.push_null(),
             }
         }
+        Ok(())
     }
 
     /// Its columns of the groups' table, and the table of its values.
     fn finish(self) -> Result<(Vec<ArrayRef>, Rows)> {
-        let fields = self.fold.input.fields.iter();
-        let mut builders: Vec<_> = fields
-            .map(|field| ValueCodec::new(&field.data_type).builder())
-            .collect();
-        let (mut ends, mut rows) = (Vec::with_capacity(self.given.len()), 0);
-        for given in &self.given {
-            let mut rest = given.as_slice();
-            while !rest.is_empty() {
-                for builder in &mut builders {
-                    builder.push(&mut rest)?;
-                }
-                rows += 1;
-            }
-            ends.push(i32::try_from(rows).map_err(|_| Error::limit("rows of a batch", rows, i32::MAX))?);
-        }
-        let values = builders.into_iter().map(|builder| builder.finish());
+        let values = self.values.into_iter().map(ColumnBuilder::finish);
         let values = values.collect::<Result<Vec<_>>>()?;
         let held: Vec<ArrayRef> = vec![
-            Arc::new(Int32Array::from(ends)),
+            Arc::new(Int32Array::from(self.ends)),
             Arc::new(BooleanArray::from(self.is_held)),
             self.buffers.finish()?,
         ];
-        Ok((held, (values, rows)))
+        Ok((held, (values, self.num_values)))
     }
 }

@@ -1,15 +1,15 @@
 // Aggregates that the program brings. Spark counterpart: `functions.udaf`, `org.apache.spark.sql.expressions.Aggregator`.
-import { callNode } from '../../plan/expression.js';
-import { type AggregatorFunctions, type BoundAggregator, boundAggregators } from '../../state/aggregator.js';
-import { nextFunctionsNumber } from '../../state/bound-functions.js';
-import { moduleLoader } from '../../state/program.js';
-import { describe, invalidArgument, moduleUrl, requireFunction, requireText } from '../argument.js';
-import { Column } from '../column.js';
-import { Schema, sqlTypeOf } from '../schema.js';
-import type { Aggregator, AggregatorArguments, AggregatorOfModule, AggregatorOutput } from '../types/aggregator-types.js';
-import type { ColumnOrName } from '../types/column-types.js';
-import type { StateType } from '../types/state-types.js';
-import { columnNodes } from './call.js';
+import { callNode } from '../plan/expression.js';
+import { type AggregatorFunctions, type BoundAggregator, boundAggregators } from '../state/aggregator.js';
+import { nextFunctionsNumber } from '../state/bound-functions.js';
+import { moduleLoader } from '../state/program.js';
+import { describe, invalidArgument, moduleUrl, requireFunction, requireText } from './argument.js';
+import { Column } from './column.js';
+import { columnNodes } from './functions/call.js';
+import { Schema, sqlTypeOf } from './schema.js';
+import type { Aggregator, AggregatorArguments, AggregatorOfModule, AggregatorOutput } from './types/aggregator-types.js';
+import type { ColumnOrName } from './types/column-types.js';
+import type { StateType } from './types/state-types.js';
 
 /**
  * An aggregate function of your own, for `agg(...)`: called with columns, it gives the column of its results. Its buffers are state like that of any
