@@ -10,7 +10,7 @@ import { runOptions } from './run-options.ts';
 import { streamCases } from './stream-case.ts';
 
 const CASES = 2_400;
-const OPERATOR_CASES = 250;
+const OPERATOR_CASES = 150;
 
 // The worker threads outlive the cases: starting them is dearer than a case.
 let leases: PoolLease[] = [];
