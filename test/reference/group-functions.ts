@@ -169,7 +169,10 @@ export class GroupFunctions implements Operator {
   }
 
   batch([rows = []]: readonly (readonly Row[])[], { lateMs, evictMs }: Clock) {
-    const isLate = (row: Row) => this.#judgesRows && times([{ ts: row[this.#eventTimes[0] ?? ''] ?? null }]).some((time) => time <= lateMs);
+    const isLate = (row: Row) => {
+      const time = row[this.#eventTimes[0] ?? ''];
+      return this.#judgesRows && time instanceof Instant && time.micros <= BigInt(lateMs) * 1000n;
+    };
     const onTime = rows.filter((row) => !isLate(row));
     const byKey = new Map<string, Row[]>();
     for (const row of onTime) {
