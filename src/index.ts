@@ -18,6 +18,7 @@ export { type RowOf, Schema, schema } from './api/schema.js';
 export { type DataFrameRow, Session, type SessionOptions } from './api/session.js';
 export { StreamingQuery } from './api/streaming-query.js';
 export { StreamingQueryManager } from './api/streaming-query-manager.js';
+export type { Aggregator, AggregatorCalls, AggregatorOfModule } from './api/types/aggregator-types.js';
 export type { ColumnOrName, Operand } from './api/types/column-types.js';
 export type { Ddl, TypeOf } from './api/types/ddl-types.js';
 export type { JoinType } from './api/types/join-types.js';
@@ -36,6 +37,7 @@ export type {
   ValueState,
 } from './api/types/state-types.js';
 export type { AnyNumber, Decimal, Double } from './api/types/value-types.js';
+export { udaf } from './api/udaf.js';
 export { type AggregateSpec, WindowAggregator, type WindowAggregatorOptions, type WindowAggregatorRow } from './api/window-aggregator.js';
 export { type BadRecord, type BatchFunction, DataStreamWriter, type LateRow } from './api/writer.js';
 export type { CalendarInterval } from './batch/calendar-interval.js';

@@ -1,5 +1,6 @@
 // Checks of arguments for callers from JavaScript, where the type checker has not looked.
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MillraceError } from '../error/millrace-error.js';
 
 /** ARGUMENT_INVALID: the call, and what is wrong with it. */
@@ -11,6 +12,18 @@ export function invalidArgument(functionName: string, reason: string): MillraceE
 export function requireText(functionName: string, what: string, argument: unknown): string {
   if (typeof argument === 'string') return argument;
   throw invalidArgument(functionName, `${what} must be a string, got ${describe(argument)}`);
+}
+
+/** Checks that an argument is a function. Throws ARGUMENT_INVALID. */
+export function requireFunction(functionName: string, what: string, argument: unknown): void {
+  if (typeof argument !== 'function') throw invalidArgument(functionName, `${what} must be a function, got ${describe(argument)}`);
+}
+
+/** The URL of a module that is given as a URL, as the text of one, or as a path. Throws ARGUMENT_INVALID. */
+export function moduleUrl(functionName: string, module: unknown): string {
+  if (module instanceof URL) return module.href;
+  if (typeof module !== 'string') throw invalidArgument(functionName, `the module must be a URL or a path, got ${describe(module)}`);
+  return /^[a-z][a-z\d+.-]+:/i.test(module) ? module : pathToFileURL(resolve(module)).href;
 }
 
 /** What a wrong argument is: its class or its type, without the user's data. */

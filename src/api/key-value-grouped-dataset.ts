@@ -1,25 +1,24 @@
 // Rows by key, for the program's own functions over each key's rows and state. Spark counterpart: `KeyValueGroupedDataset`.
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parseInterval } from '../engine/analyzer.js';
 import { MillraceError } from '../error/millrace-error.js';
 import type { Expression, GroupsWithStateRelation, JsonValue } from '../plan/nodes.generated.js';
 import { groupsWithStateNode } from '../plan/relation.js';
+import { nextFunctionsNumber } from '../state/bound-functions.js';
 import {
-  bindProgram,
+  boundPrograms,
   type GroupFunction,
   type KeyFunction,
   type ModuleProgram,
   moduleLoader,
-  nextProgramNumber,
   type ProcessorFunctions,
   type Program,
   type TimeMode,
   type VariableKind,
 } from '../state/program.js';
-import { describe, invalidArgument } from './argument.js';
+import { describe, invalidArgument, moduleUrl, requireFunction } from './argument.js';
 import type { DataFrame } from './data-frame.js';
-import { Schema } from './schema.js';
+import { keyOfColumn } from './key-column.js';
+import { Schema, sqlTypeOf } from './schema.js';
 import type { InputRow } from './types/row-types.js';
 import type {
   FlatMapGroupStateOptions,
@@ -78,6 +77,11 @@ export class KeyValueGroupedDataset<K, R> {
   /** The column that is the key, where it is one. */
   get #columns(): readonly Expression[] {
     return typeof this.#key === 'function' ? [] : [this.#key];
+  }
+
+  /** The function that computes the key of a row. */
+  get #keyOf(): KeyFunction {
+    return typeof this.#key === 'function' ? this.#key : keyOfColumn(this.#key);
   }
 
   /**
@@ -148,23 +152,23 @@ export class KeyValueGroupedDataset<K, R> {
     if (outputMode !== undefined && outputMode !== 'append' && outputMode !== 'update') throw modeRefused(method);
     if (!(output instanceof Schema)) throw invalidArgument(method, `output must be a schema(...), got ${describe(output)}`);
     const initial = initialState === undefined ? null : initialFrame(method, initialState);
-    const keyOf = typeof this.#key === 'function' ? this.#key : null;
-    if (initial !== null && (keyOf !== null || initial.#columns.length === 0)) {
-      throw invalidArgument(method, 'where there is initialState, the keys of both must be columns');
-    }
+    // Where the program computes the keys of either, it computes those of both: they are found by one another.
+    const computes = typeof this.#key === 'function' || (initial !== null && typeof initial.#key === 'function');
+    const keyOf = computes ? { rows: this.#keyOf, initialRows: initial === null ? null : initial.#keyOf } : null;
+    const number = nextFunctionsNumber();
     const node: GroupsWithStateRelation = groupsWithStateNode({
       input: this.#input.plan,
-      program: nextProgramNumber(),
+      program: number,
       api: method,
-      keys: this.#columns,
-      ...(keyOf !== null && { computesKeys: true }),
+      keys: computes ? [] : this.#columns,
+      ...(computes && { computesKeys: true }),
       variables,
       output: output.ddl,
       outputMode: outputMode as string | undefined,
       timeMode: timeMode as TimeMode,
-      ...(initial !== null && { initialState: initial.#input.plan, initialKeys: initial.#columns }),
+      ...(initial !== null && { initialState: initial.#input.plan, initialKeys: computes ? [] : initial.#columns }),
     });
-    bindProgram(node, { program: program(variables.map(({ name, kind }) => ({ name, kind }))), keyOf });
+    boundPrograms.bind(node, number, { program: program(variables.map(({ name, kind }) => ({ name, kind }))), keyOf });
     return initial === null ? this.#input.derive<O>(node) : this.#input.combine<O>(initial.#input, node);
   }
 }
@@ -204,24 +208,11 @@ function ttlMs(stateName: string, ttl: number | string, timeMode: unknown): numb
   throw new MillraceError('STATEFUL_PROCESSOR_TTL_DURATION_MUST_BE_POSITIVE', { parameters: { operationType: 'update', stateName } });
 }
 
-/** The DDL text of a type of state. */
+/** The DDL text of a type of state, which is there or not: it has no NOT NULL. */
 function typeText(method: string, type: unknown): string {
-  if (type instanceof Schema) return `STRUCT<${type.ddl}>`;
-  if (typeof type === 'string') return type.replace(/\s+not\s+null\s*$/i, '');
-  throw invalidArgument(method, `the type of state must be a schema(...) or SQL type text, got ${describe(type)}`);
-}
-
-/** The URL of a module that is given as a URL, as the text of one, or as a path. */
-function moduleUrl(method: string, module: unknown): string {
-  if (module instanceof URL) return module.href;
-  if (typeof module !== 'string') throw invalidArgument(method, `the module must be a URL or a path, got ${describe(module)}`);
-  return /^[a-z][a-z\d+.-]+:/i.test(module) ? module : pathToFileURL(resolve(module)).href;
+  return sqlTypeOf(method, 'the type of state', type).replace(/\s+not\s+null\s*$/i, '');
 }
 
 function requireObject(method: string, argument: unknown): void {
   if (typeof argument !== 'object' || argument === null) throw invalidArgument(method, `expected an object, got ${describe(argument)}`);
-}
-
-function requireFunction(method: string, what: string, argument: unknown): void {
-  if (typeof argument !== 'function') throw invalidArgument(method, `${what} must be a function, got ${describe(argument)}`);
 }

@@ -46,7 +46,7 @@ export function schema(fields: string | Readonly<Record<string, unknown>>): Sche
     throw invalidArgument('schema', `expected an object of types or DDL text, got ${describe(fields)}`);
   return new Schema(
     Object.entries(fields)
-      .map(([name, type]) => `${quoteField(name)} ${typeText(name, type)}`)
+      .map(([name, type]) => `${quoteField(name)} ${sqlTypeOf('schema', `the type of field ${name}`, type)}`)
       .join(', '),
   );
 }
@@ -58,10 +58,11 @@ export function ddlOf(functionName: string, schemaArgument: string | Schema<unkn
   throw invalidArgument(functionName, `the schema must be DDL text or a schema(...), got ${describe(schemaArgument)}`);
 }
 
-function typeText(name: string, type: unknown): string {
+/** The SQL type of values: that of a struct for a schema. Throws ARGUMENT_INVALID, in the name of `functionName`, where `what` is neither type text nor a schema. */
+export function sqlTypeOf(functionName: string, what: string, type: unknown): string {
   if (type instanceof Schema) return `STRUCT<${type.ddl}>`;
   if (typeof type === 'string') return type;
-  throw invalidArgument('schema', `the type of field ${name} must be SQL type text or a schema(...), got ${describe(type)}`);
+  throw invalidArgument(functionName, `${what} must be SQL type text or a schema(...), got ${describe(type)}`);
 }
 
 /** Field names are always quoted: any text may be one. */

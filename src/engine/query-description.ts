@@ -1,6 +1,7 @@
 // What Rust says about a query that it has compiled.
 import type { OperatorSchema } from '../checkpoint/operator-metadata.js';
 import type { StructType } from '../plan/data-type.js';
+import type { FoldsDescription } from '../state/fold-runner.js';
 import type { ProgramDescription } from '../state/program-runner.js';
 import type { WatermarkNode } from './watermark.js';
 
@@ -27,6 +28,8 @@ export interface StageDescription {
   readonly observes?: string;
   /** What the program's functions get and give, where the stage runs them. */
   readonly program?: ProgramDescription;
+  /** What the program's own aggregates get and give, where the stage has any. */
+  readonly folds?: FoldsDescription;
 }
 
 /** What one map task saw: the answer of `native.mapSplit`. */

@@ -1642,6 +1642,13 @@ export const ERROR_CODES = {
     message: 'An error occurred in the user provided function in flatMapGroupsWithState for key <key>. Reason: <reason>',
     advice: 'The batch failed as a whole: the state is as it was before it. The error itself is the cause.',
   },
+  'FAILED_EXECUTE_UDF': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '39000',
+    message: 'User defined function (<functionName>: (<signature>) => <result>) failed due to: <reason>.',
+    advice: 'The batch failed as a whole: the state is as it was before it. The error itself is the cause.',
+  },
   'ILLEGAL_STATE_STORE_VALUE.EMPTY_LIST_VALUE': {
     domain: 'user',
     retryable: false,

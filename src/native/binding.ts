@@ -27,9 +27,9 @@ export interface NativeBinding {
   mapSplit(handle: number, batchId: number, task: number, split: string, buffers: readonly Uint8Array[]): string;
   reduceShards(handle: number, batchId: number, stage: number, first: number, count: number): string;
   /** The rows of a stage whose keys the program computes: a TableSet of one table. */
-  openRows(handle: number, batchId: number, stage: number): Uint8Array;
+  openRows(handle: number, batchId: number, stage: number, side: number): Uint8Array;
   /** Their keys, a TableSet of one column of text. */
-  answerRows(handle: number, batchId: number, stage: number, keys: Uint8Array): void;
+  answerRows(handle: number, batchId: number, stage: number, side: number, keys: Uint8Array): void;
   /** The groups of some shards for the program's functions: a TableSet of schema/batch.fbs in native memory. */
   openGroups(handle: number, batchId: number, stage: number, first: number, count: number): Uint8Array;
   /** What the functions made of them, a TableSet; reduceShards puts it into effect. */

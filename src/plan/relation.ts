@@ -144,7 +144,7 @@ export function setOperationNode(left: Relation, right: Relation, kind: 'except'
   return Object.freeze({ op: 'setOperation', left, right, kind, all });
 }
 
-/** groupByKey() and the program's own functions: what they were declared with, beside which `bindProgram` puts the functions. */
+/** groupByKey() and the program's own functions: what they were declared with, beside which `boundPrograms` has the functions. */
 export function groupsWithStateNode(node: Omit<GroupsWithStateRelation, 'op'>): GroupsWithStateRelation {
   return Object.freeze({ ...node, op: 'groupsWithState', keys: Object.freeze([...node.keys]) });
 }

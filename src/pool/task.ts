@@ -1,6 +1,8 @@
-// What travels between the main thread and a worker: three kinds of tasks, and answers that keep an error's shape.
+// What travels between the main thread and a worker: four kinds of tasks, and answers that keep an error's shape.
 import type { ErrorCode } from '../error/codes.generated.js';
 import { MillraceError } from '../error/millrace-error.js';
+import type { BoundAggregator } from '../state/aggregator.js';
+import type { FoldsDescription } from '../state/fold-runner.js';
 import type { ModuleProgram } from '../state/program.js';
 import type { ProgramDescription } from '../state/program-runner.js';
 
@@ -26,6 +28,12 @@ export interface ReduceTask {
 export interface ProgramTask extends ReduceTask {
   readonly description: ProgramDescription;
   readonly program: ModuleProgram;
+}
+
+/** Runs aggregates, whose functions are modules', over the groups of `count` shards of a stage from `first` on. */
+export interface FoldsTask extends ReduceTask {
+  readonly description: FoldsDescription;
+  readonly bound: readonly BoundAggregator[];
 }
 
 /** What a worker sends back. An exception would lose everything but its message on the way, so failures are answers too. */

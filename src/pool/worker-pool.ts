@@ -4,7 +4,17 @@ import { fileURLToPath } from 'node:url';
 import type { Piscina } from 'piscina';
 import { MillraceError } from '../error/millrace-error.js';
 import { loadNative } from '../native/load.js';
-import { type MapTask, type ProgramTask, type ReduceTask, reviveError, type TaskAnswer } from './task.js';
+import { type FoldsTask, type MapTask, type ProgramTask, type ReduceTask, reviveError, type TaskAnswer } from './task.js';
+
+/** What the threads do, by the worker module's functions. */
+interface Tasks {
+  readonly map: MapTask;
+  readonly reduce: ReduceTask;
+  readonly program: ProgramTask;
+  readonly folds: FoldsTask;
+}
+
+type Task = Tasks[keyof Tasks];
 
 const WORKER_FILE = fileURLToPath(new URL('./worker.js', import.meta.url));
 
@@ -19,6 +29,8 @@ export interface PoolLease {
   reduce(task: ReduceTask): Promise<string>;
   /** Runs a module's functions. Rejects with the task's error, or WORKER_LOST. */
   program(task: ProgramTask): Promise<void>;
+  /** Runs aggregates of modules. Rejects with the task's error, or WORKER_LOST. */
+  folds(task: FoldsTask): Promise<void>;
   /** Gives the pool back; the last one to do so ends its threads. */
   release(): Promise<void>;
 }
@@ -27,7 +39,7 @@ export interface PoolLease {
 export class WorkerPool {
   readonly workers: number;
   readonly #file: string;
-  #piscina: Promise<Piscina<MapTask | ReduceTask | ProgramTask, TaskAnswer>> | null = null;
+  #piscina: Promise<Piscina<Task, TaskAnswer>> | null = null;
 
   /** `file` is the module that the threads run. */
   constructor(workers: number, file = WORKER_FILE) {
@@ -41,7 +53,7 @@ export class WorkerPool {
   }
 
   /** Runs a task in a thread: `name` is the worker module's function. */
-  async run(name: 'map' | 'reduce' | 'program', task: MapTask | ReduceTask | ProgramTask): Promise<string> {
+  async run<N extends keyof Tasks>(name: N, task: Tasks[N]): Promise<string> {
     const answer = await this.#answer(name, task);
     if ('failure' in answer) throw reviveError(answer.failure);
     return answer.report;
@@ -54,7 +66,7 @@ export class WorkerPool {
     await (await piscina)?.destroy();
   }
 
-  async #answer(name: string, task: MapTask | ReduceTask | ProgramTask): Promise<TaskAnswer> {
+  async #answer(name: string, task: Task): Promise<TaskAnswer> {
     this.#piscina ??= this.#start();
     try {
       const piscina = await this.#piscina;
@@ -66,7 +78,7 @@ export class WorkerPool {
     }
   }
 
-  async #start(): Promise<Piscina<MapTask | ReduceTask | ProgramTask, TaskAnswer>> {
+  async #start(): Promise<Piscina<Task, TaskAnswer>> {
     // Loaded late: a program of small batches has no need of it.
     const { Piscina } = await import('piscina');
     // An addon that only workers hold is unloaded under the feet of the last one that exits.
@@ -108,6 +120,9 @@ export function leasePool(workers: number): PoolLease {
     reduce: (task) => entry.pool.run('reduce', task),
     program: async (task) => {
       await entry.pool.run('program', task);
+    },
+    folds: async (task) => {
+      await entry.pool.run('folds', task);
     },
     release: async () => {
       if (!held) return;

@@ -1,7 +1,8 @@
 // Runs in piscina's worker threads: each task is one blocking call into the addon, which the main thread has loaded before, or a run of a module of the program.
 import { native } from '../native/load.js';
+import { runFolds } from '../state/fold-runner.js';
 import { runModule } from '../state/module-runner.js';
-import { type MapTask, type ProgramTask, type ReduceTask, type TaskAnswer, transferError } from './task.js';
+import { type FoldsTask, type MapTask, type ProgramTask, type ReduceTask, type TaskAnswer, transferError } from './task.js';
 
 /** Maps one split. */
 export function map(task: MapTask): TaskAnswer {
@@ -18,9 +19,18 @@ export function reduce(task: ReduceTask): TaskAnswer {
 }
 
 /** Runs a module's functions over a range of shards. */
-export async function program({ description, program, ...shards }: ProgramTask): Promise<TaskAnswer> {
+export function program({ description, program, ...shards }: ProgramTask): Promise<TaskAnswer> {
+  return answerWhenDone(runModule(shards, description, program));
+}
+
+/** Runs aggregates of modules over a range of shards. */
+export function folds({ description, bound, ...shards }: FoldsTask): Promise<TaskAnswer> {
+  return answerWhenDone(runFolds(shards, description, bound));
+}
+
+async function answerWhenDone(work: Promise<void>): Promise<TaskAnswer> {
   try {
-    await runModule(shards, description, program);
+    await work;
     return { report: '' };
   } catch (error) {
     return { failure: transferError(error) };

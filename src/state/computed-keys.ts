@@ -12,13 +12,15 @@ import { type RowViewMaker, rowViewClass } from './row-views.js';
 
 const KEY_FIELD: PhysicalField = { name: 'key', nullable: false, typeName: 'string', type: { kind: 'string' } };
 
-/** Computes the keys of one stage's rows. */
+/** Computes the keys of the rows on one side of a stage: 0 is the input, 1 what state begins with. */
 export class KeyComputer {
   readonly #fields: readonly PhysicalField[];
   readonly #makeView: RowViewMaker;
   readonly #keyOf: KeyFunction;
+  readonly #side: 0 | 1;
 
-  constructor(input: StructType, keyOf: KeyFunction) {
+  constructor(input: StructType, keyOf: KeyFunction, side: 0 | 1) {
+    this.#side = side;
     this.#fields = physicalFieldsOf(input);
     this.#makeView = rowViewClass(this.#fields.map((field) => field.name));
     this.#keyOf = keyOf;
@@ -26,10 +28,16 @@ export class KeyComputer {
 
   /** Computes the keys of a batch. Throws what the function threw, as KEY_FUNCTION_FAILED. */
   run(handle: number, batchId: number, stage: number): void {
-    const [rows] = openTableSet(native.openRows(handle, batchId, stage), [this.#fields]);
+    const [rows] = openTableSet(native.openRows(handle, batchId, stage, this.#side), [this.#fields]);
     if (rows === undefined) return;
     const keys = Array.from({ length: rows.numRows }, (_, index) => this.#keyText(new this.#makeView(rows.columns, index)));
-    native.answerRows(handle, batchId, stage, writeTableSet([{ numRows: keys.length, columns: [encodeColumn(KEY_FIELD, keys)] }]));
+    native.answerRows(
+      handle,
+      batchId,
+      stage,
+      this.#side,
+      writeTableSet([{ numRows: keys.length, columns: [encodeColumn(KEY_FIELD, keys)] }]),
+    );
   }
 
   #keyText(row: object): string {

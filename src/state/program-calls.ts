@@ -1,6 +1,7 @@
 // The calls of a program's functions: which one is made for rows and which for a timer, with what in their hands.
 import { MillraceError } from '../error/millrace-error.js';
 import type { ColumnVector } from '../result/column-vector.js';
+import { keyText, reasonOf } from './call-failure.js';
 import type { CallSite } from './call-site.js';
 import { GroupStateVariable, type IntervalReader } from './group-state.js';
 import { ListVariable } from './list-state.js';
@@ -137,15 +138,4 @@ function variableOf({ name, kind }: ProgramVariable, site: CallSite): Variable {
     case 'map':
       return new MapVariable(name, site);
   }
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
-}
-
-/** A key as a message shows it. */
-function keyText(key: unknown): string {
-  if (typeof key === 'bigint') return String(key);
-  if (key instanceof Date) return key.toISOString();
-  return JSON.stringify(key, (_, part) => (typeof part === 'bigint' ? String(part) : part)) ?? 'null';
 }

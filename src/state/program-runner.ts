@@ -78,6 +78,7 @@ export class ProgramRunner {
   readonly #output: readonly PhysicalField[];
   readonly #computesKeys: boolean;
   readonly #tables: readonly (readonly PhysicalField[])[];
+  readonly #hasInitial: boolean;
   readonly #initial: readonly PhysicalField[];
   readonly #makeInitialView: RowViewMaker;
   readonly #variables: readonly PhysicalField[];
@@ -91,8 +92,10 @@ export class ProgramRunner {
     this.#output = physicalFieldsOf(description.output);
     this.#computesKeys = description.computesKeys;
     this.#tables = [description.computesKeys ? [...input, KEY_FIELD] : input, groups, DUE_FIELDS, TIME_FIELDS];
-    this.#initial = description.initial === null ? [] : physicalFieldsOf(description.initial);
-    this.#makeInitialView = rowViewClass(this.#initial.map((field) => field.name));
+    this.#hasInitial = description.initial !== null;
+    const initial = description.initial === null ? [] : physicalFieldsOf(description.initial);
+    this.#initial = description.computesKeys ? [...initial, KEY_FIELD] : initial;
+    this.#makeInitialView = rowViewClass(initial.map((field) => field.name));
     this.#variables = groups.slice(VARIABLES_COLUMN, VARIABLES_COLUMN + program.variables.length);
     this.#makeView = rowViewClass(input.map((field) => field.name));
     this.#calls =
@@ -132,7 +135,7 @@ export class ProgramRunner {
 
   #open(bytes: Uint8Array, batchId: number): OpenGroups {
     // What state begins with comes with the first batch.
-    const tables = [...this.#tables, batchId === 0 ? this.#initial : []];
+    const tables = [...this.#tables, batchId === 0 && this.#hasInitial ? this.#initial : []];
     const [rows, groups, due, times, initial] = openTableSet(bytes, tables) as [OpenTable, OpenTable, OpenTable, OpenTable, OpenTable];
     this.#site.watermarkMs = Number(times.columns[0]?.get(0) ?? 0n);
     this.#site.timestampMs = Number(times.columns[1]?.get(0) ?? 0n);

@@ -1,5 +1,5 @@
 // What runs over groups: the program's own functions, as the stage that calls them sees them.
-import type { Relation } from '../plan/nodes.generated.js';
+import { BoundFunctions } from './bound-functions.js';
 
 /** What timers and timeouts go by: nothing, the watermark, or the clock. Spark counterpart: `TimeMode`, `GroupStateTimeout`. */
 export type TimeMode = 'none' | 'eventTime' | 'processingTime';
@@ -64,35 +64,9 @@ export function moduleLoader(): string | null {
 export interface BoundProgram {
   /** What runs over the groups. */
   readonly program: Program | ModuleProgram;
-  /** What computes the keys, where they are no column: on the main thread, whoever runs the rest. */
-  readonly keyOf: KeyFunction | null;
+  /** What computes the keys, where they are no columns, of the rows and of those that state begins with: on the main thread, whoever runs the rest. */
+  readonly keyOf: { readonly rows: KeyFunction; readonly initialRows: KeyFunction | null } | null;
 }
 
-/** Functions cannot stand in a plan, which is data: they are kept beside their node, for as long as that lives. */
-const programs = new WeakMap<Relation, BoundProgram & { readonly number: number }>();
-let programCount = 0;
-
-/** A number for a program, unique within the process. */
-export function nextProgramNumber(): number {
-  programCount += 1;
-  return programCount - 1;
-}
-
-/** Binds the program's functions to the node that stands for them in a plan. */
-export function bindProgram(node: Extract<Relation, { op: 'groupsWithState' }>, bound: BoundProgram): void {
-  programs.set(node, { ...bound, number: node.program });
-}
-
-/** The programs of a plan by their numbers. */
-export function programsOf(plan: Relation): ReadonlyMap<number, BoundProgram> {
-  const found = new Map<number, BoundProgram>();
-  // A plan that was built in a loop may nest deeper than calls can.
-  const pending: unknown[] = [plan];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (typeof next !== 'object' || next === null) continue;
-    const bound = programs.get(next as Relation);
-    if (bound !== undefined) found.set(bound.number, bound);
-    pending.push(...Object.values(next));
-  }
-  return found;
-}
+/** The programs that are bound to nodes of plans. */
+export const boundPrograms = new BoundFunctions<BoundProgram>();

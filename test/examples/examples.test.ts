@@ -65,6 +65,13 @@ test('own-source.ts reads on from its checkpoint', () => {
   assert.equal(again.stdout, '');
 });
 
+test('own-aggregate.ts keeps a run of each user from batch to batch, and begins anew with each day', () => {
+  const { status, stdout, stderr } = run('own-aggregate.ts');
+  assert.equal(status, 0, stderr);
+  const rows = stdout.split('\n').flatMap((line) => /^\|\s*([A-Z][a-z]+)\|\s*(\d+)\|\s*(\d+)\s*\|$/.exec(line)?.slice(1).join(' ') ?? []);
+  assert.deepEqual(rows, ['Jade 2 2', 'Kun 1 1', 'Jade 3 4', 'Jade 1 1']);
+});
+
 test('own-sink.ts writes each row once', () => {
   for (const _start of ['first', 'again']) {
     const { status, stdout } = run('own-sink.ts');

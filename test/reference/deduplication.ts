@@ -1,35 +1,26 @@
 // Deduplication as Spark does it: the keys that were seen, and until when each is remembered.
 import type { Tree } from './expression.ts';
+import type { Clock, Counts, Operator } from './operator.ts';
 import { Instant, keyText, type Row } from './value.ts';
-
-/** What a batch did, as the vectors count it. */
-export interface Counts {
-  readonly operator: string;
-  readonly total: number;
-  readonly updated: number;
-  readonly removed: number;
-  readonly droppedByWatermark: number;
-  readonly numDroppedDuplicateRows?: number;
-}
-
-/** The steps of a query tree that remove duplicates. */
-export const DEDUPLICATIONS: readonly string[] = ['dropDuplicates', 'distinct', 'dropDuplicatesWithinWatermark'];
 
 const NEVER = null;
 
 /** The state of one deduplication. */
-export class Deduplication {
+export class Deduplication implements Operator {
+  /** It asks even where nothing of it ends. */
+  readonly asksForNoData = true;
   readonly #columns: readonly string[] | null;
   readonly #isWithin: boolean;
   readonly #time: string | null;
   readonly #delayMicros: bigint;
   readonly #seen = new Map<string, bigint | null>();
 
-  constructor(step: Tree, watermark: { readonly column: string; readonly delayMs: number } | null) {
+  /** `time` is the column of event time, `delayMs` how long its watermark waits. */
+  constructor(step: Tree, time: string | null, delayMs: number) {
     this.#columns = step['cols'] ?? null;
     this.#isWithin = step['op'] === 'dropDuplicatesWithinWatermark';
-    this.#time = watermark?.column ?? null;
-    this.#delayMicros = BigInt(watermark?.delayMs ?? 0) * 1000n;
+    this.#time = time;
+    this.#delayMicros = BigInt(delayMs) * 1000n;
   }
 
   /** Whether keys are forgotten: the event time is among them, or they are kept for the delay. */
@@ -38,7 +29,7 @@ export class Deduplication {
   }
 
   /** The first row of each key that is not remembered; then keys that `evictMs` has passed are forgotten. */
-  batch(rows: readonly Row[], lateMs: number, evictMs: number): { output: Row[]; counts: Counts } {
+  batch([rows = []]: readonly (readonly Row[])[], { lateMs, evictMs }: Clock): { output: Row[]; counts: Counts } {
     const isLate = (row: Row) => {
       const time = this.#timeOf(row);
       return time !== null && time <= BigInt(lateMs) * 1000n;
@@ -65,9 +56,14 @@ export class Deduplication {
     return { output, counts };
   }
 
+  watermarkBehind(watermarkMs: number): number {
+    return watermarkMs;
+  }
+
   #timeOf(row: Row): bigint | null {
     const time = this.#time === null ? null : row[this.#time];
-    return time instanceof Instant ? time.micros : null;
+    if (time instanceof Instant) return time.micros;
+    return time === null || time === undefined ? null : (time as { readonly end: Instant }).end.micros;
   }
 
   #expiryOf(row: Row): bigint | null {

@@ -1,5 +1,6 @@
 // Expression trees of the vectors over one row, by Spark's rules (three-valued logic, ANSI), evaluated in the most obvious way.
 import { compare, floorDivide, Instant, type Row, type Value } from './value.ts';
+import { durationOf } from './window.ts';
 
 export type Tree = { readonly [key: string]: any };
 
@@ -31,6 +32,8 @@ export function evaluate(tree: Tree, row: Row): Value {
       return first === true || second === true ? true : first === null || second === null ? null : false;
     case 'eqNullSafe':
       return first === null || second === null ? first === second : compare(first, second) === 0;
+    case 'interval':
+      return durationOf(first as string);
     case 'from_json':
       return first === null ? null : trade(first as string);
   }
@@ -51,13 +54,18 @@ export function evaluate(tree: Tree, row: Row): Value {
     case 'ge':
       return compare(...alike(first, second)) >= 0;
     case 'plus':
+      if (first instanceof Instant) return new Instant(first.micros + (second as bigint));
       return arithmetic(first, second, (a, b) => a + b);
     case 'minus':
+      if (first instanceof Instant) return new Instant(first.micros - (second as bigint));
       return arithmetic(first, second, (a, b) => a - b);
     case 'multiply':
       return arithmetic(first, second, (a, b) => a * b);
     case 'mod':
       return arithmetic(first, second, (a, b) => a % b);
+    // The time of a window is the last microsecond in it.
+    case 'window_time':
+      return new Instant((first as { readonly end: Instant }).end.micros - 1n);
     case 'second':
       return ((floorDivide((first as Instant).micros, 1_000_000n) % 60n) + 60n) % 60n;
     case 'to_timestamp':
@@ -81,7 +89,7 @@ export function columnsOf(tree: Tree): string[] {
 export function nameOf(tree: Tree): string {
   if ('alias' in tree) return tree['alias'];
   if ('col' in tree) return (tree['col'] as string).replace(/.*\./, '');
-  if (tree['fn'] === 'window') return 'window';
+  if (['window', 'session_window', 'window_time'].includes(tree['fn'])) return tree['fn'];
   return `${tree['fn']}(${(tree['args'] as Tree[]).map(nameOf).join()})`;
 }
 

@@ -6,7 +6,7 @@ import { NotModelled } from './expression.ts';
 import { replay } from './stream.ts';
 
 /** The families that the model knows. */
-const FAMILIES = ['A', 'B', 'D', 'E'];
+const FAMILIES = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'];
 
 function answered(golden: any): 'as Spark' | 'not modelled' {
   try {
@@ -25,7 +25,8 @@ function answered(golden: any): 'as Spark' | 'not modelled' {
 function comparable({ output, stateOperators, ...batch }: any): unknown {
   return {
     ...batch,
-    stateOperators: stateOperators.map(({ operator, total, updated, removed, droppedByWatermark }: any) => ({
+    stateOperators: stateOperators.map(({ operator, total, updated, removed, droppedByWatermark, ...own }: any) => ({
+      timers: [own.numRegisteredTimers, own.numDeletedTimers, own.numExpiredTimers],
       operator,
       total,
       updated,

@@ -1,11 +1,14 @@
-// The reference model: what Spark's micro-batches give for a stream of one source, computed in the most obvious way. It answers in the form of the
+// The reference model: what Spark's micro-batches give for streams of rows, computed in the most obvious way. It answers in the form of the
 // streaming vectors, so that the same runner replays what Spark recorded and what the model says.
-import { type Buffers, callsOf, emptyBuffers, finishExpression, mergeBuffers, updateBuffers } from './aggregate.ts';
-import { type Counts, Deduplication } from './deduplication.ts';
-import { evaluate, NotModelled, nameOf, type Tree } from './expression.ts';
-import { type Plan, planOf, runSteps, watchedRows } from './plan.ts';
-import { compare, fromJson, groupValue, Instant, isoTime, keyText, type Row, toJson, type Value } from './value.ts';
-import { startsOf, windowOf } from './window.ts';
+import { Deduplication } from './deduplication.ts';
+import { NotModelled, type Tree } from './expression.ts';
+import { GroupFunctions } from './group-functions.ts';
+import { Grouping } from './grouping.ts';
+import { joinStatic, StreamJoin } from './join.ts';
+import type { Counts, Operator } from './operator.ts';
+import { DEDUPLICATIONS, type Feed, type PlannedOperator, planOf, runSteps, staticSchema, type Watermark, watermarkOf } from './plan.ts';
+import { isSession, Sessions } from './sessions.ts';
+import { compare, fromJson, Instant, isoTime, type Row, toJson, type Value } from './value.ts';
 
 /** What a case of the streaming vectors asks. */
 export interface StreamCase {
@@ -26,151 +29,157 @@ export interface BatchAnswer {
   readonly output: readonly (readonly unknown[])[];
 }
 
-/** One group of the state, or of a batch before it is merged into the state. */
-interface Group {
-  readonly keys: Row;
-  /** When event time has passed the group, in microseconds; null: never. */
-  readonly end: bigint | null;
-  readonly buffers: Buffers;
-}
-
 /** The batches of every step. Throws NotModelled where the case is beyond the model. */
 export function replay(given: StreamCase): BatchAnswer[][] {
-  const [source] = given.sources;
-  if (source === undefined || given.sources.length > 1) throw new NotModelled('several sources');
-  const stream = new Stream(planOf(given.query), given.outputMode, given.config.conf ?? {});
+  const stream = new Stream(given);
   return given.steps.map(({ input }) => {
-    const rows = (input[source.name] ?? []).map((row) =>
-      Object.fromEntries(source.schema.map(([name, type], at) => [name, fromJson(row[at], type)])),
-    );
-    return stream.step(rows);
+    const rows = given.sources.map(({ name, schema }): [string, Row[]] => [
+      name,
+      (input[name] ?? []).map((row) => Object.fromEntries(schema.map(([column, type], at) => [column, fromJson(row[at], type)]))),
+    ]);
+    return stream.step(new Map(rows));
   });
 }
 
+/** Rows of a batch, with the watermarks that they go by. */
+interface Flowing {
+  readonly rows: readonly Row[];
+  readonly lateMs: number;
+  readonly evictMs: number;
+}
+
 class Stream {
-  readonly #plan: Plan;
+  readonly #feed: Feed;
   readonly #mode: string;
-  readonly #runsNoDataBatches: boolean;
-  readonly #state = new Map<string, Group>();
-  readonly #deduplication: Deduplication | null;
+  readonly #policy: 'min' | 'max';
+  readonly #isNoDataAllowed: boolean;
+  /** Operators with state, the one nearest the sink first, left before right. */
+  readonly #operators = new Map<PlannedOperator, Operator | null>();
+  readonly #watermarks: Watermark[] = [];
+  /** What each watermark would be by its own rows, milliseconds. */
+  readonly #ownMs: number[] = [];
   #batchId = 0;
   #watermarkMs = 0;
   /** The watermark of the batch before: it judges late rows. */
   #previousWatermarkMs = 0;
 
-  constructor(plan: Plan, mode: string, conf: Readonly<Record<string, unknown>>) {
-    this.#plan = plan;
-    this.#mode = mode;
-    const isAllowed = String(conf['spark.sql.streaming.noDataMicroBatches.enabled'] ?? true) === 'true';
-    this.#deduplication = plan.deduplication === null ? null : new Deduplication(plan.deduplication, plan.watermark);
-    // A deduplication asks for such a batch even where nothing of it ends.
-    const isAsked = plan.deduplication !== null || (plan.grouping !== null && mode !== 'complete');
-    this.#runsNoDataBatches = isAllowed && isAsked && plan.watermark !== null;
+  constructor(given: StreamCase) {
+    this.#mode = given.outputMode;
+    this.#feed = planOf(given.query, new Map(given.sources.map(({ name, schema }) => [name, schema.map(([column]) => column)])));
+    const conf = given.config.conf ?? {};
+    this.#policy = conf['spark.sql.streaming.multipleWatermarkPolicy'] === 'max' ? 'max' : 'min';
+    this.#isNoDataAllowed = String(conf['spark.sql.streaming.noDataMicroBatches.enabled'] ?? true) === 'true';
+    this.#open(this.#feed);
+  }
+
+  /** Makes the operators. */
+  #open(feed: Feed): void {
+    const watermark = watermarkOf(feed);
+    if (watermark !== null) {
+      this.#watermarks.push(watermark);
+      this.#ownMs.push(0);
+    }
+    const { from } = feed;
+    if (from.kind === 'union') for (const input of from.inputs) this.#open(input);
+    if (from.kind !== 'operator') return;
+    const { operator } = from;
+    this.#operators.set(operator, null);
+    for (const input of operator.inputs) this.#open(input);
+    this.#operators.set(operator, this.#operatorOf(operator));
+  }
+
+  /** null for what keeps no state. */
+  #operatorOf(planned: PlannedOperator): Operator | null {
+    const { tree, inputs } = planned;
+    if (tree['op'] === 'join') return isStatic(planned) ? null : new StreamJoin(planned);
+    if (tree['op'] === 'stateful') return new GroupFunctions(planned);
+    if (tree['op'] === 'groupBy')
+      return (tree['keys'] as Tree[]).some(isSession) ? new Sessions(planned, this.#mode) : new Grouping(planned, this.#mode);
+    if (!DEDUPLICATIONS.includes(tree['op'])) throw new NotModelled(`the operation ${tree['op']}`);
+    return new Deduplication(tree, inputs[0]?.eventTimes[0] ?? null, this.#watermarks.at(-1)?.delayMs ?? 0);
   }
 
   /** Rows are added, and batches run until there is nothing more to do. */
-  step(rows: readonly Row[]): BatchAnswer[] {
+  step(rows: ReadonlyMap<string, readonly Row[]>): BatchAnswer[] {
     const answers: BatchAnswer[] = [];
-    if (rows.length > 0) answers.push(this.#batch(rows, false));
-    while (answers.length > 0 && this.#runsNoDataBatches && this.#watermarkMs > this.#previousWatermarkMs)
-      answers.push(this.#batch([], true));
+    if ([...rows.values()].some((added) => added.length > 0)) answers.push(this.#batch(rows, false));
+    const isAsked = [...this.#operators.values()].some((operator) => operator?.asksForNoData);
+    while (answers.length > 0 && this.#isNoDataAllowed && isAsked && this.#watermarkMs > this.#previousWatermarkMs)
+      answers.push(this.#batch(new Map(), true));
     return answers;
   }
 
-  #batch(rows: readonly Row[], noData: boolean): BatchAnswer {
-    const { below, grouping, above } = this.#plan;
+  #batch(rows: ReadonlyMap<string, readonly Row[]>, noData: boolean): BatchAnswer {
     const watermarkMs = this.#watermarkMs;
-    const times = watchedRows(this.#plan, rows).map((row) => millisOf(row[this.#plan.watermark?.column ?? '']));
-    const ready = runSteps(below, rows);
-    const { output, counters } = grouping === null ? this.#deduplicate(ready, watermarkMs) : this.#aggregate(grouping, ready, watermarkMs);
+    const times = this.#watermarks.map(({ source, column, watched }) =>
+      watched(rows.get(source) ?? []).map((row) => millisOf(row[column])),
+    );
+    const counts = new Map<PlannedOperator, Counts>();
+    const { rows: output } = this.#run(this.#feed, rows, counts);
+    const seen = times.find((each) => each.length > 0) ?? [];
     const answer = {
       batchId: this.#batchId,
       noData,
-      numInputRows: rows.length,
-      ...(this.#plan.watermark === null ? {} : { eventTime: eventTimeOf(times, watermarkMs) }),
-      stateOperators: counters,
-      output: runSteps(above, output).map((row) => Object.values(row).map(toJson)),
+      numInputRows: [...rows.values()].reduce((sum, added) => sum + added.length, 0),
+      ...(this.#watermarks.length === 0 ? {} : { eventTime: eventTimeOf(seen, watermarkMs) }),
+      stateOperators: [...this.#operators.keys()].flatMap((operator) => counts.get(operator) ?? []),
+      output: output.map((row) => Object.values(row).map(toJson)),
     };
     this.#batchId += 1;
     this.#previousWatermarkMs = watermarkMs;
-    const delayMs = this.#plan.watermark?.delayMs ?? 0;
-    for (const time of times) this.#watermarkMs = Math.max(this.#watermarkMs, Number(time) - delayMs);
+    this.#moveWatermark(times);
     return answer;
   }
 
-  /** The rows without duplicates, where they are to be removed. */
-  #deduplicate(rows: readonly Row[], watermarkMs: number): { output: readonly Row[]; counters: Counts[] } {
-    if (this.#deduplication === null) return { output: rows, counters: [] };
-    const { output, counts } = this.#deduplication.batch(rows, this.#previousWatermarkMs, watermarkMs);
-    return { output, counters: [counts] };
+  /** A watermark that has seen no rows yet counts as 1970. The query's never goes back. */
+  #moveWatermark(times: readonly (readonly bigint[])[]): void {
+    for (const [at, { delayMs }] of this.#watermarks.entries())
+      for (const time of times[at] ?? []) this.#ownMs[at] = Math.max(this.#ownMs[at] as number, Number(time) - delayMs);
+    if (this.#ownMs.length > 0) this.#watermarkMs = Math.max(this.#watermarkMs, Math[this.#policy](...this.#ownMs));
   }
 
-  #aggregate(grouping: Tree, rows: readonly Row[], watermarkMs: number) {
-    const calls = (grouping['aggs'] as Tree[]).flatMap(callsOf);
-    const hasPassed = ({ end }: Group, byMs: number) => this.#mode !== 'complete' && end !== null && end <= BigInt(byMs) * 1000n;
-
-    const partial = new Map<string, Group>();
-    // A global aggregate has its one group whatever comes.
-    if (grouping['keys'].length === 0) partial.set('', { keys: {}, end: null, buffers: emptyBuffers(calls) });
-    for (const row of rows) {
-      for (const { keys, end } of this.#groupsOf(grouping['keys'], row)) {
-        const id = Object.values(keys).map(keyText).join();
-        const { buffers } = partial.get(id) ?? { buffers: emptyBuffers(calls) };
-        partial.set(id, { keys, end, buffers: updateBuffers(calls, buffers, row) });
-      }
-    }
-
-    const late = [...partial.values()].filter((group) => hasPassed(group, this.#previousWatermarkMs));
-    const updated = [...partial].filter(([, group]) => !late.includes(group)).map(([id]) => id);
-    for (const id of updated) {
-      const fresh = partial.get(id) as Group;
-      const known = this.#state.get(id);
-      this.#state.set(id, known === undefined ? fresh : { ...known, buffers: mergeBuffers(calls, known.buffers, fresh.buffers) });
-    }
-    const closed = [...this.#state].filter(([, group]) => hasPassed(group, watermarkMs)).map(([id]) => id);
-    const shown = { append: closed, update: updated, complete: [...this.#state.keys()] }[this.#mode] as string[];
-    const output = shown.map((id) => resultOf(grouping, calls, this.#state.get(id) as Group));
-    for (const id of closed) this.#state.delete(id);
-    const operator = 'stateStoreSave';
-    const counts = { total: this.#state.size, updated: updated.length, removed: closed.length, droppedByWatermark: late.length };
-    return { output, counters: [{ operator, ...counts }] };
+  #run({ from, steps }: Feed, rows: ReadonlyMap<string, readonly Row[]>, counts: Map<PlannedOperator, Counts>): Flowing {
+    const flowing = this.#runFrom(from, rows, counts);
+    return { ...flowing, rows: runSteps(steps, flowing.rows) };
   }
 
-  /** The groups that a row belongs to: one for each of its windows. A null time is in no window. */
-  #groupsOf(keys: readonly Tree[], row: Row): { keys: Row; end: bigint | null }[] {
-    let groups: { keys: Row; end: bigint | null }[] = [{ keys: {}, end: null }];
-    for (const tree of keys) {
-      const name = nameOf(tree);
-      const call = 'alias' in tree ? (tree['expr'] as Tree) : tree;
-      if (call['fn'] === 'window') {
-        const time = evaluate(call['args'][0], row) as Instant | null;
-        const isEventTime = call['args'][0]['col'] === this.#plan.watermark?.column;
-        const spec = windowOf(call);
-        const starts = time === null ? [] : startsOf(spec, time.micros);
-        groups = groups.flatMap((group) =>
-          starts.map((start) => ({
-            keys: { ...group.keys, [name]: { start: new Instant(start), end: new Instant(start + spec.size) } },
-            end: isEventTime ? start + spec.size : group.end,
-          })),
-        );
-      } else {
-        const value = groupValue(evaluate(tree, row));
-        const isEventTime = call['col'] !== undefined && call['col'] === this.#plan.watermark?.column;
-        groups = groups.map(({ keys: known, end }) => ({
-          keys: { ...known, [name]: value },
-          end: isEventTime && value !== null ? (value as Instant).micros : end,
-        }));
-      }
-    }
-    return groups.filter(({ keys }) => this.#plan.groupFilters.every((condition) => evaluate(condition, keys) === true));
+  #runFrom(from: Feed['from'], rows: ReadonlyMap<string, readonly Row[]>, counts: Map<PlannedOperator, Counts>): Flowing {
+    const own = { lateMs: this.#previousWatermarkMs, evictMs: this.#watermarkMs };
+    if (from.kind === 'source') return { ...own, rows: rows.get(from.name) ?? [] };
+    if (from.kind === 'static') return { ...own, rows: staticRows(from.tree) };
+    const feeds = from.kind === 'union' ? from.inputs : from.operator.inputs;
+    const inputs = feeds.map((feed) => this.#run(feed, rows, counts));
+    // Each operator goes by the watermark of what it reads.
+    const clock = { lateMs: Math.min(...inputs.map(({ lateMs }) => lateMs)), evictMs: Math.min(...inputs.map(({ evictMs }) => evictMs)) };
+    if (from.kind === 'union')
+      return {
+        ...clock,
+        rows: alignColumns(inputs, feeds),
+      };
+    const sides = inputs.map((input) => input.rows);
+    const operator = this.#operators.get(from.operator) ?? null;
+    if (operator === null) return { ...clock, rows: joinStatic(from.operator, sides) };
+    const answer = operator.batch(sides, clock);
+    counts.set(from.operator, answer.counts);
+    return { rows: answer.output, lateMs: operator.watermarkBehind(clock.lateMs), evictMs: operator.watermarkBehind(clock.evictMs) };
   }
 }
 
-function resultOf(grouping: Tree, calls: readonly Tree[], { keys, buffers }: Group): Row {
-  return {
-    ...keys,
-    ...Object.fromEntries((grouping['aggs'] as Tree[]).map((tree) => [nameOf(tree), finishExpression(tree, calls, buffers)])),
-  };
+function isStatic({ inputs }: PlannedOperator): boolean {
+  return inputs.some(({ from }) => from.kind === 'static');
+}
+
+/** The columns of a union have the names of its first input. */
+function alignColumns(inputs: readonly Flowing[], feeds: readonly Feed[]): Row[] {
+  const { columns: names } = feeds[0] as Feed;
+  return inputs.flatMap(({ rows }, input) =>
+    rows.map((row) => Object.fromEntries(names.map((name, at) => [name, row[feeds[input]?.columns[at] ?? ''] ?? null]))),
+  );
+}
+
+function staticRows(tree: Tree): Row[] {
+  const schema = staticSchema(tree);
+  return (tree['rows'] as unknown[][]).map((row) => Object.fromEntries(schema.map(([name, type], at) => [name, fromJson(row[at], type)])));
 }
 
 /** Spark's statistics are in milliseconds, and a null counts as 1970. */

@@ -229,19 +229,19 @@ pub fn answer_groups(handle: u32, batch_id: i64, stage: u32, first: u32, answer:
 }
 
 #[napi(catch_unwind)]
-pub fn open_rows(handle: u32, batch_id: i64, stage: u32) -> napi::Result<Uint8Array> {
+pub fn open_rows(handle: u32, batch_id: i64, stage: u32, side: u32) -> napi::Result<Uint8Array> {
     enter("openRows");
     let bytes = query::get(handle)
-        .and_then(|query| query.open_rows(batch_id as u64, stage as usize))
+        .and_then(|query| query.open_rows(batch_id as u64, (stage as usize, side as usize)))
         .map_err(fail)?;
     Ok(Uint8Array::new(bytes))
 }
 
 #[napi(catch_unwind)]
-pub fn answer_rows(handle: u32, batch_id: i64, stage: u32, keys: Uint8Array) -> napi::Result<()> {
+pub fn answer_rows(handle: u32, batch_id: i64, stage: u32, side: u32, keys: Uint8Array) -> napi::Result<()> {
     enter("answerRows");
     query::get(handle)
-        .and_then(|query| query.answer_rows(batch_id as u64, stage as usize, &keys))
+        .and_then(|query| query.answer_rows(batch_id as u64, (stage as usize, side as usize), &keys))
         .map_err(fail)
 }
 

@@ -11,7 +11,7 @@ use crate::divert::Diverted;
 use crate::error::Result;
 use crate::pipeline::Partial;
 use crate::query::MapReport;
-use crate::state::{JoinTable, OpenGroups, ShardCounters};
+use crate::state::{JoinTable, OpenFolds, OpenGroups, ShardCounters};
 
 /// What a batch is run under; milliseconds since 1970.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -82,7 +82,9 @@ pub struct Batch {
     /// The static sides of joins that are looked up where rows are read, by stage.
     tables: Mutex<BTreeMap<usize, Arc<JoinTable>>>,
     /// Groups that the program's functions work on, by stage and first shard.
-    pub groups: Mutex<BTreeMap<(usize, usize), OpenGroups>>,
+    pub groups: Mutex<BTreeMap<(usize, usize), Arc<OpenGroups>>>,
+    /// Groups that the program's own aggregates work on, by stage and first shard.
+    pub folds: Mutex<BTreeMap<(usize, usize), Arc<OpenFolds>>>,
     /// Whether any state may have changed.
     pub(crate) is_reducing: AtomicBool,
 }
@@ -101,6 +103,7 @@ impl Batch {
             counters: Mutex::default(),
             tables: Mutex::default(),
             groups: Mutex::default(),
+            folds: Mutex::default(),
             is_reducing: AtomicBool::new(false),
         }
     }

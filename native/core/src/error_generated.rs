@@ -471,6 +471,8 @@ pub enum ErrorCode {
     TransformWithStateUserFunctionError,
     /// `FLATMAPGROUPSWITHSTATE_USER_FUNCTION_ERROR` (user)
     FlatmapgroupswithstateUserFunctionError,
+    /// `FAILED_EXECUTE_UDF` (user)
+    FailedExecuteUdf,
     /// `ILLEGAL_STATE_STORE_VALUE.EMPTY_LIST_VALUE` (user)
     IllegalStateStoreValueEmptyListValue,
     /// `ILLEGAL_STATE_STORE_VALUE.NULL_VALUE` (user)
@@ -746,6 +748,7 @@ impl ErrorCode {
         ErrorCode::FileSinkMergesFiles,
         ErrorCode::TransformWithStateUserFunctionError,
         ErrorCode::FlatmapgroupswithstateUserFunctionError,
+        ErrorCode::FailedExecuteUdf,
         ErrorCode::IllegalStateStoreValueEmptyListValue,
         ErrorCode::IllegalStateStoreValueNullValue,
         ErrorCode::StatefulProcessorCannotPerformOperationWithInvalidTimeMode,
@@ -810,7 +813,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 247] = [
+static DEFINITIONS: [Definition; 248] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -2673,6 +2676,14 @@ static DEFINITIONS: [Definition; 247] = [
         retryable: false,
         sql_state: Some("39000"),
         message: "An error occurred in the user provided function in flatMapGroupsWithState for key <key>. Reason: <reason>",
+        advice: "The batch failed as a whole: the state is as it was before it. The error itself is the cause.",
+    },
+    Definition {
+        name: "FAILED_EXECUTE_UDF",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("39000"),
+        message: "User defined function (<functionName>: (<signature>) => <result>) failed due to: <reason>.",
         advice: "The batch failed as a whole: the state is as it was before it. The error itself is the cause.",
     },
     Definition {

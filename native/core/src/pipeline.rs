@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 use arrow_select::concat::concat;
+use parking_lot::Mutex;
 
 use crate::aggregate::{observe, over_rows};
 use crate::column::{DataType, Field, StructType};
@@ -18,7 +19,9 @@ pub use crate::route_runner::Partial;
 use crate::route_runner::{MapContext, RouteRunner, exchange};
 use crate::source::{Reader, Split, Undecodable, read_split, tables_of};
 use crate::stage::StageState;
-use crate::state::{GroupsWithState, INITIAL_SIDE, ShardCounters, ShardRows, reduce_groups, reduce_sessions};
+use crate::state::{
+    GroupsWithState, INITIAL_SIDE, ShardCounters, ShardRows, open_folds, reduce_groups, reduce_sessions,
+};
 
 /// A map task: source → parse → expr → window → aggregate, a chunk at a time.
 pub fn map_split(
@@ -91,6 +94,7 @@ pub fn reduce_shard(
             (batch.id, batch.spec_of(stage)),
             shard,
             &batch.partials_of(stage, 0),
+            opened(&batch.folds, (stage, shard), |open| open.holds(shard)).as_deref(),
         )?,
         StageState::Sessions(sessions) => reduce_sessions(
             sessions,
@@ -110,14 +114,9 @@ pub fn reduce_shard(
             (vec![(0, rows)], counters)
         }
         StageState::Program(program) => {
-            let groups = batch.groups.lock();
-            let open = groups
-                .range(..=(stage, shard))
-                .next_back()
-                .map(|(_, open)| open)
-                .filter(|open| open.holds(shard))
-                .ok_or_else(|| Error::internal(format!("the groups of shard {shard} were not handed over")))?;
-            let (rows, counters) = program.reduce((batch.id, batch.spec_of(stage)), shard, open)?;
+            let open = opened(&batch.groups, (stage, shard), |open| open.holds(shard));
+            let open = open.ok_or_else(|| not_open(shard))?;
+            let (rows, counters) = program.reduce((batch.id, batch.spec_of(stage)), shard, &open)?;
             (vec![(0, rows)], counters)
         }
         // Its rows met where they were read.
@@ -165,30 +164,40 @@ pub fn open_groups(
     stage: usize,
     shards: std::ops::Range<usize>,
 ) -> Result<Vec<u8>> {
-    let program = program_of(query, stage)?;
     let first = shards.start;
+    if let Some(StageState::Groups(grouping)) = query.stages.get(stage) {
+        let partials = batch.partials_of(stage, 0);
+        let (bytes, open) = open_folds(grouping, query.mode, batch.spec_of(stage), shards, &partials)?;
+        batch.folds.lock().insert((stage, first), Arc::new(open));
+        return Ok(bytes);
+    }
+    let program = program_of(query, stage)?;
     let inputs = &query.plan.stages[stage].inputs;
     let mut types = inputs[0].types.clone();
     types.extend(program.spec.computes_keys.then_some(COMPUTED_KEY));
     let input = gather_shards(batch, (stage, 0), shards.clone(), &types)?;
     // What state begins with is taken in with the first batch, and never looked at again.
     let initial = inputs.get(INITIAL_SIDE).filter(|_| batch.id == 0);
-    let initial = initial.map(|side| gather_shards(batch, (stage, INITIAL_SIDE), shards, &side.types));
+    let initial = initial.map(|side| {
+        let mut types = side.types.clone();
+        types.extend(program.spec.computes_keys.then_some(COMPUTED_KEY));
+        gather_shards(batch, (stage, INITIAL_SIDE), shards, &types)
+    });
     let (bytes, open) = program.open(batch.spec_of(stage), first, input, initial.transpose()?)?;
-    batch.groups.lock().insert((stage, first), open);
+    batch.groups.lock().insert((stage, first), Arc::new(open));
     Ok(bytes)
 }
 
-/// Hands over the rows of a stage whose keys the program computes, encoded.
-pub fn open_rows(query: &StreamingQuery, batch: &Batch, stage: usize) -> Result<Vec<u8>> {
+/// Hands over the rows of a side of a stage whose keys the program computes, encoded.
+pub fn open_rows(query: &StreamingQuery, batch: &Batch, (stage, side): (usize, usize)) -> Result<Vec<u8>> {
     program_of(query, stage)?;
-    let rows = gather(batch, (stage, 0), None, &query.plan.stages[stage].inputs[0].types)?;
+    let rows = gather(batch, (stage, side), None, side_types(query, (stage, side))?)?;
     let bytes = encode_tables(std::slice::from_ref(&rows))?;
     let mut partials = batch.partials.lock();
-    partials.retain(|key, _| key.stage != stage || key.side != 0);
+    partials.retain(|key, _| (key.stage, key.side) != (stage, side));
     let key = PartialKey {
         stage,
-        side: 0,
+        side,
         route: 0,
         sender: Sender::Task(0),
     };
@@ -197,9 +206,9 @@ pub fn open_rows(query: &StreamingQuery, batch: &Batch, stage: usize) -> Result<
 }
 
 /// Takes in the keys of those rows, and brings them to the shards of their keys.
-pub fn answer_rows(query: &StreamingQuery, batch: &Batch, stage: usize, keys: &[u8]) -> Result<()> {
+pub fn answer_rows(query: &StreamingQuery, batch: &Batch, (stage, side): (usize, usize), keys: &[u8]) -> Result<()> {
     let program = program_of(query, stage)?;
-    let (mut columns, rows) = gather(batch, (stage, 0), None, &query.plan.stages[stage].inputs[0].types)?;
+    let (mut columns, rows) = gather(batch, (stage, side), None, side_types(query, (stage, side))?)?;
     let schema = StructType::new(vec![Field::new("key", COMPUTED_KEY, false)]);
     let keys = tables_of(keys, std::slice::from_ref(&schema))?.pop();
     let (key, _) = keys
@@ -207,9 +216,11 @@ pub fn answer_rows(query: &StreamingQuery, batch: &Batch, stage: usize, keys: &[
         .ok_or_else(|| Error::internal("keys were computed for another number of rows"))?;
     columns.extend(key);
     let mut shards = vec![Vec::new(); query.num_shards(stage)];
-    exchange(&mut shards, program.split(0, &columns, rows)?);
+    exchange(&mut shards, program.split(side, &columns, rows)?);
     let mut partials = batch.partials.lock();
-    let partial = partials.iter_mut().find(|(key, _)| key.stage == stage && key.side == 0);
+    let partial = partials
+        .iter_mut()
+        .find(|(key, _)| (key.stage, key.side) == (stage, side));
     if let Some((_, partial)) = partial {
         *partial = Arc::new(Partial::Exchanged(shards));
     }
@@ -218,11 +229,36 @@ pub fn answer_rows(query: &StreamingQuery, batch: &Batch, stage: usize, keys: &[
 
 /// Takes in what the program's functions made of groups that were handed over; the stage's reduce tasks put it into effect.
 pub fn answer_groups(query: &StreamingQuery, batch: &Batch, stage: usize, first: usize, answer: &[u8]) -> Result<()> {
+    if let Some(StageState::Groups(grouping)) = query.stages.get(stage) {
+        let mut folds = batch.folds.lock();
+        let open = folds.get_mut(&(stage, first)).and_then(Arc::get_mut);
+        return open.ok_or_else(|| not_open(first))?.answer(grouping, answer);
+    }
     let mut groups = batch.groups.lock();
-    let open = groups
-        .get_mut(&(stage, first))
-        .ok_or_else(|| Error::internal(format!("the groups of shard {first} were not handed over")))?;
-    program_of(query, stage)?.answer(open, answer)
+    let open = groups.get_mut(&(stage, first)).and_then(Arc::get_mut);
+    program_of(query, stage)?.answer(open.ok_or_else(|| not_open(first))?, answer)
+}
+
+/// What was handed over with a shard among it: the lock is held for the look alone, so that shards are reduced side by side.
+fn opened<T>(
+    all: &Mutex<BTreeMap<(usize, usize), Arc<T>>>,
+    (stage, shard): (usize, usize),
+    holds: impl Fn(&T) -> bool,
+) -> Option<Arc<T>> {
+    let all = all.lock();
+    let ((of_stage, _), open) = all.range(..=(stage, shard)).next_back()?;
+    (*of_stage == stage && holds(open)).then(|| Arc::clone(open))
+}
+
+fn not_open(shard: usize) -> Error {
+    Error::internal(format!("the groups of shard {shard} were not handed over"))
+}
+
+/// The types of the columns that come in on a side of a stage.
+fn side_types(query: &StreamingQuery, (stage, side): (usize, usize)) -> Result<&[DataType]> {
+    let input = query.plan.stages.get(stage).and_then(|stage| stage.inputs.get(side));
+    let input = input.ok_or_else(|| Error::internal(format!("stage {stage} has no side {side}")))?;
+    Ok(&input.types)
 }
 
 fn program_of(query: &StreamingQuery, stage: usize) -> Result<&GroupsWithState> {

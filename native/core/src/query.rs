@@ -243,18 +243,18 @@ impl StreamingQuery {
         pipeline::open_groups(self, &*self.current(batch)?, stage, first.min(end)..end)
     }
 
-    /// Hands over the rows of a stage whose keys the program computes; the stages before it must be through.
-    pub fn open_rows(&self, batch: u64, stage: usize) -> Result<Vec<u8>> {
+    /// Hands over the rows of a side of a stage whose keys the program computes; the stages before it must be through.
+    pub fn open_rows(&self, batch: u64, place: (usize, usize)) -> Result<Vec<u8>> {
         self.check_usable()?;
         let _guard = PoisonOnPanic(self);
-        pipeline::open_rows(self, &*self.current(batch)?, stage)
+        pipeline::open_rows(self, &*self.current(batch)?, place)
     }
 
     /// Takes in their keys.
-    pub fn answer_rows(&self, batch: u64, stage: usize, keys: &[u8]) -> Result<()> {
+    pub fn answer_rows(&self, batch: u64, place: (usize, usize), keys: &[u8]) -> Result<()> {
         self.check_usable()?;
         let _guard = PoisonOnPanic(self);
-        pipeline::answer_rows(self, &*self.current(batch)?, stage, keys)
+        pipeline::answer_rows(self, &*self.current(batch)?, place, keys)
     }
 
     /// Takes in what the program's functions made of them. No state changes before the stage is reduced.

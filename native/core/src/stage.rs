@@ -13,7 +13,7 @@ use crate::plan::{AggregateSpec, Operator, OutputMode};
 use crate::session::Session;
 use crate::state::{
     Budget, Deduplication, GroupsWithState, INITIAL_SIDE, JoinState, KeyCodec, Layout, Sessions, ShardStore,
-    fates_of_rows,
+    describe_folds, fates_of_rows,
 };
 
 /// What a stage keeps while the query runs.
@@ -125,6 +125,11 @@ impl StageState {
         }
         if let StageState::Program(program) = self {
             description["program"] = program.describe();
+        }
+        if let StageState::Groups(grouping) = self
+            && let Some(folds) = describe_folds(grouping)
+        {
+            description["folds"] = folds;
         }
         description
     }

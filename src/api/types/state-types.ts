@@ -13,7 +13,8 @@ export type StateVariable =
   | { readonly type: 'value' | 'list'; readonly of: StateType; readonly ttl?: number | string }
   | { readonly type: 'map'; readonly key: StateType; readonly of: StateType; readonly ttl?: number | string };
 
-type Held<T> = T extends Schema<infer Row> ? Row : T extends string ? Exclude<TypeOf<T>, null> : never;
+/** The value that is kept, of a declared type. */
+export type Held<T> = T extends Schema<infer Row> ? Row : T extends string ? Exclude<TypeOf<T>, null> : never;
 type Given<T> = T extends Schema<infer Row> ? InputRow<Row> : T extends string ? GivenValue<Exclude<TypeOf<T>, null>> : never;
 type GivenValue<V> = V extends bigint ? bigint | number : V;
 

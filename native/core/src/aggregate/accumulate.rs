@@ -11,8 +11,8 @@ use arrow_schema::DataType as ArrowType;
 
 use super::sums::add_long;
 use super::{
-    AggregateCall, Function, beside_distinct, collect, distinct, extremes, hyperloglog, moments, ranks, sketches, sums,
-    value_hash,
+    AggregateCall, Function, beside_distinct, collect, distinct, extremes, fold, hyperloglog, moments, ranks, sketches,
+    sums, value_hash,
 };
 use crate::error::{Error, Result};
 use crate::state::{GroupTable, Slot, ValueCodec};
@@ -146,6 +146,7 @@ pub fn update(
         | Function::CollectList
         | Function::CollectSet
         | Function::JoinTexts { .. } => collect::add_rows(table, slot, call, groups, arguments)?,
+        Function::Fold(_) => fold::add_rows(table, slot, call, groups, arguments)?,
     }
     Ok(())
 }
@@ -169,6 +170,10 @@ pub fn merge(
                 table.append_heap(row, slot, from.heap(from_row, slot))?;
             }
         }
+        return Ok(());
+    }
+    if call.fold().is_some() {
+        // What the program makes of the values is put into the groups when all of them are there.
         return Ok(());
     }
     if matches!(call.function, Function::Count | Function::CountIf) {

@@ -55,7 +55,11 @@ fn depends_on_order(function: &Function) -> bool {
     !function.is_exact()
         && !matches!(
             function,
-            Function::CollectSet | Function::Mode { .. } | Function::Percentile { .. } | Function::SumDecimal { .. }
+            Function::CollectSet
+                | Function::Mode { .. }
+                | Function::Percentile { .. }
+                | Function::SumDecimal { .. }
+                | Function::Fold(_)
         )
 }
 

@@ -7,6 +7,7 @@ use arrow_array::{Array, ArrayRef};
 
 use super::bind_ranks::{bind_join, bind_mode, bind_percentile, bind_percentile_approx};
 use super::bind_sketches::{bind_count_min_sketch, bind_histogram};
+use super::fold::{bind_fold, is_fold};
 use super::{AggregateCall, BitOperation, Function, Moment, Overflow, PairMoment, hyperloglog, ranks};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
@@ -44,7 +45,7 @@ pub struct OrderKey {
 
 /// An aggregate call that waits to be bound: its parts are resolved, not yet coerced.
 pub struct AggregateRequest<'a> {
-    /// Name, one of [`AGGREGATE_NAMES`].
+    /// Name, one of [`AGGREGATE_NAMES`], or the program's own.
     pub name: &'a str,
     /// The arguments; none for `count(*)`.
     pub arguments: Vec<Expr>,
@@ -52,6 +53,8 @@ pub struct AggregateRequest<'a> {
     pub distinct: bool,
     /// FILTER (WHERE ...).
     pub filter: Option<Expr>,
+    /// What an aggregate of the program was declared with.
+    pub options: Option<&'a BTreeMap<String, String>>,
     /// WITHIN GROUP (ORDER BY ...).
     pub order_by: Vec<OrderKey>,
     /// Spark's text of the call.
@@ -122,6 +125,9 @@ pub fn bind_aggregate(mut request: AggregateRequest<'_>) -> Result<AggregateCall
 }
 
 fn bind_function(request: &mut AggregateRequest<'_>) -> Result<Bound> {
+    if let Some(options) = request.options.filter(|options| is_fold(Some(options))) {
+        return bind_fold(request, options);
+    }
     match request.name {
         "count" => bind_count(request),
         "count_if" => {

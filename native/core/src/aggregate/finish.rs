@@ -14,7 +14,8 @@ use arrow_schema::{DataType as ArrowType, Field as ArrowField};
 
 use super::accumulate::MONTHS_SHIFT;
 use super::{
-    AggregateCall, Function, beside_distinct, collect, distinct, extremes, hyperloglog, moments, ranks, sketches, sums,
+    AggregateCall, Function, beside_distinct, collect, distinct, extremes, fold, hyperloglog, moments, ranks, sketches,
+    sums,
 };
 use crate::column::DataType;
 use crate::error::{Error, Result};
@@ -126,6 +127,7 @@ pub fn finish(table: &GroupTable, rows: &[u32], index: usize, call: &AggregateCa
         | Function::JoinTexts { .. } => {
             decoded(rows, &call.data_type, |row| collect::finish_one(table, row, slot, call))?
         }
+        Function::Fold(spec) => decoded(rows, &call.data_type, |row| fold::finish_one(table, row, slot, spec))?,
     })
 }
 

@@ -4,7 +4,7 @@
 //! updates a chunk of rows. Values without a fixed size stand in the table's heap and the word is their index.
 //!
 //! `bind` types a call, `accumulate` sends rows and groups to the loops of each kind of accumulator, `finish` makes
-//! result columns. The kinds: `sums`, `extremes`, `moments`, `collect`, `ranks`, `hyperloglog`, `sketches`.
+//! result columns. The kinds: `sums`, `extremes`, `moments`, `collect`, `ranks`, `hyperloglog`, `sketches`, `fold`.
 
 mod accumulate;
 mod beside_distinct;
@@ -16,6 +16,7 @@ mod distinct;
 mod extremes;
 mod fate;
 mod finish;
+mod fold;
 mod hyperloglog;
 mod hyperloglog_biases;
 mod hyperloglog_estimates;
@@ -35,6 +36,7 @@ pub use beside_distinct::arrange as arrange_distinct;
 pub use bind::{AGGREGATE_NAMES, AggregateRequest, OrderKey, bind_aggregate};
 pub use fate::{BestFates, Fate, Fates};
 pub use finish::finish;
+pub use fold::{FoldSpec, is_fold, refuse_folds};
 pub use observe::observe;
 pub use over_rows::over_rows;
 pub use partial::{PartialGroups, shard_of};
@@ -230,6 +232,8 @@ pub enum Function {
     },
     /// How often values came, about, as bytes.
     CountMinSketch(Arc<sketches::SketchShape>),
+    /// What the program's own functions make of the values.
+    Fold(Arc<FoldSpec>),
     /// Estimate of the number of different values, with 2 to the power of `precision` registers.
     ApproxCountDistinct {
         /// Bits that pick a register.
@@ -284,6 +288,7 @@ impl Function {
                 | Function::Percentile { .. }
                 | Function::PercentileApprox { .. }
                 | Function::ApproxCountDistinct { .. }
+                | Function::Fold(_)
         )
     }
 
@@ -299,6 +304,7 @@ impl Function {
                 | Function::PercentileApprox { .. }
                 | Function::Histogram { .. }
                 | Function::CountMinSketch(_)
+                | Function::Fold(_)
         )
     }
 
@@ -361,6 +367,14 @@ impl AggregateCall {
     /// Whether rows are kept until the result is made.
     fn keeps_rows(&self) -> bool {
         self.distinct || !self.beside.is_empty()
+    }
+
+    /// What it is where the program's own functions make it.
+    pub fn fold(&self) -> Option<&FoldSpec> {
+        match &self.function {
+            Function::Fold(spec) => Some(spec),
+            _ => None,
+        }
     }
 }
 

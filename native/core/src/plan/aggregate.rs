@@ -1,17 +1,20 @@
 //! Grouping: splits `groupBy(keys).agg(results)` into keys, accumulators, and results over both.
 
 use super::desugar::desugar;
-use super::expressions::{Expressions, has_aggregate};
+use super::expressions::{Expressions, has_aggregate, is_aggregate};
 use super::grouping_sets::{GroupingSets, replace_grouping};
 use super::naming::{field_name, output_name, sql_text};
 use super::resolve::{Named, Resolver};
 use super::scope::{EventTime, Scope, ScopeColumn, WindowKind};
 use super::{AggregateSpec, Branch, Expression, Flow, OperationKind, Operator, Origin, SessionSpec};
-use crate::aggregate::{AGGREGATE_NAMES, AggregateCall, AggregateRequest, OrderKey, arrange_distinct, bind_aggregate};
+use crate::aggregate::{AggregateCall, AggregateRequest, OrderKey, arrange_distinct, bind_aggregate, refuse_folds};
 use crate::column::{DataType, Field};
 use crate::error::{Error, ErrorCode, Result};
 use crate::expr::{Expr, Kind, get_field, null_test};
 use crate::window::EventTimeKey;
+
+const FOLD_IN_SESSION: &str = "session windows put groups together, which an aggregate of the program is not asked to do; \
+    keep sessions with transformWithState and its timers, or collect_list() the session's values";
 
 /// Resolves a grouping and makes its output the scope. Fails with Spark's analysis errors, MISSING_AGGREGATION among them.
 pub(super) fn resolve_aggregate(
@@ -157,6 +160,9 @@ pub(super) fn resolve_aggregate(
         has_distinct: spec.calls.iter().any(|call| call.distinct),
         has_session: session.is_some(),
     };
+    if session.is_some() {
+        refuse_folds(spec.calls.iter(), FOLD_IN_SESSION)?;
+    }
     resolver.push_stage(match session {
         Some(window) => Operator::Sessions(Box::new(SessionSpec {
             window,
@@ -210,7 +216,7 @@ impl Split<'_, '_> {
             return Ok(Expr::column(position, field.data_type.clone(), field.nullable));
         }
         match expression {
-            Expression::Call { name, arguments, .. } if AGGREGATE_NAMES.contains(&name.as_str()) => {
+            Expression::Call { name, arguments, .. } if is_aggregate(expression) => {
                 self.aggregate_call(expression, name, arguments)
             }
             Expression::Column { name } => match self.key_scope.lookup(name) {
@@ -258,8 +264,7 @@ impl Split<'_, '_> {
         let is_key = self.keys.iter().any(|key| without_alias(key) == expression);
         let is_part = match expression {
             Expression::Column { .. } => true,
-            Expression::Call { name, .. } => AGGREGATE_NAMES.contains(&name.as_str()),
-            _ => false,
+            call => is_aggregate(call),
         };
         if is_key || is_part {
             parts.push(self.result(expression)?);
@@ -372,9 +377,14 @@ pub(super) fn bind_call_over_rows(
         }
     }
     let argument_sql: Vec<String> = arguments.iter().map(sql_text).collect();
-    let (distinct, filter) = match expression {
-        Expression::Call { distinct, filter, .. } => (distinct.unwrap_or(false), filter.as_deref()),
-        _ => (false, None),
+    let (distinct, filter, options) = match expression {
+        Expression::Call {
+            distinct,
+            filter,
+            options,
+            ..
+        } => (distinct.unwrap_or(false), filter.as_deref(), options.as_ref()),
+        _ => (false, None, None),
     };
     let filter = filter.map(|filter| resolver.expression(filter)).transpose()?;
     bind_aggregate(AggregateRequest {
@@ -382,6 +392,7 @@ pub(super) fn bind_call_over_rows(
         arguments: resolved,
         distinct,
         filter,
+        options,
         order_by,
         sql: &sql_text(expression),
         argument_sql: &argument_sql,

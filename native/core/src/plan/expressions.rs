@@ -5,7 +5,7 @@ use super::naming::{field_name, sql_text};
 use super::scope::{EventTime, Scope, ScopeColumn};
 use super::window_functions::{HIDDEN, WINDOW_FUNCTION_NAMES, misplaced_window};
 use super::{Branch, Expression};
-use crate::aggregate::AGGREGATE_NAMES;
+use crate::aggregate::{AGGREGATE_NAMES, is_fold};
 use crate::column::{DataType, Field, parse_cast_type, parse_data_type};
 use crate::error::{Error, ErrorCode, Result};
 use crate::expr::{Call, Expr, GENERATOR_NAMES, LambdaArgument, bind_call, case_when, cast, literal};
@@ -151,6 +151,11 @@ impl Expressions<'_> {
     }
 }
 
+/// Whether an expression is a call of an aggregate function: Spark's, or the program's own.
+pub(super) fn is_aggregate(node: &Expression) -> bool {
+    matches!(node, Expression::Call { name, options, .. } if AGGREGATE_NAMES.contains(&name.as_str()) || is_fold(options.as_ref()))
+}
+
 /// Whether an aggregate function is called anywhere in the expression.
 pub(super) fn has_aggregate(node: &Expression) -> bool {
     !aggregates_of(node).is_empty()
@@ -162,7 +167,7 @@ pub(super) fn aggregates_of(node: &Expression) -> Vec<&Expression> {
     let mut waiting = vec![node];
     while let Some(node) = waiting.pop() {
         match node {
-            Expression::Call { name, .. } if AGGREGATE_NAMES.contains(&name.as_str()) => found.push(node),
+            call if is_aggregate(call) => found.push(call),
             Expression::Call { arguments, .. } => waiting.extend(arguments.iter().rev()),
             Expression::Alias { child, .. }
             | Expression::MultiAlias { child, .. }

@@ -166,7 +166,7 @@ impl Resolver<'_> {
     /// Resolves a stage of the program's functions; its output becomes the scope.
     pub(super) fn groups_with_state(&mut self, node: &GroupsNode<'_>) -> Result<()> {
         let keys = if node.computes_keys {
-            vec![Expr::column(self.scope.columns.len(), COMPUTED_KEY, false)]
+            vec![self.computed_key()]
         } else {
             let keys = node.keys.iter().map(|key| self.expression(key));
             keys.collect::<Result<Vec<_>>>()?
@@ -185,7 +185,7 @@ impl Resolver<'_> {
         let initial = match node.initial {
             None => None,
             Some((relation, initial_keys)) => {
-                let (side, initial) = self.initial_state(relation, initial_keys)?;
+                let (side, initial) = self.initial_state(relation, initial_keys, node.computes_keys)?;
                 check_keys(&keys, &initial.keys)?;
                 inputs.push(side);
                 Some(initial)
@@ -233,6 +233,11 @@ impl Resolver<'_> {
 }
 
 impl Resolver<'_> {
+    /// The key that the program computes: the column behind those of the rows.
+    fn computed_key(&self) -> Expr {
+        Expr::column(self.scope.columns.len(), COMPUTED_KEY, false)
+    }
+
     /// What was resolved last, as the input of an operation that has several.
     fn take_input(&mut self) -> Resolved {
         Resolved {
@@ -244,7 +249,12 @@ impl Resolver<'_> {
     }
 
     /// Resolves the rows that state begins with. Fails with _LEGACY_ERROR_TEMP_3102 where they are a stream.
-    fn initial_state(&mut self, relation: &Relation, keys: &[Expression]) -> Result<(Resolved, InitialState)> {
+    fn initial_state(
+        &mut self,
+        relation: &Relation,
+        keys: &[Expression],
+        computes_keys: bool,
+    ) -> Result<(Resolved, InitialState)> {
         let side = self.relation(relation)?;
         if side.is_streaming {
             return Err(Error::new(ErrorCode::LegacyErrorTemp3102).with(
@@ -252,10 +262,12 @@ impl Resolver<'_> {
                 "Non-streaming DataFrame/Dataset is not supported as the initial state in [flatMap|map]GroupsWithState operation on a streaming DataFrame/Dataset",
             ));
         }
-        let keys = keys
-            .iter()
-            .map(|key| self.expression(key))
-            .collect::<Result<Vec<_>>>()?;
+        let keys = if computes_keys {
+            vec![self.computed_key()]
+        } else {
+            let keys = keys.iter().map(|key| self.expression(key));
+            keys.collect::<Result<Vec<_>>>()?
+        };
         let initial = InitialState {
             shard_hash: self.call("hash", keys.clone())?,
             keys,

@@ -3,6 +3,7 @@
 use super::aggregate::resolve_aggregate;
 use super::resolve::Resolver;
 use super::{AggregateSpec, Expression, Operator, Stage};
+use crate::aggregate::refuse_folds;
 use crate::column::StructType;
 use crate::error::{Error, ErrorCode, Result};
 
@@ -41,6 +42,7 @@ impl Resolver<'_> {
         else {
             return Err(invalid("aggregates are what can be observed"));
         };
+        refuse_folds(metrics.calls.iter(), "observe() takes Spark's own aggregates")?;
         self.plan.stages.push(Stage {
             inputs,
             operator: Operator::Observe(Box::new(ObserveSpec {

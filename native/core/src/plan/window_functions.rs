@@ -9,7 +9,7 @@ use super::resolve::Resolver;
 use super::scope::{EventTime, ScopeColumn};
 use super::window_text::{Over, ordered};
 use super::{Branch, Expression, OperationKind, Operator, SortKey};
-use crate::aggregate::AggregateCall;
+use crate::aggregate::{AggregateCall, refuse_folds};
 use crate::column::{DataType, Field};
 use crate::error::{Error, ErrorCode, Result};
 use crate::expr::{Expr, literal};
@@ -272,6 +272,10 @@ impl Resolver<'_> {
             }
             _ => {
                 let call = bind_call_over_rows(self, over.function, name, arguments)?;
+                refuse_folds(
+                    std::iter::once(&call),
+                    "it aggregates groups, not the rows of OVER (...)",
+                )?;
                 if call.distinct {
                     return Err(Error::new(ErrorCode::DistinctWindowFunctionUnsupported)
                         .with("windowExpr", format!("\"{}\"", over.text())));

@@ -3,14 +3,17 @@
 //! `table` holds one arena of groups, `store` the arenas of a shard, `join` lets rows of two sides meet and `join_side` keeps them, `codec` turns values into bytes and back,
 //! `sessions` and `seen_keys` are what a shard keeps where rows go one by one, in the order of `expiry`,
 //! `lateness` says which rows those take in, `heap` and `quantiles` are values without a fixed size, `budget` keeps the sum of it all under the cap, `saved` writes a query's state to a file and reads it,
+//! `arrivals` is what map tasks have for a shard, `fold_groups` lets the program's own aggregates work on it,
 //! `groups_with_state` lets the program's functions work on groups, `variable_store` keeps what they keep, `variable` is how, `stored_rows` reads it without its query, `live_rows` from a running one,
 //! `versioned`, `session_versions`, `key_versions`, `join_versions` and `variable_versions` are what checkpoints keep of a shard.
 
+mod arrivals;
 mod budget;
 mod codec;
 mod deduplicate;
 mod exchange;
 mod expiry;
+mod fold_groups;
 mod groups_with_state;
 mod heap;
 mod join;
@@ -42,6 +45,7 @@ mod versioned;
 pub use budget::Budget;
 pub use codec::ValueCodec;
 pub use deduplicate::Deduplication;
+pub use fold_groups::{OpenFolds, describe_folds, open_folds};
 pub use groups_with_state::{GroupsWithState, INITIAL_SIDE, OpenGroups, ShardRows};
 pub use heap::{HeapValue, ValueBag};
 pub use join::JoinState;

@@ -3,96 +3,58 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::results::{kept_groups, result_rows};
-use super::{ShardCounters, Span};
-use crate::aggregate::shard_of;
-use crate::error::Result;
+use super::arrivals::{Arrival, ShardBatch};
+use super::results::result_rows;
+use super::{KeyView, OpenFolds, ShardCounters, Span};
+use crate::error::{Error, Result};
 use crate::pipeline::Partial;
 use crate::plan::OutputMode;
 use crate::query::{BatchSpec, Grouping, Rows};
-use crate::state::KeyView;
-use crate::window::window_column;
 
-/// Reduces one shard of a batch. Results are those of the output mode: all groups, the changed ones, or those of closed
-/// windows, by the start of their window.
+/// Reduces one shard of a batch; `folds` are its groups as the program's own aggregates left them, where there are any. Results
+/// are those of the output mode: all groups, the changed ones, or those of closed windows, by the start of their window.
 pub fn reduce_groups(
     grouping: &Grouping,
     mode: OutputMode,
     (batch_id, batch): (u64, BatchSpec),
     shard: usize,
     partials: &[Arc<Partial>],
+    folds: Option<&OpenFolds>,
 ) -> Result<(Vec<(i64, Rows)>, ShardCounters)> {
-    let partials = partials.iter().filter_map(|partial| match partial.as_ref() {
-        Partial::Groups(groups) => Some(groups),
-        _ => None,
-    });
+    let of_shard = ShardBatch::new(grouping, mode, batch, shard);
     let mut store = grouping.shards[shard].lock();
     let mut counters = ShardCounters::default();
-    let event_time = grouping.spec.event_time.as_ref();
-    // In complete mode nothing is late and nothing is evicted: Spark keeps every group.
-    let is_bounded = grouping.spec.is_bounded && mode != OutputMode::Complete;
-    let ends_by = |span: Span, watermark_ms: i64| is_bounded && span.end <= watermark_ms.saturating_mul(1000);
-    let span_of = |start: i64| Span {
-        end: event_time.map_or(0, |key| key.end_of(start)),
-        start,
-    };
-    let times_of = |span: Span| {
-        move |rows: &[u32]| {
-            let bounds = |micros: i64| vec![micros; rows.len()];
-            event_time
-                .map(|key| window_column(key, bounds(span.start), bounds(span.end)))
-                .transpose()
-        }
-    };
     store.begin_batch();
 
     // Spark counts late rows behind its partial aggregation: one for each window and key of the batch.
     let mut late: HashSet<(i64, Option<Vec<u8>>)> = HashSet::new();
-    for groups in partials {
-        for (pane, rows) in groups.shard(shard) {
-            let starts = match event_time {
-                Some(key) if groups.is_by_pane() => key.starts_of_pane(*pane),
-                _ => vec![*pane],
-            };
-            for start in starts {
-                let span = span_of(start);
-                let kept = kept_groups(grouping, groups.table(), rows, &times_of(span))?;
-                let rows = kept.as_deref().unwrap_or(rows);
-                if rows.is_empty() {
-                    continue;
-                }
-                if ends_by(span, batch.late_watermark_ms) {
-                    for &row in rows {
-                        late.insert((start, groups.table().key(row).with_bytes(|key| key.map(<[u8]>::to_vec))));
-                    }
-                } else {
-                    store.absorb(span, batch_id, groups.table(), rows, grouping.calls())?;
-                }
-            }
+    let mut note_late = |span: Span, key: KeyView<'_>| {
+        late.insert((span.start, key.with_bytes(|key| key.map(<[u8]>::to_vec))));
+    };
+    of_shard.visit(partials, |span, arrival| match arrival {
+        Arrival::Groups(table, rows) if of_shard.is_late(span) => {
+            rows.iter().for_each(|&row| note_late(span, table.key(row)));
+            Ok(())
         }
-        for raw in groups.raw_rows() {
-            // Its pane is a row's window.
-            for (start, rows) in raw.shard(shard) {
-                let span = span_of(*start);
-                if ends_by(span, batch.late_watermark_ms) {
-                    for &row in rows {
-                        late.insert((*start, raw.key(row).with_bytes(|key| key.map(<[u8]>::to_vec))));
-                    }
-                } else {
-                    store.absorb_rows(span, batch_id, raw, rows, grouping.calls())?;
-                }
-            }
+        Arrival::Rows(raw, rows) if of_shard.is_late(span) => {
+            rows.iter().for_each(|&row| note_late(span, raw.key(row)));
+            Ok(())
         }
-    }
+        Arrival::Groups(table, rows) => store.absorb(span, batch_id, table, &rows, grouping.calls()),
+        Arrival::Rows(raw, rows) => store.absorb_rows(span, batch_id, raw, rows, grouping.calls()),
+    })?;
     counters.num_rows_dropped_by_watermark = late.len() as u64;
 
     // A global aggregate has its one group, and changes it in every batch, even where no row came.
-    let empty_key = KeyView::of(&[]);
-    let is_global = grouping.spec.keys.is_empty() && event_time.is_none();
-    if is_global && shard_of(empty_key.hash, grouping.shards.len()) == shard {
+    if let Some(key) = of_shard.global_key() {
         let table = store.window(Span::ALL);
-        let row = table.find_or_insert(empty_key, 0)?;
+        let row = table.find_or_insert(key, 0)?;
         table.touch(row, batch_id);
+    }
+    match folds {
+        Some(folds) => folds.apply(grouping, shard, &mut store)?,
+        None if grouping.calls().iter().all(|call| call.fold().is_none()) => {}
+        None => return Err(Error::internal("the program's own aggregates have not run")),
     }
 
     let mut pieces = Vec::new();
@@ -104,14 +66,20 @@ pub fn reduce_groups(
             OutputMode::Append => continue,
         };
         if !rows.is_empty() {
-            pieces.push((span.start, result_rows(grouping, table, &rows, &times_of(span))?));
+            pieces.push((
+                span.start,
+                result_rows(grouping, table, &rows, &of_shard.times_of(span))?,
+            ));
         }
     }
-    for (span, table) in store.evict(|span| ends_by(span, batch.evict_watermark_ms)) {
+    for (span, table) in store.evict(|span| of_shard.closes(span)) {
         counters.num_rows_removed += table.len() as u64;
         if mode == OutputMode::Append {
             let rows: Vec<u32> = (0..table.len() as u32).collect();
-            pieces.push((span.start, result_rows(grouping, &table, &rows, &times_of(span))?));
+            pieces.push((
+                span.start,
+                result_rows(grouping, &table, &rows, &of_shard.times_of(span))?,
+            ));
         }
     }
     counters.num_rows_total = store.len();

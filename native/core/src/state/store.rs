@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Budget, GroupTable, Layout, Tag};
+use super::{Budget, GroupTable, KeyView, Layout, Tag};
 use crate::aggregate::{AggregateCall, RawRows, merge};
 use crate::error::Result;
 
@@ -139,6 +139,12 @@ impl ShardStore {
             rows.push(row);
         }
         from.update(table, &rows, from_rows, calls)
+    }
+
+    /// The group of a key in a window, where there is one: its arena and its row.
+    pub fn group(&self, span: Span, key: KeyView<'_>) -> Option<(&GroupTable, u32)> {
+        let table = self.windows.get(&span)?;
+        Some((table, table.find(key)?))
     }
 
     /// Forgets what the batch before changed.
