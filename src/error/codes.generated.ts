@@ -634,6 +634,13 @@ export const ERROR_CODES = {
     message: 'Checkpoint <path> takes no more writes after an earlier one failed.',
     advice: 'The first failure is the one to look at; make room or mend the disk, and start the query again.',
   },
+  'STATE_STORE_INVALID_CONFIG_AFTER_RESTART': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42K06',
+    message: 'Cannot change <configName> from <oldConfig> to <newConfig> between restarts. Please set <configName> to <oldConfig>, or restart with a new checkpoint directory.',
+    advice: 'The state was kept under the old setting and would mean something else under the new one.',
+  },
   'STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE': {
     domain: 'user',
     retryable: false,

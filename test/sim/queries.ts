@@ -11,7 +11,7 @@ export interface SimulatedQuery {
   readonly build: (left: DataFrame<any>, right: DataFrame<any>) => DataFrame<any>;
 }
 
-const QUERIES: readonly (Omit<SimulatedQuery, 'outputMode' | 'sink'> & { readonly modes: readonly OutputMode[] })[] = [
+export const QUERIES: readonly (Omit<SimulatedQuery, 'outputMode' | 'sink'> & { readonly modes: readonly OutputMode[] })[] = [
   {
     name: 'sliding windows',
     modes: ['append', 'update', 'complete'],

@@ -183,6 +183,8 @@ pub enum ErrorCode {
     CheckpointFenced,
     /// `CHECKPOINT_POISONED` (external)
     CheckpointPoisoned,
+    /// `STATE_STORE_INVALID_CONFIG_AFTER_RESTART` (user)
+    StateStoreInvalidConfigAfterRestart,
     /// `STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE` (user)
     StateStoreKeySchemaNotCompatible,
     /// `STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE` (user)
@@ -596,6 +598,7 @@ impl ErrorCode {
         ErrorCode::CheckpointLocked,
         ErrorCode::CheckpointFenced,
         ErrorCode::CheckpointPoisoned,
+        ErrorCode::StateStoreInvalidConfigAfterRestart,
         ErrorCode::StateStoreKeySchemaNotCompatible,
         ErrorCode::StateStoreValueSchemaNotCompatible,
         ErrorCode::StreamingStatefulOperatorNotMatchInStateMetadata,
@@ -801,7 +804,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 244] = [
+static DEFINITIONS: [Definition; 245] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -1513,6 +1516,14 @@ static DEFINITIONS: [Definition; 244] = [
         sql_state: None,
         message: "Checkpoint <path> takes no more writes after an earlier one failed.",
         advice: "The first failure is the one to look at; make room or mend the disk, and start the query again.",
+    },
+    Definition {
+        name: "STATE_STORE_INVALID_CONFIG_AFTER_RESTART",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K06"),
+        message: "Cannot change <configName> from <oldConfig> to <newConfig> between restarts. Please set <configName> to <oldConfig>, or restart with a new checkpoint directory.",
+        advice: "The state was kept under the old setting and would mean something else under the new one.",
     },
     Definition {
         name: "STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE",
