@@ -613,6 +613,13 @@ export const ERROR_CODES = {
     message: 'Checkpoint <path> has a hole: <missing> is not there.',
     advice: 'Restore the file from a copy; a batch that is missing in the middle cannot be made up for.',
   },
+  'CHECKPOINT_SOURCES_CHANGED': {
+    domain: 'user',
+    retryable: false,
+    sqlState: null,
+    message: 'The sources of the query are not those of checkpoint <path>: <difference>. Cannot continue.',
+    advice: 'Sources are numbered from left to right in the plan. Their number and kinds may not change between starts, what is done with their rows may. Use a new checkpointLocation.',
+  },
   'CHECKPOINT_LOCKED': {
     domain: 'user',
     retryable: false,

@@ -46,6 +46,7 @@ interface RateSettings {
 /** The source itself. An offset is a number of seconds since the query's first start. */
 class RateSource implements Source {
   readonly description: string;
+  readonly offsetKind = 'number';
   readonly #settings: RateSettings;
   #startTimestampMs: number;
   #pinned: number | null = null;

@@ -4,6 +4,9 @@
 /** A position in a source, as the JSON value that Spark's offset log holds for it: `{"logOffset":1}`, `{"topic":{"0":5}}`, `3`. */
 export type Offset = { readonly [key: string]: unknown } | number;
 
+/** What an offset counts: calls, seconds or lines; batches of files; rows and their time; records by partition. */
+export type OffsetKind = 'number' | 'files' | 'rows and time' | 'partitions';
+
 /** How far one batch may read: everything there is, or what the source's own limit options allow. */
 export type ReadLimit = 'all' | 'limited';
 
@@ -34,6 +37,8 @@ export interface SourceLog {
 export interface Source {
   /** Spark's description of the source for progress reports, such as `KafkaV2[Subscribe[trades]]`. */
   readonly description: string;
+  /** What its offsets are, so that those of another kind of source are refused; absent where they may be anything. */
+  readonly offsetKind?: OffsetKind;
   /** Prepares the source (connects, lists); `start` is the offset to go on from, null for a new query; `log` is what it kept, null where
    * nothing outlives the query. Throws MillraceError. */
   open(start: Offset | null, log?: SourceLog | null): Promise<void>;

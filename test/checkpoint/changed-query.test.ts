@@ -1,5 +1,7 @@
 // A query that is not the one of its checkpoint any more: what would be read wrongly is refused with what changed, the rest goes on.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { type DataFrame, expr, MemoryStream, Session, schema } from 'millrace';
 import { withPlace } from './profit-query.ts';
@@ -128,3 +130,39 @@ for (const [name, [before, after, code, message]] of Object.entries(CHANGES)) {
     });
   });
 }
+
+const SOURCES: Readonly<Record<string, (session: Session, input: string) => DataFrame<any>>> = {
+  files: (session, input) => session.readStream.schema('id INT').json(input).selectExpr('id'),
+  'rate-micro-batch': (session) =>
+    session.readStream.format('rate-micro-batch').option('rowsPerBatch', 1).load().selectExpr('int(value) AS id'),
+};
+
+test('another kind of source, and another number of them', async () => {
+  await withPlace(async ({ input, checkpoint }) => {
+    const session = Session.create();
+    writeFileSync(join(input, 'a.json'), '{"id":1}\n');
+    const rows = (name: string) => (SOURCES[name] as (typeof SOURCES)[string])(session, input);
+    const run = async (given: DataFrame<any>, location: string) => {
+      const query = await given.writeStream
+        .option('checkpointLocation', location)
+        .trigger({ availableNow: true })
+        .foreachBatch(() => {})
+        .start();
+      await query.awaitTermination();
+    };
+    const code = 'CHECKPOINT_SOURCES_CHANGED';
+    for (const [before, after, message] of [
+      ['files', 'rate-micro-batch', /source 0 was at {"logOffset":0}, which is no offset of RatePerMicroBatchStream/],
+      ['rate-micro-batch', 'files', /source 0 was at {"offset":1,"timestamp":1000}, which is no offset of FileStreamSource/],
+    ] as const) {
+      const location = join(checkpoint, before);
+      await run(rows(before), location);
+      await assert.rejects(run(rows(after), location), { code, message });
+      await assert.rejects(run(rows(before).union(rows(after)), location), {
+        code,
+        message: /there are \[1\] sources in the checkpoint offsets and now there are \[2\] sources/,
+      });
+      await run(rows(before), location);
+    }
+  });
+});

@@ -50,6 +50,19 @@ test('a batch of a rate source runs again with the times that it had', async () 
   });
 });
 
+test('availableNow reads one batch of rate-micro-batch at each start, from where the last one ended', async () => {
+  await withPlace(async ({ checkpoint }) => {
+    const rows = () => session.readStream.format('rate-micro-batch').option('rowsPerBatch', 2).load().select('value');
+    for (const [batchId, values] of [
+      [0, ['{"value":"0"}', '{"value":"1"}']],
+      [1, ['{"value":"2"}', '{"value":"3"}']],
+      [2, ['{"value":"4"}', '{"value":"5"}']],
+    ] as const) {
+      assert.deepEqual(await run(rows(), checkpoint), new Map([[batchId, values]]));
+    }
+  });
+});
+
 test('a Spark query over rate goes on from the second and the start that it had', async () => {
   await withPlace(async ({ checkpoint }) => {
     const spark = `${checkpoint}-spark`;

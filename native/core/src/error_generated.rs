@@ -177,6 +177,8 @@ pub enum ErrorCode {
     CheckpointCorrupt,
     /// `CHECKPOINT_INCOMPLETE` (external)
     CheckpointIncomplete,
+    /// `CHECKPOINT_SOURCES_CHANGED` (user)
+    CheckpointSourcesChanged,
     /// `CHECKPOINT_LOCKED` (user)
     CheckpointLocked,
     /// `CHECKPOINT_FENCED` (external)
@@ -595,6 +597,7 @@ impl ErrorCode {
         ErrorCode::StatePoisoned,
         ErrorCode::CheckpointCorrupt,
         ErrorCode::CheckpointIncomplete,
+        ErrorCode::CheckpointSourcesChanged,
         ErrorCode::CheckpointLocked,
         ErrorCode::CheckpointFenced,
         ErrorCode::CheckpointPoisoned,
@@ -804,7 +807,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 245] = [
+static DEFINITIONS: [Definition; 246] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -1492,6 +1495,14 @@ static DEFINITIONS: [Definition; 245] = [
         sql_state: None,
         message: "Checkpoint <path> has a hole: <missing> is not there.",
         advice: "Restore the file from a copy; a batch that is missing in the middle cannot be made up for.",
+    },
+    Definition {
+        name: "CHECKPOINT_SOURCES_CHANGED",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "The sources of the query are not those of checkpoint <path>: <difference>. Cannot continue.",
+        advice: "Sources are numbered from left to right in the plan. Their number and kinds may not change between starts, what is done with their rows may. Use a new checkpointLocation.",
     },
     Definition {
         name: "CHECKPOINT_LOCKED",
