@@ -6,7 +6,7 @@ import { MillraceError } from '../error/millrace-error.js';
 import { loadNative } from '../native/load.js';
 import { type MapTask, type ProgramTask, type ReduceTask, reviveError, type TaskAnswer } from './task.js';
 
-const WORKER_FILE = fileURLToPath(new URL('./worker.js', import.meta.url));
+const WORKER_FILE = fileURLToPath(new URL('./worker-entry.cjs', import.meta.url));
 
 /** A query's hold on a pool. */
 export interface PoolLease {
