@@ -44,7 +44,9 @@ export async function simulate(seed: number): Promise<SimulationOutcome> {
       job.add(rows);
       for (let isThrough = false; !isThrough; ) {
         if (starts >= STARTS_MAX) {
-          return { query: name, starts, faults, rows: 0, torn: [], lost: [], duplicated: [], detected: mayDestroy };
+          // Only what was destroyed may keep a query from going on.
+          const lost = mayDestroy ? [] : [`everything: the query does not go on after ${starts} starts`];
+          return { query: name, starts, faults, rows: 0, torn: [], lost, duplicated: [], detected: mayDestroy };
         }
         if (starts > STARTS_MAX / 2) disks.calm();
         else disks.disturb(random);

@@ -24,8 +24,11 @@ pub struct Stage {
     pub run: Box<dyn FnMut()>,
 }
 
+/// Makes a stage ready.
+type Open = fn() -> Stage;
+
 /// Every stage by its name.
-pub fn all() -> Vec<(&'static str, fn() -> Stage)> {
+pub fn all() -> Vec<(&'static str, Open)> {
     vec![
         ("json W1", || {
             json("id STRING, type STRING, amount INT, time STRING", data::trade_line)

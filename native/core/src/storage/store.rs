@@ -126,7 +126,8 @@ impl Store {
         })
     }
 
-    /// Removes what crashed attempts have left in the making in a folder.
+    /// Removes what crashed attempts have left in the making in a folder, and makes durable what is there: a file whose last
+    /// sync failed has its name already, and this attempt builds on it.
     pub fn sweep(&self, folder: &str) -> Result<()> {
         let names = self
             .storage
@@ -138,7 +139,13 @@ impl Store {
                 self.remove(&format!("{folder}{slash}{name}"))?;
             }
         }
-        Ok(())
+        match sync_here(|| self.storage.sync_folder(folder)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                self.is_poisoned.store(true, Ordering::SeqCst);
+                Err(self.failed(ErrorCode::FileWriteFailed, folder, &error))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Takes a lock; `None` where somebody has it.
