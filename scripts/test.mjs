@@ -17,12 +17,14 @@ const isWhole = words.length === 0;
 const checked = !isWhole || step('lint', process.execPath, ['scripts/lint.mjs']);
 const rustPassed = !isWhole || step('cargo test', 'cargo', ['test', '--workspace', '--quiet']);
 const fuzzPassed = !isWhole || step('fuzz', process.execPath, ['scripts/fuzz.mjs', '--seconds', '20']);
+const guardPassed = !isWhole || step('guard', process.execPath, ['scripts/guard.mjs']);
 const nodePassed = runNodeTests();
 
 if (!checked) console.log('✖ lint failed; its messages are above.');
 if (!rustPassed) console.log('✖ cargo test failed; its messages are above.');
 if (!fuzzPassed) console.log('✖ a fuzz target failed; its input is in native/fuzz/artifacts.');
-process.exit(checked && rustPassed && fuzzPassed && nodePassed ? 0 : 1);
+if (!guardPassed) console.log('✖ a hot stage does more than its record says; which one is above.');
+process.exit(checked && rustPassed && fuzzPassed && guardPassed && nodePassed ? 0 : 1);
 
 function runNodeTests() {
   const files = testFiles('test').filter((path) => isWhole || filters.length === 0 || filters.some((word) => path.includes(word)));

@@ -124,6 +124,18 @@ describe('arrows', () => {
     );
   });
 
+  test('every durable byte goes through one door', () => {
+    const wrong = files
+      .filter(({ path }) => /^native\/(core|binding)\/src\//.test(path) && !path.startsWith('native/core/src/storage/'))
+      .filter(({ text }) =>
+        /OpenOptions|File::create|fs::(write|rename|copy|create_dir|remove)|sync_all|sync_data/.test(text.split('#[cfg(test)]')[0] ?? ''),
+      );
+    assertNone(
+      wrong.map(({ path }) => path),
+      'files written outside of the storage',
+    );
+  });
+
   test('the core crate knows nothing of Node', () => {
     const wrong = files.filter(({ path, text }) => path.startsWith('native/core/') && /\bnapi\b|millrace[-_]binding/.test(text));
     assertNone(

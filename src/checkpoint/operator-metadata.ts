@@ -10,6 +10,8 @@ export interface OperatorSchema {
   readonly keys: readonly string[];
   /** What is kept for each key. */
   readonly values: readonly string[];
+  /** By what rules it is kept: time mode and output mode of the program's functions, the type of a join. */
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
 /** The path of an operator's metadata within the checkpoint. */
@@ -30,8 +32,8 @@ export function readOperatorMetadata(text: string): OperatorSchema {
 }
 
 /**
- * Refuses a query whose state would not be the checkpoint's, with Spark's errors: other operators, other types of keys, other aggregates. Delay,
- * output mode, length of windows and what keys and aggregates are computed from may change, as in Spark.
+ * Refuses a query whose state would not be the checkpoint's, with Spark's errors: other operators, other types of keys, other aggregates, other
+ * rules by which the same state would mean something else. Delay, output mode, length of windows and what keys and aggregates are computed from may change, as in Spark.
  */
 export function compareOperators(stored: readonly OperatorSchema[], current: readonly OperatorSchema[]): void {
   const namesOf = (operators: readonly OperatorSchema[]) =>
@@ -42,6 +44,8 @@ export function compareOperators(stored: readonly OperatorSchema[], current: rea
   }
   for (const [operator, before] of stored.entries()) {
     const now = current[operator] as OperatorSchema;
+    const changed = changedProperty(before, now);
+    if (changed !== null) throw new MillraceError('STATE_STORE_INVALID_CONFIG_AFTER_RESTART', { parameters: changed });
     const keys = difference(before.keys, now.keys);
     if (keys !== null) {
       throw new MillraceError('STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE', {
@@ -55,6 +59,15 @@ export function compareOperators(stored: readonly OperatorSchema[], current: rea
       });
     }
   }
+}
+
+/** The first property that is not what it was. */
+function changedProperty(before: OperatorSchema, now: OperatorSchema) {
+  for (const [configName, newConfig] of Object.entries(now.properties ?? {})) {
+    const oldConfig = before.properties?.[configName];
+    if (oldConfig !== undefined && oldConfig !== newConfig) return { configName, oldConfig, newConfig };
+  }
+  return null;
 }
 
 function listed(types: readonly string[]): string {

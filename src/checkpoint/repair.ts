@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { MillraceError } from '../error/millrace-error.js';
 import { native } from '../native/load.js';
+import { fromSparkRateStart } from '../source/rate-start.js';
 import { commitLogFormat } from './commit-log.js';
 import type { Inspection } from './inspection.js';
 import { offsetLogFormat } from './offset-log.js';
@@ -61,7 +62,9 @@ export async function importOffsets(sparkLocation: string, location: string): Pr
       const parameters = { function: 'import-offsets', reason: `${location} is a checkpoint already` };
       throw new MillraceError('ARGUMENT_INVALID', { parameters });
     }
-    for (const path of sourceFiles(sparkLocation)) await native.writeLog(checkpoint, path, readText(sparkLocation, path));
+    for (const path of sourceFiles(sparkLocation)) {
+      await native.writeLog(checkpoint, path, fromSparkRateStart(readText(sparkLocation, path)));
+    }
     // Spark's own settings of its stores mean nothing here, and its number of partitions is not that of new state.
     await native.writeLog(checkpoint, `offsets/${batchId}`, offsetLogFormat.write({ ...offsets, conf: {} }));
     await native.writeLog(checkpoint, `commits/${batchId}`, commitLogFormat.write({ ...commit, stateFiles: null }));

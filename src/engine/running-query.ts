@@ -2,6 +2,7 @@
 import { type Checkpoint, memoryCheckpoint } from '../checkpoint/checkpoint.js';
 import { openDiskCheckpoint } from '../checkpoint/disk-checkpoint.js';
 import { type LoggedBatch, type Recovery, recover } from '../checkpoint/recovery.js';
+import { checkSourceCount, checkSourceKind } from '../checkpoint/stored-sources.js';
 import { MillraceError } from '../error/millrace-error.js';
 import { native } from '../native/load.js';
 import { planToJson } from '../plan/plan-json.js';
@@ -211,8 +212,12 @@ async function openSources(
 ): Promise<SourcePosition[]> {
   const sources: SourcePosition[] = [];
   const numbers = readersOf(definition.plan).filter((number) => definition.sources.has(number));
+  const path = definition.checkpointLocation ?? '';
+  const newest = recovery.logged.at(-1)?.entry.offsets ?? recovery.committed;
+  checkSourceCount(numbers.length, newest, path);
   for (const [position, number] of numbers.entries()) {
     const source = (definition.sources.get(number) as () => Source)();
+    checkSourceKind(source, position, newest, path);
     opened.push(() => source.close());
     const committed = recovery.committed?.[position] ?? null;
     const log = checkpoint.sourceLog(position);

@@ -613,6 +613,13 @@ export const ERROR_CODES = {
     message: 'Checkpoint <path> has a hole: <missing> is not there.',
     advice: 'Restore the file from a copy; a batch that is missing in the middle cannot be made up for.',
   },
+  'CHECKPOINT_SOURCES_CHANGED': {
+    domain: 'user',
+    retryable: false,
+    sqlState: null,
+    message: 'The sources of the query are not those of checkpoint <path>: <difference>. Cannot continue.',
+    advice: 'Sources are numbered from left to right in the plan. Their number and kinds may not change between starts, what is done with their rows may. Use a new checkpointLocation.',
+  },
   'CHECKPOINT_LOCKED': {
     domain: 'user',
     retryable: false,
@@ -633,6 +640,13 @@ export const ERROR_CODES = {
     sqlState: null,
     message: 'Checkpoint <path> takes no more writes after an earlier one failed.',
     advice: 'The first failure is the one to look at; make room or mend the disk, and start the query again.',
+  },
+  'STATE_STORE_INVALID_CONFIG_AFTER_RESTART': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42K06',
+    message: 'Cannot change <configName> from <oldConfig> to <newConfig> between restarts. Please set <configName> to <oldConfig>, or restart with a new checkpoint directory.',
+    advice: 'The state was kept under the old setting and would mean something else under the new one.',
   },
   'STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE': {
     domain: 'user',

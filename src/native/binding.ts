@@ -93,12 +93,14 @@ export interface NativeBinding {
   /** The next time `point` is entered it panics; '' clears. For tests. */
   injectPanic(point: string): void;
   faultPoints(): string[];
-  /** A disk in memory that lies; `simulated:<number>` is a checkpoint's location on it. For tests, as the next three. */
+  /** A disk in memory that lies; `simulated:<number>` is the location of a checkpoint or an output on it. For tests, as the next four. */
   simulateDisk(seed: number): number;
   /** Sets what fails from here on, `{"ioError":20}` being 20 of a thousand; the power goes after `powerCutAfter` changes, never where that is negative. */
   disturbDisk(disk: number, faults: string, powerCutAfter: number): void;
   /** What was not synced is lost, or not. */
   losePower(disk: number): void;
+  /** The bytes of a file on it. */
+  simulatedFile(disk: number, path: string): Uint8Array;
   forgetDisk(disk: number): void;
 }
 
@@ -155,6 +157,7 @@ const NAMES: Names = {
   simulateDisk: true,
   disturbDisk: true,
   losePower: true,
+  simulatedFile: true,
   forgetDisk: true,
 };
 

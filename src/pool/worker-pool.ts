@@ -16,7 +16,7 @@ interface Tasks {
 
 type Task = Tasks[keyof Tasks];
 
-const WORKER_FILE = fileURLToPath(new URL('./worker.js', import.meta.url));
+const WORKER_FILE = fileURLToPath(new URL('./worker-entry.cjs', import.meta.url));
 
 /** A query's hold on a pool. */
 export interface PoolLease {

@@ -116,6 +116,7 @@ interface FileSettings extends FileOptions {
 /** The source itself. An offset is `{"logOffset": n}`: the number of the newest entry of the log of seen files. */
 class FileSource implements Source {
   readonly description: string;
+  readonly offsetKind = 'files';
   readonly #settings: FileSettings;
   readonly #seen: SeenFiles;
   /** For availableNow: the files that were there when the query started and are not in a batch yet. */

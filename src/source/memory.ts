@@ -12,6 +12,7 @@ const BEFORE_ALL = -1;
  * further queries over the same rows each get a source of their own from `forQuery()`.
  */
 export class MemorySource implements Source {
+  readonly offsetKind = 'number';
   readonly description: string;
   readonly #schema: StructType;
   readonly #rows: MemoryRows;
@@ -147,6 +148,7 @@ class MemoryRows {
 
 /** One query's view of the rows. */
 class MemoryReader implements Source {
+  readonly offsetKind = 'number';
   readonly #rows: MemoryRows;
   readonly #position: ReaderPosition = { committed: BEFORE_ALL };
   /** For availableNow: the newest offset when the query started. */

@@ -29,10 +29,13 @@ export function createRateMicroBatchSource(sourceNumber: number, options: Readon
 
 class RateMicroBatchSource implements Source {
   readonly description: string;
+  readonly offsetKind = 'rows and time';
   readonly #sourceNumber: number;
   readonly #rowsPerBatch: number;
   readonly #startTimestampMs: number;
   readonly #advanceMs: number;
+  #isPinned = false;
+  /** For availableNow: the end of its one batch. */
   #pinned: Offset | null = null;
 
   constructor(sourceNumber: number, rowsPerBatch: number, startTimestampMs: number, advanceMs: number) {
@@ -50,12 +53,14 @@ class RateMicroBatchSource implements Source {
   }
 
   async latestOffset(start: Offset, _limit: ReadLimit): Promise<Offset> {
-    return this.#pinned ?? this.#after(start);
+    if (!this.#isPinned) return this.#after(start);
+    this.#pinned ??= this.#after(start);
+    return this.#pinned;
   }
 
   /** `availableNow` reads one batch: there is always another. */
   async prepareForTriggerAvailableNow(): Promise<void> {
-    this.#pinned = this.#after(await this.initialOffset());
+    this.#isPinned = true;
   }
 
   async splits(start: Offset, end: Offset): Promise<Split[]> {

@@ -2,7 +2,8 @@
 import { type Clock, systemClock } from '../engine/clock.js';
 import { type Conf, confDurationMs } from '../engine/conf-values.js';
 import { native } from '../native/load.js';
-import type { Offset, ReadLimit, Source, Split } from './source.js';
+import { keptRateStart, rateStartLine } from './rate-start.js';
+import type { Offset, ReadLimit, Source, SourceLog, Split } from './source.js';
 import { optionInt, optionInvalid, optionText } from './source-option.js';
 
 const MS_PER_SECOND = 1000;
@@ -42,9 +43,10 @@ interface RateSettings {
   readonly pollingDelayMs: number;
 }
 
-/** The source itself. An offset is a number of seconds since the query's start. */
+/** The source itself. An offset is a number of seconds since the query's first start. */
 class RateSource implements Source {
   readonly description: string;
+  readonly offsetKind = 'number';
   readonly #settings: RateSettings;
   #startTimestampMs: number;
   #pinned: number | null = null;
@@ -56,9 +58,11 @@ class RateSource implements Source {
     this.description = `RateStreamV2[rowsPerSecond=${settings.rowsPerSecond}, rampUpTimeSeconds=0, numPartitions=${settings.numPartitions ?? 'default'}`;
   }
 
-  async open(start: Offset | null): Promise<void> {
-    // Going on from second N means that the start lies N seconds back.
-    this.#startTimestampMs = this.#settings.clock.nowMs() - secondsOf(start ?? 0) * MS_PER_SECOND;
+  async open(start: Offset | null, log: SourceLog | null = null): Promise<void> {
+    const kept = log === null ? null : await keptRateStart(log);
+    // Where nobody kept it, going on from second N means that the start lies N seconds back.
+    this.#startTimestampMs = kept ?? this.#settings.clock.nowMs() - secondsOf(start ?? 0) * MS_PER_SECOND;
+    if (kept === null) await log?.write(0, [rateStartLine(this.#startTimestampMs)]);
   }
 
   async initialOffset(): Promise<Offset> {

@@ -35,6 +35,7 @@ export function createSocketSource(sourceNumber: number, schema: StructType, opt
 
 class SocketSource implements Source {
   readonly description: string;
+  readonly offsetKind = 'number';
   readonly #sourceNumber: number;
   readonly #schema: StructType;
   readonly #host: string;

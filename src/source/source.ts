@@ -5,6 +5,9 @@
  * beyond 2^53 are bigints in it. */
 export type Offset = { readonly [key: string]: unknown } | number;
 
+/** What an offset counts: calls, seconds or lines; batches of files; rows and their time; records by partition. */
+export type OffsetKind = 'number' | 'files' | 'rows and time' | 'partitions';
+
 /** How far one batch may read: everything there is, or what the source's own limit options allow. */
 export type ReadLimit = 'all' | 'limited';
 
@@ -35,6 +38,8 @@ export interface SourceLog {
 export interface Source {
   /** Spark's description of the source for progress reports, such as `KafkaV2[Subscribe[trades]]`. */
   readonly description: string;
+  /** What its offsets are, so that those of another kind of source are refused; absent where they may be anything. */
+  readonly offsetKind?: OffsetKind;
   /** Prepares the source (connects, lists); `start` is the offset to go on from, null for a new query; `log` is what it kept, null where
    * nothing outlives the query. Throws MillraceError. */
   open(start: Offset | null, log?: SourceLog | null): Promise<void>;

@@ -1,7 +1,7 @@
 // Sessions, deduplications and the state of the program go on from their checkpoints: stopped behind every batch they give what they give in one go.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { collectList, count, type DataFrame, Session, schema, sessionWindow } from 'millrace';
+import { collectList, count, type DataFrame, expr, Session, schema, sessionWindow } from 'millrace';
 import { rowText } from '../row-text.ts';
 import { addFile, type Place, withPlace } from './profit-query.ts';
 
@@ -55,8 +55,16 @@ const QUERIES: Readonly<Record<string, (rows: DataFrame<any>) => DataFrame<any>>
           return [];
         },
       ),
+  // A row meets its partner in the file behind its own, and in a semi join it is done with then.
+  'semi join': (rows) => besideNext(rows, 'left_semi').selectExpr('id', 'amount'),
+  'left outer join': (rows) => besideNext(rows, 'left_outer').selectExpr('l.id', 'l.amount', 'r.amount AS next'),
   dropDuplicatesWithinWatermark: (rows) => rows.dropDuplicatesWithinWatermark(['id', 'note']),
 };
+
+function besideNext(rows: DataFrame<any>, how: 'left_semi' | 'left_outer'): DataFrame<any> {
+  const isNext = 'l.id = r.id AND r.amount = l.amount + 10 AND r.ts BETWEEN l.ts AND l.ts + INTERVAL 3 MINUTES';
+  return rows.alias('l').join(rows.alias('r'), expr(isNext), how);
+}
 
 /** A running query; what it gives, and the state's counts, goes to `seen` batch by batch. */
 async function start(place: Place, build: (rows: DataFrame<any>) => DataFrame<any>, seen: string[]) {

@@ -6,10 +6,12 @@ import type { Random } from './random.ts';
 export interface SimulatedQuery {
   readonly name: string;
   readonly outputMode: OutputMode;
+  /** A function of the program, or files with a manifest; late rows go the same way. */
+  readonly sink: 'program' | 'files';
   readonly build: (left: DataFrame<any>, right: DataFrame<any>) => DataFrame<any>;
 }
 
-const QUERIES: readonly (Omit<SimulatedQuery, 'outputMode'> & { readonly modes: readonly OutputMode[] })[] = [
+export const QUERIES: readonly (Omit<SimulatedQuery, 'outputMode' | 'sink'> & { readonly modes: readonly OutputMode[] })[] = [
   {
     name: 'sliding windows',
     modes: ['append', 'update', 'complete'],
@@ -33,15 +35,13 @@ const QUERIES: readonly (Omit<SimulatedQuery, 'outputMode'> & { readonly modes: 
   },
   { name: 'deduplication', modes: ['append', 'update'], build: (left) => timed(left).dropDuplicates(['id', 'ts']) },
   { name: 'deduplication within the watermark', modes: ['append'], build: (left) => timed(left).dropDuplicatesWithinWatermark(['id']) },
+  { name: 'inner join', modes: ['append'], build: (left, right) => joined(left, right, 'inner') },
+  { name: 'left outer join', modes: ['append'], build: (left, right) => joined(left, right, 'left_outer') },
+  { name: 'full outer join', modes: ['append'], build: (left, right) => joined(left, right, 'full_outer') },
   {
-    name: 'outer join',
+    name: 'semi join',
     modes: ['append'],
-    build: (left, right) => {
-      const [sold, paid] = [timed(left).alias('l'), timed(right).alias('r')];
-      return sold
-        .join(paid, expr("l.id = r.id AND r.ts BETWEEN l.ts AND l.ts + INTERVAL '20' SECOND"), 'left_outer')
-        .selectExpr('l.id', 'l.ts', 'l.amount', 'r.ts AS paidAt', 'r.amount AS paid');
-    },
+    build: (left, right) => timed(left).alias('l').join(timed(right).alias('r'), expr(PAID_SOON), 'left_semi'),
   },
   {
     name: 'state of the program',
@@ -70,6 +70,36 @@ const QUERIES: readonly (Omit<SimulatedQuery, 'outputMode'> & { readonly modes: 
         }),
   },
   {
+    name: 'state of a group',
+    modes: ['append'],
+    build: (left) =>
+      timed(left)
+        .groupByKey('id')
+        .flatMapGroupsWithState(
+          {
+            state: schema({ total: 'long' }),
+            output: schema({ id: 'string', total: 'long', isOver: 'boolean' }),
+            outputMode: 'append',
+            timeout: 'eventTime',
+          },
+          (id, rows, state) => {
+            let total = (state.exists ? state.get().total : null) ?? 0n;
+            if (state.hasTimedOut) {
+              state.remove();
+              return [{ id: String(id), total, isOver: true }];
+            }
+            let latest = 0;
+            for (const { ts, amount } of rows as Iterable<any>) {
+              total += BigInt(amount);
+              latest = Math.max(latest, ts.getTime());
+            }
+            state.update({ total });
+            state.setTimeoutTimestamp(latest + 60_000);
+            return [{ id: String(id), total, isOver: false }];
+          },
+        ),
+  },
+  {
     name: 'windows of windows',
     modes: ['append'],
     build: (left) =>
@@ -84,7 +114,17 @@ const QUERIES: readonly (Omit<SimulatedQuery, 'outputMode'> & { readonly modes: 
 /** One of them. */
 export function anyQuery(random: Random): SimulatedQuery {
   const { modes, ...query } = QUERIES[random.below(QUERIES.length)] as (typeof QUERIES)[number];
-  return { ...query, outputMode: modes[random.below(modes.length)] as OutputMode };
+  const outputMode = modes[random.below(modes.length)] as OutputMode;
+  return { ...query, outputMode, sink: outputMode === 'append' && random.below(2) === 0 ? 'files' : 'program' };
+}
+
+const PAID_SOON = "l.id = r.id AND r.ts BETWEEN l.ts AND l.ts + INTERVAL '20' SECOND";
+
+function joined(left: DataFrame<any>, right: DataFrame<any>, type: 'inner' | 'left_outer' | 'full_outer'): DataFrame<any> {
+  return timed(left)
+    .alias('l')
+    .join(timed(right).alias('r'), expr(PAID_SOON), type)
+    .selectExpr('l.id', 'l.ts', 'l.amount', 'r.ts AS paidAt', 'r.amount AS paid');
 }
 
 function timed(events: DataFrame<any>): DataFrame<any> {

@@ -87,8 +87,9 @@ describe('stream-stream joins', () => {
   });
 
   test('rows that no partner can come for leave the state', async () => {
-    const left = new MemoryStream(session, schema({ lts: 'timestamp', lk: 'int' }));
-    const right = new MemoryStream(session, schema({ rts: 'timestamp', rk: 'int' }));
+    const oneShard = Session.create({ conf: { 'spark.sql.shuffle.partitions': 1 } });
+    const left = new MemoryStream(oneShard, schema({ lts: 'timestamp', lk: 'int' }));
+    const right = new MemoryStream(oneShard, schema({ rts: 'timestamp', rk: 'int' }));
     const query = await left
       .toDF()
       .withWatermark('lts', '10 seconds')

@@ -542,6 +542,12 @@ pub fn lose_power(disk: u32) -> napi::Result<()> {
 }
 
 #[napi(catch_unwind)]
+pub fn simulated_file(disk: u32, path: String) -> napi::Result<Uint8Array> {
+    let bytes = storage::simulated_file(disk, &path).map_err(fail)?;
+    Ok(bytes.into())
+}
+
+#[napi(catch_unwind)]
 pub fn forget_disk(disk: u32) {
     storage::forget_disk(disk);
 }

@@ -177,12 +177,16 @@ pub enum ErrorCode {
     CheckpointCorrupt,
     /// `CHECKPOINT_INCOMPLETE` (external)
     CheckpointIncomplete,
+    /// `CHECKPOINT_SOURCES_CHANGED` (user)
+    CheckpointSourcesChanged,
     /// `CHECKPOINT_LOCKED` (user)
     CheckpointLocked,
     /// `CHECKPOINT_FENCED` (external)
     CheckpointFenced,
     /// `CHECKPOINT_POISONED` (external)
     CheckpointPoisoned,
+    /// `STATE_STORE_INVALID_CONFIG_AFTER_RESTART` (user)
+    StateStoreInvalidConfigAfterRestart,
     /// `STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE` (user)
     StateStoreKeySchemaNotCompatible,
     /// `STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE` (user)
@@ -601,9 +605,11 @@ impl ErrorCode {
         ErrorCode::StatePoisoned,
         ErrorCode::CheckpointCorrupt,
         ErrorCode::CheckpointIncomplete,
+        ErrorCode::CheckpointSourcesChanged,
         ErrorCode::CheckpointLocked,
         ErrorCode::CheckpointFenced,
         ErrorCode::CheckpointPoisoned,
+        ErrorCode::StateStoreInvalidConfigAfterRestart,
         ErrorCode::StateStoreKeySchemaNotCompatible,
         ErrorCode::StateStoreValueSchemaNotCompatible,
         ErrorCode::StreamingStatefulOperatorNotMatchInStateMetadata,
@@ -813,7 +819,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 248] = [
+static DEFINITIONS: [Definition; 250] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -1503,6 +1509,14 @@ static DEFINITIONS: [Definition; 248] = [
         advice: "Restore the file from a copy; a batch that is missing in the middle cannot be made up for.",
     },
     Definition {
+        name: "CHECKPOINT_SOURCES_CHANGED",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "The sources of the query are not those of checkpoint <path>: <difference>. Cannot continue.",
+        advice: "Sources are numbered from left to right in the plan. Their number and kinds may not change between starts, what is done with their rows may. Use a new checkpointLocation.",
+    },
+    Definition {
         name: "CHECKPOINT_LOCKED",
         domain: "user",
         retryable: false,
@@ -1525,6 +1539,14 @@ static DEFINITIONS: [Definition; 248] = [
         sql_state: None,
         message: "Checkpoint <path> takes no more writes after an earlier one failed.",
         advice: "The first failure is the one to look at; make room or mend the disk, and start the query again.",
+    },
+    Definition {
+        name: "STATE_STORE_INVALID_CONFIG_AFTER_RESTART",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K06"),
+        message: "Cannot change <configName> from <oldConfig> to <newConfig> between restarts. Please set <configName> to <oldConfig>, or restart with a new checkpoint directory.",
+        advice: "The state was kept under the old setting and would mean something else under the new one.",
     },
     Definition {
         name: "STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE",

@@ -1,5 +1,6 @@
 //! What the stages of a running query keep between batches.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -223,6 +224,7 @@ impl<Store> Grouping<Store> {
             num_shards: self.shards.len(),
             keys,
             values: self.spec.calls.iter().map(value).collect(),
+            properties: BTreeMap::new(),
         }
     }
 

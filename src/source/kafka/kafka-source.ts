@@ -51,6 +51,7 @@ export function validateKafkaOptions(options: Readonly<Record<string, string>>):
 
 class KafkaSource implements Source {
   readonly description: string;
+  readonly offsetKind = 'partitions';
   readonly notesInitialOffset = true;
   readonly #options: KafkaStreamOptions;
   readonly #link: ClusterLink;

@@ -113,11 +113,14 @@ impl Checkpoint {
 
 /// The folders that a checkpoint may have files in.
 fn folders(store: &Store) -> Result<Vec<String>> {
-    let mut folders: Vec<String> = ["", "offsets", "commits"].map(str::to_string).to_vec();
+    let mut folders: Vec<String> = ["", "offsets", "commits", "sources", "state"]
+        .map(str::to_string)
+        .to_vec();
     for source in store.list("sources")? {
         folders.push(format!("sources/{source}"));
     }
     for operator in store.list("state")? {
+        folders.push(format!("state/{operator}"));
         folders.push(format!("state/{operator}/_metadata"));
         let mut shards = store.list(&format!("state/{operator}"))?;
         shards.retain(|shard| shard.parse::<u64>().is_ok());

@@ -40,6 +40,9 @@ pub struct OperatorSchema {
     pub keys: Vec<String>,
     /// What is kept for each key.
     pub values: Vec<String>,
+    /// By what rules it is kept: those under which the same bytes would mean something else.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub properties: BTreeMap<String, String>,
 }
 
 /// What a restore found.

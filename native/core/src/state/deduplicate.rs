@@ -1,5 +1,6 @@
 //! A shard's part of a deduplication: drop what is late, let the first row of each new key through, forget expired keys.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -53,6 +54,7 @@ impl Deduplication {
             num_shards: self.shards.len(),
             keys: self.spec.keys.iter().map(|key| key.data_type.sql()).collect(),
             values: Vec::new(),
+            properties: BTreeMap::new(),
         }
     }
 

@@ -7,6 +7,7 @@
 //! reduce   the shard takes it in
 //! ```
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -106,7 +107,23 @@ impl GroupsWithState {
                 self.spec.keys.iter().map(|key| key.data_type.sql()).collect()
             },
             values: self.spec.variables.iter().map(variable_text).collect(),
+            properties: self.properties(),
         }
+    }
+
+    /// What timers count, and which rows the functions give out, as Spark's metadata says it.
+    fn properties(&self) -> BTreeMap<String, String> {
+        let time_mode = match self.spec.time_mode {
+            TimeMode::None => "NoTime",
+            TimeMode::EventTime => "EventTime",
+            TimeMode::ProcessingTime => "ProcessingTime",
+        };
+        let output_mode = self.spec.output_mode.map(|mode| ("outputMode", format!("{mode:?}")));
+        [("timeMode", time_mode.to_string())]
+            .into_iter()
+            .chain(output_mode)
+            .map(|(name, value)| (name.to_string(), value))
+            .collect()
     }
 
     /// The row type of the groups' table.

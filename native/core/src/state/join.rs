@@ -4,6 +4,7 @@
 //! Spark's symmetric hash join: the new rows of each side meet what is kept of the other, then are kept themselves until
 //! the watermark says that no partner can come any more.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -102,6 +103,8 @@ impl JoinState {
             num_shards: self.num_shards(),
             keys: self.spec.keys[0].iter().map(|key| key.data_type.sql()).collect(),
             values: self.spec.types.iter().flatten().map(DataType::sql).collect(),
+            // What has been given out, and so need not be kept, depends on it.
+            properties: BTreeMap::from([("joinType".to_string(), format!("{:?}", self.spec.join_type))]),
         })
     }
 

@@ -22,6 +22,11 @@ use crate::error::Result;
 /// Dead rows that are not worth a compaction.
 const DEAD_ROWS_MIN: usize = 4096;
 
+/// What a key takes in the index: a place in the table, of which about half are taken, and a list of four rows.
+const INDEX_KEY_BYTES: u64 = 112;
+/// What a further row of a key takes there: lists grow by doubling.
+const INDEX_ROW_BYTES: u64 = 2 * size_of::<RowRef>() as u64;
+
 /// A row of a side: its chunk and its place there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct RowRef {
@@ -62,9 +67,11 @@ impl Chunk {
         })
     }
 
+    /// Bytes held, the marks and numbers of a stored chunk among them.
     fn bytes(&self) -> u64 {
         let columns: usize = self.columns.iter().map(|column| column.get_array_memory_size()).sum();
-        (columns + self.rows * (size_of::<RowRef>() + size_of::<Option<i64>>() + 8)) as u64
+        let marks = size_of::<Option<i64>>() + size_of::<u64>() + 3 * size_of::<bool>();
+        (columns + self.keys.memory_bytes() + self.rows * marks) as u64
     }
 }
 
@@ -171,9 +178,12 @@ impl JoinSide {
         }
         // A view would keep all bytes that were read with it.
         chunk.columns = chunk.columns.iter().map(own_bytes).collect();
-        let bytes = chunk.bytes();
-        self.budget.charge(bytes)?;
+        chunk.keys = chunk.keys.detached();
+        // Nobody knows yet how many of the keys are new: what they don't take is given back.
+        let index_bytes_max = chunk.rows as u64 * INDEX_KEY_BYTES;
+        self.budget.charge(chunk.bytes() + index_bytes_max)?;
         let number = self.chunks.len() as u32;
+        let keys_before = self.index.len();
         for row in 0..chunk.rows {
             if chunk.has_key[row] {
                 let at = RowRef {
@@ -183,13 +193,16 @@ impl JoinSide {
                 self.index.entry(chunk.keys.get(row).hash).or_default().push(at);
             }
         }
+        let new_keys = (self.index.len() - keys_before) as u64;
+        let index_bytes = new_keys * INDEX_KEY_BYTES + (chunk.rows as u64 - new_keys) * INDEX_ROW_BYTES;
+        self.budget.release(index_bytes_max - index_bytes);
         self.num_live += chunk.rows;
         self.next_id = self.next_id.max(ids.last().map_or(0, |last| last + 1));
         self.chunks.push(StoredChunk {
             ids,
             is_live: vec![true; chunk.rows],
+            bytes: chunk.bytes() + index_bytes,
             chunk,
-            bytes,
         });
         Ok(())
     }
@@ -332,5 +345,63 @@ fn own_bytes(column: &ArrayRef) -> ArrayRef {
     match column.as_binary_view_opt() {
         Some(view) => Arc::new(view.gc()),
         None => Arc::clone(column),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::BinaryViewArray;
+    use arrow_buffer::Buffer;
+
+    use super::*;
+    use crate::state::KeyCodec;
+
+    /// A side that has stored rows with these keys, each a view into a block of a megabyte that was read with it.
+    fn side_of(keys: &[&str]) -> (JoinSide, Buffer) {
+        let mut block = vec![b'.'; 1 << 20];
+        let mut views = Vec::new();
+        for (row, key) in keys.iter().enumerate() {
+            let at = row * 64;
+            block[at..at + key.len()].copy_from_slice(key.as_bytes());
+            views.push(
+                arrow_data::ByteView::new(key.len() as u32, &key.as_bytes()[..4])
+                    .with_offset(at as u32)
+                    .as_u128(),
+            );
+        }
+        let block = Buffer::from_vec(block);
+        let texts: ArrayRef = Arc::new(BinaryViewArray::new(views.into(), vec![block.clone()], None));
+        let codec = KeyCodec::new(&[DataType::String]);
+        let rows = keys.len();
+        let chunk = Chunk {
+            keys: codec.encode(std::slice::from_ref(&texts), rows),
+            columns: vec![texts],
+            rows,
+            has_key: vec![true; rows],
+            times: vec![None; rows],
+            is_matched: vec![false; rows],
+        };
+        let mut side = JoinSide::new(vec![DataType::String], Arc::default());
+        side.store(chunk).unwrap();
+        (side, block)
+    }
+
+    #[test]
+    fn rows_that_are_kept_hold_no_bytes_that_were_read_beside_them() {
+        let (side, block) = side_of(&["a key longer than twelve", "another one longer than twelve"]);
+        assert_eq!(side.len(), 2);
+        assert_eq!(block.strong_count(), 1);
+        assert!(side.bytes() < 4096, "{}", side.bytes());
+    }
+
+    #[test]
+    fn what_keys_take_in_the_index_is_counted() {
+        let texts: Vec<String> = (0..1000)
+            .map(|row| format!("a key longer than twelve {row:04}"))
+            .collect();
+        let distinct: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let (many, _) = side_of(&distinct);
+        let (one, _) = side_of(&vec![distinct[0]; 1000]);
+        assert_eq!(many.bytes() - one.bytes(), 999 * (INDEX_KEY_BYTES - INDEX_ROW_BYTES));
     }
 }

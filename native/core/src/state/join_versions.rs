@@ -41,7 +41,8 @@ impl Versioned for JoinShard<'_> {
     fn write_changes(&self, out: &mut RecordWriter) -> Result<()> {
         for (side, kept) in self.sides.iter().enumerate() {
             let changes = kept.changes();
-            for (kind, ids) in [(GONE, &changes.gone), (MATCHED, &changes.matched)] {
+            // A row may have met another and gone in the same batch: what is gone cannot be marked any more.
+            for (kind, ids) in [(MATCHED, &changes.matched), (GONE, &changes.gone)] {
                 for &id in ids {
                     begin(out, kind, side)?;
                     out.put_u64(id);

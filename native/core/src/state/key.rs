@@ -236,6 +236,23 @@ impl GroupKeys {
         }
     }
 
+    /// The same keys without what was read beside them: texts are views of the bytes that came in.
+    pub fn detached(self) -> Self {
+        match self {
+            GroupKeys::Text(texts) => GroupKeys::Text(texts.gc()),
+            keys => keys,
+        }
+    }
+
+    /// Bytes held.
+    pub fn memory_bytes(&self) -> usize {
+        match self {
+            GroupKeys::None => 0,
+            GroupKeys::Text(texts) => texts.get_array_memory_size(),
+            GroupKeys::Values { bytes, ends } => bytes.capacity() + ends.capacity() * size_of::<usize>(),
+        }
+    }
+
     /// The key of a row.
     #[inline]
     pub fn get(&self, row: usize) -> KeyView<'_> {

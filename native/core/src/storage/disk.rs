@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
+use super::sync_place::sync_here;
 use super::{Storage, StorageFile, folder_of};
 
 /// Files below a folder of the file system.
@@ -49,7 +50,7 @@ impl Storage for Disk {
     }
 
     fn sync_folder(&self, path: &str) -> io::Result<()> {
-        sync_folder(&self.path(path))
+        sync_here(|| sync_folder(&self.path(path)))
     }
 
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
@@ -95,7 +96,7 @@ impl StorageFile for DiskFile {
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        self.0.sync_all()
+        sync_here(|| self.0.sync_all())
     }
 }
 
@@ -119,14 +120,15 @@ fn create_folder_durably(path: &Path) -> io::Result<()> {
             .parent()
             .filter(|parent| !parent.as_os_str().is_empty())
             .unwrap_or(Path::new("."));
-        sync_folder(parent)?;
+        sync_here(|| sync_folder(parent))?;
     }
     Ok(())
 }
 
 #[cfg(unix)]
 fn sync_folder(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
+    let folder = File::open(path)?;
+    sync_here(|| folder.sync_all())
 }
 
 /// Windows has no way to sync a folder and makes names durable with the file.

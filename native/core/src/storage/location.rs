@@ -41,6 +41,12 @@ pub fn simulated_disk(number: u32) -> Result<Simulated> {
     found.ok_or_else(|| Error::internal(format!("there is no simulated disk {number}")))
 }
 
+/// The bytes of a file on the simulated disk with this number.
+pub fn simulated_file(number: u32, path: &str) -> Result<Vec<u8>> {
+    let bytes = simulated_disk(number)?.read(path);
+    bytes.map_err(|error| Error::internal(format!("simulated disk {number}: {path}: {error}")))
+}
+
 /// Lets go of a simulated disk.
 pub fn forget_disk(number: u32) {
     disks().lock().remove(&number);

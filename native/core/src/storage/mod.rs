@@ -1,17 +1,20 @@
 //! The one door to the disk: every durable byte is written and read through [`Storage`].
 //!
 //! `disk` is the real thing, `simulated` a disk that lies from a seed, `store` the protocol by which a file is there
-//! whole or not at all, `location` finds the storage of a location.
+//! whole or not at all, `location` finds the storage of a location. `sync_place` lets tests leave out each sync.
 
 mod disk;
 mod location;
 mod simulated;
 mod store;
+mod sync_place;
+#[cfg(all(test, target_os = "linux"))]
+mod system_calls;
 
 use std::io;
 
 pub use disk::Disk;
-pub use location::{forget_disk, open_location, simulate_disk, simulated_disk};
+pub use location::{forget_disk, open_location, simulate_disk, simulated_disk, simulated_file};
 pub use simulated::{Faults, Simulated};
 pub use store::Store;
 

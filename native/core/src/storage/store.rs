@@ -3,6 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use super::sync_place::sync_here;
 use super::{Storage, folder_of};
 use crate::error::{Error, ErrorCode, Result};
 use crate::fault::crash_point;
@@ -65,12 +66,12 @@ impl Store {
             crash_point();
             file.write_all(second)?;
             crash_point();
-            file.sync()?;
+            sync_here(|| file.sync())?;
             drop(file);
             crash_point();
             self.storage.rename(&temporary, path)?;
             crash_point();
-            self.storage.sync_folder(folder)?;
+            sync_here(|| self.storage.sync_folder(folder))?;
             crash_point();
             Ok(())
         };
@@ -119,13 +120,14 @@ impl Store {
     pub fn remove_durably(&self, folder: &str, names: &[String]) -> Result<()> {
         let path = |name: &String| format!("{folder}/{name}");
         names.iter().try_for_each(|name| self.remove(&path(name)))?;
-        self.storage.sync_folder(folder).map_err(|error| {
+        sync_here(|| self.storage.sync_folder(folder)).map_err(|error| {
             self.is_poisoned.store(true, Ordering::SeqCst);
             self.failed(ErrorCode::FileWriteFailed, folder, &error)
         })
     }
 
-    /// Removes what crashed attempts have left in the making in a folder.
+    /// Removes what crashed attempts have left in the making in a folder, and makes durable what is there: a file whose last
+    /// sync failed has its name already, and this attempt builds on it.
     pub fn sweep(&self, folder: &str) -> Result<()> {
         let names = self
             .storage
@@ -137,7 +139,13 @@ impl Store {
                 self.remove(&format!("{folder}{slash}{name}"))?;
             }
         }
-        Ok(())
+        match sync_here(|| self.storage.sync_folder(folder)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                self.is_poisoned.store(true, Ordering::SeqCst);
+                Err(self.failed(ErrorCode::FileWriteFailed, folder, &error))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Takes a lock; `None` where somebody has it.

@@ -1,30 +1,34 @@
 //! Nothing is called durable before the kernel was told to make it so: the system calls of the storage, as strace sees
 //! them. Where there is no strace there is nothing to see, and the simulated disk alone holds the protocol.
-#![cfg(target_os = "linux")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use millrace_core::storage::{Disk, Store};
+use super::sync_place::tests::{LEFT_OUT_IN_CHILD, leaving_out};
+use super::{Disk, Store};
 
 /// In the traced process: the folder to work in.
 const FOLDER: &str = "MILLRACE_TRACED_FOLDER";
 /// A look at a file of this name says in the trace that a step has returned.
 const STEP_IS_THROUGH: &str = "step-is-through";
+const STEPS: usize = 5;
 
-#[test]
-fn every_step_ends_with_all_that_it_did_made_durable() {
-    if let Some(folder) = std::env::var_os(FOLDER) {
-        return take_steps(Path::new(&folder));
-    }
-    if Command::new("strace").arg("-V").output().is_err() {
+/// Whether there is something to trace with.
+pub fn can_trace() -> bool {
+    Command::new("strace").arg("-V").output().is_ok()
+}
+
+/// The first step that returned before all that it did was durable, where a sync is left out or none; none where there is no
+/// strace.
+pub fn out_of_order(left_out: Option<&str>) -> Option<String> {
+    if !can_trace() {
         eprintln!("no strace: system calls are not looked at");
-        return;
+        return None;
     }
     let folder = tempfile::tempdir().unwrap();
     let trace = folder.path().join("trace");
-    let status = Command::new("strace")
+    let traced = Command::new("strace")
         .args(["-f", "-y", "-s", "0", "-e"])
         .arg(
             "trace=write,writev,pwrite64,fsync,fdatasync,rename,renameat,renameat2,mkdir,mkdirat,unlink,unlinkat,statx",
@@ -32,17 +36,23 @@ fn every_step_ends_with_all_that_it_did_made_durable() {
         .arg("-o")
         .arg(&trace)
         .arg(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "every_step_ends_with_all_that_it_did_made_durable",
-            "--quiet",
-        ])
+        .args(["--exact", "storage::system_calls::steps_of_a_traced_process", "--quiet"])
         .env(FOLDER, folder.path().join("work"))
-        .status()
+        .env(LEFT_OUT_IN_CHILD, left_out.unwrap_or_default())
+        .output()
         .unwrap();
-    assert!(status.success());
-    let steps = check(&std::fs::read_to_string(&trace).unwrap(), folder.path());
-    assert_eq!(steps, 5);
+    assert!(traced.status.success(), "{}", String::from_utf8_lossy(&traced.stderr));
+    check(&std::fs::read_to_string(&trace).unwrap(), folder.path()).err()
+}
+
+/// Does nothing but in the process that [`out_of_order`] starts.
+#[test]
+fn steps_of_a_traced_process() {
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        let left_out = std::env::var(LEFT_OUT_IN_CHILD).unwrap_or_default();
+        let left_out = (!left_out.is_empty()).then_some(left_out.as_str());
+        leaving_out(left_out, || take_steps(Path::new(&folder)));
+    }
 }
 
 /// What durable files are made of: new folders, new files, files that are replaced, files that go.
@@ -61,9 +71,8 @@ fn take_steps(folder: &Path) {
     through();
 }
 
-/// Goes through what a trace says of files below `folder`; the number of steps in it. Panics at a step that returned too
-/// early.
-fn check(trace: &str, folder: &Path) -> usize {
+/// Goes through what a trace says of files below `folder`. Fails at a step that returned too early.
+fn check(trace: &str, folder: &Path) -> Result<(), String> {
     let (mut unsynced_bytes, mut unsynced_names) = (BTreeSet::new(), BTreeSet::new());
     let mut steps = 0;
     for line in trace.lines() {
@@ -80,10 +89,9 @@ fn check(trace: &str, folder: &Path) -> usize {
                 unsynced_names.remove(path);
             }
             ("rename" | "renameat" | "renameat2", [from, to]) => {
-                assert!(
-                    !unsynced_bytes.contains(from),
-                    "renamed before its bytes were synced: {line}"
-                );
+                if unsynced_bytes.contains(from) {
+                    return Err(format!("renamed before its bytes were synced: {line}"));
+                }
                 unsynced_names.insert(to.parent().unwrap().to_path_buf());
             }
             ("mkdir" | "mkdirat" | "unlink" | "unlinkat", [path]) => {
@@ -91,16 +99,17 @@ fn check(trace: &str, folder: &Path) -> usize {
             }
             ("statx", [path]) if path.ends_with(STEP_IS_THROUGH) => {
                 steps += 1;
-                assert!(unsynced_bytes.is_empty(), "step {steps} left bytes: {unsynced_bytes:?}");
-                assert!(
-                    unsynced_names.is_empty(),
-                    "step {steps} left names in {unsynced_names:?}"
-                );
+                if !unsynced_bytes.is_empty() || !unsynced_names.is_empty() {
+                    return Err(format!(
+                        "step {steps} left bytes {unsynced_bytes:?} and names in {unsynced_names:?}"
+                    ));
+                }
             }
             _ => {}
         }
     }
-    steps
+    assert_eq!(steps, STEPS, "a trace without its steps: {trace}");
+    Ok(())
 }
 
 /// Paths below `folder` in the arguments of a call: in quotes, or beside a file descriptor in angle brackets.

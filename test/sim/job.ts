@@ -1,0 +1,99 @@
+// The query of a simulation: started and stopped as often as it takes, while its sources outlive it.
+import { MemoryStream, type ResultBatch, Session, type StreamingQuery, schema } from 'millrace';
+import { rowText } from '../row-text.ts';
+import { type Disks, locationOf } from './disks.ts';
+import type { SimulatedQuery } from './queries.ts';
+import { writtenFiles } from './written-files.ts';
+
+/** A row of either stream. */
+export interface Event {
+  readonly ts: Date;
+  readonly id: string;
+  readonly amount: number;
+}
+
+const EVENTS = schema({ ts: 'timestamp', id: 'string', amount: 'int' });
+
+/** What a query gave out: rows by where they came out. */
+export type Output = ReadonlyMap<string, readonly string[]>;
+
+/** A query with its two streams. */
+export class Job {
+  /** Batches that gave other rows when they ran again. */
+  readonly #torn: string[] = [];
+  readonly #batches = new Map<string, readonly string[]>();
+  readonly #streams: readonly [MemoryStream<any>, MemoryStream<any>];
+  readonly #simulated: SimulatedQuery;
+  readonly #disks: Disks | null;
+  #query: StreamingQuery | null = null;
+
+  /** Without disks nothing is kept. */
+  constructor(simulated: SimulatedQuery, disks: Disks | null) {
+    // Without batches that a moved watermark starts, each addition is one batch, however often the query is started.
+    const conf = {
+      'spark.sql.streaming.noDataMicroBatches.enabled': false,
+      // Of two watermarks a restart brings back only the query's own, as in Spark: under `min` a restarted query may be behind for a while.
+      'spark.sql.streaming.multipleWatermarkPolicy': 'max',
+      'spark.sql.shuffle.partitions': 2,
+      'spark.sql.streaming.minBatchesToRetain': 3,
+      'spark.sql.streaming.stateStore.minDeltasForSnapshot': 2,
+    };
+    const session = Session.create({ conf });
+    this.#streams = [new MemoryStream(session, EVENTS), new MemoryStream(session, EVENTS)];
+    this.#simulated = simulated;
+    this.#disks = disks;
+  }
+
+  /** Half of the rows come in by each stream. */
+  add(rows: readonly Event[]): void {
+    const half = Math.ceil(rows.length / 2);
+    this.#streams[0].addData(...rows.slice(0, half));
+    this.#streams[1].addData(...rows.slice(half));
+  }
+
+  /** Runs until all is processed. Rejects with the query's failure. */
+  async run(): Promise<void> {
+    this.#query ??= await this.#start();
+    await this.#query.processAllAvailable();
+  }
+
+  async stop(): Promise<void> {
+    await this.#query?.stop();
+    this.#query = null;
+  }
+
+  /** What came out by now, and what of it is torn. */
+  output(): { readonly rows: Output; readonly torn: readonly string[] } {
+    if (this.#simulated.sink === 'program' || this.#disks === null) return { rows: this.#batches, torn: this.#torn };
+    const [output, late] = [writtenFiles(this.#disks.output), writtenFiles(this.#disks.late)];
+    return {
+      rows: new Map([
+        ['files', output.rows],
+        ['late rows', late.rows],
+      ]),
+      torn: [...output.torn, ...late.torn],
+    };
+  }
+
+  #start(): Promise<StreamingQuery> {
+    const { build, outputMode, sink } = this.#simulated;
+    const [left, right] = this.#streams;
+    const writer = build(left.toDF(), right.toDF()).writeStream.outputMode(outputMode);
+    if (this.#disks !== null) writer.option('checkpointLocation', locationOf(this.#disks.checkpoint));
+    if (sink === 'files' && this.#disks !== null) {
+      return writer.lateRows(locationOf(this.#disks.late)).format('json').start(locationOf(this.#disks.output));
+    }
+    return writer
+      .lateRows((batch: ResultBatch<any>, batchId: number) => this.#take(batch, `late rows of batch ${batchId}`))
+      .foreachBatch((batch: ResultBatch<any>, batchId: number) => this.#take(batch, `batch ${batchId}`))
+      .start();
+  }
+
+  /** Two attempts at a batch must give the same, bit for bit. */
+  #take(batch: ResultBatch<any>, name: string): void {
+    const rows = batch.toArray().map(rowText);
+    const before = this.#batches.get(name);
+    if (before !== undefined && before.join('\n') !== rows.join('\n')) this.#torn.push(name);
+    this.#batches.set(name, rows);
+  }
+}
