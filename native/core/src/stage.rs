@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 
-use crate::aggregate::AggregateCall;
+use crate::aggregate::{AccumulatorShape, AggregateCall};
 use crate::checkpoint::{OperatorSchema, Versioned};
 use crate::plan::{AggregateSpec, Operator, OutputMode};
 use crate::session::Session;
-use crate::state::{Budget, Deduplication, GroupsWithState, JoinState, KeyCodec, Layout, Sessions, ShardStore};
+use crate::state::{
+    Budget, Deduplication, GroupsWithState, JoinState, KeyCodec, Layout, Sessions, ShardStore, StateShape,
+};
 
 /// What a stage keeps while the query runs.
 pub enum StageState {
@@ -195,6 +197,12 @@ impl<Store> Grouping<Store> {
             num_shards: self.shards.len(),
             keys,
             values: self.spec.calls.iter().map(value).collect(),
+            rows: StateShape {
+                keys: self.spec.key_names.clone(),
+                event_time: self.spec.event_time.as_ref().map(|_| self.spec.event_time_position),
+                accumulators: self.spec.calls.iter().map(AccumulatorShape::of).collect(),
+                ..StateShape::default()
+            },
         }
     }
 

@@ -4,13 +4,14 @@
 //! updates a chunk of rows. Values without a fixed size stand in the table's heap and the word is their index.
 //!
 //! `bind` types a call, `accumulate` sends rows and groups to the loops of each kind of accumulator, `finish` makes
-//! result columns. The kinds: `sums`, `extremes`, `moments`, `collect`, `ranks`, `hyperloglog`, `sketches`.
+//! result columns, `buffers` shows what is held. The kinds: `sums`, `extremes`, `moments`, `collect`, `ranks`, `hyperloglog`, `sketches`.
 
 mod accumulate;
 mod beside_distinct;
 mod bind;
 mod bind_ranks;
 mod bind_sketches;
+mod buffers;
 mod collect;
 mod distinct;
 mod extremes;
@@ -33,6 +34,7 @@ mod value_hash;
 pub use accumulate::{merge, update};
 pub use beside_distinct::arrange as arrange_distinct;
 pub use bind::{AGGREGATE_NAMES, AggregateRequest, OrderKey, bind_aggregate};
+pub use buffers::{AccumulatorShape, BufferCodec};
 pub use fate::{Fate, Fates};
 pub use finish::finish;
 pub use observe::observe;
@@ -284,6 +286,8 @@ impl Function {
                 | Function::Percentile { .. }
                 | Function::PercentileApprox { .. }
                 | Function::ApproxCountDistinct { .. }
+                | Function::Histogram { .. }
+                | Function::CountMinSketch(_)
         )
     }
 

@@ -12,6 +12,7 @@ use super::state_log::EncodedFile;
 use super::{Checkpoint, Compression, FileMark, ShardLog};
 use crate::error::{Error, ErrorCode, Result};
 use crate::query::{StageState, StreamingQuery};
+use crate::state::StateShape;
 
 /// The newest state files: for each operator one entry a shard, null where the shard has no file.
 pub type FileMarks = BTreeMap<usize, Vec<Option<String>>>;
@@ -40,6 +41,9 @@ pub struct OperatorSchema {
     pub keys: Vec<String>,
     /// What is kept for each key.
     pub values: Vec<String>,
+    /// How it reads as rows.
+    #[serde(default)]
+    pub rows: StateShape,
 }
 
 /// What a restore found.

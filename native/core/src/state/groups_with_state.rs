@@ -17,7 +17,7 @@ use parking_lot::Mutex;
 
 use super::exchange::rows_of;
 use super::key_list::KeyList;
-use super::stored_rows::{COMPUTED, variable_text};
+use super::reading::{COMPUTED, StateShape, variable_text};
 use super::variable::VariableCodec;
 use super::{Budget, GroupKeys, GroupTable, KeyCodec, Layout, ShardCounters, Tag, VariableStore};
 use crate::checkpoint::OperatorSchema;
@@ -105,6 +105,10 @@ impl GroupsWithState {
                 self.spec.keys.iter().map(|key| key.data_type.sql()).collect()
             },
             values: self.spec.variables.iter().map(variable_text).collect(),
+            rows: StateShape {
+                has_timeout: self.spec.time_mode != TimeMode::None,
+                ..StateShape::default()
+            },
         }
     }
 

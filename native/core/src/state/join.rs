@@ -15,11 +15,12 @@ use parking_lot::Mutex;
 use super::exchange::{rows_of, split_by_key};
 use super::join_side::{Chunk, JoinSide, RowRef};
 use super::join_versions::JoinShard;
+use super::reading::{KeyCells, SideShape, StateShape};
 use super::{Budget, GroupKeys, KeyCodec, ShardCounters};
 use crate::checkpoint::OperatorSchema;
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
-use crate::expr::{Expr, true_rows};
+use crate::expr::{Expr, Kind, true_rows};
 use crate::plan::{JoinSpec, JoinTimes, JoinType};
 use crate::query::{BatchSpec, Rows};
 
@@ -96,7 +97,29 @@ impl JoinState {
             num_shards: self.num_shards(),
             keys: self.spec.keys[0].iter().map(|key| key.data_type.sql()).collect(),
             values: self.spec.types.iter().flatten().map(DataType::sql).collect(),
+            rows: StateShape {
+                sides: Some([self.side_shape(0), self.side_shape(1)]),
+                ..StateShape::default()
+            },
         })
+    }
+
+    /// How the rows of a side read.
+    pub(super) fn side_shape(&self, side: usize) -> SideShape {
+        let column_of = |key: &Expr| match key.kind {
+            Kind::Column(position) => Some(position),
+            _ => None,
+        };
+        SideShape {
+            columns: self.spec.names[side].clone(),
+            keys: self.spec.keys[side].iter().map(column_of).collect(),
+        }
+    }
+
+    /// What makes cells of its keys.
+    pub(super) fn key_cells(&self) -> KeyCells {
+        let types: Vec<_> = self.spec.keys[0].iter().map(|key| key.data_type.clone()).collect();
+        KeyCells::new(&types)
     }
 
     /// The watermark of what comes out, under that of what goes in: rows may wait as long as the bounds of both sides say.

@@ -42,6 +42,7 @@ impl Sessions {
         let mut schema = self.grouping.schema(name);
         let position = self.grouping.spec.event_time_position;
         schema.keys.insert(position, self.window.data_type.sql());
+        schema.rows.event_time = Some(position);
         schema
     }
 
