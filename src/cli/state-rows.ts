@@ -1,5 +1,5 @@
 // `millrace checkpoint state DIR`: prints rows of state, by the options of the source `statestore`.
-import { expr, Session } from '../index.js';
+import { col, Session, struct, toJson } from '../index.js';
 
 /** Whose state is printed, and how. */
 export interface StateRequest {
@@ -17,5 +17,6 @@ const ROWS_SHOWN = 1000;
 export async function printState({ folder, options, json }: StateRequest, print: (text: string) => void): Promise<void> {
   const rows = Session.create().read.format('statestore').options(options).load(folder);
   if (!json) return rows.show(ROWS_SHOWN, false);
-  for (const { text } of await rows.select(expr('to_json(struct(*))').as('text')).collect()) print(`${text}\n`);
+  const text = toJson(struct(...rows.columns.map((name) => col(name)))).as('text');
+  for (const row of await rows.select(text).collect()) print(`${row.text}\n`);
 }

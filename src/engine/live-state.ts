@@ -59,7 +59,8 @@ export interface LiveQuery {
 export function liveState(query: LiveQuery, operator: string, request: StateRequest): LiveState {
   const { key, from, until, ...options } = request;
   const { handle, operators } = query.description();
-  const { read } = readStateOptions(Object.fromEntries(Object.entries(options).map(([name, value]) => [name, String(value)])));
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const { read } = readStateOptions(Object.fromEntries(given.map(([name, value]) => [name, String(value)])));
   const isAsked = (number: number) => operator === String(number) || operator === operators[number]?.name;
   const numbers = [...operators.keys()].filter(isAsked);
   const [number] = numbers;

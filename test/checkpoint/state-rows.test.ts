@@ -27,6 +27,9 @@ import {
   upper,
   window,
 } from 'millrace';
+import { inspectCheckpoint } from '../../dist/checkpoint/inspection.js';
+import { parseCommandLine } from '../../dist/cli/command-line.js';
+import { printState } from '../../dist/cli/state-rows.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-rows-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -288,4 +291,47 @@ test('options are refused in the words of Spark', async () => {
   const missing = read(groups, { snapshotStartBatchId: 0, snapshotPartitionId: 0 });
   await assert.rejects(missing.collect(), { code: 'CANNOT_LOAD_STATE_STORE.CANNOT_READ_MISSING_SNAPSHOT_FILE' });
   assert.equal(typeOf(read(groups), 'partition_id'), '"integer"');
+});
+
+test('millrace checkpoint state prints the rows by the same options', async () => {
+  const checkpoint = await run('printed', 'update', (frame) => frame.groupBy('k').count());
+  const printed: string[] = [];
+  const command = parseCommandLine(['checkpoint', 'state', checkpoint, '--batchId=0', '--json']);
+  assert.equal(command.kind, 'state');
+  if (command.kind === 'state') await printState(command.request, (text) => printed.push(text));
+  const plain = printed.map((line) => JSON.parse(line)).map(({ key, value }) => `${key.k} ${value.count}`);
+  assert.deepEqual(plain.sort(), ['a 2', 'b 1']);
+  assert.equal(parseCommandLine(['checkpoint', 'state']).kind, 'unclear');
+  assert.equal(parseCommandLine(['checkpoint', 'state', checkpoint, '--joinSide']).kind, 'unclear');
+  const refused = printState({ folder: checkpoint, options: { operatorId: '3' }, json: false }, () => {});
+  await assert.rejects(refused, { code: 'STDS_FAILED_TO_READ_STATE_SCHEMA' });
+});
+
+test('inspecting a checkpoint counts the rows of every operator', async () => {
+  const rowsOf = (checkpoint: string) => {
+    const counts = new Map<number, number>();
+    for (const { operator, rows } of inspectCheckpoint(checkpoint).shards) counts.set(operator, (counts.get(operator) ?? 0) + (rows ?? 0));
+    return [...counts];
+  };
+  const chained = await run('chained', 'append', (frame, other) =>
+    frame
+      .dropDuplicates(['k', 'n', 'ts'])
+      .join(right(other), expr(CONDITION), 'left_outer')
+      .groupBy('k', sessionWindow('ts', '5 seconds'))
+      .agg(count(lit(1)).as('c')),
+  );
+  const operators = await session.read.format('state-metadata').load(chained).select('operatorId').distinct().collect();
+  assert.deepEqual(
+    rowsOf(chained).map(([operator]) => operator),
+    operators.map((row: any) => Number(row.operatorId)).sort(),
+  );
+  for (const [operator, rows] of rowsOf(chained)) {
+    const sides = operator === 1 ? [{ joinSide: 'left' }, { joinSide: 'right' }] : [{}];
+    const counts = await Promise.all(sides.map((side) => read(chained, { operatorId: operator, ...side }).count()));
+    assert.equal(
+      counts.reduce((sum, count) => sum + count, 0),
+      rows,
+      `operator ${operator}`,
+    );
+  }
 });

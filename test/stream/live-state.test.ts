@@ -1,9 +1,10 @@
 // query.state(): the state of a running query as rows, between batches, without a checkpoint.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { col, type DataFrame, expr, MemoryStream, type MillraceError, Session, schema, sessionWindow, window } from 'millrace';
 
 const session = Session.create({ timeZone: 'UTC', conf: { 'spark.sql.shuffle.partitions': 2 } });
+after(() => session.streams.active.map((query) => query.stop()));
 const Trade = schema({ id: 'string', amount: 'int' });
 
 /** A query over trades that keeps a total for each id, and the amounts seen. */
