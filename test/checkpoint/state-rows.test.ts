@@ -1,6 +1,6 @@
 // format('statestore') of every stateful operator: columns, names and rows as Spark 4.3 shows them for the same queries and input.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -332,6 +332,38 @@ test('inspecting a checkpoint counts the rows of every operator', async () => {
       counts.reduce((sum, count) => sum + count, 0),
       rows,
       `operator ${operator}`,
+    );
+  }
+});
+
+test('one partition is read from a snapshot', async () => {
+  const often = Session.create({ conf: { ...session.conf.getAll(), 'spark.sql.streaming.stateStore.minDeltasForSnapshot': 1 } });
+  const checkpoint = join(folder, 'snapshots');
+  const events = new MemoryStream(often, Event);
+  const query = await events
+    .toDF()
+    .groupBy('k')
+    .count()
+    .writeStream.outputMode('update')
+    .option('checkpointLocation', checkpoint)
+    .foreachBatch(() => {})
+    .start();
+  // A snapshot is written at leisure, and not where the next batch was faster.
+  const hasSnapshot = (shard: number) => readdirSync(join(checkpoint, 'state/0', `${shard}`)).some((name) => name.endsWith('.snapshot'));
+  do {
+    events.addData(...(BATCHES.flat() as any[]));
+    await query.processAllAvailable();
+  } while (![0, 1].every(hasSnapshot));
+  const batchId = query.lastProgress?.batchId ?? 0;
+  await query.stop();
+  const all = await read(checkpoint).collect();
+  for (const { key, partition_id } of all as any[]) {
+    const options = { snapshotStartBatchId: batchId, snapshotPartitionId: partition_id };
+    const found = await read(checkpoint, options).collect();
+    assert.deepEqual(
+      found,
+      all.filter((row: any) => row.partition_id === partition_id),
+      `the partition of ${key.k}`,
     );
   }
 });
