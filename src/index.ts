@@ -43,6 +43,7 @@ export { type BadRecord, type BatchFunction, DataStreamWriter, type LateRow } fr
 export type { CalendarInterval } from './batch/calendar-interval.js';
 export type { ColumnInput } from './batch/encode-columns.js';
 export type { ConfigurationName } from './engine/config.generated.js';
+export type { StateRequest } from './engine/live-state.js';
 export type { EventTimeProgress, RowCounts, SourceProgress, StateOperatorProgress, StreamingQueryProgress } from './engine/progress.js';
 export type { Trigger } from './engine/query-definition.js';
 export type {

@@ -42,7 +42,8 @@ export class DataFrameReader<T = Record<string, unknown>> {
 
   /**
    * The kind of source: `text`, `json`, `csv`, `parquet` or `kafka`; or `statestore`, the state that a query's checkpoint holds, with Spark's options
-   * `batchId`, `operatorId`, `stateVarName`; or `state-metadata`, the stateful operators that it has. It is checked at `load()`.
+   * `batchId`, `operatorId`, `joinSide`, `stateVarName`, `readChangeFeed` and so on; or `state-metadata`, the stateful operators that it has. It is
+   * checked at `load()`.
    */
   format<const F extends string>(format: F): DataFrameReader<FormatRow<F, T>> {
     this.#request.setFormat(format);

@@ -1,4 +1,5 @@
 // StreamingQuery: a running query. Spark counterpart: `StreamingQuery`.
+import type { StateRequest } from '../engine/live-state.js';
 import type { StreamingQueryProgress } from '../engine/progress.js';
 import type { StreamingQueryStatus } from '../engine/query-status.js';
 import { liveStateSource } from '../engine/stored-state.js';
@@ -92,22 +93,24 @@ export class StreamingQuery {
 
   /**
    * What a stateful operator of the running query keeps, as rows: each action reads the state as it is between two batches, with a checkpoint or
-   * without one. `operator` is its number or its name in the progress; a program with several variables is asked for one. The columns are those of
-   * `read.format('statestore')`. Spark has this for checkpoints alone.
+   * without one. `operator` is its number or its name in the progress; `request` says what of it, and which key or range of event time is looked
+   * up: then nothing else of the state is looked at. A text is the name of a variable. The columns are those of `read.format('statestore')`. Spark
+   * has this for checkpoints alone.
    *
    * ```ts
-   * const totals = query.state('transformWithStateExec', 'total');
-   * await totals.filter(col('key.value').eq('apple')).collect(); // one key
-   * await totals.filter(col('key.value').between('a', 'c')).collect(); // a range of keys
+   * const counts = query.state<{ value: { count: bigint } }>('stateStoreSave', { key: 'apple', from: new Date('2026-01-01T12:00:00Z') });
+   * for (const { value } of await counts.collect()) console.log(value.count); // of the windows of one key from noon on
+   * await query.state('transformWithStateExec', 'total').filter(col('key.value').between('a', 'c')).collect(); // a range of keys
    * ```
    *
-   * Throws OPTION_INVALID where there is no such operator or variable, or its state is no rows; actions reject once the query is over.
+   * Throws OPTION_INVALID where there is no such operator, Spark's errors STDS_* for what it does not have; actions reject once the query is over.
    */
-  state(operator: number | string = 0, variable?: string): DataFrame {
+  state<T = Record<string, unknown>>(operator: number | string = 0, request: StateRequest | string = {}): DataFrame<T> {
     const source = nextSourceNumber();
-    const { schema, rows } = liveStateSource(source, this.#execution.liveState(String(operator), variable ?? null));
+    const asked = typeof request === 'string' ? { stateVarName: request } : request;
+    const { schema, rows } = liveStateSource(source, this.#execution.liveState(String(operator), asked));
     const plan = readNode({ source, format: 'columns', streaming: false, schema, options: {} });
-    return new DataFrame(this.#session, plan, new Map([[source, rows]]));
+    return new DataFrame<T>(this.#session, plan, new Map([[source, rows]]));
   }
 
   /** Prints the query's plan; with `extended`, as it was before and after analysis, too. */

@@ -12,6 +12,21 @@ export interface OperatorSchema {
   readonly values: readonly string[];
   /** By what rules it is kept: time mode and output mode of the program's functions, the type of a join. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** How it reads as rows: Rust's alone. Not there in a checkpoint of an earlier version. */
+  readonly rows?: object;
+}
+
+/** Spark's stores of a join. */
+export const JOIN_STORES: readonly string[] = [
+  'left-keyToNumValues',
+  'left-keyWithIndexToValue',
+  'right-keyToNumValues',
+  'right-keyWithIndexToValue',
+];
+
+/** The names of an operator's stores. */
+export function storesOf(schema: OperatorSchema): readonly string[] {
+  return schema.name === 'symmetricHashJoin' ? JOIN_STORES : ['default'];
 }
 
 /** The path of an operator's metadata within the checkpoint. */
@@ -22,7 +37,7 @@ export function operatorMetadata(operator: number): string {
 /** The text of an operator's metadata: Spark's, with the schema as a further member. */
 export function storedOperator(operator: number, schema: OperatorSchema): string {
   const operatorInfo = { operatorId: operator, operatorName: schema.name };
-  const stateStoreInfo = [{ storeName: 'default', numColsPrefixKey: 0, numPartitions: schema.numShards }];
+  const stateStoreInfo = storesOf(schema).map((storeName) => ({ storeName, numColsPrefixKey: 0, numPartitions: schema.numShards }));
   return `v1\n${JSON.stringify({ operatorInfo, stateStoreInfo, schema })}`;
 }
 

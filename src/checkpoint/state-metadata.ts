@@ -2,7 +2,9 @@
 import { MillraceError } from '../error/millrace-error.js';
 import { native } from '../native/load.js';
 import { optionInvalid } from '../source/source-option.js';
-import { operatorMetadata, readOperatorMetadata } from './operator-metadata.js';
+import { type OperatorSchema, operatorMetadata, readOperatorMetadata, storesOf } from './operator-metadata.js';
+import { variableName } from './state-options.js';
+import { committedBatches } from './stored-state.js';
 
 /** The row type, in DDL. */
 export const STATE_METADATA_SCHEMA =
@@ -16,7 +18,7 @@ export type StateMetadataRow = readonly [
   numPartitions: number,
   minBatchId: bigint,
   maxBatchId: bigint,
-  operatorProperties: string,
+  operatorProperties: string | null,
 ];
 
 /** Refuses options that the source does not have. Throws OPTION_INVALID. */
@@ -32,18 +34,30 @@ export function checkStateMetadataOptions(options: Readonly<Record<string, strin
 export function readStateMetadata(location: string): StateMetadataRow[] {
   const checkpoint = native.openCheckpoint(location);
   try {
-    const committed = native.listLogs(checkpoint, 'commits').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+    const committed = committedBatches(checkpoint);
     if (committed.length === 0)
       throw new MillraceError('STDS_COMMITTED_BATCH_UNAVAILABLE', { parameters: { checkpointLocation: location } });
-    const [first, last] = [BigInt(Math.min(...committed)), BigInt(Math.max(...committed))];
+    const [first, last] = [BigInt(committed[0] ?? 0), BigInt(committed.at(-1) ?? 0)];
     const rows: StateMetadataRow[] = [];
     for (let operator = 0; ; operator += 1) {
       const text = native.readLog(checkpoint, operatorMetadata(operator));
       if (text === null) return rows;
-      const { name, numShards } = readOperatorMetadata(text);
-      rows.push([BigInt(operator), name, 'default', numShards, first, last, '']);
+      const schema = readOperatorMetadata(text);
+      for (const store of storesOf(schema))
+        rows.push([BigInt(operator), schema.name, store, schema.numShards, first, last, propertiesOf(schema)]);
     }
   } finally {
     native.closeCheckpoint(checkpoint);
   }
+}
+
+/** What Spark tells of an operator beyond its name: the variables of a processor, as JSON. */
+function propertiesOf(schema: OperatorSchema): string | null {
+  if (schema.name !== 'transformWithStateExec') return null;
+  const stateVariables = schema.values.map((text) => {
+    const stateName = variableName(text);
+    const [, kind] = /` (Value|List|Map) /.exec(text) ?? [];
+    return { stateName, stateVariableType: `${kind}State`, ttlEnabled: text.endsWith(' with ttl') };
+  });
+  return JSON.stringify({ stateVariables });
 }

@@ -23,6 +23,15 @@ switch (command.kind) {
       refuse(error instanceof Error ? error.message : String(error), 1);
     }
     break;
+  case 'state':
+    try {
+      // The session is there for those who need it: other commands start without.
+      const { printState } = await import('./state-rows.js');
+      await printState(command.request, (text) => process.stdout.write(text));
+    } catch (error) {
+      refuse(error instanceof Error ? error.message : String(error), 1);
+    }
+    break;
   case 'run': {
     const problem = whyNotRunnable(command.file);
     if (problem === null) await runProgram(command.file, command.programArguments);

@@ -5,7 +5,7 @@ import { findStoredState } from '../checkpoint/stored-state.js';
 import { type BatchSource, localRows } from '../source/batch-source.js';
 import { columnsSplit } from '../source/columns-split.js';
 import { parseDdl } from './analyzer.js';
-import type { LiveState } from './stream-execution.js';
+import type { LiveState } from './live-state.js';
 
 /** A part of a checkpoint: its row type, as DDL or as Spark's JSON, and its rows. */
 export interface StoredRows {

@@ -2,11 +2,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { MillraceError } from '../error/millrace-error.js';
-import { native } from '../native/load.js';
 import { registerQuery, unregisterQuery } from './active-queries.js';
 import { explainPlan } from './analyzer.js';
 import { lookDueMs } from './batch-range.js';
 import type { Clock } from './clock.js';
+import { type LiveState, liveState, type StateRequest } from './live-state.js';
 import { runMicroBatch } from './micro-batch.js';
 import type { StreamingQueryProgress } from './progress.js';
 import type { QueryDefinition } from './query-definition.js';
@@ -23,14 +23,6 @@ const enclosingQuery = new AsyncLocalStorage<StreamExecution>();
 interface IdleWaiter {
   readonly afterLook: number;
   readonly resolve: () => void;
-}
-
-/** The state of an operator of a running query. */
-export interface LiveState {
-  /** The row type, as Spark's JSON. */
-  readonly schema: string;
-  /** Reads the rows: an InputBatch of schema/batch.fbs. */
-  read(): Promise<Uint8Array>;
 }
 
 /** setInterval's longest period: a timer that only keeps the process alive while the query runs. */
@@ -136,16 +128,15 @@ export class StreamExecution {
     return explainPlan(this.#definition.plan, this.#definition.conf, extended);
   }
 
-  /** The state of a stateful operator: its row type, and its rows as they are between two batches. Throws OPTION_INVALID, and for a query that is over. */
-  liveState(operator: string, variable: string | null): LiveState {
-    const handle = () => {
-      if (this.#isActive && this.#query !== null) return this.#query.description.handle;
+  /** The state of a stateful operator: its row type, and its rows as they are between two batches. Throws as `liveState` does, and for a query that is over. */
+  liveState(operator: string, request: StateRequest): LiveState {
+    const description = () => {
+      if (this.#isActive && this.#query !== null) return this.#query.description;
       throw new MillraceError('ARGUMENT_INVALID', {
         parameters: { function: 'state', reason: 'the query is over, and its state with it' },
       });
     };
-    const request = JSON.stringify({ operator, variable });
-    return { schema: native.liveSchema(handle(), request), read: () => this.#atRest(() => native.readLive(handle(), request)) };
+    return liveState({ description, atRest: (look) => this.#atRest(look) }, operator, request);
   }
 
   /** What `look` sees between two batches: at once, or when the running batch has ended. */

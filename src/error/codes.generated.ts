@@ -1761,6 +1761,62 @@ export const ERROR_CODES = {
     message: 'No committed batch found, checkpoint location: <checkpointLocation>. Ensure that the query has run and committed any microbatch before stopping.',
     advice: 'Batches are kept for as long as spark.sql.streaming.minBatchesToRetain says.',
   },
+  'STDS_INVALID_OPTION_VALUE.IS_NEGATIVE': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42616',
+    message: "Invalid value for source option '<optionName>': cannot be negative.",
+    advice: 'Batches and operators are numbered from 0.',
+  },
+  'STDS_INVALID_OPTION_VALUE.WITH_MESSAGE': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42616',
+    message: "Invalid value for source option '<optionName>': <message>",
+    advice: 'The source state-metadata lists the operators, their stores and the batches that can be read.',
+  },
+  'STDS_CONFLICT_OPTIONS': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42613',
+    message: 'The options <options> cannot be specified together. Please specify the one.',
+    advice: 'Leave one of them out.',
+  },
+  'STDS_REQUIRED_OPTION_UNSPECIFIED': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42601',
+    message: "'<optionName>' must be specified.",
+    advice: 'Give the option, or leave out the one that needs it.',
+  },
+  'STDS_FAILED_TO_READ_STATE_SCHEMA': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42K03',
+    message: 'Failed to read the state schema. Either the file does not exist, or the file is corrupted. options: <sourceOptions>.\nRerun the streaming query to construct the state schema, and report to the corresponding communities or vendors if the error persists.',
+    advice: 'The source state-metadata lists the operators and their stores; a join is read by joinSide or storeName.',
+  },
+  'CANNOT_LOAD_STATE_STORE.SNAPSHOT_PARTITION_ID_NOT_FOUND': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '58030',
+    message: 'An error occurred during loading state. Partition id <snapshotPartitionId> not found for state of operator <operatorId> at <checkpointLocation>.',
+    advice: 'The source state-metadata says how many partitions an operator has.',
+  },
+  'CANNOT_LOAD_STATE_STORE.CANNOT_READ_MISSING_SNAPSHOT_FILE': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '58030',
+    message: 'An error occurred during loading state. Error reading snapshot file of <fileToRead> of <clazz> does not exist.',
+    advice: 'Leave out snapshotStartBatchId and snapshotPartitionId: the state is then read from whatever snapshot there is.',
+  },
+  'STDS_INVALID_OPTION_VALUE.IS_EMPTY': {
+    domain: 'user',
+    retryable: false,
+    sqlState: '42616',
+    message: "Invalid value for source option '<optionName>': cannot be empty.",
+    advice: 'Give the option a value, or leave it out.',
+  },
 } as const satisfies Record<string, ErrorDefinition>;
 
 /** The stable name of a failure; names that Spark has are Spark's. */

@@ -60,10 +60,10 @@ export interface NativeBinding {
   storedSchema(request: string): string;
   /** The rows of an operator's stored state: an InputBatch of schema/batch.fbs. */
   readStored(checkpoint: number, request: string): Uint8Array;
-  /** The row type of an operator's state in a running query; `request` is a LiveState. */
-  liveSchema(handle: number, request: string): string;
-  /** The rows of that state now, between batches: an InputBatch of schema/batch.fbs. */
-  readLive(handle: number, request: string): Uint8Array;
+  /** How an operator's state in a running query reads as rows: a LiveDescription; `request` is a LiveState. */
+  describeLive(handle: number, request: string): string;
+  /** The rows of that state now, between batches: an InputBatch of schema/batch.fbs. `key` is one of one row: that of the key that is looked up. */
+  readLive(handle: number, request: string, key?: Uint8Array): Uint8Array;
   /** Writes what the last batch changed in the state; `settings` is a StateSettings. Returns the StateFiles that a commit names. */
   saveVersion(handle: number, checkpoint: number, version: number, settings: string): Promise<string>;
   /** Brings a new query's state to what a commit names. Returns `{"numRows":n,"damaged":[path]}`. */
@@ -138,7 +138,7 @@ const NAMES: Names = {
   inspectCheckpoint: true,
   storedSchema: true,
   readStored: true,
-  liveSchema: true,
+  describeLive: true,
   readLive: true,
   saveVersion: true,
   restoreVersion: true,

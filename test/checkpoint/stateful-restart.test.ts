@@ -1,7 +1,20 @@
 // Sessions, deduplications and the state of the program go on from their checkpoints: stopped behind every batch they give what they give in one go.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { collectList, count, type DataFrame, expr, Session, schema, sessionWindow } from 'millrace';
+import {
+  collectList,
+  count,
+  countMinSketch,
+  type DataFrame,
+  expr,
+  hex,
+  histogramNumeric,
+  Session,
+  schema,
+  sessionWindow,
+  toJson,
+  window,
+} from 'millrace';
 import { rowText } from '../row-text.ts';
 import { addFile, type Place, withPlace } from './profit-query.ts';
 
@@ -10,6 +23,13 @@ const FILES = 7;
 const QUERIES: Readonly<Record<string, (rows: DataFrame<any>) => DataFrame<any>>> = {
   'session windows': (rows) =>
     rows.groupBy(sessionWindow('ts', '90 seconds'), 'id').agg(count('*').alias('n'), collectList('note').alias('notes')) as DataFrame<any>,
+  'windows of sketches': (rows) =>
+    rows
+      .groupBy(window('ts', '90 seconds'), 'id')
+      .agg(
+        toJson(histogramNumeric('amount', 3)).alias('bins'),
+        hex(countMinSketch('amount', 0.5, 0.5, 1)).alias('sketch'),
+      ) as DataFrame<any>,
   'dropDuplicates with event time': (rows) => rows.dropDuplicates(['id', 'ts']),
   'dropDuplicates without': (rows) => rows.dropDuplicates(['id']),
   'state of the program': (rows) =>

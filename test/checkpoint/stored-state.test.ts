@@ -141,7 +141,7 @@ test('the state of a group function with its timeouts, and the keys of a dedupli
       ],
     ],
   );
-  assert.deepEqual(await rowsOf(read(seen)), [`{"key":{"_1":"a","_2":1},"value":{"expiresAtMicros":${at(10).getTime() * 1000}}}`]);
+  assert.deepEqual(await rowsOf(read(seen)), [`{"key":{"user":"a","n":1},"value":{"expiresAtMicros":${at(10).getTime() * 1000}}}`]);
 });
 
 test("format('state-metadata') lists the operators, and the batches that can be read", async () => {
@@ -157,21 +157,69 @@ test("format('state-metadata') lists the operators, and the batches that can be 
   assert.throws(() => session.read.format('state-metadata').option('batchId', 1).load(checkpoint), { code: 'OPTION_INVALID' });
 });
 
-test('what cannot be read is refused, with the options that can', async () => {
+test('what a processor does not have is refused in the words of Spark', async () => {
   const checkpoint = await run('refused', program, [[{ user: 'a', n: 1 }]]);
-  const grouped = await run('grouped', (frame) => (frame.withWatermark('ts', '1 second') as any).groupBy('ts').count(), [
-    [{ user: 'a', ts: at(0) }],
-  ]);
   const refused: [code: string, message: RegExp, call: () => unknown][] = [
-    ['OPTION_INVALID', /stateVarName.*one of total, all, byNumber, brief/, () => read(checkpoint)],
-    ['OPTION_INVALID', /stateVarName/, () => read(checkpoint, { stateVarName: 'other' })],
-    ['OPTION_INVALID', /operatorId/, () => read(checkpoint, { operatorId: 7 })],
-    ['OPTION_INVALID', /readChangeFeed/, () => read(checkpoint, { stateVarName: 'all', readChangeFeed: 'true' })],
-    ['OPTION_INVALID', /joinSide/, () => read(checkpoint, { stateVarName: 'all', joinSide: 'left' })],
+    ['STDS_REQUIRED_OPTION_UNSPECIFIED', /'stateVarName' must be specified/, () => read(checkpoint)],
+    ['STDS_INVALID_OPTION_VALUE.WITH_MESSAGE', /other is not defined/, () => read(checkpoint, { stateVarName: 'other' })],
+    ['STDS_FAILED_TO_READ_STATE_SCHEMA', /operatorId=7/, () => read(checkpoint, { operatorId: 7, stateVarName: 'all' })],
+    [
+      'STDS_CONFLICT_OPTIONS',
+      /'readRegisteredTimers', 'stateVarName'/,
+      () => read(checkpoint, { stateVarName: 'all', readRegisteredTimers: 'true' }),
+    ],
+    ['STDS_FAILED_TO_READ_STATE_SCHEMA', /joinSide=left/, () => read(checkpoint, { stateVarName: 'all', joinSide: 'left' })],
     ['OPTION_INVALID', /no such option/, () => read(checkpoint, { stateVarNam: 'all' })],
-    ['OPTION_INVALID', /stateStoreSave keeps intermediate results/, () => read(grouped)],
-    ['STDS_COMMITTED_BATCH_UNAVAILABLE', /No committed batch/, () => read(checkpoint, { stateVarName: 'all', batchId: 99 })],
     ['ARGUMENT_INVALID', /path/, () => session.read.format('statestore').load()],
   ];
   for (const [code, message, call] of refused) assert.throws(call, { code, message });
+});
+
+test('lists and maps as wholes, and what came to them batch by batch', async () => {
+  const checkpoint = await run('wholes', program, [[{ user: 'a', n: 1 }], [{ user: 'a', n: 3 }]]);
+  const whole = { flattenCollectionTypes: 'false' };
+  assert.deepEqual(await rowsOf(read(checkpoint, { stateVarName: 'all', ...whole })), ['{"key":{"value":"a"},"list_value":[1,3]}']);
+  const map = await read(checkpoint, { stateVarName: 'byNumber', ...whole }).collect();
+  assert.deepEqual(
+    [...((map[0] as any).map_value as Map<number, string>)],
+    [
+      [1, 'a1'],
+      [3, 'a3'],
+    ],
+  );
+  const changes = (stateVarName: string) => rowsOf(read(checkpoint, { stateVarName, readChangeFeed: 'true', changeStartBatchId: 0 }));
+  assert.deepEqual(await changes('all'), [
+    '{"batch_id":0,"change_type":"append","key":{"value":"a"},"list_element":1}',
+    '{"batch_id":1,"change_type":"append","key":{"value":"a"},"list_element":3}',
+  ]);
+  assert.deepEqual(await changes('byNumber'), [
+    '{"batch_id":0,"change_type":"update","key":{"value":"a"},"user_map_key":1,"user_map_value":"a1"}',
+    '{"batch_id":1,"change_type":"update","key":{"value":"a"},"user_map_key":3,"user_map_value":"a3"}',
+  ]);
+  assert.equal((await changes('total')).length, 2);
+});
+
+test('timers of a processor', async () => {
+  const timed = (frame: EventFrame) =>
+    (frame.withWatermark('ts', '10 seconds') as EventFrame)
+      .groupByKey((row) => row.user)
+      .transformWithState({
+        timeMode: 'eventTime',
+        state: { n: { type: 'value', of: 'int' } },
+        output: schema({ user: 'string' }),
+        handleInputRows(_user, rows, { timers }) {
+          for (const { ts } of rows) timers.registerTimer((ts?.getTime() ?? 0) + 60_000);
+        },
+      });
+  const checkpoint = await run('timers', timed, [
+    [
+      { user: 'a', ts: at(1) },
+      { user: 'a', ts: at(3) },
+    ],
+  ]);
+  const timers = read(checkpoint, { readRegisteredTimers: 'true' });
+  assert.deepEqual(
+    await rowsOf(timers),
+    [61, 63].map((second) => `{"key":{"value":"a"},"expiration_timestamp_ms":${at(second).getTime()}}`),
+  );
 });

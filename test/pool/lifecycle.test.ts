@@ -51,7 +51,7 @@ test('leases share a pool, and the last one to go ends it', async () => {
 test('a pool ends as soon as it has answered, while most of its threads still load', { timeout: 600_000 }, async () => {
   for (let round = 0; round < 20; round += 1) {
     const lease = leasePool(8);
-    await assert.rejects(lease.map({ handle: 0, batchId: 0, task: 0, spec: '{}', bytes: null }));
+    await assert.rejects(lease.map({ handle: 0, batchId: 0, task: 0, spec: '{}', buffers: [] }));
     await new Promise((resolve) => setTimeout(resolve, round * 3));
     await lease.release();
   }

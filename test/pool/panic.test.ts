@@ -152,7 +152,7 @@ const DIRECT_CALLS: Readonly<Record<string, () => unknown>> = {
   inspectCheckpoint: () => native.inspectCheckpoint(0),
   storedSchema: () => native.storedSchema('{}'),
   readStored: () => native.readStored(0, '{}'),
-  liveSchema: () => native.liveSchema(0, '{}'),
+  describeLive: () => native.describeLive(0, '{}'),
   readLive: () => native.readLive(0, '{}'),
   saveVersion: () => native.saveVersion(0, 0, 1, '{}'),
   restoreVersion: () => native.restoreVersion(0, 0, '{}'),

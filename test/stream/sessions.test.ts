@@ -60,6 +60,19 @@ async function startCounting(conf: Configurations, mode: OutputMode, delay: numb
 
 const at = (second: number, key = 'a', gap?: string): Event => ({ at: second, key, ...(gap !== undefined && { gap }) });
 
+test('in complete mode late rows are dropped and no session is closed', async () => {
+  const run = await startCounting({}, 'complete', 10);
+  try {
+    assert.deepEqual(await run.add(at(100)), ['a 100-105 1']);
+    await run.add(at(101));
+    assert.deepEqual(await run.add(at(80, 'late'), at(90, 'late')), ['a 100-106 2', 'late 90-95 1']);
+    assert.equal(run.query.lastProgress!.stateOperators[0]!.numRowsDroppedByWatermark, 1);
+    assert.deepEqual(await run.add(at(300, 'b')), ['a 100-106 2', 'b 300-305 1', 'late 90-95 1']);
+  } finally {
+    await run.stop();
+  }
+});
+
 for (const [way, conf] of Object.entries(WAYS)) {
   test(`rows that touch join, a row between two sessions makes them one, ${way}`, async () => {
     const run = await startCounting(conf, 'complete', null);

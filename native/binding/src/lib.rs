@@ -66,7 +66,7 @@ const EXPORTS: &[&str] = &[
     "inspectCheckpoint",
     "storedSchema",
     "readStored",
-    "liveSchema",
+    "describeLive",
     "readLive",
     "saveVersion",
     "restoreVersion",
@@ -366,21 +366,21 @@ pub fn read_stored(checkpoint: u32, request: String) -> napi::Result<Uint8Array>
 }
 
 #[napi(catch_unwind)]
-pub fn live_schema(handle: u32, request: String) -> napi::Result<String> {
-    enter("liveSchema");
+pub fn describe_live(handle: u32, request: String) -> napi::Result<String> {
+    enter("describeLive");
     let asked: LiveState = document("live state", &request)?;
-    let state = query::get(handle)
-        .and_then(|query| query.live_state(&asked))
+    let description = query::get(handle)
+        .and_then(|query| query.describe_live(&asked))
         .map_err(fail)?;
-    Ok(schema_to_json(&state.columns().map_err(fail)?))
+    serde_json::to_string(&description).map_err(|error| fail(Error::internal(error.to_string())))
 }
 
 #[napi(catch_unwind)]
-pub fn read_live(handle: u32, request: String) -> napi::Result<Uint8Array> {
+pub fn read_live(handle: u32, request: String, key: Option<Uint8Array>) -> napi::Result<Uint8Array> {
     enter("readLive");
     let asked: LiveState = document("live state", &request)?;
     let bytes = query::get(handle)
-        .and_then(|query| encode_input(&query.read_live(&asked)?))
+        .and_then(|query| encode_input(&query.read_live(&asked, key.as_deref())?))
         .map_err(fail)?;
     Ok(Uint8Array::new(bytes))
 }

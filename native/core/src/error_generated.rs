@@ -505,6 +505,22 @@ pub enum ErrorCode {
     KeyFunctionFailed,
     /// `STDS_COMMITTED_BATCH_UNAVAILABLE` (user)
     StdsCommittedBatchUnavailable,
+    /// `STDS_INVALID_OPTION_VALUE.IS_NEGATIVE` (user)
+    StdsInvalidOptionValueIsNegative,
+    /// `STDS_INVALID_OPTION_VALUE.WITH_MESSAGE` (user)
+    StdsInvalidOptionValueWithMessage,
+    /// `STDS_CONFLICT_OPTIONS` (user)
+    StdsConflictOptions,
+    /// `STDS_REQUIRED_OPTION_UNSPECIFIED` (user)
+    StdsRequiredOptionUnspecified,
+    /// `STDS_FAILED_TO_READ_STATE_SCHEMA` (user)
+    StdsFailedToReadStateSchema,
+    /// `CANNOT_LOAD_STATE_STORE.SNAPSHOT_PARTITION_ID_NOT_FOUND` (user)
+    CannotLoadStateStoreSnapshotPartitionIdNotFound,
+    /// `CANNOT_LOAD_STATE_STORE.CANNOT_READ_MISSING_SNAPSHOT_FILE` (user)
+    CannotLoadStateStoreCannotReadMissingSnapshotFile,
+    /// `STDS_INVALID_OPTION_VALUE.IS_EMPTY` (user)
+    StdsInvalidOptionValueIsEmpty,
 }
 
 struct Definition {
@@ -769,6 +785,14 @@ impl ErrorCode {
         ErrorCode::InvalidSaveMode,
         ErrorCode::KeyFunctionFailed,
         ErrorCode::StdsCommittedBatchUnavailable,
+        ErrorCode::StdsInvalidOptionValueIsNegative,
+        ErrorCode::StdsInvalidOptionValueWithMessage,
+        ErrorCode::StdsConflictOptions,
+        ErrorCode::StdsRequiredOptionUnspecified,
+        ErrorCode::StdsFailedToReadStateSchema,
+        ErrorCode::CannotLoadStateStoreSnapshotPartitionIdNotFound,
+        ErrorCode::CannotLoadStateStoreCannotReadMissingSnapshotFile,
+        ErrorCode::StdsInvalidOptionValueIsEmpty,
     ];
 
     fn definition(self) -> &'static Definition {
@@ -819,7 +843,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 250] = [
+static DEFINITIONS: [Definition; 258] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -2819,5 +2843,69 @@ static DEFINITIONS: [Definition; 250] = [
         sql_state: Some("KD006"),
         message: "No committed batch found, checkpoint location: <checkpointLocation>. Ensure that the query has run and committed any microbatch before stopping.",
         advice: "Batches are kept for as long as spark.sql.streaming.minBatchesToRetain says.",
+    },
+    Definition {
+        name: "STDS_INVALID_OPTION_VALUE.IS_NEGATIVE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42616"),
+        message: "Invalid value for source option '<optionName>': cannot be negative.",
+        advice: "Batches and operators are numbered from 0.",
+    },
+    Definition {
+        name: "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42616"),
+        message: "Invalid value for source option '<optionName>': <message>",
+        advice: "The source state-metadata lists the operators, their stores and the batches that can be read.",
+    },
+    Definition {
+        name: "STDS_CONFLICT_OPTIONS",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42613"),
+        message: "The options <options> cannot be specified together. Please specify the one.",
+        advice: "Leave one of them out.",
+    },
+    Definition {
+        name: "STDS_REQUIRED_OPTION_UNSPECIFIED",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42601"),
+        message: "'<optionName>' must be specified.",
+        advice: "Give the option, or leave out the one that needs it.",
+    },
+    Definition {
+        name: "STDS_FAILED_TO_READ_STATE_SCHEMA",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42K03"),
+        message: "Failed to read the state schema. Either the file does not exist, or the file is corrupted. options: <sourceOptions>.\nRerun the streaming query to construct the state schema, and report to the corresponding communities or vendors if the error persists.",
+        advice: "The source state-metadata lists the operators and their stores; a join is read by joinSide or storeName.",
+    },
+    Definition {
+        name: "CANNOT_LOAD_STATE_STORE.SNAPSHOT_PARTITION_ID_NOT_FOUND",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("58030"),
+        message: "An error occurred during loading state. Partition id <snapshotPartitionId> not found for state of operator <operatorId> at <checkpointLocation>.",
+        advice: "The source state-metadata says how many partitions an operator has.",
+    },
+    Definition {
+        name: "CANNOT_LOAD_STATE_STORE.CANNOT_READ_MISSING_SNAPSHOT_FILE",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("58030"),
+        message: "An error occurred during loading state. Error reading snapshot file of <fileToRead> of <clazz> does not exist.",
+        advice: "Leave out snapshotStartBatchId and snapshotPartitionId: the state is then read from whatever snapshot there is.",
+    },
+    Definition {
+        name: "STDS_INVALID_OPTION_VALUE.IS_EMPTY",
+        domain: "user",
+        retryable: false,
+        sql_state: Some("42616"),
+        message: "Invalid value for source option '<optionName>': cannot be empty.",
+        advice: "Give the option a value, or leave it out.",
     },
 ];

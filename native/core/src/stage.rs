@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use arrow_array::ArrayRef;
 use parking_lot::Mutex;
 
-use crate::aggregate::{AggregateCall, Fates};
+use crate::aggregate::{AccumulatorShape, AggregateCall, Fates};
 use crate::checkpoint::{OperatorSchema, Versioned};
 use crate::error::Result;
 use crate::plan::{AggregateSpec, Operator, OutputMode};
 use crate::session::Session;
 use crate::state::{
     Budget, Deduplication, GroupsWithState, INITIAL_SIDE, JoinState, KeyCodec, Layout, Sessions, ShardStore,
-    describe_folds, fates_of_rows,
+    StateShape, describe_folds, fates_of_rows,
 };
 
 /// What a stage keeps while the query runs.
@@ -225,6 +225,12 @@ impl<Store> Grouping<Store> {
             keys,
             values: self.spec.calls.iter().map(value).collect(),
             properties: BTreeMap::new(),
+            rows: StateShape {
+                keys: self.spec.key_names.clone(),
+                event_time: self.spec.event_time.as_ref().map(|_| self.spec.event_time_position),
+                accumulators: self.spec.calls.iter().map(AccumulatorShape::of).collect(),
+                ..StateShape::default()
+            },
         }
     }
 

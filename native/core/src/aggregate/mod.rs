@@ -4,13 +4,14 @@
 //! updates a chunk of rows. Values without a fixed size stand in the table's heap and the word is their index.
 //!
 //! `bind` types a call, `accumulate` sends rows and groups to the loops of each kind of accumulator, `finish` makes
-//! result columns. The kinds: `sums`, `extremes`, `moments`, `collect`, `ranks`, `hyperloglog`, `sketches`, `fold`.
+//! result columns, `buffers` shows what is held. The kinds: `sums`, `extremes`, `moments`, `collect`, `ranks`, `hyperloglog`, `sketches`, `fold`.
 
 mod accumulate;
 mod beside_distinct;
 mod bind;
 mod bind_ranks;
 mod bind_sketches;
+mod buffers;
 mod collect;
 mod distinct;
 mod extremes;
@@ -34,6 +35,7 @@ mod value_hash;
 pub use accumulate::{merge, update};
 pub use beside_distinct::arrange as arrange_distinct;
 pub use bind::{AGGREGATE_NAMES, AggregateRequest, OrderKey, bind_aggregate};
+pub use buffers::{AccumulatorShape, BufferCodec};
 pub use fate::{BestFates, Fate, Fates};
 pub use finish::finish;
 pub use fold::{FoldSpec, is_fold, refuse_folds};
@@ -289,6 +291,8 @@ impl Function {
                 | Function::PercentileApprox { .. }
                 | Function::ApproxCountDistinct { .. }
                 | Function::Fold(_)
+                | Function::Histogram { .. }
+                | Function::CountMinSketch(_)
         )
     }
 

@@ -49,7 +49,7 @@ impl PartialSessions {
             intervals: Intervals::default(),
             window: sessions.window.clone(),
             merges_early: sessions.merges_early,
-            late_until: sessions.closed_until(mode, spec.late_watermark_ms),
+            late_until: sessions.late_until(spec.late_watermark_ms),
         }
     }
 

@@ -15,7 +15,7 @@ pub use inspect::FileReport;
 pub use query_state::{FileMarks, OperatorSchema, Restored, StateFiles, StateSettings};
 pub use registry::{close, get, open};
 pub use state_file::{Compression, RecordReader, RecordWriter};
-pub use state_log::{FileMark, ShardLog, Versioned};
+pub use state_log::{Delta, FileMark, ShardLog, Versioned};
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::storage::{Storage, Store};

@@ -12,6 +12,7 @@ use super::state_log::EncodedFile;
 use super::{Checkpoint, Compression, FileMark, ShardLog};
 use crate::error::{Error, ErrorCode, Result};
 use crate::query::{StageState, StreamingQuery};
+use crate::state::StateShape;
 
 /// The newest state files: for each operator one entry a shard, null where the shard has no file.
 pub type FileMarks = BTreeMap<usize, Vec<Option<String>>>;
@@ -43,6 +44,9 @@ pub struct OperatorSchema {
     /// By what rules it is kept: those under which the same bytes would mean something else.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub properties: BTreeMap<String, String>,
+    /// How it reads as rows.
+    #[serde(default)]
+    pub rows: StateShape,
 }
 
 /// What a restore found.

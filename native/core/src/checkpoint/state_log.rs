@@ -172,14 +172,71 @@ impl ShardLog {
     ) -> Result<Self> {
         let mut log = Self::new(operator, shard);
         log.head = head;
-        let mut deltas = Vec::new();
-        let mut at = head;
+        log.replay(checkpoint, u64::MAX, store, damaged)?;
+        Ok(log)
+    }
+
+    /// The same from the newest snapshot of a version up to `version_max`. Fails with
+    /// CANNOT_LOAD_STATE_STORE.CANNOT_READ_MISSING_SNAPSHOT_FILE where there is none.
+    pub fn restore_from(
+        operator: usize,
+        shard: usize,
+        checkpoint: &Checkpoint,
+        head: Option<FileMark>,
+        version_max: u64,
+        store: &mut dyn Versioned,
+    ) -> Result<()> {
+        let mut log = Self::new(operator, shard);
+        log.head = head;
+        if log.replay(checkpoint, version_max, store, &mut Vec::new())? {
+            return Ok(());
+        }
+        let path = format!("{}/{version_max}.snapshot", log.folder);
+        Err(Error::new(ErrorCode::CannotLoadStateStoreCannotReadMissingSnapshotFile)
+            .with("fileToRead", checkpoint.store().describe(&path))
+            .with("clazz", "ShardLog"))
+    }
+
+    /// The deltas of versions from `version_min` on, up to `head`, in order, and the newest delta before them.
+    pub fn deltas_since(
+        operator: usize,
+        shard: usize,
+        checkpoint: &Checkpoint,
+        head: Option<FileMark>,
+        version_min: u64,
+    ) -> Result<(Option<FileMark>, Vec<Delta>)> {
+        let log = Self::new(operator, shard);
+        let (mut at, mut deltas) = (head, Vec::new());
+        while let Some(mark) = at.filter(|mark| mark.version >= version_min) {
+            let (after, delta) = log.read_delta(checkpoint, mark)?;
+            at = after;
+            deltas.push(delta);
+        }
+        deltas.reverse();
+        Ok((at, deltas))
+    }
+
+    /// Reads a snapshot of a version up to `version_max` and the deltas behind it, or all deltas. Whether there was a snapshot.
+    fn replay(
+        &mut self,
+        checkpoint: &Checkpoint,
+        version_max: u64,
+        store: &mut dyn Versioned,
+        damaged: &mut Vec<String>,
+    ) -> Result<bool> {
+        let (mut deltas, mut at, mut has_snapshot) = (Vec::new(), self.head, false);
         while let Some(mark) = at {
-            let path = format!("{}/{}.snapshot", log.folder, mark.version);
-            match read(checkpoint, &path) {
+            let path = format!("{}/{}.snapshot", self.folder, mark.version);
+            let snapshot = if mark.version <= version_max {
+                read(checkpoint, &path)
+            } else {
+                Ok(None)
+            };
+            match snapshot {
                 Ok(Some(mut snapshot)) if snapshot.after == Some(mark) => {
                     store.expect_rows(snapshot.num_rows);
                     apply(checkpoint, &path, &mut snapshot.records, store)?;
+                    has_snapshot = true;
                     break;
                 }
                 Ok(None) => {}
@@ -187,19 +244,27 @@ impl ShardLog {
                 Err(error) if error.code() == ErrorCode::CheckpointCorrupt => damaged.push(path),
                 Err(error) => return Err(error),
             }
-            let path = format!("{}/{}.delta", log.folder, mark.version);
-            let delta = read(checkpoint, &path)?.ok_or_else(|| corrupt(checkpoint, &path, "it is not there"))?;
-            if delta.checksum != mark.checksum {
-                return Err(corrupt(checkpoint, &path, "it is another batch's or another start's"));
-            }
-            at = delta.after;
-            deltas.push((path, delta.records));
+            let (after, delta) = self.read_delta(checkpoint, mark)?;
+            at = after;
+            deltas.push(delta);
         }
-        log.deltas_since_snapshot = deltas.len() as u32;
-        for (path, mut records) in deltas.into_iter().rev() {
-            apply(checkpoint, &path, &mut records, store)?;
+        self.deltas_since_snapshot = deltas.len() as u32;
+        deltas
+            .into_iter()
+            .rev()
+            .try_for_each(|delta| delta.apply(checkpoint, store))?;
+        Ok(has_snapshot)
+    }
+
+    /// The delta that `mark` names, and the one before it.
+    fn read_delta(&self, checkpoint: &Checkpoint, mark: FileMark) -> Result<(Option<FileMark>, Delta)> {
+        let path = format!("{}/{}.delta", self.folder, mark.version);
+        let file = read(checkpoint, &path)?.ok_or_else(|| corrupt(checkpoint, &path, "it is not there"))?;
+        if file.checksum != mark.checksum {
+            return Err(corrupt(checkpoint, &path, "it is another batch's or another start's"));
         }
-        Ok(log)
+        let (version, records) = (mark.version, file.records);
+        Ok((file.after, Delta { version, path, records }))
     }
 
     /// Removes what no version from `version_min` on needs.
@@ -234,6 +299,25 @@ fn header(checkpoint: &Checkpoint, compression: Compression, after: Option<FileM
         compression,
         after: after.map(FileMark::to_text),
         num_rows,
+    }
+}
+
+/// What a batch changed, verified.
+pub struct Delta {
+    version: u64,
+    path: String,
+    records: RecordReader,
+}
+
+impl Delta {
+    /// The version that the state has with it.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Brings a store from the version before to this one.
+    pub fn apply(mut self, checkpoint: &Checkpoint, store: &mut dyn Versioned) -> Result<()> {
+        apply(checkpoint, &self.path, &mut self.records, store)
     }
 }
 

@@ -16,6 +16,16 @@ use crate::window::EventTimeKey;
 const FOLD_IN_SESSION: &str = "session windows put groups together, which an aggregate of the program is not asked to do; \
     keep sessions with transformWithState and its timers, or collect_list() the session's values";
 
+/// The name of a key in Spark's state: that of a column or a window, whatever it is called in the grouping. What is computed has none.
+fn state_name(key: &Expression, column: &Named) -> String {
+    let key = without_alias(key);
+    match key {
+        Expression::Call { name, .. } if name == "window" || name == "session_window" => name.clone(),
+        Expression::Column { .. } if matches!(column.expr.kind, Kind::Column(_)) => output_name(key),
+        _ => "_groupingexpression".to_string(),
+    }
+}
+
 /// Resolves a grouping and makes its output the scope. Fails with Spark's analysis errors, MISSING_AGGREGATION among them.
 pub(super) fn resolve_aggregate(
     resolver: &mut Resolver<'_>,
@@ -138,6 +148,11 @@ pub(super) fn resolve_aggregate(
         output.push(expr);
     }
     let keys_len = keys.len();
+    let key_names = keys
+        .iter()
+        .zip(&key_columns)
+        .map(|(key, column)| state_name(key, column))
+        .collect();
     let mut calls = split.calls;
     arrange_distinct(&mut calls);
     let keys = key_columns
@@ -150,6 +165,7 @@ pub(super) fn resolve_aggregate(
         keys,
         event_time,
         event_time_position,
+        key_names,
         is_bounded,
         group_filters: Vec::new(),
         calls,

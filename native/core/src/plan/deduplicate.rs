@@ -25,6 +25,10 @@ impl Resolver<'_> {
                 .iter()
                 .map(|&position| self.column_at(position).expr)
                 .collect(),
+            key_names: positions
+                .iter()
+                .map(|&position| self.scope.columns[position].field.name.clone())
+                .collect(),
             event_time: event_time.map(|(_, time, _)| time),
             lifetime,
             within_watermark,

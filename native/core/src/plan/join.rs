@@ -317,6 +317,10 @@ impl Join {
             conditions: std::mem::take(&mut self.rest),
             side_conditions: std::mem::take(&mut self.only),
             types: self.sides.each_ref().map(|side| side.scope.types()),
+            names: self.sides.each_ref().map(|side| {
+                let columns = side.scope.columns.iter();
+                columns.map(|column| column.field.name.clone()).collect()
+            }),
             is_broadcast: self.is_broadcast(),
             times,
         }

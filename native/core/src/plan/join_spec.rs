@@ -110,6 +110,8 @@ pub struct JoinSpec {
     pub side_conditions: [Vec<Expr>; 2],
     /// Types of each side's columns.
     pub types: [Vec<DataType>; 2],
+    /// Their names.
+    pub names: [Vec<String>; 2],
     /// Whether the rows of the right side, which is no stream, are there before those of the left, which is one.
     pub is_broadcast: bool,
     /// How watermarks judge rows, where both sides are streams.

@@ -126,6 +126,8 @@ pub struct AggregateSpec {
     pub event_time: Option<EventTimeKey>,
     /// Position of the event-time key among all keys.
     pub event_time_position: usize,
+    /// Names of all keys, in their written order, as Spark's state has them.
+    pub key_names: Vec<String>,
     /// Whether a watermark bounds the event-time key, so that its groups can be closed.
     pub is_bounded: bool,
     /// Conditions on the keys (all, in their written order) that a group must meet to be kept at all.
@@ -163,6 +165,8 @@ pub enum KeyLifetime {
 pub struct DedupSpec {
     /// What must differ.
     pub keys: Vec<Expr>,
+    /// The names of those columns.
+    pub key_names: Vec<String>,
     /// The event time by which rows are late, where a watermark stands on one.
     pub event_time: Option<Expr>,
     /// When a key is forgotten.

@@ -118,6 +118,7 @@ mod tests {
         ];
         let spec = AggregateSpec {
             keys: vec![column(0)],
+            key_names: vec!["k".to_string()],
             event_time: None,
             event_time_position: 0,
             is_bounded: false,

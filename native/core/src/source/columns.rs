@@ -19,10 +19,7 @@ type ColumnVector<'a> = Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOff
 
 /// Reads an InputBatch in chunks.
 pub fn read(bytes: &[u8], schema: &StructType, each: &mut impl FnMut(Chunk) -> Result<()>) -> Result<u64> {
-    let (_, columns, rows) = columns_of(bytes, |copy| {
-        let batch = root_as_input_batch(copy).map_err(|error| invalid(error.to_string()))?;
-        Ok((schema.clone(), batch.columns(), batch.num_rows() as usize))
-    })?;
+    let (columns, rows) = input_columns(bytes, schema)?;
     let mut first = 0;
     while first < rows {
         let count = (rows - first).min(CHUNK_ROWS_MAX);
@@ -47,6 +44,15 @@ pub fn tables_of(bytes: &[u8], schemas: &[StructType]) -> Result<Vec<Rows>> {
         Ok((decode_columns(table.columns(), schema, rows, &copy)?, rows))
     };
     tables.iter().zip(schemas).map(read).collect()
+}
+
+/// Reads an InputBatch whole.
+pub fn input_columns(bytes: &[u8], schema: &StructType) -> Result<Rows> {
+    let (_, columns, rows) = columns_of(bytes, |copy| {
+        let batch = root_as_input_batch(copy).map_err(|error| invalid(error.to_string()))?;
+        Ok((schema.clone(), batch.columns(), batch.num_rows() as usize))
+    })?;
+    Ok((columns, rows))
 }
 
 /// Decodes the columns of a FlatBuffers batch that `open` finds the root of. The bytes may be shared with JavaScript, so

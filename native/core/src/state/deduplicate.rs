@@ -9,6 +9,7 @@ use arrow_array::{Array, ArrayRef};
 use parking_lot::Mutex;
 
 use super::exchange::{rows_of, split_by_key};
+use super::reading::StateShape;
 use super::{Budget, GroupKeys, KeyCodec, NEVER, SeenKeys, ShardCounters};
 use crate::checkpoint::OperatorSchema;
 use crate::error::Result;
@@ -55,6 +56,10 @@ impl Deduplication {
             keys: self.spec.keys.iter().map(|key| key.data_type.sql()).collect(),
             values: Vec::new(),
             properties: BTreeMap::new(),
+            rows: StateShape {
+                keys: self.spec.key_names.clone(),
+                ..StateShape::default()
+            },
         }
     }
 

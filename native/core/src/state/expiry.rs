@@ -59,6 +59,11 @@ impl ExpiryIndex {
         self.entries.range(..(limit, 0)).copied()
     }
 
+    /// The rows that expire after `micros`, in order.
+    pub fn rows_after(&self, micros: i64) -> impl Iterator<Item = u32> {
+        self.entries.range((micros, u32::MAX)..).map(|&(_, row)| row)
+    }
+
     /// All rows in order.
     pub fn rows(&self) -> impl Iterator<Item = u32> {
         self.entries.iter().map(|&(_, row)| row)

@@ -18,7 +18,7 @@ use parking_lot::Mutex;
 
 use super::exchange::rows_of;
 use super::key_list::KeyList;
-use super::stored_rows::{COMPUTED, variable_text};
+use super::reading::{COMPUTED, StateShape, variable_text};
 use super::variable::VariableCodec;
 use super::{Budget, GroupKeys, GroupTable, KeyCodec, Layout, ShardCounters, Tag, VariableStore, fates_of_rows};
 use crate::aggregate::{Fate, Fates};
@@ -108,6 +108,10 @@ impl GroupsWithState {
             },
             values: self.spec.variables.iter().map(variable_text).collect(),
             properties: self.properties(),
+            rows: StateShape {
+                has_timeout: self.spec.time_mode != TimeMode::None,
+                ..StateShape::default()
+            },
         }
     }
 

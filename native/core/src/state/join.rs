@@ -16,12 +16,13 @@ use parking_lot::Mutex;
 use super::exchange::{rows_of, split_by_key};
 use super::join_side::{Chunk, JoinSide, RowRef};
 use super::join_versions::JoinShard;
+use super::reading::{KeyCells, SideShape, StateShape};
 use super::{Budget, GroupKeys, KeyCodec, ShardCounters, fates_of_rows};
 use crate::aggregate::Fate;
 use crate::checkpoint::OperatorSchema;
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
-use crate::expr::{Expr, true_rows};
+use crate::expr::{Expr, Kind, true_rows};
 use crate::plan::{JoinSpec, JoinTimes, JoinType};
 use crate::query::{BatchSpec, Rows};
 
@@ -105,7 +106,29 @@ impl JoinState {
             values: self.spec.types.iter().flatten().map(DataType::sql).collect(),
             // What has been given out, and so need not be kept, depends on it.
             properties: BTreeMap::from([("joinType".to_string(), format!("{:?}", self.spec.join_type))]),
+            rows: StateShape {
+                sides: Some([self.side_shape(0), self.side_shape(1)]),
+                ..StateShape::default()
+            },
         })
+    }
+
+    /// How the rows of a side read.
+    pub(super) fn side_shape(&self, side: usize) -> SideShape {
+        let column_of = |key: &Expr| match key.kind {
+            Kind::Column(position) => Some(position),
+            _ => None,
+        };
+        SideShape {
+            columns: self.spec.names[side].clone(),
+            keys: self.spec.keys[side].iter().map(column_of).collect(),
+        }
+    }
+
+    /// What makes cells of its keys.
+    pub(super) fn key_cells(&self) -> KeyCells {
+        let types: Vec<_> = self.spec.keys[0].iter().map(|key| key.data_type.clone()).collect();
+        KeyCells::new(&types)
     }
 
     /// The watermark of what comes out, under that of what goes in: rows may wait as long as the bounds of both sides say.

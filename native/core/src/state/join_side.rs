@@ -15,7 +15,7 @@ use arrow_array::{Array, ArrayRef, UInt32Array};
 use arrow_select::interleave::interleave;
 use arrow_select::take::take;
 
-use super::{Budget, GroupKeys};
+use super::{Budget, GroupKeys, KeyView};
 use crate::column::DataType;
 use crate::error::Result;
 
@@ -219,6 +219,16 @@ impl JoinSide {
             let own = self.chunks[at.chunk as usize].chunk.keys.get(at.row as usize);
             own.with_bytes(|own| key.with_bytes(|key| own == key))
         })
+    }
+
+    /// The rows of a key, in the order in which they came.
+    pub fn rows_of_key(&self, key: KeyView<'_>) -> Vec<RowRef> {
+        let found = self.index.get(&key.hash).map_or(&[] as &[RowRef], Vec::as_slice);
+        let is_it = |at: &&RowRef| {
+            let (chunk, row) = self.row(**at);
+            chunk.keys.get(row).is(&key)
+        };
+        found.iter().filter(is_it).copied().collect()
     }
 
     pub fn is_matched(&self, at: RowRef) -> bool {

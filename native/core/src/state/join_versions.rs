@@ -6,6 +6,8 @@
 //! gone     | 3 | side u8 | u64 id |                 a row that is not needed any more
 //! end      | 0 |
 //! row      | u64 id | flags u8: 1 has a key, 2 has met another, 4 has a time | i64 time | u32 length, its values encoded |
+//!
+//! Behind the values of a row stand those of its key where one of them is computed, for those who read the file without the query.
 //! ```
 
 use std::collections::HashMap;
@@ -15,6 +17,7 @@ use parking_lot::MutexGuard;
 use super::ValueCodec;
 use super::join::JoinState;
 use super::join_side::{Chunk, JoinSide, RowRef};
+use super::reading::{JoinRows, KeptRow, Wanted};
 use crate::checkpoint::{RecordReader, RecordWriter, Versioned};
 use crate::error::{Error, Result};
 
@@ -29,6 +32,57 @@ const HAS_TIME: u8 = 4;
 
 /// Rows of a record: a block can end behind each.
 const PIECE_ROWS: usize = 1024;
+
+/// What a record is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum JoinRecord {
+    /// Rows that came: their number follows, then the rows.
+    Rows,
+    /// A row that has met another: its number follows.
+    Matched,
+    /// A row that is not needed any more: its number follows.
+    Gone,
+}
+
+/// Reads what comes next and of which side; none at the end.
+pub(super) fn read_kind(records: &mut RecordReader) -> Result<Option<(JoinRecord, usize)>> {
+    let record = match records.u8()? {
+        END => return Ok(None),
+        ROWS => JoinRecord::Rows,
+        MATCHED => JoinRecord::Matched,
+        GONE => JoinRecord::Gone,
+        _ => return Err(Error::internal("a record of state is of no known kind")),
+    };
+    let side = usize::from(records.u8()?);
+    if side > 1 {
+        return Err(Error::internal("a join has two sides"));
+    }
+    Ok(Some((record, side)))
+}
+
+/// A row as it is written.
+pub(super) struct RowRecord<'a> {
+    pub id: u64,
+    pub has_key: bool,
+    pub is_matched: bool,
+    pub time: Option<i64>,
+    /// Its columns, and its key where that is computed.
+    pub values: &'a [u8],
+}
+
+/// Reads a row.
+pub(super) fn read_row(records: &mut RecordReader) -> Result<RowRecord<'_>> {
+    let id = records.u64()?;
+    let flags = records.u8()?;
+    let time = records.u64()? as i64;
+    Ok(RowRecord {
+        id,
+        has_key: flags & HAS_KEY != 0,
+        is_matched: flags & IS_MATCHED != 0,
+        time: (flags & HAS_TIME != 0).then_some(time),
+        values: records.bytes()?,
+    })
+}
 
 /// A shard of a join, for its checkpoint.
 pub struct JoinShard<'a> {
@@ -75,29 +129,19 @@ impl Versioned for JoinShard<'_> {
         });
         let mut gone = [Vec::new(), Vec::new()];
         let mut new_rows = Vec::new();
-        loop {
-            let kind = records.u8()?;
-            if kind == END {
-                break;
+        while let Some((kind, side)) = read_kind(records)? {
+            if kind == JoinRecord::Rows {
+                new_rows.push(self.read_rows(side, records)?);
+                continue;
             }
-            let side = usize::from(records.u8()?);
-            if side > 1 {
-                return Err(Error::internal("a join has two sides"));
-            }
-            match kind {
-                ROWS => new_rows.push(self.read_rows(side, records)?),
-                MATCHED | GONE => {
-                    let id = records.u64()?;
-                    let place = places[side].remove(&id);
-                    let at = place.ok_or_else(|| Error::internal(format!("there is no row {id}")))?;
-                    if kind == GONE {
-                        gone[side].push(at);
-                    } else {
-                        self.sides[side].set_matched(at);
-                        places[side].insert(id, at);
-                    }
-                }
-                _ => return Err(Error::internal("a record of state is of no known kind")),
+            let id = records.u64()?;
+            let place = places[side].remove(&id);
+            let at = place.ok_or_else(|| Error::internal(format!("there is no row {id}")))?;
+            if kind == JoinRecord::Gone {
+                gone[side].push(at);
+            } else {
+                self.sides[side].set_matched(at);
+                places[side].insert(id, at);
             }
         }
         for (side, rows) in gone.iter().enumerate() {
@@ -111,10 +155,39 @@ impl Versioned for JoinShard<'_> {
     }
 }
 
+impl JoinRows for JoinShard<'_> {
+    fn each(&self, side: usize, wanted: &Wanted, visit: &mut dyn FnMut(KeptRow<'_>) -> Result<()>) -> Result<()> {
+        let kept = &self.sides[side];
+        let codecs: Vec<ValueCodec> = kept.types().iter().map(ValueCodec::new).collect();
+        let key_cells = self.join.key_cells();
+        let rows = match wanted.key() {
+            Some(key) => kept.rows_of_key(key),
+            None => kept.live_rows(),
+        };
+        let (mut key, mut values) = (Vec::new(), Vec::new());
+        for at in rows {
+            let (chunk, row) = kept.row(at);
+            key.clear();
+            key_cells.put_columns(chunk.keys.get(row), &mut key);
+            values.clear();
+            for (codec, column) in codecs.iter().zip(&chunk.columns) {
+                codec.encode(column, row, &mut values);
+            }
+            visit(KeptRow {
+                key: &key,
+                is_matched: chunk.is_matched[row],
+                values: &values,
+            })?;
+        }
+        Ok(())
+    }
+}
+
 impl JoinShard<'_> {
     fn write_rows(&self, out: &mut RecordWriter, side: usize, rows: &[RowRef]) -> Result<()> {
         let kept = &self.sides[side];
         let codecs: Vec<ValueCodec> = kept.types().iter().map(ValueCodec::new).collect();
+        let key_cells = (!self.join.side_shape(side).holds_keys()).then(|| self.join.key_cells());
         let mut values = Vec::new();
         for piece in rows.chunks(PIECE_ROWS) {
             begin(out, ROWS, side)?;
@@ -132,6 +205,9 @@ impl JoinShard<'_> {
                 for (codec, column) in codecs.iter().zip(&chunk.columns) {
                     codec.encode(column, row, &mut values);
                 }
+                if let Some(key_cells) = &key_cells {
+                    key_cells.put_columns(chunk.keys.get(row), &mut values);
+                }
                 out.put_bytes(&values);
             }
         }
@@ -144,13 +220,12 @@ impl JoinShard<'_> {
         let mut columns: Vec<_> = codecs.map(|codec| codec.builder()).collect();
         let (mut ids, mut has_key, mut is_matched, mut times) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for _ in 0..rows {
-            ids.push(records.u64()?);
-            let flags = records.u8()?;
-            let time = records.u64()? as i64;
-            has_key.push(flags & HAS_KEY != 0);
-            is_matched.push(flags & IS_MATCHED != 0);
-            times.push((flags & HAS_TIME != 0).then_some(time));
-            let mut values = records.bytes()?;
+            let row = read_row(records)?;
+            ids.push(row.id);
+            has_key.push(row.has_key);
+            is_matched.push(row.is_matched);
+            times.push(row.time);
+            let mut values = row.values;
             for column in &mut columns {
                 column.push(&mut values)?;
             }

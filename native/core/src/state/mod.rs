@@ -4,7 +4,7 @@
 //! `sessions` and `seen_keys` are what a shard keeps where rows go one by one, in the order of `expiry`,
 //! `lateness` says which rows those take in, `heap` and `quantiles` are values without a fixed size, `budget` keeps the sum of it all under the cap, `saved` writes a query's state to a file and reads it,
 //! `arrivals` is what map tasks have for a shard, `fold_groups` lets the program's own aggregates work on it,
-//! `groups_with_state` lets the program's functions work on groups, `variable_store` keeps what they keep, `variable` is how, `stored_rows` reads it without its query, `live_rows` from a running one,
+//! `groups_with_state` lets the program's functions work on groups, `variable_store` keeps what they keep, `variable` is how, `reading` shows state as rows, that of a checkpoint and that of a running query,
 //! `versioned`, `session_versions`, `key_versions`, `join_versions` and `variable_versions` are what checkpoints keep of a shard.
 
 mod arrivals;
@@ -24,9 +24,9 @@ mod key;
 mod key_list;
 mod key_versions;
 mod lateness;
-mod live_rows;
 mod order;
 mod quantiles;
+mod reading;
 mod reduce;
 mod reduce_sessions;
 mod results;
@@ -35,7 +35,6 @@ mod seen_keys;
 mod session_versions;
 mod sessions;
 mod store;
-mod stored_rows;
 mod table;
 mod variable;
 mod variable_store;
@@ -52,15 +51,14 @@ pub use join::JoinState;
 pub use join_table::JoinTable;
 pub use key::{GroupKeys, KeyCodec, KeyView};
 pub use lateness::fates_of_rows;
-pub use live_rows::LiveState;
 pub use order::compare_doubles;
 pub use quantiles::QuantileSummary;
+pub use reading::{LiveState, SideShape, StateShape, StoredState};
 pub use reduce::reduce_groups;
 pub use reduce_sessions::{Sessions, reduce_sessions};
 pub use saved::{Header as SavedHeader, read_saved, write_saved};
 pub use seen_keys::{NEVER, SeenKeys};
 pub use sessions::{MergeCounts, SessionPiece, SessionStore};
 pub use store::{ShardCounters, ShardStore, Span};
-pub use stored_rows::StoredState;
 pub use table::{GroupTable, Layout, Slot, Tag};
 pub use variable_store::VariableStore;

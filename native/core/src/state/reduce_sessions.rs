@@ -42,15 +42,25 @@ impl Sessions {
         let mut schema = self.grouping.schema(name);
         let position = self.grouping.spec.event_time_position;
         schema.keys.insert(position, self.window.data_type.sql());
+        schema.rows.event_time = Some(position);
         schema
     }
 
-    /// Sessions that end at or before this (micros) are behind the watermark; in complete mode, and without a watermark, none.
-    pub fn closed_until(&self, mode: OutputMode, watermark_ms: i64) -> i64 {
-        if self.grouping.spec.is_bounded && mode != OutputMode::Complete {
+    /// Rows whose own session ends at or before this (micros) are late, in complete mode too, other than rows of windows; without a
+    /// watermark none are.
+    pub fn late_until(&self, watermark_ms: i64) -> i64 {
+        if self.grouping.spec.is_bounded {
             watermark_ms.saturating_mul(1000)
         } else {
             i64::MIN
+        }
+    }
+
+    /// Sessions that end at or before this (micros) are closed; in complete mode, and without a watermark, none.
+    fn closed_until(&self, mode: OutputMode, watermark_ms: i64) -> i64 {
+        match mode {
+            OutputMode::Complete => i64::MIN,
+            _ => self.late_until(watermark_ms),
         }
     }
 }
@@ -75,7 +85,7 @@ pub fn reduce_sessions(
         }
     }
     let tables: Vec<&GroupTable> = came.iter().map(|(partial, _)| partial.table()).collect();
-    let late_until = sessions.closed_until(mode, batch.late_watermark_ms);
+    let late_until = sessions.late_until(batch.late_watermark_ms);
     let mut on_time: Vec<SessionPiece> = Vec::new();
     for of_key in pieces_by_key(&came)?.chunk_by(|(left, _), (right, _)| left == right) {
         on_time.clear();

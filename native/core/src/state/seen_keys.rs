@@ -16,7 +16,12 @@ pub const NEVER: i64 = i64::MAX;
 pub struct SeenKeys {
     table: GroupTable,
     by_expiry: ExpiryIndex,
+    /// The batch that the keys of a state file count as changed by.
+    restored_as: u64,
 }
+
+/// What keys of a state file count as changed by: no batch.
+const NO_BATCH: u64 = u64::MAX;
 
 impl SeenKeys {
     /// No keys yet; their bytes are charged to `budget`.
@@ -25,7 +30,19 @@ impl SeenKeys {
         Self {
             table: GroupTable::new(layout, Tag::Batch, Arc::clone(&budget)),
             by_expiry: ExpiryIndex::new(budget),
+            restored_as: NO_BATCH,
         }
+    }
+
+    /// Lets what is restored from now on count as changed by a batch.
+    pub fn follow(&mut self, batch: u64) -> Result<()> {
+        self.restored_as = batch;
+        self.begin_batch()
+    }
+
+    /// When a key expires; none where it was not seen.
+    pub(super) fn find(&self, key: KeyView<'_>) -> Option<i64> {
+        self.table.find(key).map(|row| self.expiry(row))
     }
 
     /// Number of keys.
@@ -98,10 +115,12 @@ impl SeenKeys {
     pub(super) fn restore(&mut self, key: KeyView<'_>, expiry: Option<i64>) -> Result<()> {
         if let Some(row) = self.table.find(key) {
             self.by_expiry.remove(self.expiry(row), row);
+            self.table.touch(row, self.restored_as);
             self.table.remove(row);
         }
         let Some(expiry) = expiry else { return Ok(()) };
         let row = self.table.find_or_insert(key, 0)?;
+        self.table.touch(row, self.restored_as);
         self.keep_until(row, expiry)
     }
 

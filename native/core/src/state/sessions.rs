@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::expiry::ExpiryIndex;
 use super::table::removal::DROPPED;
 use super::{Budget, GroupTable, KeyView, Layout, Tag};
-use crate::aggregate::{AggregateCall, merge};
+use crate::aggregate::{AccumulatorShape, AggregateCall, merge};
 use crate::checkpoint::RecordReader;
 use crate::error::Result;
 
@@ -51,17 +51,42 @@ pub struct SessionStore {
     table: GroupTable,
     by_end: ExpiryIndex,
     layout: Layout,
+    /// The batch that the sessions of a state file count as changed by.
+    restored_as: u64,
 }
 
 impl SessionStore {
     /// No sessions yet; their bytes are charged to `budget`.
     pub fn new(calls: &[AggregateCall], budget: Arc<Budget>) -> Self {
-        let layout = Layout::with_extra(calls, EXTRA_WORDS);
+        Self::with_layout(Layout::with_extra(calls, EXTRA_WORDS), budget)
+    }
+
+    /// The same for accumulators of these shapes, of whichever query.
+    pub fn of_shapes(shapes: &[AccumulatorShape]) -> Self {
+        Self::with_layout(Layout::of_shapes(shapes, EXTRA_WORDS), Arc::new(Budget::new(0)))
+    }
+
+    fn with_layout(layout: Layout, budget: Arc<Budget>) -> Self {
         Self {
             table: GroupTable::new(layout.clone(), Tag::Batch, Arc::clone(&budget)),
             by_end: ExpiryIndex::new(budget),
             layout,
+            restored_as: Self::NO_BATCH,
         }
+    }
+
+    /// What sessions of a state file count as changed by: no batch.
+    const NO_BATCH: u64 = u64::MAX;
+
+    /// Lets what is restored from now on count as changed by a batch.
+    pub fn follow(&mut self, batch: u64) -> Result<()> {
+        self.restored_as = batch;
+        self.begin_batch()
+    }
+
+    /// The sessions that the batch changed, the gone ones included.
+    pub(super) fn changed_rows(&self) -> &[u32] {
+        self.table.touched()
     }
 
     /// Their rows.
@@ -97,6 +122,11 @@ impl SessionStore {
     /// All sessions in the order of their ends.
     pub fn rows(&self) -> Vec<u32> {
         self.by_end.rows().collect()
+    }
+
+    /// The sessions that end after `micros`, in the order of their ends.
+    pub(super) fn rows_after(&self, micros: i64) -> Vec<u32> {
+        self.by_end.rows_after(micros).collect()
     }
 
     /// Merges pieces of one key, in the order of their starts, into its sessions. Sessions that meet or touch become one;
@@ -213,6 +243,7 @@ impl SessionStore {
     pub(super) fn replace(&mut self, key: KeyView<'_>, count: usize) -> Result<Vec<u32>> {
         for row in self.sessions_of(key) {
             self.by_end.remove(self.end(row), row);
+            self.table.touch(row, self.restored_as);
             self.table.remove(row);
         }
         let mut rows: Vec<u32> = Vec::new();
@@ -221,6 +252,7 @@ impl SessionStore {
                 Some(&first) => self.table.push_sibling(first)?,
                 None => self.table.find_or_insert(key, 0)?,
             };
+            self.table.touch(row, self.restored_as);
             rows.push(row);
         }
         self.link(None, &rows);

@@ -1,6 +1,7 @@
 //! The state of one shard: an arena per window, so that closing a window is dropping an arena.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use super::{Budget, GroupTable, KeyView, Layout, Tag};
@@ -68,6 +69,8 @@ pub struct ShardStore {
     windows: BTreeMap<Span, GroupTable>,
     /// Windows that the last batch closed.
     closed: Vec<Span>,
+    /// The batch that the groups of a state file count as changed by, and the windows that it closed, where that is followed.
+    followed: Option<(u64, Vec<(Span, GroupTable)>)>,
     /// Groups that a snapshot brings.
     pub expected_rows: usize,
     layout: Layout,
@@ -80,6 +83,7 @@ impl ShardStore {
         Self {
             windows: BTreeMap::new(),
             closed: Vec::new(),
+            followed: None,
             expected_rows: 0,
             layout,
             budget,
@@ -165,7 +169,36 @@ impl ShardStore {
 
     /// Drops the arena of a window.
     pub fn forget(&mut self, span: Span) {
-        self.windows.remove(&span);
+        let gone = self.windows.remove(&span);
+        if let (Some((_, followed)), Some(table)) = (&mut self.followed, gone) {
+            followed.push((span, table));
+        }
+    }
+
+    /// Lets what is restored from now on count as changed by a batch.
+    pub fn follow(&mut self, batch: u64) {
+        self.begin_batch();
+        self.followed = Some((batch, Vec::new()));
+    }
+
+    /// The batch that restored groups count as changed by.
+    pub(super) fn followed_batch(&self) -> Option<u64> {
+        self.followed.as_ref().map(|(batch, _)| *batch)
+    }
+
+    /// The windows that the followed batch closed, as they were.
+    pub(super) fn gone_windows(&self) -> &[(Span, GroupTable)] {
+        self.followed.as_ref().map_or(&[], |(_, gone)| gone)
+    }
+
+    /// The arenas of windows that end after `micros`, in the order of their windows; all where that is the first instant.
+    pub(super) fn windows_after(&self, micros: i64) -> impl Iterator<Item = (Span, &GroupTable)> {
+        let from = match micros {
+            i64::MIN => Bound::Unbounded,
+            end => Bound::Excluded(Span { end, start: i64::MAX }),
+        };
+        let windows = self.windows.range((from, Bound::Unbounded));
+        windows.map(|(&span, table)| (span, table))
     }
 
     /// Takes out the arenas of windows that are closed, in order.

@@ -55,6 +55,11 @@ impl VariableCodec {
         self.ttl_ms.is_some()
     }
 
+    /// Whether it is a map.
+    pub fn is_map(&self) -> bool {
+        self.kind == VariableKind::Map
+    }
+
     /// A column of what keys hold.
     pub fn builder(&self) -> ColumnBuilder {
         self.column.builder()

@@ -64,10 +64,14 @@ impl Versioned for MutexGuard<'_, ShardStore> {
                     let rows = records.count()?;
                     // How many groups there are in each of several windows is not known before they are read.
                     let expected = if span == Span::ALL { self.expected_rows } else { 0 };
+                    let followed = self.followed_batch();
                     let table = self.window(span);
                     table.expect_rows(expected)?;
                     for _ in 0..rows {
-                        read_row(table, records)?;
+                        let row = read_row(table, records)?;
+                        if let Some(batch) = followed {
+                            table.touch(row, batch);
+                        }
                     }
                 }
                 GONE => self.forget(span),
@@ -106,9 +110,10 @@ fn write_rows(
     Ok(())
 }
 
-fn read_row(table: &mut GroupTable, records: &mut RecordReader) -> Result<()> {
+fn read_row(table: &mut GroupTable, records: &mut RecordReader) -> Result<u32> {
     let row = table.find_or_insert(read_key(records)?, 0)?;
-    table.read_accumulators(row, records)
+    table.read_accumulators(row, records)?;
+    Ok(row)
 }
 
 /// Writes a key: its length, or all ones for the null of a text key, and its bytes.

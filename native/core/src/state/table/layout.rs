@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::HEADER_WORDS;
-use crate::aggregate::AggregateCall;
+use crate::aggregate::{AccumulatorShape, AggregateCall};
 
 const FLAG_BITS: usize = 64;
 
@@ -37,19 +37,28 @@ impl Layout {
 
     /// Rows for these accumulators and `extra` further words that the table's owner keeps in each row.
     pub fn with_extra(calls: &[AggregateCall], extra: usize) -> Self {
-        let flag_words = calls.len().div_ceil(FLAG_BITS);
+        Self::of(calls.iter().map(|call| (call.words(), call.is_on_heap())), extra)
+    }
+
+    /// The rows that a query with accumulators of these shapes has.
+    pub fn of_shapes(shapes: &[AccumulatorShape], extra: usize) -> Self {
+        Self::of(shapes.iter().map(|shape| (shape.words, shape.on_heap)), extra)
+    }
+
+    /// Rows for accumulators of so many words, each with whether the first is the place of a value on the heap.
+    fn of(accumulators: impl ExactSizeIterator<Item = (usize, bool)>, extra: usize) -> Self {
+        let flag_words = accumulators.len().div_ceil(FLAG_BITS);
         let mut word = HEADER_WORDS + flag_words;
-        let slots = calls
-            .iter()
+        let slots = accumulators
             .enumerate()
-            .map(|(index, call)| {
+            .map(|(index, (words, is_on_heap))| {
                 let slot = Slot {
                     word,
                     flag_word: HEADER_WORDS + index / FLAG_BITS,
                     flag_bit: (index % FLAG_BITS) as u32,
-                    is_on_heap: call.is_on_heap(),
+                    is_on_heap,
                 };
-                word += call.words();
+                word += words;
                 slot
             })
             .collect();
