@@ -17,7 +17,7 @@ use crate::query::{Batch, MapReport, PartialKey, Rows, Sender, StreamingQuery};
 use crate::result::encode_tables;
 pub use crate::route_runner::Partial;
 use crate::route_runner::{MapContext, RouteRunner, exchange};
-use crate::source::{Reader, Split, Undecodable, read_split, tables_of};
+use crate::source::{ReadContext, Split, Undecodable, read_split, tables_of};
 use crate::stage::StageState;
 use crate::state::{
     GroupsWithState, INITIAL_SIDE, ShardCounters, ShardRows, open_folds, reduce_groups, reduce_sessions,
@@ -48,13 +48,13 @@ pub fn map_split(
     } else {
         Undecodable::Raise
     };
-    let reader = Reader {
+    let read = ReadContext {
         source,
         session: &query.session,
         wanted: &query.wanted_columns(source),
         undecodable,
     };
-    report.input_bytes = read_split(split, buffers, &reader, |chunk| {
+    report.input_bytes = read_split(split, buffers, &read, |chunk| {
         // Spark counts the rows of each scan.
         report.num_input_rows += (chunk.rows * routes.len()) as u64;
         crate::fault::enter_stage("expr");

@@ -10,7 +10,7 @@ use arrow_array::types::Int64Type;
 use libfuzzer_sys::fuzz_target;
 use millrace_core::plan::SourceSpec;
 use millrace_core::session::Session;
-use millrace_core::source::{Reader, Split, Undecodable, read_split, source_schema};
+use millrace_core::source::{ReadContext, Split, Undecodable, read_split, source_schema};
 
 /// Where the length of a batch ends, and where what its checksum covers begins.
 const LENGTH_END: usize = 12;
@@ -57,13 +57,13 @@ fuzz_target!(|bytes: &[u8]| {
     let split = format!(r#"{{"format":"kafka","source":0,"segments":[{segment}]}}"#);
     let split: Split = serde_json::from_str(&split).expect("the split is one");
     let mut last = i64::MIN;
-    let reader = Reader {
+    let context = ReadContext {
         source: &SOURCE,
         session: &SESSION,
         wanted: &vec![true; SOURCE.schema.fields.len()],
         undecodable: Undecodable::Raise,
     };
-    let _ = read_split(&split, &[&record_set], &reader, |chunk| {
+    let _ = read_split(&split, &[&record_set], &context, |chunk| {
         for column in &chunk.columns {
             assert_eq!(column.len(), chunk.rows);
         }

@@ -10,7 +10,7 @@ use libfuzzer_sys::fuzz_target;
 use millrace_core::column::parse_schema;
 use millrace_core::plan::SourceSpec;
 use millrace_core::session::Session;
-use millrace_core::source::{Reader, Split, Undecodable, read_split};
+use millrace_core::source::{ReadContext, Split, Undecodable, read_split};
 
 static SESSION: LazyLock<Session> = LazyLock::new(|| Session::from_json("{}").expect("the defaults are a session"));
 static FILE: LazyLock<PathBuf> =
@@ -34,13 +34,13 @@ fuzz_target!(|bytes: &[u8]| {
         bytes.len()
     );
     let split: Split = serde_json::from_str(&split).expect("the split is one");
-    let reader = Reader {
+    let context = ReadContext {
         source: &source,
         session: &SESSION,
         wanted: &vec![true; source.schema.fields.len()],
         undecodable: Undecodable::Raise,
     };
-    let _ = read_split(&split, &[], &reader, |chunk| {
+    let _ = read_split(&split, &[], &context, |chunk| {
         for column in &chunk.columns {
             assert_eq!(column.len(), chunk.rows);
         }

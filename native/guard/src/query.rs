@@ -69,7 +69,7 @@ impl Query {
             serde_json::from_value(json!({ "format": "columns", "source": source })).expect("the split is one");
         let task = source;
         self.query
-            .map_split(self.batch.get(), task, &split, Some(columns))
+            .map_split(self.batch.get(), task, &split, &[columns])
             .expect("rows go on");
     }
 

@@ -8,7 +8,7 @@ use millrace_core::parse::{JsonReader, TimeZone};
 use millrace_core::plan::{OutputMode, SourceSpec};
 use millrace_core::session::Session;
 use millrace_core::sink::seal_kafka_batch;
-use millrace_core::source::{Split, Undecodable, read_split, source_schema};
+use millrace_core::source::{ReadContext, Split, Undecodable, read_split, source_schema};
 use serde_json::json;
 
 use crate::data::{self, ROWS};
@@ -213,7 +213,7 @@ fn kafka_batch() -> Stage {
         .collect();
     let batch = seal_kafka_batch(&header, &records).expect("the batch can be sealed");
     let segment = json!({
-        "topic": "trades", "partition": 0, "fromOffset": 0, "toOffset": ROWS, "start": 0, "end": batch.len(),
+        "topic": "trades", "partition": 0, "fromOffset": 0, "toOffset": ROWS,
     });
     let split = json!({ "format": "kafka", "source": 0, "segments": [segment] });
     let split: Split = serde_json::from_value(split).expect("the split is one");
@@ -230,7 +230,13 @@ fn kafka_batch() -> Stage {
         before: Box::new(|| {}),
         run: Box::new(move || {
             let mut rows = 0;
-            read_split(&split, Some(&batch), &source, &session, Undecodable::Raise, |chunk| {
+            let context = ReadContext {
+                source: &source,
+                session: &session,
+                wanted: &[false, true, false, false, false, false, false],
+                undecodable: Undecodable::Raise,
+            };
+            read_split(&split, &[&batch], &context, |chunk| {
                 rows += chunk.rows;
                 Ok(())
             })

@@ -34,7 +34,7 @@ pub use compressed::decompressor;
 pub use file_metadata::{METADATA_COLUMN, metadata_type};
 pub use infer::infer_file_schema;
 pub use place::{Place, PlaceOfRow};
-pub use split::{Chunk, Reader, Split, Undecodable, read_split};
+pub use split::{Chunk, ReadContext, Split, Undecodable, read_split};
 
 use crate::column::{DataType, Field, StructType};
 use crate::error::{Error, ErrorCode, Result};

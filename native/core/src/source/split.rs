@@ -106,7 +106,7 @@ pub enum Undecodable {
 }
 
 /// How the splits of a reader are read.
-pub struct Reader<'a> {
+pub struct ReadContext<'a> {
     /// The reader.
     pub source: &'a SourceSpec,
     /// Configurations that matter.
@@ -121,20 +121,20 @@ pub struct Reader<'a> {
 pub fn read_split(
     split: &Split,
     buffers: &[&[u8]],
-    reader: &Reader<'_>,
+    context: &ReadContext<'_>,
     mut each: impl FnMut(Chunk) -> Result<()>,
 ) -> Result<u64> {
     match split {
         Split::Text(range) | Split::Json(range) | Split::Csv(range) | Split::Parquet(range) => {
-            read_file(split, range, reader, &mut each)
+            read_file(split, range, context, &mut each)
         }
         Split::Columns { .. } => {
             let input = buffers
                 .first()
                 .ok_or_else(|| Error::internal("the split has no bytes"))?;
-            columns::read(input, &reader.source.schema, &mut each)
+            columns::read(input, &context.source.schema, &mut each)
         }
-        Split::Kafka { segments, .. } => kafka::read(buffers, segments, reader.wanted, &mut each),
+        Split::Kafka { segments, .. } => kafka::read(buffers, segments, context.wanted, &mut each),
         Split::Rate(range) => rate::read(range, &mut each),
     }
 }
@@ -143,15 +143,15 @@ pub fn read_split(
 fn read_file(
     split: &Split,
     range: &lines::FileRange,
-    reader: &Reader<'_>,
+    context: &ReadContext<'_>,
     each: &mut impl FnMut(Chunk) -> Result<()>,
 ) -> Result<u64> {
-    let &Reader {
+    let &ReadContext {
         source,
         session,
         wanted,
         undecodable,
-    } = reader;
+    } = context;
     let range = &lines::FileRange {
         format: LineFormat::of(&source.options)?,
         ..range.clone()
