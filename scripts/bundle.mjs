@@ -1,11 +1,12 @@
-// npm run build:ts, after tsc: puts the modules of dist into one file, dist/millrace.js, and leaves in the place of each what re-exports its part. A start
+// npm run build:ts, after tsc: puts the modules of dist (or of the folder that is named) into one file, millrace.js, and leaves in the place of each what re-exports its part. A start
 // reads one file instead of two hundred. The command line stays as it is: its hooks run in a thread that has no need of the rest.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { rollup } from 'rollup';
 import { root } from './steps.mjs';
 
-const dist = join(root, 'dist');
+const dist = resolve(process.argv[2] ?? join(root, 'dist'));
+const hasMaps = existsSync(join(dist, 'index.js.map'));
 const CHUNK = 'millrace';
 const EMPTY = '\0empty';
 /** What is started as a file of its own. */
@@ -29,7 +30,7 @@ const bundle = await rollup({
 await bundle.write({
   dir: dist,
   format: 'es',
-  sourcemap: true,
+  sourcemap: hasMaps,
   manualChunks: () => CHUNK,
   chunkFileNames: '[name].js',
   entryFileNames: '[name].js',
@@ -41,7 +42,7 @@ await bundle.close();
 /** A module with tsc's map, so that stacks name the TypeScript. */
 function load(path) {
   if (path === EMPTY) return '';
-  return { code: readFileSync(path, 'utf8'), map: readFileSync(`${path}.map`, 'utf8') };
+  return { code: readFileSync(path, 'utf8'), map: hasMaps ? readFileSync(`${path}.map`, 'utf8') : null };
 }
 
 /** What a module finds by its own URL lies where that module was. */

@@ -48,6 +48,7 @@ function packRoot() {
   // Compiled anew: dist may hold what has since been deleted from src.
   const output = ['--outDir', join(folder, 'dist'), '--sourceMap', 'false'];
   run(process.execPath, [tool('typescript/bin/tsc'), '-p', 'tsconfig.json', ...output]);
+  run(process.execPath, ['scripts/bundle.mjs', join(folder, 'dist')]);
   for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md']) cpSync(join(root, name), join(folder, name));
   const { devDependencies: _, overrides: __, scripts: ___, napi: ____, ...published } = manifest;
   // Injected here and not written in the checkout's package.json: while a version is unpublished its platform packages are in no

@@ -72,7 +72,7 @@ test('a Spark query over rate goes on from the second and the start that it had'
       'commits/3': COMMIT,
       'sources/0/0': `v1\n${startMs}`,
     });
-    assert.equal(importOffsets(spark, checkpoint), 3);
+    assert.equal(await importOffsets(spark, checkpoint), 3);
     const batches = await run(rates(2), checkpoint);
     assert.deepEqual([...batches.keys()], [4]);
     const rows = batches.get(4) ?? [];
@@ -88,7 +88,7 @@ test('a Spark query over several sources goes on from each of them, in the order
       'offsets/6': `${OFFSETS_HEAD}\n{"offset":30,"timestamp":3000}\n{"offset":70,"timestamp":7000}`,
       'commits/6': COMMIT,
     });
-    importOffsets(spark, checkpoint);
+    await importOffsets(spark, checkpoint);
     const batched = (rowsPerBatch: number) =>
       session.readStream.format('rate-micro-batch').option('rowsPerBatch', rowsPerBatch).load() as DataFrame<any>;
     // Made the other way round than they stand in the plan.
