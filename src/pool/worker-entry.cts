@@ -5,4 +5,4 @@ import type * as Worker from './worker.js';
 const worker = import('./worker.js');
 const taskOf = <Name extends keyof typeof Worker>(name: Name) => worker.then((tasks) => tasks[name]);
 
-module.exports = { map: taskOf('map'), reduce: taskOf('reduce'), program: taskOf('program') };
+module.exports = { map: taskOf('map'), reduce: taskOf('reduce'), program: taskOf('program'), folds: taskOf('folds') };

@@ -1,5 +1,6 @@
 // Worker pools come and go a thousand times with the addon in them: the process lives, and no thread stays (napi-rs#3443, node#58484).
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { encodeColumns } from '../../dist/batch/encode-columns.js';
 import { AggregationRunner } from '../../dist/engine/aggregation-runner.js';
@@ -56,4 +57,9 @@ test('a pool ends as soon as it has answered, while most of its threads still lo
     await lease.release();
   }
   assert.equal(leasedPoolCount(), 0);
+});
+
+test('worker threads are started with every task that there is', async () => {
+  const entry = createRequire(import.meta.url)('../../dist/pool/worker-entry.cjs') as object;
+  assert.deepEqual(Object.keys(entry).sort(), Object.keys(await import('../../dist/pool/worker.js')).sort());
 });

@@ -28,8 +28,8 @@ export class Sessions implements Operator {
     this.#grouping = tree;
     this.#window = (tree['keys'] as Tree[]).find(isSession) as Tree;
     this.#mode = mode;
-    this.#isBounded = mode !== 'complete' && isEventTime(this.#window, (inputs[0] as PlannedOperator['inputs'][number]).eventTimes);
-    this.asksForNoData = this.#isBounded;
+    this.#isBounded = isEventTime(this.#window, (inputs[0] as PlannedOperator['inputs'][number]).eventTimes);
+    this.asksForNoData = this.#isBounded && mode !== 'complete';
   }
 
   watermarkBehind(watermarkMs: number): number {
@@ -58,7 +58,8 @@ export class Sessions implements Operator {
     const swallowed = before.filter((old) => !merged.some(({ key, start }) => key === old.key && start === old.start));
     const all = [...this.#state.filter(({ key }) => !touched.has(key)), ...merged];
 
-    const closed = all.filter((session) => hasPassed(session, evictMs));
+    // In complete mode rows are late, but no session is closed.
+    const closed = this.#mode === 'complete' ? [] : all.filter((session) => hasPassed(session, evictMs));
     this.#state = all.filter((session) => !closed.includes(session));
     const shown = this.#mode === 'complete' ? this.#state : closed;
     const output = shown.map((session) => resultOf(this.#grouping, calls, { ...session, keys: this.#keysOf(session) }));
