@@ -1,5 +1,6 @@
 // A log of batches as files: `offsets/N` and `commits/N`.
 import { MillraceError } from '../error/millrace-error.js';
+import { reasonOf } from '../error/reason-of.js';
 import { native } from '../native/load.js';
 
 /** How entries are written as text. */
@@ -39,7 +40,7 @@ export class DiskLog<Entry> {
     try {
       return this.#format.read(text);
     } catch (cause) {
-      const parameters = { path: `${this.#location}/${path}`, reason: cause instanceof Error ? cause.message : String(cause) };
+      const parameters = { path: `${this.#location}/${path}`, reason: reasonOf(cause) };
       throw new MillraceError('CHECKPOINT_CORRUPT', { parameters, cause });
     }
   }

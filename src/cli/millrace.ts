@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The `millrace` command.
 import { readFileSync } from 'node:fs';
+import { reasonOf } from '../error/reason-of.js';
 import { runCheckpointCommand } from './checkpoint.js';
 import { HELP, parseCommandLine } from './command-line.js';
 import { runProgram, whyNotRunnable } from './run.js';
@@ -20,7 +21,7 @@ switch (command.kind) {
     try {
       process.exitCode = await runCheckpointCommand(command.request, (text) => process.stdout.write(text));
     } catch (error) {
-      refuse(error instanceof Error ? error.message : String(error), 1);
+      refuse(reasonOf(error), 1);
     }
     break;
   case 'state':
@@ -29,7 +30,7 @@ switch (command.kind) {
       const { printState } = await import('./state-rows.js');
       await printState(command.request, (text) => process.stdout.write(text));
     } catch (error) {
-      refuse(error instanceof Error ? error.message : String(error), 1);
+      refuse(reasonOf(error), 1);
     }
     break;
   case 'run': {

@@ -4,7 +4,7 @@ import type { PoolLease } from '../pool/worker-pool.js';
 import { ResultBatch, type ShowStyle } from '../result/result-batch.js';
 import type { Split } from '../source/source.js';
 import type { MapReport, StageDescription } from './query-description.js';
-import { allSettledOrThrow, shardRanges } from './shard-tasks.js';
+import { allSettledOrThrow, onShards } from './shard-tasks.js';
 import type { StagePrograms } from './stage-programs.js';
 import type { EventTimeStats } from './watermark.js';
 
@@ -61,8 +61,7 @@ export async function reduceStages(
     await programs.get(stage)?.run({ handle, batchId, stage, numShards, pool });
     if (staysHere || numShards === 1) take(native.reduceShards(handle, batchId, stage, 0, numShards));
     else {
-      const ranges = shardRanges(numShards, pool.workers);
-      const answers = await allSettledOrThrow(ranges.map(({ first, count }) => pool.reduce({ handle, batchId, stage, first, count })));
+      const answers = await onShards(numShards, pool.workers, (range) => pool.reduce({ handle, batchId, stage, ...range }));
       answers.forEach(take);
     }
   }

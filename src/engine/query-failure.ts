@@ -1,5 +1,6 @@
 // The error that a failed query shows: the cause's own code, with the query in its context.
 import { MillraceError } from '../error/millrace-error.js';
+import { reasonOf } from '../error/reason-of.js';
 import { errorText } from '../pool/task.js';
 
 /** Which query failed, and in which batch. */
@@ -26,6 +27,6 @@ export function queryFailure(query: FailedQuery, cause: unknown): MillraceError 
       cause,
     });
   }
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = reasonOf(cause);
   return new MillraceError('STREAM_FAILED', { parameters: { id: query.id, runId: query.runId, message }, context, cause });
 }

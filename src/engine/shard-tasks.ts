@@ -1,8 +1,19 @@
 // Work on the shards of a stage, cut into tasks for the pool.
 import { MillraceError } from '../error/millrace-error.js';
 
+/** Shards that follow on each other. */
+interface ShardRange {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Runs a task for each range of a stage's shards, a range a worker; resolves to what they gave. Rejects as `allSettledOrThrow`. */
+export function onShards<T>(numShards: number, workers: number, run: (range: ShardRange) => Promise<T>): Promise<T[]> {
+  return allSettledOrThrow(shardRanges(numShards, workers).map(run));
+}
+
 /** Cuts shards 0 to `numShards` into ranges of nearly equal size, at most one per worker. */
-export function shardRanges(numShards: number, workers: number): { first: number; count: number }[] {
+function shardRanges(numShards: number, workers: number): ShardRange[] {
   const parts = Math.max(1, Math.min(numShards, workers));
   return Array.from({ length: parts }, (_, part) => {
     const first = Math.floor((part * numShards) / parts);

@@ -9,7 +9,7 @@ import { type FoldsDescription, runFolds } from '../state/fold-runner.js';
 import { type BoundProgram, boundPrograms, type ModuleProgram, type Program } from '../state/program.js';
 import { type ProgramDescription, ProgramRunner } from '../state/program-runner.js';
 import type { StageDescription } from './query-description.js';
-import { allSettledOrThrow, shardRanges } from './shard-tasks.js';
+import { onShards } from './shard-tasks.js';
 
 /** The groups of a stage in a batch, and the workers that may be used. */
 export interface ProgramTarget {
@@ -60,8 +60,7 @@ function foldsOf(description: FoldsDescription, aggregators: ReadonlyMap<number,
   return {
     async run({ handle, batchId, stage, numShards, pool }) {
       if (!areModules) return runFolds({ handle, batchId, stage, first: 0, count: numShards }, description, bound);
-      const ranges = shardRanges(numShards, pool.workers);
-      await allSettledOrThrow(ranges.map((range) => pool.folds({ handle, batchId, stage, ...range, description, bound })));
+      await onShards(numShards, pool.workers, (range) => pool.folds({ handle, batchId, stage, ...range, description, bound }));
     },
     close() {},
   };
@@ -102,8 +101,7 @@ function onMainThread(description: ProgramDescription, program: Program): StageP
 function inPool(description: ProgramDescription, program: ModuleProgram): StageProgram {
   return {
     async run({ handle, batchId, stage, numShards, pool }) {
-      const ranges = shardRanges(numShards, pool.workers);
-      await allSettledOrThrow(ranges.map((range) => pool.program({ handle, batchId, stage, ...range, description, program })));
+      await onShards(numShards, pool.workers, (range) => pool.program({ handle, batchId, stage, ...range, description, program }));
     },
     // Each task of the pool opens and closes them.
     close() {},

@@ -1,6 +1,7 @@
 // What the addon throws becomes a MillraceError: the exception's message is an error document, or the text of a caught panic.
 import { ERROR_CODES, type ErrorCode } from '../error/codes.generated.js';
 import { MillraceError } from '../error/millrace-error.js';
+import { reasonOf } from '../error/reason-of.js';
 
 interface ErrorDocument {
   readonly code: string;
@@ -12,7 +13,7 @@ interface ErrorDocument {
 /** `place` is the function of the border that threw. */
 export function fromNativeError(place: string, thrown: unknown): MillraceError {
   if (thrown instanceof MillraceError) return thrown;
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  const text = reasonOf(thrown);
   const document = parseDocument(text);
   if (document !== null) return fromDocument(place, document);
   // napi-rs gives a panic that it caught, and an argument of the wrong type, as plain text; only the status tells them apart.

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Piscina } from 'piscina';
 import { MillraceError } from '../error/millrace-error.js';
+import { reasonOf } from '../error/reason-of.js';
 import { loadNative } from '../native/load.js';
 import { type FoldsTask, type MapTask, type ProgramTask, type ReduceTask, reviveError, type TaskAnswer } from './task.js';
 
@@ -73,8 +74,11 @@ export class WorkerPool {
       return await piscina.run(task, { name });
     } catch (cause) {
       // The worker module catches all that a task throws: what arrives here is a thread that is gone.
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new MillraceError('WORKER_LOST', { parameters: { reason }, context: { batchId: task.batchId, task: name }, cause });
+      throw new MillraceError('WORKER_LOST', {
+        parameters: { reason: reasonOf(cause) },
+        context: { batchId: task.batchId, task: name },
+        cause,
+      });
     }
   }
 

@@ -1,7 +1,7 @@
 // Columns in the names of folders, `day=2026-01-01/shop=7/…`, as Hive and Spark have them.
 import { relative, sep } from 'node:path';
 import type { StructField } from '../plan/data-type.js';
-import { type PartitionType, partitionType, typeName } from './partition-type.js';
+import { partitionType, typeName } from './partition-type.js';
 
 /** The folder of rows that have no value. */
 const DEFAULT_PARTITION = '__HIVE_DEFAULT_PARTITION__';
@@ -27,10 +27,9 @@ export function partitionColumns(rootOf: (path: string) => string, paths: readon
       texts.set(name, value === null ? known : known.add(value));
     }
   }
-  const text: PartitionType = { kind: 'string' };
   return [...texts].map(([name, values]) => ({
     name,
-    type: typeName(infersTypes ? partitionType([...values]) : text) as StructField['type'],
+    type: typeName(partitionType(infersTypes ? [...values] : [])) as StructField['type'],
     nullable: true,
     metadata: {},
   }));

@@ -1,9 +1,4 @@
-// How messages show what the program's functions failed with, and the key that was in hand.
-
-/** The message of what was thrown. */
-export function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
-}
+// How messages show the key that was in hand where the program's functions failed.
 
 /** A key as a message shows it. */
 export function keyText(key: unknown): string {

@@ -3,6 +3,7 @@ import { encodeColumn } from '../batch/encode-column.js';
 import { type PhysicalField, physicalFieldsOf } from '../batch/physical-type.js';
 import { writeTableSet } from '../batch/write-input-batch.js';
 import { MillraceError } from '../error/millrace-error.js';
+import { reasonOf } from '../error/reason-of.js';
 import { native } from '../native/load.js';
 import type { StructType } from '../plan/data-type.js';
 import { openTableSet } from '../result/table-set.js';
@@ -45,8 +46,7 @@ export class KeyComputer {
       return keyToText(this.#keyOf(row));
     } catch (cause) {
       if (cause instanceof MillraceError) throw cause;
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new MillraceError('KEY_FUNCTION_FAILED', { parameters: { reason }, cause });
+      throw new MillraceError('KEY_FUNCTION_FAILED', { parameters: { reason: reasonOf(cause) }, cause });
     }
   }
 }

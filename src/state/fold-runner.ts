@@ -3,13 +3,14 @@ import { encodeColumn } from '../batch/encode-column.js';
 import { type PhysicalField, physicalFieldsOf } from '../batch/physical-type.js';
 import { writeTableSet } from '../batch/write-input-batch.js';
 import { MillraceError } from '../error/millrace-error.js';
+import { reasonOf } from '../error/reason-of.js';
 import { native } from '../native/load.js';
 import type { StructType } from '../plan/data-type.js';
 import type { ColumnVector } from '../result/column-vector.js';
 import { type OpenTable, openTableSet } from '../result/table-set.js';
 import type { AggregatorFunctions, BoundAggregator } from './aggregator.js';
-import { keyText, reasonOf } from './call-failure.js';
-import { importModule, missingExport } from './module-import.js';
+import { keyText } from './call-failure.js';
+import { importFunctions } from './module-import.js';
 import type { ShardRange } from './program-runner.js';
 import { RecentRunners } from './recent-runners.js';
 import { type RowViewMaker, rowViewClass } from './row-views.js';
@@ -127,9 +128,5 @@ function failure({ name, inputType, kept }: Fold, keys: Keys, group: number, cau
 /** The functions of an aggregate; those of a module are exported under their names, or together as its default. */
 async function load({ functions }: BoundAggregator): Promise<AggregatorFunctions> {
   if (!('module' in functions)) return functions;
-  const exported = await importModule(functions.module, functions.loader);
-  const isAggregator = (candidate: unknown) => typeof (candidate as AggregatorFunctions | undefined)?.reduce === 'function';
-  const found = [exported, exported['default']].find(isAggregator) as AggregatorFunctions | undefined;
-  if (found === undefined) throw missingExport('udaf', functions.module, 'reduce');
-  return found;
+  return importFunctions<AggregatorFunctions>('udaf', functions.module, functions.loader, 'reduce');
 }

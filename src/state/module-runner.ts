@@ -1,5 +1,5 @@
 // Runs the functions of a module of the program: in a worker thread, task by task.
-import { importModule, missingExport } from './module-import.js';
+import { importFunctions, importModule, missingExport } from './module-import.js';
 import type { GroupFunction, ModuleProgram, ProcessorFunctions, Program } from './program.js';
 import { type ProgramDescription, ProgramRunner, type ShardRange } from './program-runner.js';
 import { RecentRunners } from './recent-runners.js';
@@ -19,15 +19,11 @@ export async function runModule(shards: ShardRange, description: ProgramDescript
 
 /** The functions that a module exports: under their names, or as its default export. */
 async function load({ api, timeMode, variables, module, loader }: ModuleProgram): Promise<Program> {
-  const exported = await importModule(module, loader);
   if (api === 'transformWithState') {
-    const functions = [exported, exported['default'] as ProcessorFunctions | undefined].find(
-      (candidate) => typeof (candidate as ProcessorFunctions | undefined)?.handleInputRows === 'function',
-    );
-    if (functions === undefined) throw missingExport(api, module, 'handleInputRows');
-    return { api, timeMode, variables, functions: functions as ProcessorFunctions };
+    const functions = await importFunctions<ProcessorFunctions>(api, module, loader, 'handleInputRows');
+    return { api, timeMode, variables, functions };
   }
-  const groupFunction = exported['default'];
+  const { default: groupFunction } = await importModule(module, loader);
   if (typeof groupFunction !== 'function') throw missingExport(api, module, 'default');
   return { api, timeMode, variables, function: groupFunction as GroupFunction };
 }

@@ -1,7 +1,8 @@
 // The calls of a program's functions: which one is made for rows and which for a timer, with what in their hands.
 import { MillraceError } from '../error/millrace-error.js';
+import { reasonOf } from '../error/reason-of.js';
 import type { ColumnVector } from '../result/column-vector.js';
-import { keyText, reasonOf } from './call-failure.js';
+import { keyText } from './call-failure.js';
 import type { CallSite } from './call-site.js';
 import { GroupStateVariable, type IntervalReader } from './group-state.js';
 import { ListVariable } from './list-state.js';

@@ -1,5 +1,6 @@
 // Sends sealed batches to the leaders of their partitions, those of one partition in order, until all are answered for.
 import { MillraceError } from '../../error/millrace-error.js';
+import { reasonOf } from '../../error/reason-of.js';
 import { backoffMs } from '../../source/kafka/change-signal.js';
 import { type ClusterLink, protocolErrorName } from '../../source/kafka/cluster-link.js';
 import { isFinal, isRetriableCode } from '../../source/kafka/kafka-error.js';
@@ -115,6 +116,5 @@ function refusal(topic: string, partition: number, errorCode: number): Error {
 
 function writeFailed(cause: unknown): MillraceError {
   if (cause instanceof MillraceError) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new MillraceError('KAFKA_WRITE_FAILED', { parameters: { reason }, cause });
+  return new MillraceError('KAFKA_WRITE_FAILED', { parameters: { reason: reasonOf(cause) }, cause });
 }

@@ -1,5 +1,6 @@
 // Makes MillraceErrors out of what the Kafka client and the brokers report.
 import { MillraceError } from '../../error/millrace-error.js';
+import { reasonOf } from '../../error/reason-of.js';
 import { partitionOf, partitionSet } from './offset-plan.js';
 
 // The protocol's error codes that are acted on.
@@ -33,7 +34,7 @@ export function isRefusal(error: unknown): boolean {
 /** KAFKA_UNREACHABLE with the last thing that went wrong. */
 export function unreachable(servers: readonly string[], cause: unknown): MillraceError {
   if (cause instanceof MillraceError) return cause;
-  const parameters = { servers: servers.join(','), reason: textOf(cause) };
+  const parameters = { servers: servers.join(','), reason: reasonOf(cause) };
   return new MillraceError('KAFKA_UNREACHABLE', { parameters, context: { servers: parameters.servers }, cause });
 }
 
@@ -94,8 +95,4 @@ type Loss =
 
 function dataLoss(loss: Loss, parameters: Readonly<Record<string, string>>, context: Readonly<Record<string, unknown>>): MillraceError {
   return new MillraceError(`KAFKA_DATA_LOSS.${loss}`, { parameters, context });
-}
-
-function textOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -338,6 +338,29 @@ pub(super) fn codec_of(call: &AggregateCall, index: usize) -> Result<ValueCodec>
         .ok_or_else(|| Error::internal("an aggregate lacks an argument"))
 }
 
+/// What encodes each argument of a call.
+pub(super) fn argument_codecs(call: &AggregateCall) -> Result<Vec<ValueCodec>> {
+    (0..call.arguments.len()).map(|index| codec_of(call, index)).collect()
+}
+
+/// Gives each row, encoded, with its group.
+pub(super) fn each_encoded_row(
+    codecs: &[ValueCodec],
+    columns: &[ArrayRef],
+    groups: &[u32],
+    mut put: impl FnMut(u32, &[u8]) -> Result<()>,
+) -> Result<()> {
+    let mut encoded = Vec::new();
+    for (row, &group) in groups.iter().enumerate() {
+        encoded.clear();
+        for (codec, column) in codecs.iter().zip(columns) {
+            codec.encode(column, row, &mut encoded);
+        }
+        put(group, &encoded)?;
+    }
+    Ok(())
+}
+
 /// The numbers that a sum adds. Months stand in the upper half of a word, so that a sum of them overflows as Spark's,
 /// which has 32 bits.
 fn sum_values(array: &ArrayRef) -> Result<Int64Array> {

@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef};
 
-use super::accumulate::{codec_of, merge, update};
+use super::accumulate::{argument_codecs, each_encoded_row, merge, update};
 use super::finish::finish;
 use super::{AggregateCall, Function};
 use crate::column::DataType;
 use crate::error::Result;
-use crate::expr::{Expr, normalize_zero};
+use crate::expr::normalize_zero;
 use crate::state::{Budget, GroupTable, KeyView, Layout, Slot, Tag, ValueCodec};
 
 /// Gives the calls beside DISTINCT ones the values that Spark groups by first. Where there are several sets of DISTINCT
@@ -64,12 +64,8 @@ fn depends_on_order(function: &Function) -> bool {
 }
 
 fn codecs_of(call: &AggregateCall) -> Result<Vec<ValueCodec>> {
-    let of_arguments = (0..call.arguments.len()).map(|index| codec_of(call, index));
-    let of_values = call
-        .beside
-        .iter()
-        .map(|expr: &Expr| Ok(ValueCodec::new(&expr.data_type)));
-    of_values.chain(of_arguments).collect()
+    let of_values = call.beside.iter().map(|expr| ValueCodec::new(&expr.data_type));
+    Ok(of_values.chain(argument_codecs(call)?).collect())
 }
 
 /// Keeps the rows: `columns` are the values that are grouped by, then the arguments.
@@ -85,15 +81,9 @@ pub fn add_rows(
     for column in columns.iter_mut().take(call.beside.len()) {
         *column = normalize_zero(column);
     }
-    let mut encoded = Vec::new();
-    for (row, &group) in groups.iter().enumerate() {
-        encoded.clear();
-        for (codec, column) in codecs.iter().zip(&columns) {
-            codec.encode(column, row, &mut encoded);
-        }
-        table.append_heap(group, slot, &encoded)?;
-    }
-    Ok(())
+    each_encoded_row(&codecs, &columns, groups, |group, row| {
+        table.append_heap(group, slot, row)
+    })
 }
 
 /// Groups by key and distinct value that Spark keeps in a map of objects before it sorts them.

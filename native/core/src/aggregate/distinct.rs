@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow_array::ArrayRef;
 
 use super::AggregateCall;
-use super::accumulate::{codec_of, update};
+use super::accumulate::{argument_codecs, codec_of, each_encoded_row, update};
 use super::finish::finish;
 use crate::error::Result;
 use crate::expr::normalize_zero;
@@ -21,18 +21,9 @@ pub fn add_rows(
 ) -> Result<()> {
     // As keys of groups, zeros are one value and so are all NaNs.
     let columns: Vec<ArrayRef> = arguments.iter().map(normalize_zero).collect();
-    let codecs = (0..columns.len())
-        .map(|index| codec_of(call, index))
-        .collect::<Result<Vec<_>>>()?;
-    let mut encoded = Vec::new();
-    for (row, &group) in groups.iter().enumerate() {
-        encoded.clear();
-        for (codec, column) in codecs.iter().zip(&columns) {
-            codec.encode(column, row, &mut encoded);
-        }
-        table.add_to_bag(group, slot, &encoded, 1)?;
-    }
-    Ok(())
+    each_encoded_row(&argument_codecs(call)?, &columns, groups, |group, row| {
+        table.add_to_bag(group, slot, row, 1)
+    })
 }
 
 /// The results: the kept rows of all groups go through the function in a table of their own.

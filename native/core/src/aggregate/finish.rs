@@ -127,7 +127,10 @@ pub fn finish(table: &GroupTable, rows: &[u32], index: usize, call: &AggregateCa
         | Function::JoinTexts { .. } => {
             decoded(rows, &call.data_type, |row| collect::finish_one(table, row, slot, call))?
         }
-        Function::Fold(spec) => decoded(rows, &call.data_type, |row| fold::finish_one(table, row, slot, spec))?,
+        Function::Fold(spec) => {
+            let buffer = ValueCodec::new(&spec.buffer.data_type);
+            decoded(rows, &call.data_type, |row| fold::finish_one(table, row, slot, &buffer))?
+        }
     })
 }
 

@@ -11,7 +11,7 @@ use std::fmt;
 
 use arrow_array::ArrayRef;
 
-use super::accumulate::codec_of;
+use super::accumulate::{argument_codecs, each_encoded_row};
 use super::bind::Bound;
 use super::{AggregateCall, AggregateRequest, Function};
 use crate::column::{Field, StructType, schema_from_text};
@@ -42,16 +42,19 @@ impl fmt::Debug for FoldSpec {
     }
 }
 
-impl FoldSpec {
-    /// The buffer and the result that a group of state holds; none where it has had no value.
-    pub fn held<'a>(&self, table: &'a GroupTable, row: u32, slot: Slot) -> Result<Option<(&'a [u8], &'a [u8])>> {
-        let mut bytes = table.heap(row, slot);
-        if bytes.is_empty() {
-            return Ok(None);
-        }
-        let buffer = ValueCodec::new(&self.buffer.data_type).split(&mut bytes)?;
-        Ok(Some((buffer, bytes)))
+/// The buffer, which `codec` encodes, and the result that a group of state holds; none where it has had no value.
+pub fn held_of<'a>(
+    codec: &ValueCodec,
+    table: &'a GroupTable,
+    row: u32,
+    slot: Slot,
+) -> Result<Option<(&'a [u8], &'a [u8])>> {
+    let mut bytes = table.heap(row, slot);
+    if bytes.is_empty() {
+        return Ok(None);
     }
+    let buffer = codec.split(&mut bytes)?;
+    Ok(Some((buffer, bytes)))
 }
 
 /// Whether a call with these options is one of an aggregate of the program.
@@ -113,21 +116,12 @@ pub(super) fn add_rows(
     groups: &[u32],
     arguments: &[ArrayRef],
 ) -> Result<()> {
-    let codecs = (0..arguments.len())
-        .map(|index| codec_of(call, index))
-        .collect::<Result<Vec<_>>>()?;
-    let mut encoded = Vec::new();
-    for (row, &group) in groups.iter().enumerate() {
-        encoded.clear();
-        for (argument, codec) in arguments.iter().zip(&codecs) {
-            codec.encode(argument, row, &mut encoded);
-        }
-        table.append_heap(group, slot, &encoded)?;
-    }
-    Ok(())
+    each_encoded_row(&argument_codecs(call)?, arguments, groups, |group, row| {
+        table.append_heap(group, slot, row)
+    })
 }
 
-/// The encoded result of a group of state.
-pub(super) fn finish_one(table: &GroupTable, row: u32, slot: Slot, spec: &FoldSpec) -> Result<Option<Vec<u8>>> {
-    Ok(spec.held(table, row, slot)?.map(|(_, result)| result.to_vec()))
+/// The encoded result of a group of state; `codec` encodes its buffer.
+pub(super) fn finish_one(table: &GroupTable, row: u32, slot: Slot, codec: &ValueCodec) -> Result<Option<Vec<u8>>> {
+    Ok(held_of(codec, table, row, slot)?.map(|(_, result)| result.to_vec()))
 }

@@ -161,9 +161,7 @@ impl StreamingQuery {
                     continue;
                 };
                 let mark = marks.get(&operator).and_then(|marks| marks.get(shard)?.as_deref());
-                let mark = mark
-                    .map(|text| FileMark::parse(text).ok_or_else(|| unreadable(text)))
-                    .transpose()?;
+                let mark = FileMark::named(mark)?;
                 let damaged = &mut restored.damaged;
                 let log = ShardLog::restore(operator, shard, checkpoint, mark, &mut *store, damaged)
                     .inspect_err(|_| self.poison())?;
@@ -224,10 +222,6 @@ impl StreamingQuery {
     pub fn finish_snapshots(&self) -> Result<()> {
         self.state_files.join_snapshots()
     }
-}
-
-fn unreadable(text: &str) -> Error {
-    Error::internal(format!("{text} names no state file"))
 }
 
 /// How many files are written at once: a sync waits for the disk, not for a core.

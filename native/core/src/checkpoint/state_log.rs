@@ -46,8 +46,15 @@ impl FileMark {
         format!("{}:{:08x}", self.version, self.checksum)
     }
 
+    /// What a commit names for a shard; nothing where that has no file.
+    pub fn named(text: Option<&str>) -> Result<Option<Self>> {
+        let unreadable = |text: &str| Error::internal(format!("{text} names no state file"));
+        text.map(|text| Self::parse(text).ok_or_else(|| unreadable(text)))
+            .transpose()
+    }
+
     /// What [`Self::to_text`] gave.
-    pub fn parse(text: &str) -> Option<Self> {
+    fn parse(text: &str) -> Option<Self> {
         let (version, checksum) = text.split_once(':')?;
         Some(Self {
             version: version.parse().ok()?,

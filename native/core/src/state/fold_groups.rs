@@ -16,7 +16,7 @@ use super::arrivals::{Arrival, ShardBatch};
 use super::codec::ColumnBuilder;
 use super::key_list::KeyList;
 use super::{Budget, GroupTable, Layout, ShardStore, Span, Tag, ValueCodec};
-use crate::aggregate::FoldSpec;
+use crate::aggregate::{FoldSpec, held_of};
 use crate::column::{DataType, Field, StructType, schema_to_json};
 use crate::error::{Error, ErrorCode, Result};
 use crate::pipeline::Partial;
@@ -233,27 +233,27 @@ struct Piece<'a> {
 }
 
 /// What one aggregate is handed: its values group by group, and its buffers.
-struct FoldTable<'a> {
+struct FoldTable {
     index: usize,
-    fold: &'a FoldSpec,
     values: Vec<ColumnBuilder>,
     num_values: usize,
     /// Where each group's values end.
     ends: Vec<i32>,
     is_held: Vec<bool>,
+    buffer: ValueCodec,
     buffers: ColumnBuilder,
 }
 
-impl<'a> FoldTable<'a> {
-    fn new(index: usize, fold: &'a FoldSpec) -> Self {
+impl FoldTable {
+    fn new(index: usize, fold: &FoldSpec) -> Self {
         let builder = |field: &Field| ValueCodec::new(&field.data_type).builder();
         Self {
             index,
-            fold,
             values: fold.input.fields.iter().map(builder).collect(),
             num_values: 0,
             ends: Vec::new(),
             is_held: Vec::new(),
+            buffer: ValueCodec::new(&fold.buffer.data_type),
             buffers: builder(&fold.buffer),
         }
     }
@@ -274,7 +274,7 @@ impl<'a> FoldTable<'a> {
             let end = i32::try_from(self.num_values);
             self.ends
                 .push(end.map_err(|_| Error::limit("rows of a batch", self.num_values, i32::MAX))?);
-            let held = held.map(|(table, row)| self.fold.held(table, row, table.slot(self.index)));
+            let held = held.map(|(table, row)| held_of(&self.buffer, table, row, table.slot(self.index)));
             let held = held.transpose()?.flatten();
             self.is_held.push(held.is_some());
             match held {

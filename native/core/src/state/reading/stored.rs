@@ -6,7 +6,7 @@ use super::rows::{Change, RowMap, RowSink, with_places};
 use super::{OperatorState, RowReader, StoredShard, Wanted};
 use crate::checkpoint::{Checkpoint, FileMark, ShardLog};
 use crate::column::StructType;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::query::Rows;
 
 /// The state of an operator in a checkpoint.
@@ -64,10 +64,7 @@ impl StoredState {
     }
 
     fn mark(&self, shard: usize) -> Result<Option<FileMark>> {
-        let text = self.marks.get(shard).and_then(Option::as_deref);
-        let unreadable = |text: &str| Error::internal(format!("{text} names no state file"));
-        text.map(|text| FileMark::parse(text).ok_or_else(|| unreadable(text)))
-            .transpose()
+        FileMark::named(self.marks.get(shard).and_then(Option::as_deref))
     }
 
     fn read_shard(
