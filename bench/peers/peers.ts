@@ -54,6 +54,22 @@ function batchEngine(name: string, packages: readonly string[]): Peer {
   };
 }
 
+/** Bytewax and Pathway: W1 and W2, from files and topics. */
+function pythonStream(name: string, packages: readonly string[]): Peer {
+  return {
+    name,
+    can: (workload, path) => isText(workload) && path !== 'parquet',
+    install: async () => {
+      const python = await pythonWith(name, packages);
+      return ({ workload, path, input, result }) => ({
+        program: python,
+        words: [benchFile(`jobs/${name}_job.py`), workload.name, path, input, result],
+      });
+    },
+    scaleMax: 1,
+  };
+}
+
 export const PEERS: readonly Peer[] = [
   {
     name: 'millrace',
@@ -76,6 +92,15 @@ export const PEERS: readonly Peer[] = [
   batchEngine('polars', ['polars==2.1.0']),
   batchEngine('datafusion', ['datafusion==55.0.0', 'pyarrow']),
   batchEngine('chdb', ['chdb==4.4.0']),
+  {
+    name: 'sail',
+    can: (workload, path) => path === 'file' && isText(workload),
+    install: async () => {
+      // It refuses newer clients.
+      const python = await pythonWith('sail', ['pysail==0.7.2', 'pyspark[connect]==4.1.1']);
+      return ({ workload, input, result }) => ({ program: python, words: [benchFile('jobs/sail_job.py'), workload.name, input, result] });
+    },
+  },
   {
     name: 'spark',
     can: () => true,
@@ -129,12 +154,34 @@ export const PEERS: readonly Peer[] = [
     emitsUpdates: true,
   },
   {
-    name: 'kafkajs',
+    name: 'quix',
     can: (workload, path) => path === 'kafka' && isText(workload),
-    install: async () => runsNode('kafkajs', await packagesOfNode('kafkajs', ['kafkajs@2.2.4'])),
-    scaleMax: 1,
+    install: async () => {
+      const python = await pythonWith('quix', ['quixstreams==3.28.1', 'orjson']);
+      return ({ workload, input, records, result, scratch }) => ({
+        program: python,
+        words: [benchFile('jobs/quix_job.py'), workload.name, input, String(records), result],
+        environment: { SCRATCH: scratch },
+      });
+    },
+    scaleMax: 0.25,
+    emitsUpdates: true,
   },
+  pythonStream('bytewax', ['bytewax==0.21.1', 'orjson', 'confluent-kafka']),
+  pythonStream('pathway', ['pathway==0.33.0']),
+  nodeClient('kafkajs', 'kafkajs@2.2.4'),
+  nodeClient('platformatic', '@platformatic/kafka@2.12.1'),
 ];
+
+/** A Kafka client of npm's under what is written without an engine. */
+function nodeClient(name: string, specifier: string): Peer {
+  return {
+    name,
+    can: (workload, path) => path === 'kafka' && isText(workload),
+    install: async () => runsNode(name, await packagesOfNode(name, [specifier])),
+    scaleMax: 1,
+  };
+}
 
 /** What is written without an engine: JSON.parse and a Map. */
 function runsNode(how: string, packages: string): (task: Task) => Command {

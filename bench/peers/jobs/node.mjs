@@ -1,5 +1,6 @@
 // The workloads without an engine, as a program of its own: JSON.parse and a Map, one thread, no checkpoint, everything kept to the end.
-// node.mjs WORKLOAD HOW INPUT RESULT; HOW: file (lines of a folder's files) or kafkajs (INPUT is a topic of the broker BOOTSTRAP).
+// node.mjs WORKLOAD HOW INPUT RESULT; HOW: file (lines of a folder's files), or kafkajs or platformatic (INPUT is a topic of the broker
+// BOOTSTRAP, read with that client).
 import { createReadStream, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -10,7 +11,7 @@ const groups = new Map();
 const campaigns = workload === 'W2' ? new Map(tableOf(process.env.ADS)) : new Map();
 const take = workload === 'W1' ? takeTrade : takeAd;
 
-await (how === 'file' ? readFiles() : readTopic());
+await { file: readFiles, kafkajs: readWithKafkajs, platformatic: readWithPlatformatic }[how]();
 writeFileSync(
   result,
   [...groups].map(([key, { sum, count }]) => (workload === 'W1' ? `${key},${sum},${count}\n` : `${key},${count}\n`)).join(''),
@@ -57,9 +58,12 @@ async function readFiles() {
   }
 }
 
-async function readTopic() {
-  const require = createRequire(join(process.env.PACKAGES, 'node_modules', 'any.js'));
-  const { Kafka, logLevel } = require('kafkajs');
+function installed(name) {
+  return createRequire(join(process.env.PACKAGES, 'node_modules', 'any.js'))(name);
+}
+
+async function readWithKafkajs() {
+  const { Kafka, logLevel } = installed('kafkajs');
   const kafka = new Kafka({ brokers: [process.env.BOOTSTRAP], logLevel: logLevel.ERROR });
   const admin = kafka.admin();
   await admin.connect();
@@ -77,4 +81,19 @@ async function readTopic() {
     };
     consumer.run({ eachBatch });
   });
+}
+
+async function readWithPlatformatic() {
+  const { Consumer } = installed('@platformatic/kafka');
+  const bootstrapBrokers = [process.env.BOOTSTRAP];
+  const consumer = new Consumer({ clientId: 'peer', bootstrapBrokers, groupId: `peer-${Date.now()}`, maxBytes: 16 << 20 });
+  // Timestamp -1 stands for the end.
+  const ends = (await consumer.listOffsets({ topics: [input], timestamp: -1n })).get(input);
+  const left = new Map(ends.map((end, partition) => [partition, end]));
+  const stream = await consumer.consume({ topics: [input], mode: 'earliest', autocommit: true });
+  for await (const { value, offset, partition } of stream) {
+    take(value.toString());
+    if (offset + 1n >= left.get(partition)) left.delete(partition);
+    if (left.size === 0) break;
+  }
 }

@@ -50,19 +50,19 @@ impl RawRows {
         self.keys.get(row as usize)
     }
 
-    /// Puts `rows` into the groups `groups` of a table.
+    /// Puts `rows`, which ascend, into the groups `groups` of a table.
     pub fn update(&self, table: &mut GroupTable, groups: &[u32], rows: &[u32], calls: &[AggregateCall]) -> Result<()> {
-        let is_whole = |array: &ArrayRef| array.len() == rows.len();
+        let (Some(&first), Some(&last)) = (rows.first(), rows.last()) else {
+            return Ok(());
+        };
+        let is_run = (last - first) as usize + 1 == rows.len();
         let indices = UInt32Array::from(rows.to_vec());
         for (index, (call, arguments)) in calls.iter().zip(&self.arguments).enumerate() {
             let arguments = arguments
                 .iter()
-                .map(|array| {
-                    // As many rows as the chunk has are all of them, in order.
-                    if is_whole(array) {
-                        return Ok(array.clone());
-                    }
-                    Ok(take(array, &indices, None)?)
+                .map(|array| match is_run {
+                    true => Ok(array.slice(first as usize, rows.len())),
+                    false => Ok(take(array, &indices, None)?),
                 })
                 .collect::<Result<Vec<_>>>()?;
             update(table, index, call, groups, &arguments)?;

@@ -193,7 +193,7 @@ impl ColumnBuilder {
         self.present.append(true);
         match &mut self.parts {
             Parts::Nothing => {}
-            Parts::Fixed { bytes: values, width } => values.extend_from_slice(take(bytes, *width)?),
+            Parts::Fixed { bytes: values, width } => extend_fixed(values, take(bytes, *width)?),
             Parts::Truth(bits) => bits.append(take(bytes, 1)?[0] != 0),
             Parts::Views(views) => {
                 let length = take_count(bytes)?;
@@ -277,6 +277,18 @@ impl ColumnBuilder {
             }
             _ => return Err(Error::internal("a column builder of another type")),
         })
+    }
+}
+
+/// Appends a value of fixed width. The commonest widths are copied as words, without a call.
+#[inline]
+fn extend_fixed(values: &mut Vec<u8>, value: &[u8]) {
+    if let Ok(long) = <&[u8; 8]>::try_from(value) {
+        values.extend_from_slice(long);
+    } else if let Ok(int) = <&[u8; 4]>::try_from(value) {
+        values.extend_from_slice(int);
+    } else {
+        values.extend_from_slice(value);
     }
 }
 

@@ -7,12 +7,13 @@ use arrow_array::{Array, ArrayRef, BinaryViewArray};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::codec::ValueCodec;
+use super::short_keys::views_of;
 use crate::column::DataType;
 use crate::error::Result;
 use crate::expr::normalize_zero;
 
 /// Bytes of a key that stand in the view itself.
-const INLINE_BYTES: usize = 12;
+pub(super) const INLINE_BYTES: usize = 12;
 /// Length of the key of a single text column that is null.
 const NULL_LENGTH: u32 = u32::MAX;
 
@@ -69,6 +70,12 @@ impl<'a> KeyView<'a> {
             return Self::of(bytes());
         }
         // Arrow's inline view is ours: no byte is looked at.
+        Self::of_short(view)
+    }
+
+    /// The key that a view holds whole.
+    #[inline]
+    pub(super) fn of_short(view: u128) -> Self {
         let words = words_of(view);
         Self {
             hash: mix(words),
@@ -163,6 +170,9 @@ impl KeyCodec {
             KeyCodec::Text => GroupKeys::Text(columns[0].as_binary_view().clone()),
             KeyCodec::Values(codecs) => {
                 let columns: Vec<ArrayRef> = columns.iter().map(normalize_zero).collect();
+                if let Some(views) = views_of(&columns, rows) {
+                    return GroupKeys::Short(views);
+                }
                 let mut bytes = Vec::with_capacity(rows * columns.len() * 9);
                 let mut ends = Vec::with_capacity(rows);
                 for row in 0..rows {
@@ -210,6 +220,8 @@ pub enum GroupKeys {
     None,
     /// One text column.
     Text(BinaryViewArray),
+    /// Encoded values that fit their views.
+    Short(Vec<u128>),
     /// Encoded values; each key begins where the one before ends.
     Values {
         /// The values.
@@ -232,6 +244,10 @@ impl GroupKeys {
                 let mut views = texts.views()[rows.clone()].iter().zip(rows);
                 views.try_for_each(|(view, row)| each(row, KeyView::of_view(*view, || texts.value(row))))
             }
+            GroupKeys::Short(views) => {
+                let mut views = views[rows.clone()].iter().zip(rows);
+                views.try_for_each(|(view, row)| each(row, KeyView::of_short(*view)))
+            }
             _ => rows.into_iter().try_for_each(|row| each(row, self.get(row))),
         }
     }
@@ -249,6 +265,7 @@ impl GroupKeys {
         match self {
             GroupKeys::None => 0,
             GroupKeys::Text(texts) => texts.get_array_memory_size(),
+            GroupKeys::Short(views) => views.capacity() * size_of::<u128>(),
             GroupKeys::Values { bytes, ends } => bytes.capacity() + ends.capacity() * size_of::<usize>(),
         }
     }
@@ -264,6 +281,7 @@ impl GroupKeys {
                 }
                 KeyView::of_view(texts.views()[row], || texts.value(row))
             }
+            GroupKeys::Short(views) => KeyView::of_short(views[row]),
             GroupKeys::Values { bytes, ends } => {
                 let start = if row == 0 { 0 } else { ends[row - 1] };
                 KeyView::of(&bytes[start..ends[row]])

@@ -34,6 +34,7 @@ mod saved;
 mod seen_keys;
 mod session_versions;
 mod sessions;
+mod short_keys;
 mod store;
 mod table;
 mod variable;

@@ -136,13 +136,17 @@ impl ShardStore {
         calls: &[AggregateCall],
     ) -> Result<()> {
         let table = self.window(span);
-        let mut rows = Vec::with_capacity(from_rows.len());
-        for &from_row in from_rows {
-            let row = table.find_or_insert(from.key(from_row), 0)?;
-            table.touch(row, batch);
-            rows.push(row);
+        let mut rows = Vec::with_capacity(ABSORBED_AT_ONCE);
+        for from_rows in from_rows.chunks(ABSORBED_AT_ONCE) {
+            rows.clear();
+            for &from_row in from_rows {
+                let row = table.find_or_insert(from.key(from_row), 0)?;
+                table.touch(row, batch);
+                rows.push(row);
+            }
+            from.update(table, &rows, from_rows, calls)?;
         }
-        from.update(table, &rows, from_rows, calls)
+        Ok(())
     }
 
     /// The group of a key in a window, where there is one: its arena and its row.

@@ -168,8 +168,14 @@ impl GroupTable {
         };
         // A new group of the state has been touched by no batch yet.
         let tag = if self.tag == Tag::Pane { tag } else { u64::MAX };
-        self.words.extend_from_slice(&[key.hash, view[0], view[1], tag]);
-        self.words.resize(self.words.len() + stride - HEADER_WORDS, 0);
+        // Word by word: four words that are copied at once wait for those just written.
+        self.words.resize(self.words.len() + stride, 0);
+        let start = row as usize * stride;
+        let header = &mut self.words[start..start + HEADER_WORDS];
+        header[0] = key.hash;
+        header[1] = view[0];
+        header[2] = view[1];
+        header[TAG_WORD] = tag;
         Ok(row)
     }
 
