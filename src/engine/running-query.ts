@@ -11,6 +11,7 @@ import { leasePool, type PoolLease } from '../pool/worker-pool.js';
 import type { Sink } from '../sink/sink.js';
 import { offsetJson, parseOffset } from '../source/offset.js';
 import type { Offset, Source, SourceLog } from '../source/source.js';
+import { type BatchAhead, dropAhead, worksAhead } from './batch-ahead.js';
 import { type Clock, systemClock } from './clock.js';
 import { confChoice, confInt } from './conf-values.js';
 import { closeDiversions, type Diversions, openDiversions } from './diversions.js';
@@ -46,6 +47,8 @@ export interface QueryState {
   previousTriggerMs: number | null;
   /** Rows of state after the newest batch. */
   stateRows: number;
+  /** What is done ahead of the next batch's turn; null where nothing is, and resolving to null where there was nothing to do. */
+  ahead: Promise<BatchAhead | null> | null;
 }
 
 /** A started query. */
@@ -70,6 +73,8 @@ export interface RunningQuery {
   readonly idleSources: IdleSources | null;
   /** Whether a moved watermark alone may start a batch in this query. */
   readonly runsNoDataBatches: boolean;
+  /** Whether the next batch may be begun before this one is through. */
+  readonly worksAhead: boolean;
   readonly state: QueryState;
   /** Aborts when the query is asked to stop: the running batch ends, none starts. */
   readonly stopSignal: AbortSignal;
@@ -110,7 +115,7 @@ export async function openQuery(given: QueryDefinition, identity: QueryIdentity)
     const watermark = new WatermarkTracker(description.watermarks, settings.watermarkPolicy);
     watermark.restore(recovery.watermarkMs);
     const idleSources = definition.closeOnIdle === undefined ? null : new IdleSources(idleMsOf(definition.closeOnIdle));
-    return {
+    const query = {
       id: checkpoint.queryId,
       runId: identity.runId,
       definition,
@@ -134,10 +139,12 @@ export async function openQuery(given: QueryDefinition, identity: QueryIdentity)
         previousWatermarkMs: recovery.previousWatermarkMs,
         previousTriggerMs: null,
         stateRows,
+        ahead: null,
       },
       stopSignal: identity.stopSignal,
       report: identity.report,
     };
+    return { ...query, worksAhead: worksAhead(query) };
   } catch (error) {
     // The failure that made the start fail is what the caller needs to see; what closing adds to it is noise.
     for (const close of opened.reverse()) await settle(close);
@@ -178,6 +185,8 @@ export async function closeQuery(query: RunningQuery): Promise<unknown> {
         () =>
           source.close(),
     ),
+    // What waits for a source has ended with it; tasks that still run are waited for before the state goes.
+    () => dropAhead(query).then(() => {}),
     () => query.sink.close?.(),
     () => closeDiversions(query.diversions),
     () => query.pool.release(),

@@ -6,7 +6,20 @@ import { StringVector, TimestampVector } from '../../dist/result/column-vector.j
 const allPresent = (length: number) => ({ length, nullCount: 0, validity: null });
 
 test('a time is its millisecond, rounded down, however early or late', () => {
-  const edges = [0n, 1n, 999n, 1000n, 1001n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 32n, 253402300799999999n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 53n + 1n];
+  const edges = [
+    0n,
+    1n,
+    999n,
+    1000n,
+    1001n,
+    2n ** 31n,
+    2n ** 32n - 1n,
+    2n ** 32n,
+    253402300799999999n,
+    2n ** 53n - 1n,
+    2n ** 53n,
+    2n ** 53n + 1n,
+  ];
   const near = edges.flatMap((micros) => [micros, -micros, micros - 1n, -micros - 1n]);
   // The greatest times whose quotient a double can't tell from the next millisecond.
   const close = Array.from({ length: 2000 }, (_, index) => (8_900_000_000_000n + BigInt(index) * 37n) * 1000n + 999n);
