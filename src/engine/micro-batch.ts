@@ -5,10 +5,10 @@ import type { ResultBatch } from '../result/result-batch.js';
 import { causeOf, startAhead, takeAhead } from './batch-ahead.js';
 import { type BatchRange, offsetLogEntry, planRange } from './batch-range.js';
 import { abortBatch, type BatchTarget, finishBatch, reduceStages } from './batch-work.js';
-import { writeDiversions } from './diversions.js';
+import { keepsRecords, writeDiversions } from './diversions.js';
 import { batchTarget, mapBatch } from './mapped-batch.js';
 import { type ObservedMetrics, progressOf, type StreamingQueryProgress } from './progress.js';
-import { purgeLogs, type RunningQuery } from './running-query.js';
+import type { RunningQuery } from './running-query.js';
 import { StageTimer } from './stage-timer.js';
 import { type EventTimeStats, mergeEventTimeStats } from './watermark.js';
 
@@ -25,46 +25,44 @@ export async function runMicroBatch(query: RunningQuery, triggerMs: number): Pro
   if (ahead !== null) query.report('Processing new data');
 
   const logged = timer.time('walCommit', () => logOffsets(query, range));
-  // What old batches left goes meanwhile, too. Whoever waits for these learns of a failure; who fails before need not.
-  const purged = logged.then(() => purgeLogs(query));
-  purged.catch(() => {});
+  // Whoever waits for it learns of a failure; who fails before need not.
+  logged.catch(() => {});
   const target = batchTarget(query, range);
   let saved: Promise<StateFiles | null> | null = null;
   try {
     const { splits, reports, wasInline } = await (ahead?.mapped ?? mapBatch(query, range, timer));
     const mapped = mergeEventTimeStats(reports.map((report) => report.eventTime));
-    if (query.worksAhead) {
-      query.watermark.update(mapped);
-      // A small batch is through at once: the next one would only be in its way, and miss what comes meanwhile. What is read whole in every batch may be
-      // what the sink writes.
-      if (!wasInline && !readsStatics(query)) startAhead(query, range);
-    }
-    // The program's functions may have effects of their own.
-    if (query.programs.size > 0) await logged;
+    if (query.worksAhead) query.watermark.update(mapped);
+    // A small batch is through at once: the next one would only be in its way, and miss what comes meanwhile.
+    const goesAhead = query.worksAhead && !wasInline;
+    // A table that is read whole in every batch may be what the sink writes.
+    if (goesAhead && !readsTables(query)) startAhead(query, range);
+    // The program's functions may have effects of their own, and records that are kept go out before the rows.
+    if (query.programs.size > 0 || keepsRecords(query.diversions)) await logged;
     const behind = await timer.time('addBatch', () => reduceStages(target, splits, query.state.stateRows));
-    await logged;
     const eventTimes = mergeEventTimeStats([mapped, behind]);
     await timer.time('addBatch', () => writeDiversions(target, query.diversions, query.settings));
     const observedMetrics = readObserved(target);
     const result = await timer.time('addBatch', () => finishBatch(target, query.settings));
-    // The state is what it will be: it is written beside the rows. Until the commit names its files nobody reads them.
+    // The state is what it will be: it is written beside log and rows. Until a commit names its files nobody reads them.
     saved = query.checkpoint.saveState(query.description.handle, range.batchId);
     saved.catch(() => {});
+    await logged;
     const numOutputRows = await timer.time('addBatch', () => query.sink.write(range.batchId, result, query.definition.outputMode));
-    if (query.worksAhead) startAhead(query, range);
-    await purged;
+    if (goesAhead) startAhead(query, range);
     const stateFiles = await timer.time('addBatch', () => saved);
     await timer.time('commitOffsets', () => commitBatch(query, range, eventTimes, result, stateFiles));
+    query.logPurge.batchDone(query.state.nextBatchId);
     return progressOf(query, { range, triggerMs, splits, reports, eventTimes, result, numOutputRows, observedMetrics, timer });
   } catch (error) {
     // Nothing goes on behind a failure; where it is the log's own, it is that failure.
-    await Promise.allSettled([purged, saved]);
+    await Promise.allSettled([logged, saved]);
     abortBatch(target);
     throw await causeOf(query, error);
   }
 }
 
-function readsStatics({ definition }: RunningQuery): boolean {
+function readsTables({ definition }: RunningQuery): boolean {
   return (definition.statics?.size ?? 0) > 0;
 }
 

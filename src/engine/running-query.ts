@@ -16,6 +16,7 @@ import { type Clock, systemClock } from './clock.js';
 import { confChoice, confInt } from './conf-values.js';
 import { closeDiversions, type Diversions, openDiversions } from './diversions.js';
 import { IdleSources } from './idle-sources.js';
+import { LogPurge } from './log-purge.js';
 import type { QueryDefinition } from './query-definition.js';
 import type { QueryDescription } from './query-description.js';
 import { type QuerySettings, readSettings } from './query-settings.js';
@@ -65,6 +66,7 @@ export interface RunningQuery {
   /** Where records go that do not go on. */
   readonly diversions: Diversions;
   readonly checkpoint: Checkpoint;
+  readonly logPurge: LogPurge;
   readonly pool: PoolLease;
   /** What runs the program's functions. */
   readonly programs: StagePrograms;
@@ -127,6 +129,7 @@ export async function openQuery(given: QueryDefinition, identity: QueryIdentity)
       sink: definition.sink,
       diversions,
       checkpoint,
+      logPurge: new LogPurge(checkpoint, settings.minBatchesToRetain),
       pool: leasePool(settings.workers),
       programs,
       watermark,
@@ -192,19 +195,12 @@ export async function closeQuery(query: RunningQuery): Promise<unknown> {
     () => query.pool.release(),
     () => closePrograms(query.programs),
     () => native.closeQuery(query.description.handle),
-    () => purgeLogs(query),
+    () => query.logPurge.finish(query.state.nextBatchId),
     () => query.checkpoint.close(),
   ];
   let failure: unknown = null;
   for (const close of closers) failure ??= await settle(close);
   return failure;
-}
-
-/** Takes the entries of batches that can't be gone back to any more out of both logs. */
-export async function purgeLogs({ checkpoint, settings, state }: RunningQuery): Promise<void> {
-  const batchIdMin = state.nextBatchId - settings.minBatchesToRetain;
-  await checkpoint.offsets.purge(batchIdMin);
-  await checkpoint.commits.purge(batchIdMin);
 }
 
 function compile(definition: QueryDefinition): QueryDescription {
