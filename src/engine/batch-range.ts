@@ -59,6 +59,31 @@ export async function planRange(query: RunningQuery, triggerMs: number, timer: S
   };
 }
 
+/**
+ * Looks at every source for the batch behind `before`, which is mapped and not yet through; the query's watermark is the one that it leads to. Resolves to
+ * null where there is nothing new by now, or the batch behind is logged already.
+ */
+export async function planAhead(query: RunningQuery, before: BatchRange, timer: StageTimer): Promise<BatchRange | null> {
+  if (query.state.logged.length > 0) return null;
+  const timestampMs = query.clock.nowMs();
+  const watermarkMs = query.watermark.currentMs;
+  const sources: SourceRange[] = [];
+  for (const { position, end } of before.sources) {
+    if (query.stopSignal.aborted) return null;
+    sources.push(await timer.time('latestOffset', () => rangeFrom(query, position, end)));
+  }
+  if (query.stopSignal.aborted || !sources.some((source) => source.hasData)) return null;
+  return {
+    batchId: before.batchId + 1,
+    sources,
+    hasData: true,
+    watermarkMs,
+    lateWatermarkMs: before.watermarkMs,
+    timestampMs,
+    isLogged: false,
+  };
+}
+
 /** A batch that an earlier start logged and did not finish, with the watermark and the time it had. */
 function loggedRange(query: RunningQuery, { batchId, entry }: LoggedBatch): BatchRange {
   query.watermark.restore(entry.batchWatermarkMs);
@@ -89,11 +114,15 @@ export function offsetLogEntry(query: RunningQuery, range: BatchRange): OffsetLo
 }
 
 async function sourceRange(query: RunningQuery, position: SourcePosition): Promise<SourceRange> {
-  const from = position.committed ?? position.initial;
-  const end = await position.source.latestOffset(from, readLimitOf(query.trigger));
+  const range = await rangeFrom(query, position, position.committed ?? position.initial);
   // As in Spark the first batch runs also where a source begins at its end, so that the log says where that was.
   const isFirst = position.committed === null && position.source.notesInitialOffset === true;
-  return { position, from, end, hasData: isFirst || !sameOffset(from, end) };
+  return isFirst ? { ...range, hasData: true } : range;
+}
+
+async function rangeFrom(query: RunningQuery, position: SourcePosition, from: Offset): Promise<SourceRange> {
+  const end = await position.source.latestOffset(from, readLimitOf(query.trigger));
+  return { position, from, end, hasData: !sameOffset(from, end) };
 }
 
 /**

@@ -30,7 +30,7 @@ export interface BatchSpec {
   readonly batchTimestampMs: number;
 }
 
-/** Tells Rust that a batch begins. */
+/** Tells Rust that a batch begins; the one right before it may still be in work. */
 export function beginBatch(target: BatchTarget, spec: BatchSpec): void {
   native.beginBatch(target.handle, target.batchId, JSON.stringify(spec));
 }
@@ -98,7 +98,7 @@ export async function mapInPool(target: BatchTarget, split: Split, task: number)
 const COLD_POOL_FACTOR = 8;
 
 /** Whether all of the input is small enough for the calling thread: a dispatch to a worker costs more than it would save. */
-function isInline({ pool, inlineBytesMax }: BatchTarget, splits: readonly Pick<Split, 'byteLength'>[]): boolean {
+export function isInline({ pool, inlineBytesMax }: BatchTarget, splits: readonly Pick<Split, 'byteLength'>[]): boolean {
   const inputBytes = splits.reduce((sum, split) => sum + split.byteLength, 0);
   return inputBytes <= (pool.isStarted ? inlineBytesMax : COLD_POOL_FACTOR * inlineBytesMax);
 }

@@ -39,6 +39,11 @@ export async function openDiversions(
   }
 }
 
+/** Whether any records are written beside the rows. */
+export function keepsRecords(diversions: Diversions): boolean {
+  return KINDS.some((kind) => diversions[kind] !== undefined);
+}
+
 /** Writes a batch's diverted records: before the batch's own rows, so that none is lost where the process ends between the two. */
 export async function writeDiversions({ handle, batchId }: BatchTarget, diversions: Diversions, show: ShowStyle): Promise<void> {
   for (const kind of KINDS) {

@@ -2,54 +2,68 @@
 import type { StateFiles } from '../checkpoint/commit-log.js';
 import { native } from '../native/load.js';
 import type { ResultBatch } from '../result/result-batch.js';
-import type { Split } from '../source/source.js';
+import { causeOf, startAhead, takeAhead } from './batch-ahead.js';
 import { type BatchRange, offsetLogEntry, planRange } from './batch-range.js';
-import { abortBatch, type BatchTarget, beginBatch, finishBatch, mapSplits, reduceStages } from './batch-work.js';
-import { writeDiversions } from './diversions.js';
+import { abortBatch, type BatchTarget, finishBatch, reduceStages } from './batch-work.js';
+import { keepsRecords, writeDiversions } from './diversions.js';
+import { batchTarget, mapBatch } from './mapped-batch.js';
 import { type ObservedMetrics, progressOf, type StreamingQueryProgress } from './progress.js';
-import type { MapReport } from './query-description.js';
-import { purgeLogs, type RunningQuery } from './running-query.js';
+import type { RunningQuery } from './running-query.js';
 import { StageTimer } from './stage-timer.js';
 import { type EventTimeStats, mergeEventTimeStats } from './watermark.js';
 
 /**
  * Runs the next micro-batch, if one is due at `triggerMs`; resolves to its progress, null where there was nothing to do.
- * Intent is durable before anything comes out, and done is durable after. What is read and computed meanwhile is in memory alone.
+ * Intent is durable before anything comes out, and done is durable after. What is read and computed meanwhile is in memory alone; so is what is
+ * done for the next batch while this one is written.
  */
 export async function runMicroBatch(query: RunningQuery, triggerMs: number): Promise<StreamingQueryProgress | null> {
-  const timer = new StageTimer();
-  const range = await planRange(query, triggerMs, timer);
+  const ahead = await takeAhead(query);
+  const timer = ahead?.timer ?? new StageTimer();
+  const range = ahead?.range ?? (await planRange(query, triggerMs, timer));
   if (range === null) return null;
+  if (ahead !== null) query.report('Processing new data');
 
   const logged = timer.time('walCommit', () => logOffsets(query, range));
-  // What old batches left goes meanwhile, too. Whoever waits for these learns of a failure; who fails before need not.
-  const purged = logged.then(() => purgeLogs(query));
-  purged.catch(() => {});
+  // Whoever waits for it learns of a failure; who fails before need not.
+  logged.catch(() => {});
   const target = batchTarget(query, range);
+  let saved: Promise<StateFiles | null> | null = null;
   try {
-    await timer.time('queryPlanning', () => beginBatch(target, batchSpec(range)));
-    const { statics, streams } = await timer.time('getBatch', () => readSplits(query, range));
-    const splits = [...statics, ...streams];
-    const reports = await timer.time('addBatch', () => mapInTurn(target, statics, streams));
-    // The program's functions may have effects of their own.
-    if (query.programs.size > 0) await logged;
+    const { splits, reports, wasInline } = await (ahead?.mapped ?? mapBatch(query, range, timer));
+    const mapped = mergeEventTimeStats(reports.map((report) => report.eventTime));
+    if (query.worksAhead) query.watermark.update(mapped);
+    // A small batch is through at once: the next one would only be in its way, and miss what comes meanwhile.
+    const goesAhead = query.worksAhead && !wasInline;
+    // A table that is read whole in every batch may be what the sink writes.
+    if (goesAhead && !readsTables(query)) startAhead(query, range);
+    // The program's functions may have effects of their own, and records that are kept go out before the rows.
+    if (query.programs.size > 0 || keepsRecords(query.diversions)) await logged;
     const behind = await timer.time('addBatch', () => reduceStages(target, splits, query.state.stateRows));
-    await logged;
-    const eventTimes = mergeEventTimeStats([...reports.map((report) => report.eventTime), behind]);
+    const eventTimes = mergeEventTimeStats([mapped, behind]);
     await timer.time('addBatch', () => writeDiversions(target, query.diversions, query.settings));
     const observedMetrics = readObserved(target);
     const result = await timer.time('addBatch', () => finishBatch(target, query.settings));
+    // The state is what it will be: it is written beside log and rows. Until a commit names its files nobody reads them.
+    saved = query.checkpoint.saveState(query.description.handle, range.batchId);
+    saved.catch(() => {});
+    await logged;
     const numOutputRows = await timer.time('addBatch', () => query.sink.write(range.batchId, result, query.definition.outputMode));
-    await purged;
-    const stateFiles = await timer.time('addBatch', () => query.checkpoint.saveState(query.description.handle, range.batchId));
+    if (goesAhead) startAhead(query, range);
+    const stateFiles = await timer.time('addBatch', () => saved);
     await timer.time('commitOffsets', () => commitBatch(query, range, eventTimes, result, stateFiles));
+    query.logPurge.batchDone(query.state.nextBatchId);
     return progressOf(query, { range, triggerMs, splits, reports, eventTimes, result, numOutputRows, observedMetrics, timer });
   } catch (error) {
     // Nothing goes on behind a failure; where it is the log's own, it is that failure.
-    await purged.catch(() => {});
+    await Promise.allSettled([logged, saved]);
     abortBatch(target);
-    throw error;
+    throw await causeOf(query, error);
   }
+}
+
+function readsTables({ definition }: RunningQuery): boolean {
+  return (definition.statics?.size ?? 0) > 0;
 }
 
 /** What observe() saw; null where nothing is observed. */
@@ -58,35 +72,13 @@ function readObserved({ handle, batchId, stages }: BatchTarget): ObservedMetrics
   return JSON.parse(native.observedMetrics(handle, batchId)) as ObservedMetrics;
 }
 
-function batchTarget(query: RunningQuery, range: BatchRange): BatchTarget {
-  const { handle, stages } = query.description;
-  const { pool, programs, settings } = query;
-  return { handle, stages, batchId: range.batchId, pool, programs, inlineBytesMax: settings.inlineBytesMax };
-}
-
-function batchSpec(range: BatchRange): { lateWatermarkMs: number; evictWatermarkMs: number; batchTimestampMs: number } {
-  return { lateWatermarkMs: range.lateWatermarkMs, evictWatermarkMs: range.watermarkMs, batchTimestampMs: range.timestampMs };
-}
-
-/** A batch that an earlier start logged stays as it is in the log. */
+/** Intent, durably: what the sources must know of the batch, then the log. A batch that an earlier start logged stays as it is there. */
 async function logOffsets(query: RunningQuery, range: BatchRange): Promise<void> {
-  if (!range.isLogged) await query.checkpoint.offsets.write(range.batchId, offsetLogEntry(query, range));
-}
-
-/** The splits of all sources, in the order of the sources; a source that ends is read whole in every batch. */
-async function readSplits({ definition }: RunningQuery, range: BatchRange): Promise<{ statics: Split[]; streams: Split[] }> {
-  const [statics, streams]: [Split[], Split[]] = [[], []];
-  for (const source of definition.statics?.values() ?? []) statics.push(...(await source.splits()));
-  for (const { position, from, end, hasData } of range.sources) {
-    if (hasData) streams.push(...(await position.source.splits(from, end)));
+  if (range.isLogged) return;
+  for (const { position, end, hasData } of range.sources) {
+    if (hasData) await position.source.note?.(end);
   }
-  return { statics, streams };
-}
-
-/** The static splits are through before the first of a stream begins: its rows are joined where they are read. */
-async function mapInTurn(target: BatchTarget, statics: readonly Split[], streams: readonly Split[]): Promise<MapReport[]> {
-  const reports = await mapSplits(target, statics);
-  return [...reports, ...(await mapSplits(target, streams, statics.length))];
+  await query.checkpoint.offsets.write(range.batchId, offsetLogEntry(query, range));
 }
 
 /** The batch is through: the watermark moves, the log says so, and only then may the sources forget what it read. */

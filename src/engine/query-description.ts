@@ -18,6 +18,8 @@ export interface QueryDescription {
   readonly watermarks: readonly (WatermarkNode & { readonly source: number })[];
   /** Whether a moved watermark alone can bring rows out. */
   readonly wantsNoDataBatch: boolean;
+  /** Whether no watermark stands behind a stage: all event times of a batch are known when its map tasks are through. */
+  readonly timesKnownWhenMapped: boolean;
   readonly sources: readonly { readonly source: number; readonly format: string; readonly schema: StructType }[];
 }
 

@@ -11,10 +11,12 @@ import { leasePool, type PoolLease } from '../pool/worker-pool.js';
 import type { Sink } from '../sink/sink.js';
 import { offsetJson, parseOffset } from '../source/offset.js';
 import type { Offset, Source, SourceLog } from '../source/source.js';
+import { type BatchAhead, dropAhead, worksAhead } from './batch-ahead.js';
 import { type Clock, systemClock } from './clock.js';
 import { confChoice, confInt } from './conf-values.js';
 import { closeDiversions, type Diversions, openDiversions } from './diversions.js';
 import { IdleSources } from './idle-sources.js';
+import { LogPurge } from './log-purge.js';
 import type { QueryDefinition } from './query-definition.js';
 import type { QueryDescription } from './query-description.js';
 import { type QuerySettings, readSettings } from './query-settings.js';
@@ -46,6 +48,8 @@ export interface QueryState {
   previousTriggerMs: number | null;
   /** Rows of state after the newest batch. */
   stateRows: number;
+  /** What is done ahead of the next batch's turn; null where nothing is, and resolving to null where there was nothing to do. */
+  ahead: Promise<BatchAhead | null> | null;
 }
 
 /** A started query. */
@@ -62,6 +66,7 @@ export interface RunningQuery {
   /** Where records go that do not go on. */
   readonly diversions: Diversions;
   readonly checkpoint: Checkpoint;
+  readonly logPurge: LogPurge;
   readonly pool: PoolLease;
   /** What runs the program's functions. */
   readonly programs: StagePrograms;
@@ -70,6 +75,8 @@ export interface RunningQuery {
   readonly idleSources: IdleSources | null;
   /** Whether a moved watermark alone may start a batch in this query. */
   readonly runsNoDataBatches: boolean;
+  /** Whether the next batch may be begun before this one is through. */
+  readonly worksAhead: boolean;
   readonly state: QueryState;
   /** Aborts when the query is asked to stop: the running batch ends, none starts. */
   readonly stopSignal: AbortSignal;
@@ -110,7 +117,7 @@ export async function openQuery(given: QueryDefinition, identity: QueryIdentity)
     const watermark = new WatermarkTracker(description.watermarks, settings.watermarkPolicy);
     watermark.restore(recovery.watermarkMs);
     const idleSources = definition.closeOnIdle === undefined ? null : new IdleSources(idleMsOf(definition.closeOnIdle));
-    return {
+    const query = {
       id: checkpoint.queryId,
       runId: identity.runId,
       definition,
@@ -122,6 +129,7 @@ export async function openQuery(given: QueryDefinition, identity: QueryIdentity)
       sink: definition.sink,
       diversions,
       checkpoint,
+      logPurge: new LogPurge(checkpoint, settings.minBatchesToRetain),
       pool: leasePool(settings.workers),
       programs,
       watermark,
@@ -134,10 +142,12 @@ export async function openQuery(given: QueryDefinition, identity: QueryIdentity)
         previousWatermarkMs: recovery.previousWatermarkMs,
         previousTriggerMs: null,
         stateRows,
+        ahead: null,
       },
       stopSignal: identity.stopSignal,
       report: identity.report,
     };
+    return { ...query, worksAhead: worksAhead(query) };
   } catch (error) {
     // The failure that made the start fail is what the caller needs to see; what closing adds to it is noise.
     for (const close of opened.reverse()) await settle(close);
@@ -178,24 +188,19 @@ export async function closeQuery(query: RunningQuery): Promise<unknown> {
         () =>
           source.close(),
     ),
+    // What waits for a source has ended with it; tasks that still run are waited for before the state goes.
+    () => dropAhead(query).then(() => {}),
     () => query.sink.close?.(),
     () => closeDiversions(query.diversions),
     () => query.pool.release(),
     () => closePrograms(query.programs),
     () => native.closeQuery(query.description.handle),
-    () => purgeLogs(query),
+    () => query.logPurge.finish(query.state.nextBatchId),
     () => query.checkpoint.close(),
   ];
   let failure: unknown = null;
   for (const close of closers) failure ??= await settle(close);
   return failure;
-}
-
-/** Takes the entries of batches that can't be gone back to any more out of both logs. */
-export async function purgeLogs({ checkpoint, settings, state }: RunningQuery): Promise<void> {
-  const batchIdMin = state.nextBatchId - settings.minBatchesToRetain;
-  await checkpoint.offsets.purge(batchIdMin);
-  await checkpoint.commits.purge(batchIdMin);
 }
 
 function compile(definition: QueryDefinition): QueryDescription {

@@ -14,7 +14,13 @@ export class StageTimer {
     queryPlanning: 0,
     walCommit: 0,
   };
-  readonly #startMs = performance.now();
+  #startMs = performance.now();
+
+  /** Begins anew: what was done before, ahead of the batch's turn, is not counted. */
+  restart(): void {
+    this.#startMs = performance.now();
+    for (const stage of Object.keys(this.#elapsedMs) as Stage[]) this.#elapsedMs[stage] = 0;
+  }
 
   /** Runs a piece of work and adds its time to a stage, also when it fails. */
   async time<T>(stage: Stage, work: () => T | Promise<T>): Promise<T> {
@@ -22,7 +28,7 @@ export class StageTimer {
     try {
       return await work();
     } finally {
-      this.#elapsedMs[stage] += performance.now() - startMs;
+      this.#elapsedMs[stage] += performance.now() - Math.max(startMs, this.#startMs);
     }
   }
 

@@ -45,7 +45,7 @@ export class WatermarkTracker {
     return this.#currentMs;
   }
 
-  /** Takes in what a finished batch saw. The watermark that results is in force from the next batch on. */
+  /** Takes in what a batch saw. The watermark that results is in force from the next batch on. Taken in twice, it is as taken in once. */
   update(stats: readonly EventTimeStats[]): void {
     if (this.#delayMsByNode.size === 0) return;
     for (const [node, delayMs] of this.#delayMsByNode) {

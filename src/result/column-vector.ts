@@ -3,6 +3,7 @@ import { type CalendarInterval, readCalendarInterval } from '../batch/calendar-i
 import { decimalText, readUnscaled } from '../batch/decimal-text.js';
 import { timeText } from '../batch/time-text.js';
 import { bitAt } from './bitmap.js';
+import { TextReader } from './text-reader.js';
 
 /** The typed array under a column; its elements are the column's values as they lie in memory. */
 export type ValuesArray = Int8Array | Uint8Array | Int16Array | Int32Array | Float32Array | Float64Array | BigInt64Array;
@@ -105,7 +106,8 @@ export class BooleanVector extends ColumnVector<boolean> {
 }
 
 const MS_PER_DAY = 86_400_000;
-const MICROS_PER_MS = 1000n;
+const MICROS_PER_MS = 1000;
+const WORD = 2 ** 32;
 
 /** date: a Date at midnight UTC; `values` holds days since 1970. */
 export class DateVector extends ColumnVector<Date> {
@@ -124,18 +126,28 @@ export class DateVector extends ColumnVector<Date> {
 /** timestamp and timestamp_ntz: a Date, which is exact to the millisecond; `values` holds the microseconds since 1970. */
 export class TimestampVector extends ColumnVector<Date> {
   readonly values: BigInt64Array;
+  /** The same memory, two words a row, the low one first: no bigint is made to read a time. */
+  readonly #words: Int32Array;
 
   constructor(base: VectorBase, values: BigInt64Array) {
     super(base);
     this.values = values;
+    this.#words = new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
   }
 
   protected valueAt(index: number): Date {
-    const micros = this.values[index] ?? 0n;
-    // BigInt division rounds towards zero; a time before 1970 must round down to stay in its millisecond.
-    const floored = micros >= 0n ? micros / MICROS_PER_MS : -((-micros + MICROS_PER_MS - 1n) / MICROS_PER_MS);
-    return new Date(Number(floored));
+    const micros = (this.#words[2 * index + 1] ?? 0) * WORD + ((this.#words[2 * index] ?? 0) >>> 0);
+    if (!Number.isSafeInteger(micros)) return new Date(Number(floorMillis(this.values[index] ?? 0n)));
+    const millis = Math.floor(micros / MICROS_PER_MS);
+    // The quotient of a large number may have been rounded up to the next millisecond.
+    return new Date(millis * MICROS_PER_MS > micros ? millis - 1 : millis);
   }
+}
+
+/** BigInt division rounds towards zero; a time before 1970 must round down to stay in its millisecond. */
+function floorMillis(micros: bigint): bigint {
+  const divisor = BigInt(MICROS_PER_MS);
+  return micros >= 0n ? micros / divisor : -((-micros + divisor - 1n) / divisor);
 }
 
 /** decimal: its text with every digit of the scale; `values` holds two 64-bit halves a row, the low one first. */
@@ -186,17 +198,17 @@ export class CalendarIntervalVector extends ColumnVector<CalendarInterval> {
 export class StringVector extends ColumnVector<string> {
   readonly values: Uint8Array;
   readonly offsets: Int32Array;
-  readonly #text: Buffer;
+  readonly #texts: TextReader;
 
   constructor(base: VectorBase, values: Uint8Array, offsets: Int32Array) {
     super(base);
     this.values = values;
     this.offsets = offsets;
-    this.#text = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+    this.#texts = new TextReader(values, offsets);
   }
 
   protected valueAt(index: number): string {
-    return this.#text.toString('utf8', this.offsets[index] ?? 0, this.offsets[index + 1] ?? 0);
+    return this.#texts.read(index);
   }
 }
 

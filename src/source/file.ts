@@ -13,6 +13,7 @@ import { type ListedFile, type SeenFile, SeenFiles } from './seen-files.js';
 import type { Offset, ReadLimit, Source, SourceLog, Split } from './source.js';
 import { optionBoolean, optionBytes, optionDurationMs, optionInt, optionInvalid, optionText } from './source-option.js';
 import { refuseMissingOptions } from './spark-options.js';
+import { splitBytesFor } from './split-size.js';
 
 /** What the file source reads: lines as they are, a JSON document or a record a line, row groups. */
 export const FILE_FORMATS = ['text', 'json', 'csv', 'parquet'] as const;
@@ -117,12 +118,15 @@ interface FileSettings extends FileOptions {
 class FileSource implements Source {
   readonly description: string;
   readonly offsetKind = 'files';
+  readonly allowsReadingAhead = true;
   readonly #settings: FileSettings;
   readonly #seen: SeenFiles;
   /** For availableNow: the files that were there when the query started and are not in a batch yet. */
   #pinned: ListedFile[] | null = null;
   /** Which files were taken, over restarts. */
   #log: SourceLog | null = null;
+  /** The newest batch whose files are in the log. */
+  #newestNoted = -1;
 
   constructor(settings: FileSettings) {
     this.#settings = settings;
@@ -135,6 +139,7 @@ class FileSource implements Source {
     this.#log = log;
     for (const { number, lines } of (await log?.entries()) ?? []) {
       this.#seen.restore(number, await Promise.all(lines.map(readFileEntry)), logOffsetOf(start ?? BEFORE_ALL));
+      this.#newestNoted = Math.max(this.#newestNoted, number);
     }
     // A missing path is an error at the start, not in the first batch.
     await this.#list();
@@ -151,12 +156,18 @@ class FileSource implements Source {
     const chosen = limit === 'all' ? candidates : this.#limited(candidates);
     if (chosen.length === 0) return start;
     if (this.#pinned !== null) this.#pinned = this.#pinned.slice(chosen.length);
-    const batch = this.#seen.add(chosen);
-    await this.#log?.write(
+    return { logOffset: this.#seen.add(chosen) };
+  }
+
+  async note(end: Offset): Promise<void> {
+    const batch = logOffsetOf(end);
+    if (this.#log === null || batch <= this.#newestNoted) return;
+    const files = this.#seen.between(batch - 1, batch);
+    await this.#log.write(
       batch,
-      chosen.map((file) => writeFileEntry(file, batch)),
+      files.map((file) => writeFileEntry(file, batch)),
     );
-    return { logOffset: batch };
+    this.#newestNoted = batch;
   }
 
   async prepareForTriggerAvailableNow(): Promise<void> {
@@ -164,7 +175,10 @@ class FileSource implements Source {
   }
 
   async splits(start: Offset, end: Offset): Promise<Split[]> {
-    return this.#seen.between(logOffsetOf(start), logOffsetOf(end)).flatMap((file) => this.#splitsOf(file));
+    const files = this.#seen.between(logOffsetOf(start), logOffsetOf(end));
+    const totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    const splitBytes = splitBytesFor(totalBytes, this.#settings.splitBytes);
+    return files.flatMap((file) => this.#splitsOf(file, splitBytes));
   }
 
   async commit(end: Offset): Promise<void> {
@@ -205,8 +219,8 @@ class FileSource implements Source {
   }
 
   /** A file cut into pieces of equal length; Rust finds what begins in each. */
-  #splitsOf(file: ListedFile): Split[] {
-    const { sourceNumber, format, splitBytes, readsWhole, hasPartitions, choice } = this.#settings;
+  #splitsOf(file: ListedFile, splitBytes: number): Split[] {
+    const { sourceNumber, format, readsWhole, hasPartitions, choice } = this.#settings;
     const isOne = readsWhole || COMPRESSED.test(file.path);
     const pieceBytes = isOne ? Math.max(1, file.sizeBytes) : splitBytes;
     const partitions = hasPartitions ? partitionValues(choice.partitionRoot(file.path), file.path) : {};

@@ -13,6 +13,7 @@ const BEFORE_ALL = -1;
  */
 export class MemorySource implements Source {
   readonly offsetKind = 'number';
+  readonly allowsReadingAhead = true;
   readonly description: string;
   readonly #schema: StructType;
   readonly #rows: MemoryRows;
@@ -149,6 +150,7 @@ class MemoryRows {
 /** One query's view of the rows. */
 class MemoryReader implements Source {
   readonly offsetKind = 'number';
+  readonly allowsReadingAhead = true;
   readonly #rows: MemoryRows;
   readonly #position: ReaderPosition = { committed: BEFORE_ALL };
   /** For availableNow: the newest offset when the query started. */

@@ -51,6 +51,13 @@ export interface Source {
   latestOffset(start: Offset, limit: ReadLimit): Promise<Offset>;
   /** For availableNow: pins the end at what is there now; later latestOffset calls never pass it. */
   prepareForTriggerAvailableNow(): Promise<void>;
+  /**
+   * Whether it may be asked for the offset and the splits of a batch while the one before is not committed yet, but mapped: those of the one before are
+   * read no more then.
+   */
+  readonly allowsReadingAhead?: boolean;
+  /** Keeps, durably, what reading up to `end` again will need: called before a batch to `end` is in the offset log. */
+  note?(end: Offset): Promise<void>;
   /** Cuts the range (start, end] into splits in a fixed order; the same range gives the same splits. */
   splits(start: Offset, end: Offset): Promise<Split[]>;
   /** Everything up to `end` is committed: what was kept for re-reading can go. */

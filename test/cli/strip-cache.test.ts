@@ -49,6 +49,14 @@ test('a file that was not written to its end is made again', { skip: process.get
   );
 });
 
+test('what was made of another source is not taken, whatever its file is called', { skip: process.getuid === undefined }, () => {
+  for (const name of readdirSync(cache())) writeFileSync(join(cache(), name), `${STRIPPED}${SOURCE.replace('1', '2')}`);
+  assert.equal(
+    stripOnce(SOURCE, () => STRIPPED),
+    STRIPPED,
+  );
+});
+
 test('a folder that others may write to is not used', { skip: process.getuid === undefined }, () => {
   chmodSync(cache(), 0o777);
   assert.equal(

@@ -1,4 +1,4 @@
-//! A running query: its compiled pipeline, its state, and the batch it is working on.
+//! A running query: its compiled pipeline, its state, and the batches it is working on.
 //!
 //! Queries live in a process-wide registry and are addressed by handle, so that any worker thread can work on any query.
 
@@ -18,7 +18,7 @@ use crate::divert::Diversions;
 use crate::error::{Error, ErrorCode, Result};
 use crate::pipeline;
 use crate::plan::{
-    Flow, Origin, OutputMode, Relation, ResolvedPlan, SourceSpec, Stage, check_batch, check_streaming, resolve,
+    Flow, Origin, OutputMode, Relation, ResolvedPlan, SourceSpec, Stage, Step, check_batch, check_streaming, resolve,
 };
 use crate::result::{ResultCounters, StateCounters, encode_result};
 pub use crate::routes::Route;
@@ -76,7 +76,8 @@ pub struct StreamingQuery {
     wanted: WantedColumns,
     /// Its stages, with their state.
     pub stages: Vec<StageState>,
-    batch: Mutex<Option<Arc<Batch>>>,
+    /// The batches in work, the older one first: while it is reduced and written, splits of the next one are mapped.
+    batches: Mutex<Vec<Arc<Batch>>>,
     /// What of its state is in its checkpoint.
     pub state_files: StateFiles,
     last_batch_id: AtomicU64,
@@ -95,6 +96,7 @@ struct Description {
     operators: Vec<OperatorSchema>,
     watermarks: Vec<serde_json::Value>,
     wants_no_data_batch: bool,
+    times_known_when_mapped: bool,
     sources: Vec<serde_json::Value>,
 }
 
@@ -121,7 +123,7 @@ impl StreamingQuery {
             routes,
             wanted,
             stages,
-            batch: Mutex::new(None),
+            batches: Mutex::default(),
             state_files: StateFiles::default(),
             last_batch_id: AtomicU64::new(0),
             is_failed: AtomicBool::new(false),
@@ -133,6 +135,21 @@ impl StreamingQuery {
     /// are kept, for those are found before anything is done with their neighbours.
     pub(crate) fn joins_on_the_way(&self, join: &JoinState) -> bool {
         join.is_broadcast() && !self.diversions().bad
+    }
+
+    /// Whether every watermark sees its rows in map tasks, so that event times are known before anything is reduced.
+    fn times_known_when_mapped(&self) -> bool {
+        // Stages that map tasks go through: joins whose rows meet where they are read.
+        let mut passed = Vec::with_capacity(self.stages.len());
+        for (number, stage) in self.stages.iter().enumerate() {
+            let is_join = matches!(stage, StageState::Join(join) if join.is_broadcast());
+            let mut into = self.routes.iter().filter(|route| route.stage == number);
+            let is_passed = is_join && into.all(|route| is_mapped(route.origin, &passed));
+            passed.push(is_passed);
+        }
+        let sees_times = |route: &&Route| route.steps.iter().any(|step| matches!(step, Step::Watermark { .. }));
+        let mut seeing = self.routes.iter().filter(sees_times);
+        seeing.all(|route| is_mapped(route.origin, &passed))
     }
 
     /// The reader that a split is of.
@@ -154,7 +171,7 @@ impl StreamingQuery {
         }
     }
 
-    /// Begins a batch; what an earlier one left unfinished is dropped.
+    /// Begins a batch. The one right before it may still be in work; what others left unfinished is dropped.
     pub fn begin_batch(&self, id: u64, spec: BatchSpec) -> Result<()> {
         self.check_usable()?;
         if self.plan.redefines_watermark {
@@ -178,17 +195,18 @@ impl StreamingQuery {
         }
         let batch = Arc::new(Batch::new(id, spec, self.stage_specs(spec)));
         pipeline::map_one_row(self, &batch)?;
-        *self.batch.lock() = Some(batch);
+        let mut batches = self.batches.lock();
+        batches.retain(|begun| begun.id + 1 == id);
+        batches.push(batch);
         Ok(())
     }
 
     pub(crate) fn current(&self, id: u64) -> Result<Arc<Batch>> {
-        let batch = self.batch.lock();
-        batch
-            .as_ref()
-            .filter(|batch| batch.id == id)
+        let batches = self.batches.lock();
+        let begun = batches.iter().find(|batch| batch.id == id);
+        begun
             .cloned()
-            .ok_or_else(|| Error::internal(format!("batch {id} is not the one that was begun")))
+            .ok_or_else(|| Error::internal(format!("batch {id} is not one that was begun")))
     }
 
     /// Fails with STATE_POISONED where the state is not trusted any more.
@@ -296,7 +314,7 @@ impl StreamingQuery {
         crate::fault::enter_stage("result");
         let bytes = encode_result(&self.plan.schema, &columns, rows, &counters)?;
         self.last_batch_id.store(id, Ordering::SeqCst);
-        *self.batch.lock() = None;
+        self.batches.lock().retain(|begun| begun.id != id);
         Ok(bytes)
     }
 
@@ -372,14 +390,15 @@ impl StreamingQuery {
 
     /// Drops a batch. Where it had begun to change the state, the query is failed.
     pub fn abort_batch(&self, id: u64) {
-        let mut batch = self.batch.lock();
-        if let Some(begun) = batch.as_ref().filter(|begun| begun.id == id) {
-            if begun.is_reducing.load(Ordering::SeqCst)
-                && self.stages.iter().any(|stage| stage.operator_name().is_some())
-            {
-                self.poison();
-            }
-            *batch = None;
+        let mut batches = self.batches.lock();
+        let Some(position) = batches.iter().position(|begun| begun.id == id) else {
+            return;
+        };
+        let dropped = batches.remove(position);
+        if dropped.is_reducing.load(Ordering::SeqCst)
+            && self.stages.iter().any(|stage| stage.operator_name().is_some())
+        {
+            self.poison();
         }
     }
 
@@ -423,6 +442,14 @@ impl StreamingQuery {
     }
 }
 
+/// Whether map tasks bring rows along the routes that begin here; `passed` says so of stages.
+fn is_mapped(origin: Origin, passed: &[bool]) -> bool {
+    match origin {
+        Origin::Source(_) | Origin::OneRow => true,
+        Origin::Stage(stage) => passed.get(stage).copied().unwrap_or_default(),
+    }
+}
+
 /// After a panic the state may be half updated: the query is failed.
 struct PoisonOnPanic<'a>(&'a StreamingQuery);
 
@@ -459,6 +486,7 @@ pub fn open(query: StreamingQuery) -> Result<String> {
             .map(|mark| serde_json::json!({ "node": mark.node, "delayMs": mark.delay_ms, "source": mark.source }))
             .collect(),
         wants_no_data_batch,
+        times_known_when_mapped: query.times_known_when_mapped(),
         sources: query
             .plan
             .sources

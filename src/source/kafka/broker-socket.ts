@@ -1,7 +1,7 @@
 // A broker's socket as kafkajs sees it: what it writes goes out as it is, and the responses to its fetches are kept off its buffers.
 import { EventEmitter } from 'node:events';
+import { createRequire } from 'node:module';
 import net, { type Socket } from 'node:net';
-import tls from 'node:tls';
 import { type KafkajsSocket, kafkajs, type SocketOptions } from './kafkajs-internals.js';
 import type { ReceiveMemory } from './receive-memory.js';
 import { type FetchResponses, ResponseFrames } from './response-frames.js';
@@ -30,6 +30,8 @@ export class BrokerSocket extends EventEmitter implements KafkajsSocket {
       this.#socket = net.connect({ host, port, onread } as net.TcpNetConnectOpts, onConnect);
     } else {
       const serverName = net.isIP(host) === 0 ? { servername: host } : {};
+      // Loaded late: a start without it is quicker.
+      const tls = createRequire(import.meta.url)('node:tls') as typeof import('node:tls');
       this.#socket = tls.connect({ host, port, ...serverName, ...ssl }, onConnect);
       this.#socket.on('data', (bytes) => this.#receive(bytes));
     }

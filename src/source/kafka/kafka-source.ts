@@ -1,7 +1,7 @@
 // The Kafka source: plans offsets as Spark does, and hands over raw record sets that Rust decodes. The engine owns the offsets;
 // there is no consumer group.
 import { MillraceError } from '../../error/millrace-error.js';
-import { offsetJson } from '../offset.js';
+import { offsetJson, sameOffset } from '../offset.js';
 import type { Offset, ReadLimit, Source, Split } from '../source.js';
 import { ClusterLink } from './cluster-link.js';
 import { fetchOffset } from './fetch-offset.js';
@@ -53,6 +53,7 @@ class KafkaSource implements Source {
   readonly description: string;
   readonly offsetKind = 'partitions';
   readonly notesInitialOffset = true;
+  readonly allowsReadingAhead = true;
   readonly #options: KafkaStreamOptions;
   readonly #link: ClusterLink;
   readonly #catalog: PartitionCatalog;
@@ -63,6 +64,8 @@ class KafkaSource implements Source {
   #latest: PartitionOffsets = new Map();
   #pinned: PartitionOffsets | null = null;
   readonly #watch: StallWatch;
+  /** The end of the newest range that was cut into splits. */
+  #splitEnd: Offset | null = null;
   /** The offsets behind the newest committed batch, or where the query began. */
   #committed: PartitionOffsets = new Map();
   #lastTriggerMs = 0;
@@ -133,12 +136,16 @@ class KafkaSource implements Source {
   async splits(start: Offset, end: Offset): Promise<Split[]> {
     const to = readOffset(end);
     const from = await this.#startOf(readOffset(start), to);
+    // Those of the batch before are mapped.
+    this.#reader.release();
+    this.#splitEnd = end;
     return this.#reader.read(divideRanges(rangesBetween(from, to), this.#options.division));
   }
 
   async commit(end: Offset): Promise<void> {
     this.#committed = readOffset(end);
-    this.#reader.release();
+    // The next batch may be read already.
+    if (this.#splitEnd !== null && sameOffset(end, this.#splitEnd)) this.#reader.release();
     for (const [key, offset] of this.#committed) this.#fetcher.peek(key)?.release(fetchOffset(key, offset));
     this.#fetcher.changed.notify();
   }
