@@ -1,9 +1,18 @@
 // The query of a simulation: started and stopped as often as it takes, while its sources outlive it.
-import { MemoryStream, type ResultBatch, Session, type StreamingQuery, schema } from 'millrace';
+import { MemoryStream, type OutputMode, type ResultBatch, type StreamingQuery } from 'millrace';
+import { ManualClock } from '../../dist/engine/clock.js';
+import { clockedSession } from '../clocked-session.ts';
 import { rowText } from '../row-text.ts';
+import { EVENTS, type StatefulQuery } from '../stateful-queries.ts';
 import { type Disks, locationOf } from './disks.ts';
-import type { SimulatedQuery } from './queries.ts';
 import { writtenFiles } from './written-files.ts';
+
+/** A query and how it is written. */
+export interface SimulatedQuery extends Omit<StatefulQuery, 'modes'> {
+  readonly outputMode: OutputMode;
+  /** A function of the program, or files with a manifest; late rows go the same way. */
+  readonly sink: 'program' | 'files';
+}
 
 /** A row of either stream. */
 export interface Event {
@@ -12,7 +21,8 @@ export interface Event {
   readonly amount: number;
 }
 
-const EVENTS = schema({ ts: 'timestamp', id: 'string', amount: 'int' });
+/** How far the clock goes from one addition to the next. */
+const ADDITION_MS = 25_000;
 
 /** What a query gave out: rows by where they came out. */
 export type Output = ReadonlyMap<string, readonly string[]>;
@@ -25,6 +35,7 @@ export class Job {
   readonly #streams: readonly [MemoryStream<any>, MemoryStream<any>];
   readonly #simulated: SimulatedQuery;
   readonly #disks: Disks | null;
+  readonly #clock = new ManualClock(1_767_225_600_000);
   #query: StreamingQuery | null = null;
 
   /** Without disks nothing is kept. */
@@ -38,7 +49,8 @@ export class Job {
       'spark.sql.streaming.minBatchesToRetain': 3,
       'spark.sql.streaming.stateStore.minDeltasForSnapshot': 2,
     };
-    const session = Session.create({ conf });
+    // Time is the machine's: it goes on with each addition, whenever the query is started.
+    const session = clockedSession(this.#clock, conf);
     this.#streams = [new MemoryStream(session, EVENTS), new MemoryStream(session, EVENTS)];
     this.#simulated = simulated;
     this.#disks = disks;
@@ -46,6 +58,7 @@ export class Job {
 
   /** Half of the rows come in by each stream. */
   add(rows: readonly Event[]): void {
+    this.#clock.advance(ADDITION_MS);
     const half = Math.ceil(rows.length / 2);
     this.#streams[0].addData(...rows.slice(0, half));
     this.#streams[1].addData(...rows.slice(half));
