@@ -1,6 +1,9 @@
 // A checkpoint seen from outside: what is in it, whether every byte is as it was written, and which batch is the newest whole one.
+import { MillraceError } from '../error/millrace-error.js';
 import { native } from '../native/load.js';
 import { type CommitLogEntry, commitLogFormat, type StateFiles } from './commit-log.js';
+import { checkpointPath } from './location.js';
+import { missingFiles } from './missing-files.js';
 import { type OffsetLogEntry, offsetLogFormat } from './offset-log.js';
 
 /** A file as Rust found it. */
@@ -38,9 +41,9 @@ export interface Inspection {
   readonly newestWholeBatch: number | null;
 }
 
-/** Reads a checkpoint from end to end. It may be in use: only what is durable is looked at. */
+/** Reads a checkpoint from end to end. It may be in use: only what is durable is looked at. Throws CHECKPOINT_NOT_FOUND, FILE_READ_FAILED. */
 export function inspectCheckpoint(location: string): Inspection {
-  const checkpoint = native.openCheckpoint(location);
+  const checkpoint = native.openCheckpoint(checkpointPath(location));
   try {
     return inspect(checkpoint, location);
   } finally {
@@ -50,6 +53,9 @@ export function inspectCheckpoint(location: string): Inspection {
 
 function inspect(checkpoint: number, location: string): Inspection {
   const files = JSON.parse(native.inspectCheckpoint(checkpoint)) as FileReport[];
+  if (files.every(({ kind }) => kind === 'other')) {
+    throw new MillraceError('CHECKPOINT_NOT_FOUND', { parameters: { path: location }, context: { path: location } });
+  }
   const whole = new Map(files.filter((file) => file.problem === null).map((file) => [file.path, file]));
   const entriesOf = <Entry>(folder: string, read: (text: string) => Entry) =>
     new Map(
@@ -62,9 +68,11 @@ function inspect(checkpoint: number, location: string): Inspection {
   const commits = entriesOf('commits', commitLogFormat.read);
   const problems = files.flatMap(({ path, problem }) => (problem === null ? [] : [{ path, problem }]));
   const broken = new Map([...commits].map(([batchId, { stateFiles }]) => [batchId, brokenChain(stateFiles, whole)]));
-  const missing = [...broken.values()].flat().filter((path) => !problems.some((known) => known.path === path));
-  for (const path of new Set(missing))
-    problems.push({ path, problem: 'a commit needs it, and it is not there or not the one that the commit names' });
+  const isKnown = (path: string) => problems.some((known) => known.path === path);
+  for (const path of missingFiles({ files, offsets, commits })) problems.push({ path, problem: 'a start needs it, and it is not there' });
+  for (const path of [...broken.values()].flat()) {
+    if (!isKnown(path)) problems.push({ path, problem: 'a commit needs it, and it is not there or not the one that the commit names' });
+  }
   const isWhole = (batchId: number) => broken.get(batchId)?.length === 0 && offsets.has(batchId);
   const newestWholeBatch = [...commits.keys()].filter(isWhole).at(-1) ?? null;
   const newest = [...commits.values()].at(-1);

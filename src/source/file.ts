@@ -133,8 +133,9 @@ class FileSource implements Source {
 
   async open(start: Offset | null, log: SourceLog | null = null): Promise<void> {
     this.#log = log;
-    for (const { number, lines } of (await log?.entries()) ?? []) {
-      this.#seen.restore(number, await Promise.all(lines.map(readFileEntry)), logOffsetOf(start ?? BEFORE_ALL));
+    const committed = logOffsetOf(start ?? BEFORE_ALL);
+    for (const { number, lines } of (await log?.entries(committed)) ?? []) {
+      this.#seen.restore(number, await Promise.all(lines.map(readFileEntry)), committed);
     }
     // A missing path is an error at the start, not in the first batch.
     await this.#list();
@@ -164,6 +165,8 @@ class FileSource implements Source {
   }
 
   async splits(start: Offset, end: Offset): Promise<Split[]> {
+    // A batch that runs again has the files that were logged for it, or none at all.
+    if (logOffsetOf(end) > this.#seen.newest) await this.#log?.entries(logOffsetOf(end));
     return this.#seen.between(logOffsetOf(start), logOffsetOf(end)).flatMap((file) => this.#splitsOf(file));
   }
 

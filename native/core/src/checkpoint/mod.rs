@@ -73,8 +73,8 @@ impl Checkpoint {
     }
 
     /// Fails with CHECKPOINT_FENCED where another attempt owns the checkpoint now, as can happen on file systems whose
-    /// locks do not reach every host. Asked before each write, so that a zombie overwrites nothing.
-    pub fn check_owned(&self) -> Result<()> {
+    /// locks do not reach every host. Asked before each change, so that a zombie overwrites nothing.
+    fn check_owned(&self) -> Result<()> {
         if self.lock.is_none() {
             return Err(Error::internal("a checkpoint that is only looked at cannot be written"));
         }
@@ -84,12 +84,22 @@ impl Checkpoint {
         }
     }
 
+    /// Writes a file, durably.
+    pub fn write(&self, path: &str, bytes: &[u8]) -> Result<()> {
+        self.store.write_if(path, bytes, || self.check_owned())
+    }
+
+    /// Removes a file that no retained version needs.
+    pub fn remove(&self, path: &str) -> Result<()> {
+        self.check_owned()?;
+        self.store.remove(path)
+    }
+
     /// Writes an entry of a log: text whose JSON line gets a checksum.
     pub fn write_log(&self, path: &str, text: &str) -> Result<()> {
-        self.check_owned()?;
         let sealed = log_text::seal(path, text, self.store.attempt())
             .ok_or_else(|| Error::internal(format!("the entry {path} has no JSON object")))?;
-        self.store.write(path, sealed.as_bytes())
+        self.write(path, sealed.as_bytes())
     }
 
     /// The text of a log's entry as it was written; none where there is none. Fails with CHECKPOINT_CORRUPT.

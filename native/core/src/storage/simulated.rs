@@ -20,6 +20,8 @@ pub struct Faults {
     pub io_error: u32,
     /// A write stops half-way: the disk is full.
     pub no_space: u32,
+    /// Bytes that can still be written; behind them the disk is full, for good.
+    pub space_left: Option<usize>,
     /// A bit of what is read is flipped.
     pub bit_flip: u32,
     /// A write lands in another file.
@@ -309,11 +311,15 @@ impl StorageFile for SimulatedFile {
             misdirected_write,
             ..
         } = disk.faults;
-        let length = if disk.random.chance(no_space) {
+        let mut length = if disk.random.chance(no_space) {
             disk.random.below(bytes.len().max(1))
         } else {
             bytes.len()
         };
+        if let Some(left) = &mut disk.faults.space_left {
+            length = length.min(*left);
+            *left -= length;
+        }
         let target = if disk.random.chance(misdirected_write) {
             let files = disk.files.len();
             disk.random.below(files)
