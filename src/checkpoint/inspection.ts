@@ -5,6 +5,7 @@ import { type CommitLogEntry, commitLogFormat, type StateFiles } from './commit-
 import { checkpointPath } from './location.js';
 import { missingFiles } from './missing-files.js';
 import { type OffsetLogEntry, offsetLogFormat } from './offset-log.js';
+import { operatorMetadata, readOperatorMetadata } from './operator-metadata.js';
 
 /** A file as Rust found it. */
 export interface FileReport {
@@ -22,6 +23,8 @@ export interface FileReport {
 /** One shard of the newest committed state. */
 export interface ShardReport {
   readonly operator: number;
+  /** Spark's name of the operator, such as `stateStoreSave`; null where its metadata cannot be read. */
+  readonly name: string | null;
   readonly shard: number;
   readonly version: number | null;
   readonly rows: number | null;
@@ -76,14 +79,19 @@ function inspect(checkpoint: number, location: string): Inspection {
   const isWhole = (batchId: number) => broken.get(batchId)?.length === 0 && offsets.has(batchId);
   const newestWholeBatch = [...commits.keys()].filter(isWhole).at(-1) ?? null;
   const newest = [...commits.values()].at(-1);
-  const metadata = whole.has('metadata') ? native.readLog(checkpoint, 'metadata') : null;
+  const textOf = (path: string) => (whole.has(path) ? native.readLog(checkpoint, path) : null);
+  const metadata = textOf('metadata');
+  const nameOf = (operator: number) => {
+    const text = textOf(operatorMetadata(operator));
+    return text === null ? null : readOperatorMetadata(text).name;
+  };
   return {
     location,
     id: metadata === null ? null : String(JSON.parse(metadata).id),
     files,
     offsets,
     commits,
-    shards: newest === undefined ? [] : shardsOf(newest.stateFiles, whole),
+    shards: newest === undefined ? [] : shardsOf(newest.stateFiles, whole, nameOf),
     problems,
     newestWholeBatch,
   };
@@ -109,11 +117,16 @@ function brokenChain(stateFiles: StateFiles | null, whole: ReadonlyMap<string, F
   return broken;
 }
 
-function shardsOf(stateFiles: StateFiles | null, whole: ReadonlyMap<string, FileReport>): ShardReport[] {
+function shardsOf(
+  stateFiles: StateFiles | null,
+  whole: ReadonlyMap<string, FileReport>,
+  nameOf: (operator: number) => string | null,
+): ShardReport[] {
+  const names = new Map(Object.keys(stateFiles ?? {}).map((operator) => [Number(operator), nameOf(Number(operator))]));
   return marksOf(stateFiles).map(({ operator, shard, mark }) => {
     const version = mark === null ? null : Number(mark.split(':')[0]);
     const rows = version === null ? 0 : (whole.get(`state/${operator}/${shard}/${version}.delta`)?.numRows ?? null);
-    return { operator, shard, version, rows };
+    return { operator, name: names.get(operator) ?? null, shard, version, rows };
   });
 }
 

@@ -35,11 +35,12 @@ export class Job {
   readonly #streams: readonly [MemoryStream<any>, MemoryStream<any>];
   readonly #simulated: SimulatedQuery;
   readonly #disks: Disks | null;
+  readonly #onBatch: (name: string) => void | Promise<void>;
   readonly #clock = new ManualClock(1_767_225_600_000);
   #query: StreamingQuery | null = null;
 
-  /** Without disks nothing is kept. */
-  constructor(simulated: SimulatedQuery, disks: Disks | null) {
+  /** Without disks nothing is kept. `onBatch` is the program's part in each batch that it is given. */
+  constructor(simulated: SimulatedQuery, disks: Disks | null, onBatch: (name: string) => void | Promise<void> = () => {}) {
     // Without batches that a moved watermark starts, each addition is one batch, however often the query is started.
     const conf = {
       'spark.sql.streaming.noDataMicroBatches.enabled': false,
@@ -54,6 +55,7 @@ export class Job {
     this.#streams = [new MemoryStream(session, EVENTS), new MemoryStream(session, EVENTS)];
     this.#simulated = simulated;
     this.#disks = disks;
+    this.#onBatch = onBatch;
   }
 
   /** Half of the rows come in by each stream. */
@@ -73,6 +75,14 @@ export class Job {
   async stop(): Promise<void> {
     await this.#query?.stop();
     this.#query = null;
+  }
+
+  /** Starts the query beside itself, as locks that do not reach allow it. The one that had the checkpoint, a zombie from here on, is handed back. */
+  async takeOver(): Promise<StreamingQuery | null> {
+    const zombie = this.#query;
+    this.#disks?.losePower();
+    this.#query = await this.#start();
+    return zombie;
   }
 
   /** What came out by now, and what of it is torn. */
@@ -103,8 +113,9 @@ export class Job {
   }
 
   /** Two attempts at a batch must give the same, bit for bit. */
-  #take(batch: ResultBatch<any>, name: string): void {
+  async #take(batch: ResultBatch<any>, name: string): Promise<void> {
     const rows = batch.toArray().map(rowText);
+    await this.#onBatch(name);
     const before = this.#batches.get(name);
     if (before !== undefined && before.join('\n') !== rows.join('\n')) this.#torn.push(name);
     this.#batches.set(name, rows);
