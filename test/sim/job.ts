@@ -1,5 +1,5 @@
 // The query of a simulation: started and stopped as often as it takes, while its sources outlive it.
-import { MemoryStream, type OutputMode, type ResultBatch, type StreamingQuery } from 'millrace';
+import { MemoryStream, type OutputMode, type ResultBatch, type Session, type StreamingQuery } from 'millrace';
 import { ManualClock } from '../../dist/engine/clock.js';
 import { clockedSession } from '../clocked-session.ts';
 import { rowText } from '../row-text.ts';
@@ -36,6 +36,7 @@ export class Job {
   readonly #simulated: SimulatedQuery;
   readonly #disks: Disks | null;
   readonly #onBatch: (name: string) => void | Promise<void>;
+  readonly #session: Session;
   readonly #clock = new ManualClock(1_767_225_600_000);
   #query: StreamingQuery | null = null;
 
@@ -51,11 +52,16 @@ export class Job {
       'spark.sql.streaming.stateStore.minDeltasForSnapshot': 2,
     };
     // Time is the machine's: it goes on with each addition, whenever the query is started.
-    const session = clockedSession(this.#clock, conf);
-    this.#streams = [new MemoryStream(session, EVENTS), new MemoryStream(session, EVENTS)];
+    this.#session = clockedSession(this.#clock, conf);
+    this.#streams = [new MemoryStream(this.#session, EVENTS), new MemoryStream(this.#session, EVENTS)];
     this.#simulated = simulated;
     this.#disks = disks;
     this.#onBatch = onBatch;
+  }
+
+  /** How starts from here on run. */
+  set(name: string, value: string | number): void {
+    this.#session.conf.set(name, value);
   }
 
   /** Half of the rows come in by each stream. */

@@ -211,4 +211,28 @@ mod tests {
         second.write_log("commits/1", "v1\n{}").unwrap();
         assert_eq!(second.read_log("commits/0").unwrap().as_deref(), Some("v1\n{}"));
     }
+
+    #[test]
+    fn what_is_taken_over_while_a_file_is_made_is_not_overwritten() {
+        let disk = Simulated::new(1, Faults::default());
+        let own = |attempt: &str| Checkpoint::own(Box::new(disk.clone()), &owner(attempt)).unwrap();
+        let first = own("a");
+        let questions = std::cell::Cell::new(0);
+        let outcome = first.store.write_if("state/0/0/1.delta", b"a zombie's", || {
+            questions.set(questions.get() + 1);
+            if questions.get() == 2 {
+                // The bytes are on the disk, under another name.
+                disk.lose_power();
+                own("b").write("state/0/0/1.delta", b"the owner's").unwrap();
+            }
+            first.check_owned()
+        });
+        assert_eq!(outcome.err().unwrap().code(), ErrorCode::CheckpointFenced);
+        assert_eq!(questions.get(), 2);
+        assert_eq!(disk.read("state/0/0/1.delta").unwrap(), b"the owner's");
+        assert_eq!(
+            first.remove("state/0/0/1.delta").err().unwrap().code(),
+            ErrorCode::CheckpointFenced
+        );
+    }
 }

@@ -439,4 +439,22 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_full_disk_takes_what_fits_and_stays_full() {
+        let disk = Simulated::new(1, Faults::default());
+        disk.set_faults(Faults {
+            space_left: Some(5),
+            ..Faults::default()
+        });
+        let mut file = disk.create("file").unwrap();
+        file.write_all(b"abc").unwrap();
+        for _ in 0..2 {
+            assert_eq!(file.write_all(b"defg").unwrap_err().kind(), ErrorKind::StorageFull);
+        }
+        assert_eq!(disk.read("file").unwrap(), b"abcde");
+        disk.set_faults(Faults::default());
+        file.write_all(b"f").unwrap();
+        assert_eq!(disk.read("file").unwrap(), b"abcdef");
+    }
 }
