@@ -1,13 +1,13 @@
 // A checkpoint in a directory, laid out as Spark's; every byte is written and read by Rust (docs/design/checkpoint.md).
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { MillraceError } from '../error/millrace-error.js';
 import { native } from '../native/load.js';
 import type { Checkpoint } from './checkpoint.js';
 import { commitLogFormat } from './commit-log.js';
 import { DiskLog } from './disk-log.js';
 import { DiskSourceLog } from './disk-source-log.js';
+import { checkpointPath } from './location.js';
 import { offsetLogFormat } from './offset-log.js';
 import { compareOperators, operatorMetadata, readOperatorMetadata, storedOperator } from './operator-metadata.js';
 
@@ -25,7 +25,7 @@ export interface StateSettings {
  * query has it, CHECKPOINT_CORRUPT, FILE_WRITE_FAILED.
  */
 export async function openDiskCheckpoint(location: string, settings: StateSettings): Promise<Checkpoint> {
-  const path = location.startsWith('file:') ? fileURLToPath(location) : location;
+  const path = checkpointPath(location);
   const owner = { attempt: randomUUID(), pid: process.pid, host: hostname() };
   const handle = native.openCheckpoint(path, JSON.stringify(owner));
   try {

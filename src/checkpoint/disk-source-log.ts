@@ -2,6 +2,7 @@
 import { MillraceError } from '../error/millrace-error.js';
 import { native } from '../native/load.js';
 import type { SourceLog, SourceLogEntry } from '../source/source.js';
+import { missingSourceEntry } from './missing-files.js';
 
 /** Spark's spark.sql.streaming.fileSource.log.compactInterval. */
 const COMPACT_INTERVAL = 10;
@@ -35,8 +36,13 @@ export class DiskSourceLog implements SourceLog {
     if (old.length > 0) await native.removeLogs(this.#checkpoint, this.#folder, old);
   }
 
-  async entries(): Promise<SourceLogEntry[]> {
+  async entries(newest = -1): Promise<SourceLogEntry[]> {
     const names = this.#names();
+    const missing = missingSourceEntry(names, newest);
+    if (missing !== null) {
+      const parameters = { path: this.#location, missing: `${this.#folder}/${missing}` };
+      throw new MillraceError('CHECKPOINT_INCOMPLETE', { parameters, context: { path: this.#location } });
+    }
     const compacted = names.findLastIndex((name) => name.endsWith(COMPACT));
     return names.slice(Math.max(0, compacted)).map((name) => ({ number: numberOf(name), lines: this.#read(name) }));
   }

@@ -1,7 +1,11 @@
 // A checkpoint seen from outside: what is in it, whether every byte is as it was written, and which batch is the newest whole one.
+import { MillraceError } from '../error/millrace-error.js';
 import { native } from '../native/load.js';
 import { type CommitLogEntry, commitLogFormat, type StateFiles } from './commit-log.js';
+import { checkpointPath } from './location.js';
+import { missingFiles } from './missing-files.js';
 import { type OffsetLogEntry, offsetLogFormat } from './offset-log.js';
+import { operatorMetadata, readOperatorMetadata } from './operator-metadata.js';
 
 /** A file as Rust found it. */
 export interface FileReport {
@@ -19,6 +23,8 @@ export interface FileReport {
 /** One shard of the newest committed state. */
 export interface ShardReport {
   readonly operator: number;
+  /** Spark's name of the operator, such as `stateStoreSave`; null where its metadata cannot be read. */
+  readonly name: string | null;
   readonly shard: number;
   readonly version: number | null;
   readonly rows: number | null;
@@ -38,9 +44,9 @@ export interface Inspection {
   readonly newestWholeBatch: number | null;
 }
 
-/** Reads a checkpoint from end to end. It may be in use: only what is durable is looked at. */
+/** Reads a checkpoint from end to end. It may be in use: only what is durable is looked at. Throws CHECKPOINT_NOT_FOUND, FILE_READ_FAILED. */
 export function inspectCheckpoint(location: string): Inspection {
-  const checkpoint = native.openCheckpoint(location);
+  const checkpoint = native.openCheckpoint(checkpointPath(location));
   try {
     return inspect(checkpoint, location);
   } finally {
@@ -50,6 +56,9 @@ export function inspectCheckpoint(location: string): Inspection {
 
 function inspect(checkpoint: number, location: string): Inspection {
   const files = JSON.parse(native.inspectCheckpoint(checkpoint)) as FileReport[];
+  if (files.every(({ kind }) => kind === 'other')) {
+    throw new MillraceError('CHECKPOINT_NOT_FOUND', { parameters: { path: location }, context: { path: location } });
+  }
   const whole = new Map(files.filter((file) => file.problem === null).map((file) => [file.path, file]));
   const entriesOf = <Entry>(folder: string, read: (text: string) => Entry) =>
     new Map(
@@ -62,20 +71,27 @@ function inspect(checkpoint: number, location: string): Inspection {
   const commits = entriesOf('commits', commitLogFormat.read);
   const problems = files.flatMap(({ path, problem }) => (problem === null ? [] : [{ path, problem }]));
   const broken = new Map([...commits].map(([batchId, { stateFiles }]) => [batchId, brokenChain(stateFiles, whole)]));
-  const missing = [...broken.values()].flat().filter((path) => !problems.some((known) => known.path === path));
-  for (const path of new Set(missing))
-    problems.push({ path, problem: 'a commit needs it, and it is not there or not the one that the commit names' });
+  const isKnown = (path: string) => problems.some((known) => known.path === path);
+  for (const path of missingFiles({ files, offsets, commits })) problems.push({ path, problem: 'a start needs it, and it is not there' });
+  for (const path of [...broken.values()].flat()) {
+    if (!isKnown(path)) problems.push({ path, problem: 'a commit needs it, and it is not there or not the one that the commit names' });
+  }
   const isWhole = (batchId: number) => broken.get(batchId)?.length === 0 && offsets.has(batchId);
   const newestWholeBatch = [...commits.keys()].filter(isWhole).at(-1) ?? null;
   const newest = [...commits.values()].at(-1);
-  const metadata = whole.has('metadata') ? native.readLog(checkpoint, 'metadata') : null;
+  const textOf = (path: string) => (whole.has(path) ? native.readLog(checkpoint, path) : null);
+  const metadata = textOf('metadata');
+  const nameOf = (operator: number) => {
+    const text = textOf(operatorMetadata(operator));
+    return text === null ? null : readOperatorMetadata(text).name;
+  };
   return {
     location,
     id: metadata === null ? null : String(JSON.parse(metadata).id),
     files,
     offsets,
     commits,
-    shards: newest === undefined ? [] : shardsOf(newest.stateFiles, whole),
+    shards: newest === undefined ? [] : shardsOf(newest.stateFiles, whole, nameOf),
     problems,
     newestWholeBatch,
   };
@@ -101,11 +117,16 @@ function brokenChain(stateFiles: StateFiles | null, whole: ReadonlyMap<string, F
   return broken;
 }
 
-function shardsOf(stateFiles: StateFiles | null, whole: ReadonlyMap<string, FileReport>): ShardReport[] {
+function shardsOf(
+  stateFiles: StateFiles | null,
+  whole: ReadonlyMap<string, FileReport>,
+  nameOf: (operator: number) => string | null,
+): ShardReport[] {
+  const names = new Map(Object.keys(stateFiles ?? {}).map((operator) => [Number(operator), nameOf(Number(operator))]));
   return marksOf(stateFiles).map(({ operator, shard, mark }) => {
     const version = mark === null ? null : Number(mark.split(':')[0]);
     const rows = version === null ? 0 : (whole.get(`state/${operator}/${shard}/${version}.delta`)?.numRows ?? null);
-    return { operator, shard, version, rows };
+    return { operator, name: names.get(operator) ?? null, shard, version, rows };
   });
 }
 

@@ -8,6 +8,7 @@ import { native } from '../native/load.js';
 import { fromSparkRateStart } from '../source/rate-start.js';
 import { commitLogFormat } from './commit-log.js';
 import type { Inspection } from './inspection.js';
+import { checkpointPath } from './location.js';
 import { offsetLogFormat } from './offset-log.js';
 
 /** What a repair takes away. */
@@ -49,10 +50,14 @@ export async function repairCheckpoint(location: string, plan: RepairPlan): Prom
 }
 
 /**
- * Makes a checkpoint in `location` that starts where the Spark query of `sparkLocation` stopped: after its newest committed batch, with its watermark,
- * without its state. Resolves to that batch. Rejects with CHECKPOINT_INCOMPLETE where there is no committed batch, ARGUMENT_INVALID where `location` is in use.
+ * Makes a checkpoint in `location` that starts where the Spark query of `sparkCheckpoint` stopped: after its newest committed batch, with its watermark,
+ * without its state. Resolves to that batch. Rejects with CHECKPOINT_NOT_FOUND, CHECKPOINT_INCOMPLETE where there is no committed batch, ARGUMENT_INVALID where `location` is in use.
  */
-export async function importOffsets(sparkLocation: string, location: string): Promise<number> {
+export async function importOffsets(sparkCheckpoint: string, location: string): Promise<number> {
+  const sparkLocation = checkpointPath(sparkCheckpoint);
+  if (!existsSync(join(sparkLocation, 'offsets'))) {
+    throw new MillraceError('CHECKPOINT_NOT_FOUND', { parameters: { path: sparkLocation }, context: { path: sparkLocation } });
+  }
   const batchId = newestEntry(join(sparkLocation, 'commits'));
   if (batchId === null) throw incomplete(sparkLocation, 'a file in commits/');
   const offsets = offsetLogFormat.read(readText(sparkLocation, `offsets/${batchId}`));
@@ -75,7 +80,7 @@ export async function importOffsets(sparkLocation: string, location: string): Pr
 
 async function withOwnCheckpoint(location: string, work: (checkpoint: number) => Promise<void>): Promise<void> {
   const owner = { attempt: randomUUID(), pid: process.pid, host: hostname() };
-  const checkpoint = native.openCheckpoint(location, JSON.stringify(owner));
+  const checkpoint = native.openCheckpoint(checkpointPath(location), JSON.stringify(owner));
   try {
     await work(checkpoint);
   } finally {

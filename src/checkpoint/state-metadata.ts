@@ -2,6 +2,7 @@
 import { MillraceError } from '../error/millrace-error.js';
 import { native } from '../native/load.js';
 import { optionInvalid } from '../source/source-option.js';
+import { checkpointPath } from './location.js';
 import { type OperatorSchema, operatorMetadata, readOperatorMetadata, storesOf } from './operator-metadata.js';
 import { variableName } from './state-options.js';
 import { committedBatches } from './stored-state.js';
@@ -32,7 +33,7 @@ export function checkStateMetadataOptions(options: Readonly<Record<string, strin
  * Throws STDS_COMMITTED_BATCH_UNAVAILABLE where no batch was committed.
  */
 export function readStateMetadata(location: string): StateMetadataRow[] {
-  const checkpoint = native.openCheckpoint(location);
+  const checkpoint = native.openCheckpoint(checkpointPath(location));
   try {
     const committed = committedBatches(checkpoint);
     if (committed.length === 0)

@@ -2,6 +2,7 @@
 import { MillraceError } from '../error/millrace-error.js';
 import { native } from '../native/load.js';
 import { commitLogFormat } from './commit-log.js';
+import { checkpointPath } from './location.js';
 import { operatorMetadata, readOperatorMetadata } from './operator-metadata.js';
 import { checkBatches, checkOperator, checkShard, describeOptions, readStateOptions, type StateOptions } from './state-options.js';
 
@@ -55,7 +56,7 @@ export function committedBatches(checkpoint: number): number[] {
 }
 
 function withCheckpoint<T>(location: string, use: (checkpoint: number) => T): T {
-  const checkpoint = native.openCheckpoint(location);
+  const checkpoint = native.openCheckpoint(checkpointPath(location));
   try {
     return use(checkpoint);
   } finally {

@@ -58,8 +58,14 @@ function inspected(inspection: Inspection): Answer {
   const lines = Object.entries(summary).map(
     ([name, value]) => `${name.padEnd(22)} ${typeof value === 'object' ? JSON.stringify(value) : value}`,
   );
-  const rows = inspection.shards.map(({ operator, shard, version, rows }) => [operator, shard, version ?? '-', rows ?? 'damaged']);
-  const table = rows.length === 0 ? [] : ['', tableOf(['operator', 'shard', 'version', 'rows'], rows)];
+  const rows = inspection.shards.map(({ operator, name, shard, version, rows }) => [
+    operator,
+    name ?? 'damaged',
+    shard,
+    version ?? '-',
+    rows ?? 'damaged',
+  ]);
+  const table = rows.length === 0 ? [] : ['', tableOf(['operator', 'name', 'shard', 'version', 'rows'], rows)];
   const document = { ...summary, shards: inspection.shards, files: inspection.files, problems: inspection.problems };
   return { text: [...lines, ...table, ...problemLines(inspection)].join('\n'), document, exitCode: 0 };
 }
@@ -81,6 +87,21 @@ function summaryOf({ id, offsets, commits, shards, files }: Inspection): Record<
   };
 }
 
+/** Each operator with the rows of its shards. */
+function operatorsOf({ shards }: Inspection): Record<string, unknown> {
+  const operators = new Map<number, { name: string | null; rows: (number | null)[] }>();
+  for (const { operator, name, rows } of shards) {
+    const known = operators.get(operator) ?? { name, rows: [] };
+    operators.set(operator, { name, rows: [...known.rows, rows] });
+  }
+  return Object.fromEntries(
+    [...operators].map(([operator, { name, rows }]) => [
+      `operator ${operator}`,
+      `${name}: ${rows.map((each) => each ?? 'damaged').join(' ')}`,
+    ]),
+  );
+}
+
 function verified(inspection: Inspection): Answer {
   const { files, problems, newestWholeBatch } = inspection;
   const ours = files.filter(({ kind }) => kind !== 'other');
@@ -98,10 +119,13 @@ function problemLines({ problems }: Inspection): string[] {
 }
 
 function compared(left: Inspection, right: Inspection): Answer {
-  const [before, after] = [summaryOf(left), summaryOf(right)];
-  const differences = Object.keys(before)
+  const [before, after] = [left, right].map((inspection) => ({ ...summaryOf(inspection), ...operatorsOf(inspection) })) as [
+    Record<string, unknown>,
+    Record<string, unknown>,
+  ];
+  const differences = [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
-    .map((name) => ({ name, left: before[name], right: after[name] }));
+    .map((name) => ({ name, left: before[name] ?? null, right: after[name] ?? null }));
   const shown = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value));
   const rows = differences.map((difference) => [difference.name, shown(difference.left), shown(difference.right)]);
   const text = rows.length === 0 ? 'no difference' : tableOf(['', left.location, right.location], rows);

@@ -227,7 +227,7 @@ async function openSources(
     const committed = recovery.committed?.[position] ?? null;
     const log = checkpoint.sourceLog(position);
     await source.open(committed, log);
-    const initial = committed ?? (await initialOffset(source, log));
+    const initial = committed ?? (await initialOffset(source, log, (newest?.[position] ?? null) !== null));
     if (trigger.kind === 'availableNow') await source.prepareForTriggerAvailableNow();
     sources.push({ number, source, initial, committed });
   }
@@ -235,9 +235,9 @@ async function openSources(
 }
 
 /** Where a source begins. Those whose beginning depends on when they are asked note it, so that a first batch that runs again has the same. */
-async function initialOffset(source: Source, log: SourceLog | null): Promise<Offset> {
+async function initialOffset(source: Source, log: SourceLog | null, isLogged: boolean): Promise<Offset> {
   if (log === null || source.notesInitialOffset !== true) return source.initialOffset();
-  const [noted] = await log.entries();
+  const [noted] = await log.entries(isLogged ? 0 : -1);
   if (noted?.lines[0] !== undefined) return parseOffset(noted.lines[0]);
   const initial = await source.initialOffset();
   await log.writeFirst(offsetJson(initial));

@@ -613,6 +613,13 @@ export const ERROR_CODES = {
     message: 'Checkpoint <path> has a hole: <missing> is not there.',
     advice: 'Restore the file from a copy; a batch that is missing in the middle cannot be made up for.',
   },
+  'CHECKPOINT_NOT_FOUND': {
+    domain: 'user',
+    retryable: false,
+    sqlState: null,
+    message: 'There is no checkpoint in <path>.',
+    advice: 'Name the folder that the query has as its checkpointLocation, and that was started at least once.',
+  },
   'CHECKPOINT_SOURCES_CHANGED': {
     domain: 'user',
     retryable: false,

@@ -137,8 +137,9 @@ class FileSource implements Source {
 
   async open(start: Offset | null, log: SourceLog | null = null): Promise<void> {
     this.#log = log;
-    for (const { number, lines } of (await log?.entries()) ?? []) {
-      this.#seen.restore(number, await Promise.all(lines.map(readFileEntry)), logOffsetOf(start ?? BEFORE_ALL));
+    const committed = logOffsetOf(start ?? BEFORE_ALL);
+    for (const { number, lines } of (await log?.entries(committed)) ?? []) {
+      this.#seen.restore(number, await Promise.all(lines.map(readFileEntry)), committed);
       this.#newestNoted = Math.max(this.#newestNoted, number);
     }
     // A missing path is an error at the start, not in the first batch.
@@ -175,6 +176,8 @@ class FileSource implements Source {
   }
 
   async splits(start: Offset, end: Offset): Promise<Split[]> {
+    // A batch that runs again has the files that were logged for it, or none at all.
+    if (logOffsetOf(end) > this.#seen.newest) await this.#log?.entries(logOffsetOf(end));
     const files = this.#seen.between(logOffsetOf(start), logOffsetOf(end));
     const totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     const splitBytes = splitBytesFor(totalBytes, this.#settings.splitBytes);

@@ -31,7 +31,8 @@ export interface SourceLog {
   writeFirst(line: string): Promise<void>;
   /** Adds an entry, durably. */
   write(number: number, lines: readonly string[]): Promise<void>;
-  entries(): Promise<SourceLogEntry[]>;
+  /** All entries, or the last compacted one and those behind it. Rejects with CHECKPOINT_INCOMPLETE where one is missing, up to `newest`. */
+  entries(newest?: number): Promise<SourceLogEntry[]>;
 }
 
 /** A streaming source. All methods may be called again with the same arguments after a failure. */

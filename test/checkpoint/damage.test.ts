@@ -130,7 +130,7 @@ describe('millrace checkpoint', () => {
       const newest = Math.max(...batches.keys());
       assert.match(
         (await run('inspect', place.checkpoint)).text,
-        new RegExp(`newest batch committed +${newest}\n[^]*operator +shard +version +rows\n0 `),
+        new RegExp(`newest batch committed +${newest}\n[^]*operator +name +shard +version +rows\n0 +stateStoreSave +0 `),
       );
       assert.equal((await run('verify', place.checkpoint)).exitCode, 0);
       writeFileSync(join(place.checkpoint, 'commits', String(newest)), 'v1\n{}');

@@ -3,12 +3,11 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { MemoryStream, Session, schema } from 'millrace';
+import { MemoryStream, Session } from 'millrace';
 import { inspectCheckpoint } from '../../dist/checkpoint/inspection.js';
-import { QUERIES } from '../sim/queries.ts';
+import { EVENTS, QUERIES } from '../stateful-queries.ts';
 import { withPlace } from './profit-query.ts';
 
-const EVENTS = schema({ ts: 'timestamp', id: 'string', amount: 'int' });
 const CONF = { 'spark.sql.shuffle.partitions': 1, 'spark.sql.streaming.stateStore.minDeltasForSnapshot': 2 };
 /** A prime: over the files together each bit of a byte gets its turn. */
 const STEP = 7;
@@ -19,7 +18,7 @@ for (const { name, modes, build } of QUERIES) {
       const session = Session.create({ conf: CONF });
       const [left, right] = [new MemoryStream(session, EVENTS), new MemoryStream(session, EVENTS)];
       const query = await build(left.toDF(), right.toDF())
-        .writeStream.outputMode(modes[0] ?? 'append')
+        .writeStream.outputMode(modes[0])
         .option('checkpointLocation', checkpoint)
         .foreachBatch(() => {})
         .start();

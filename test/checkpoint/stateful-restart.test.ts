@@ -16,6 +16,9 @@ import {
   window,
 } from 'millrace';
 import { rowText } from '../row-text.ts';
+import { Disks } from '../sim/disks.ts';
+import { Job } from '../sim/job.ts';
+import { QUERIES as EVERY_OPERATOR } from '../stateful-queries.ts';
 import { addFile, type Place, withPlace } from './profit-query.ts';
 
 const FILES = 7;
@@ -130,5 +133,37 @@ for (const [name, build] of Object.entries(QUERIES)) {
     const whole = await outcome(false);
     assert.ok(whole.some((text) => text.includes('{')));
     assert.deepEqual(await outcome(true), whole);
+  });
+}
+
+for (const { modes, ...query } of EVERY_OPERATOR) {
+  test(`${query.name}: whatever the number of workers at each start, each batch gives the same to the bit`, async () => {
+    const outcome = async (workers: readonly number[]) => {
+      const disks = new Disks(1, false);
+      const job = new Job({ ...query, outputMode: modes[0], sink: 'program' }, disks);
+      job.set('spark.sql.shuffle.partitions', 8);
+      for (let addition = 0; addition < FILES; addition += 1) {
+        const count = workers[addition % workers.length] ?? 1;
+        job.set('millrace.workers', count);
+        // Small batches would not go to the workers.
+        job.set('millrace.inlineBytesMax', count === 1 ? 1 << 20 : 0);
+        job.add(
+          Array.from({ length: 40 }, (_, row) => ({
+            ts: new Date(1_767_225_600_000 + addition * 30_000 - ((row * 17) % 50) * 1000),
+            id: `id-${(row * 7) % 11}`,
+            amount: addition * 100 + row,
+          })),
+        );
+        await job.run();
+        await job.stop();
+      }
+      const { rows } = job.output();
+      disks.forget();
+      return rows;
+    };
+    const expected = await outcome([1]);
+    assert.ok([...expected.values()].some(({ length }) => length > 0));
+    assert.deepEqual(await outcome([1, 2, 8]), expected);
+    assert.deepEqual(await outcome([8, 1, 2]), expected);
   });
 }

@@ -31,6 +31,11 @@ export class Disks {
     }
   }
 
+  /** One of the disks takes so many bytes more, and is full. */
+  fill(disk: SimulatedDisk, bytes: number): void {
+    native.disturbDisk(disk.number, JSON.stringify({ spaceLeft: bytes }), -1);
+  }
+
   calm(): void {
     for (const { number } of this.#all) native.disturbDisk(number, '{}', -1);
   }

@@ -1,9 +1,18 @@
 // The query of a simulation: started and stopped as often as it takes, while its sources outlive it.
-import { MemoryStream, type ResultBatch, Session, type StreamingQuery, schema } from 'millrace';
+import { MemoryStream, type OutputMode, type ResultBatch, type Session, type StreamingQuery } from 'millrace';
+import { ManualClock } from '../../dist/engine/clock.js';
+import { clockedSession } from '../clocked-session.ts';
 import { rowText } from '../row-text.ts';
+import { EVENTS, type StatefulQuery } from '../stateful-queries.ts';
 import { type Disks, locationOf } from './disks.ts';
-import type { SimulatedQuery } from './queries.ts';
 import { writtenFiles } from './written-files.ts';
+
+/** A query and how it is written. */
+export interface SimulatedQuery extends Omit<StatefulQuery, 'modes'> {
+  readonly outputMode: OutputMode;
+  /** A function of the program, or files with a manifest; late rows go the same way. */
+  readonly sink: 'program' | 'files';
+}
 
 /** A row of either stream. */
 export interface Event {
@@ -12,7 +21,8 @@ export interface Event {
   readonly amount: number;
 }
 
-const EVENTS = schema({ ts: 'timestamp', id: 'string', amount: 'int' });
+/** How far the clock goes from one addition to the next. */
+const ADDITION_MS = 25_000;
 
 /** What a query gave out: rows by where they came out. */
 export type Output = ReadonlyMap<string, readonly string[]>;
@@ -25,10 +35,13 @@ export class Job {
   readonly #streams: readonly [MemoryStream<any>, MemoryStream<any>];
   readonly #simulated: SimulatedQuery;
   readonly #disks: Disks | null;
+  readonly #onBatch: (name: string) => void | Promise<void>;
+  readonly #session: Session;
+  readonly #clock = new ManualClock(1_767_225_600_000);
   #query: StreamingQuery | null = null;
 
-  /** Without disks nothing is kept. */
-  constructor(simulated: SimulatedQuery, disks: Disks | null) {
+  /** Without disks nothing is kept. `onBatch` is the program's part in each batch that it is given. */
+  constructor(simulated: SimulatedQuery, disks: Disks | null, onBatch: (name: string) => void | Promise<void> = () => {}) {
     // Without batches that a moved watermark starts, each addition is one batch, however often the query is started.
     const conf = {
       'spark.sql.streaming.noDataMicroBatches.enabled': false,
@@ -38,14 +51,22 @@ export class Job {
       'spark.sql.streaming.minBatchesToRetain': 3,
       'spark.sql.streaming.stateStore.minDeltasForSnapshot': 2,
     };
-    const session = Session.create({ conf });
-    this.#streams = [new MemoryStream(session, EVENTS), new MemoryStream(session, EVENTS)];
+    // Time is the machine's: it goes on with each addition, whenever the query is started.
+    this.#session = clockedSession(this.#clock, conf);
+    this.#streams = [new MemoryStream(this.#session, EVENTS), new MemoryStream(this.#session, EVENTS)];
     this.#simulated = simulated;
     this.#disks = disks;
+    this.#onBatch = onBatch;
+  }
+
+  /** How starts from here on run. */
+  set(name: string, value: string | number): void {
+    this.#session.conf.set(name, value);
   }
 
   /** Half of the rows come in by each stream. */
   add(rows: readonly Event[]): void {
+    this.#clock.advance(ADDITION_MS);
     const half = Math.ceil(rows.length / 2);
     this.#streams[0].addData(...rows.slice(0, half));
     this.#streams[1].addData(...rows.slice(half));
@@ -60,6 +81,14 @@ export class Job {
   async stop(): Promise<void> {
     await this.#query?.stop();
     this.#query = null;
+  }
+
+  /** Starts the query beside itself, as locks that do not reach allow it. The one that had the checkpoint, a zombie from here on, is handed back. */
+  async takeOver(): Promise<StreamingQuery | null> {
+    const zombie = this.#query;
+    this.#disks?.losePower();
+    this.#query = await this.#start();
+    return zombie;
   }
 
   /** What came out by now, and what of it is torn. */
@@ -90,8 +119,9 @@ export class Job {
   }
 
   /** Two attempts at a batch must give the same, bit for bit. */
-  #take(batch: ResultBatch<any>, name: string): void {
+  async #take(batch: ResultBatch<any>, name: string): Promise<void> {
     const rows = batch.toArray().map(rowText);
+    await this.#onBatch(name);
     const before = this.#batches.get(name);
     if (before !== undefined && before.join('\n') !== rows.join('\n')) this.#torn.push(name);
     this.#batches.set(name, rows);

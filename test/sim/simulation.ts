@@ -1,8 +1,8 @@
 // One seed: a query over disks that lie. Rows, faults and cuts of power come from the seed; every batch must give what it gives without them.
 import { rowsWithout } from '../row-text.ts';
+import { QUERIES, type StatefulQuery } from '../stateful-queries.ts';
 import { Disks } from './disks.ts';
-import { type Event, Job, type Output } from './job.ts';
-import { anyQuery, type SimulatedQuery } from './queries.ts';
+import { type Event, Job, type Output, type SimulatedQuery } from './job.ts';
 import { Random } from './random.ts';
 
 /** What came of a seed. */
@@ -94,6 +94,13 @@ async function undisturbed(query: SimulatedQuery, seed: number, additions: reado
   const { rows } = job.output();
   disks?.forget();
   return rows;
+}
+
+/** One of the queries, in one of its modes. */
+function anyQuery(random: Random): SimulatedQuery {
+  const { modes, ...query } = QUERIES[random.below(QUERIES.length)] as StatefulQuery;
+  const outputMode = modes[random.below(modes.length)] ?? modes[0];
+  return { ...query, outputMode, sink: outputMode === 'append' && random.below(2) === 0 ? 'files' : 'program' };
 }
 
 /** Rows of `left` that `right` does not have as often, at the same place. */

@@ -177,6 +177,8 @@ pub enum ErrorCode {
     CheckpointCorrupt,
     /// `CHECKPOINT_INCOMPLETE` (external)
     CheckpointIncomplete,
+    /// `CHECKPOINT_NOT_FOUND` (user)
+    CheckpointNotFound,
     /// `CHECKPOINT_SOURCES_CHANGED` (user)
     CheckpointSourcesChanged,
     /// `CHECKPOINT_LOCKED` (user)
@@ -621,6 +623,7 @@ impl ErrorCode {
         ErrorCode::StatePoisoned,
         ErrorCode::CheckpointCorrupt,
         ErrorCode::CheckpointIncomplete,
+        ErrorCode::CheckpointNotFound,
         ErrorCode::CheckpointSourcesChanged,
         ErrorCode::CheckpointLocked,
         ErrorCode::CheckpointFenced,
@@ -843,7 +846,7 @@ impl FromStr for ErrorCode {
 }
 
 /// In the order of the variants.
-static DEFINITIONS: [Definition; 258] = [
+static DEFINITIONS: [Definition; 259] = [
     Definition {
         name: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         domain: "user",
@@ -1531,6 +1534,14 @@ static DEFINITIONS: [Definition; 258] = [
         sql_state: None,
         message: "Checkpoint <path> has a hole: <missing> is not there.",
         advice: "Restore the file from a copy; a batch that is missing in the middle cannot be made up for.",
+    },
+    Definition {
+        name: "CHECKPOINT_NOT_FOUND",
+        domain: "user",
+        retryable: false,
+        sql_state: None,
+        message: "There is no checkpoint in <path>.",
+        advice: "Name the folder that the query has as its checkpointLocation, and that was started at least once.",
     },
     Definition {
         name: "CHECKPOINT_SOURCES_CHANGED",

@@ -28,7 +28,8 @@ pub fn seal(path: &str, text: &str, attempt: &str) -> Option<String> {
 /// The text as it was sealed. Fails with what is wrong with it.
 pub fn open(path: &str, bytes: Vec<u8>) -> Result<String, String> {
     let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_string())?;
-    let no_checksum = || "it has no checksum".to_string();
+    let no_checksum =
+        || "it has no checksum (files of Spark's have none: see `millrace checkpoint import-offsets`)".to_string();
     let (start, end) = object_line(&text).ok_or_else(no_checksum)?;
     let line = &text[start..end];
     let digits = line.strip_suffix(END).ok_or_else(no_checksum)?;

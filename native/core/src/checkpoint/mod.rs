@@ -73,8 +73,8 @@ impl Checkpoint {
     }
 
     /// Fails with CHECKPOINT_FENCED where another attempt owns the checkpoint now, as can happen on file systems whose
-    /// locks do not reach every host. Asked before each write, so that a zombie overwrites nothing.
-    pub fn check_owned(&self) -> Result<()> {
+    /// locks do not reach every host. Asked before each change, so that a zombie overwrites nothing.
+    fn check_owned(&self) -> Result<()> {
         if self.lock.is_none() {
             return Err(Error::internal("a checkpoint that is only looked at cannot be written"));
         }
@@ -84,12 +84,22 @@ impl Checkpoint {
         }
     }
 
+    /// Writes a file, durably.
+    pub fn write(&self, path: &str, bytes: &[u8]) -> Result<()> {
+        self.store.write_if(path, bytes, || self.check_owned())
+    }
+
+    /// Removes a file that no retained version needs.
+    pub fn remove(&self, path: &str) -> Result<()> {
+        self.check_owned()?;
+        self.store.remove(path)
+    }
+
     /// Writes an entry of a log: text whose JSON line gets a checksum.
     pub fn write_log(&self, path: &str, text: &str) -> Result<()> {
-        self.check_owned()?;
         let sealed = log_text::seal(path, text, self.store.attempt())
             .ok_or_else(|| Error::internal(format!("the entry {path} has no JSON object")))?;
-        self.store.write(path, sealed.as_bytes())
+        self.write(path, sealed.as_bytes())
     }
 
     /// The text of a log's entry as it was written; none where there is none. Fails with CHECKPOINT_CORRUPT.
@@ -200,5 +210,29 @@ mod tests {
         );
         second.write_log("commits/1", "v1\n{}").unwrap();
         assert_eq!(second.read_log("commits/0").unwrap().as_deref(), Some("v1\n{}"));
+    }
+
+    #[test]
+    fn what_is_taken_over_while_a_file_is_made_is_not_overwritten() {
+        let disk = Simulated::new(1, Faults::default());
+        let own = |attempt: &str| Checkpoint::own(Box::new(disk.clone()), &owner(attempt)).unwrap();
+        let first = own("a");
+        let questions = std::cell::Cell::new(0);
+        let outcome = first.store.write_if("state/0/0/1.delta", b"a zombie's", || {
+            questions.set(questions.get() + 1);
+            if questions.get() == 2 {
+                // The bytes are on the disk, under another name.
+                disk.lose_power();
+                own("b").write("state/0/0/1.delta", b"the owner's").unwrap();
+            }
+            first.check_owned()
+        });
+        assert_eq!(outcome.err().unwrap().code(), ErrorCode::CheckpointFenced);
+        assert_eq!(questions.get(), 2);
+        assert_eq!(disk.read("state/0/0/1.delta").unwrap(), b"the owner's");
+        assert_eq!(
+            first.remove("state/0/0/1.delta").err().unwrap().code(),
+            ErrorCode::CheckpointFenced
+        );
     }
 }

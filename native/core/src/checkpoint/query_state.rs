@@ -115,7 +115,6 @@ impl StreamingQuery {
     /// write that failed, a snapshot's included; then the query is not used again.
     pub fn save_version(&self, checkpoint: &Checkpoint, version: u64, settings: StateSettings) -> Result<FileMarks> {
         self.check_usable()?;
-        checkpoint.check_owned()?;
         self.state_files.take_finished_snapshots()?;
         let mut logs = self.state_files.logs.lock();
         let mut files = Vec::new();
@@ -210,7 +209,7 @@ impl StreamingQuery {
                 };
                 drop(store);
                 let Some(file) = encoded else { continue };
-                checkpoint.store().write(&file.path, &file.bytes)?;
+                checkpoint.write(&file.path, &file.bytes)?;
                 let folder = ShardLog::new(operator, shard);
                 folder.purge(checkpoint, version.saturating_sub(settings.min_batches_to_retain))?;
             }
@@ -230,7 +229,7 @@ const WRITERS_MAX: usize = 16;
 fn write_side_by_side(checkpoint: &Checkpoint, files: &[((usize, usize), EncodedFile)]) -> Result<()> {
     let write = |files: &[((usize, usize), EncodedFile)]| -> Result<()> {
         let mut files = files.iter();
-        files.try_for_each(|(_, file)| checkpoint.store().write(&file.path, &file.bytes))
+        files.try_for_each(|(_, file)| checkpoint.write(&file.path, &file.bytes))
     };
     if files.len() <= 1 {
         return write(files);

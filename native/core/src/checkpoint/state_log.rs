@@ -292,7 +292,7 @@ impl ShardLog {
         };
         for name in files {
             if version_of(&name).is_some_and(|(version, _)| version < newest_needed) {
-                checkpoint.store().remove(&format!("{}/{name}", self.folder))?;
+                checkpoint.remove(&format!("{}/{name}", self.folder))?;
             }
         }
         Ok(())

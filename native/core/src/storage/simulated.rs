@@ -20,6 +20,8 @@ pub struct Faults {
     pub io_error: u32,
     /// A write stops half-way: the disk is full.
     pub no_space: u32,
+    /// Bytes that can still be written; behind them the disk is full, for good.
+    pub space_left: Option<usize>,
     /// A bit of what is read is flipped.
     pub bit_flip: u32,
     /// A write lands in another file.
@@ -309,11 +311,15 @@ impl StorageFile for SimulatedFile {
             misdirected_write,
             ..
         } = disk.faults;
-        let length = if disk.random.chance(no_space) {
+        let mut length = if disk.random.chance(no_space) {
             disk.random.below(bytes.len().max(1))
         } else {
             bytes.len()
         };
+        if let Some(left) = &mut disk.faults.space_left {
+            length = length.min(*left);
+            *left -= length;
+        }
         let target = if disk.random.chance(misdirected_write) {
             let files = disk.files.len();
             disk.random.below(files)
@@ -432,5 +438,23 @@ mod tests {
                 assert!(expected.contains(&bytes.as_slice()), "seed {seed}: {bytes:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_full_disk_takes_what_fits_and_stays_full() {
+        let disk = Simulated::new(1, Faults::default());
+        disk.set_faults(Faults {
+            space_left: Some(5),
+            ..Faults::default()
+        });
+        let mut file = disk.create("file").unwrap();
+        file.write_all(b"abc").unwrap();
+        for _ in 0..2 {
+            assert_eq!(file.write_all(b"defg").unwrap_err().kind(), ErrorKind::StorageFull);
+        }
+        assert_eq!(disk.read("file").unwrap(), b"abcde");
+        disk.set_faults(Faults::default());
+        file.write_all(b"f").unwrap();
+        assert_eq!(disk.read("file").unwrap(), b"abcdef");
     }
 }

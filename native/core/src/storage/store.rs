@@ -45,14 +45,20 @@ impl Store {
     /// Writes `bytes` under a temporary name, syncs, renames to `path` and syncs the folder: when this returns the file
     /// is durable, and if it never returns `path` is as it was.
     pub fn write(&self, path: &str, bytes: &[u8]) -> Result<()> {
+        self.write_if(path, bytes, || Ok(()))
+    }
+
+    /// Writes as [`Self::write`] does where `may_write` agrees at its beginning and again before the file gets its name.
+    pub fn write_if(&self, path: &str, bytes: &[u8], may_write: impl Fn() -> Result<()>) -> Result<()> {
         crate::fault::enter_stage("storage");
         self.check_usable()?;
+        may_write()?;
         let folder = folder_of(path);
         let name = &path[if folder.is_empty() { 0 } else { folder.len() + 1 }..];
         let number = self.next_temporary.fetch_add(1, Ordering::Relaxed);
         let slash = if folder.is_empty() { "" } else { "/" };
         let temporary = format!("{folder}{slash}.{name}.{}.{number}{TEMPORARY_SUFFIX}", self.attempt);
-        let write = || -> io::Result<()> {
+        let make = || -> io::Result<()> {
             crash_point();
             let mut file = match self.storage.create(&temporary) {
                 Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -67,19 +73,25 @@ impl Store {
             file.write_all(second)?;
             crash_point();
             sync_here(|| file.sync())?;
-            drop(file);
             crash_point();
+            Ok(())
+        };
+        let name_it = || -> io::Result<()> {
             self.storage.rename(&temporary, path)?;
             crash_point();
             sync_here(|| self.storage.sync_folder(folder))?;
             crash_point();
             Ok(())
         };
-        write().map_err(|error| {
+        let failed = |error: io::Error| self.failed(ErrorCode::FileWriteFailed, path, &error);
+        let outcome = make()
+            .map_err(failed)
+            .and_then(|()| may_write())
+            .and_then(|()| name_it().map_err(failed));
+        outcome.inspect_err(|_| {
             self.is_poisoned.store(true, Ordering::SeqCst);
             // The half-written file is of no use; what matters is the first error.
             let _ = self.storage.remove(&temporary);
-            self.failed(ErrorCode::FileWriteFailed, path, &error)
         })
     }
 
