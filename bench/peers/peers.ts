@@ -164,7 +164,7 @@ export const PEERS: readonly Peer[] = [
         environment: { SCRATCH: scratch },
       });
     },
-    scaleMax: 0.25,
+    scaleMax: 0.05,
     emitsUpdates: true,
   },
   pythonStream('bytewax', ['bytewax==0.21.1', 'orjson', 'confluent-kafka']),

@@ -84,6 +84,12 @@ async function readWithKafkajs() {
 }
 
 async function readWithPlatformatic() {
+  // The client is written for Node 22.
+  Promise.withResolvers ??= function withResolvers() {
+    const deferred = {};
+    deferred.promise = new this((resolve, reject) => Object.assign(deferred, { resolve, reject }));
+    return deferred;
+  };
   const { Consumer } = installed('@platformatic/kafka');
   const bootstrapBrokers = [process.env.BOOTSTRAP];
   const consumer = new Consumer({ clientId: 'peer', bootstrapBrokers, groupId: `peer-${Date.now()}`, maxBytes: 16 << 20 });
