@@ -9,6 +9,7 @@ const dist = resolve(process.argv[2] ?? join(root, 'dist'));
 const hasMaps = existsSync(join(dist, 'index.js.map'));
 const CHUNK = 'millrace';
 const EMPTY = '\0empty';
+const FLATBUFFERS = 'flatbuffers';
 /** What is started as a file of its own. */
 const APART = /^(cli\/.*|pool\/worker\.js)$/;
 
@@ -22,14 +23,15 @@ const modules = readdirSync(join(root, 'src'), { recursive: true })
 const bundle = await rollup({
   // The first of the entries gives the file its name; this one has nothing of its own.
   input: { [CHUNK]: EMPTY, ...Object.fromEntries(modules.map((path) => [path.slice(0, -'.js'.length), join(dist, path)])) },
-  external: (id) => id !== EMPTY && !id.startsWith('.') && !id.startsWith(dist),
+  external: (id) => id !== EMPTY && id !== FLATBUFFERS && !id.startsWith('.') && !id.startsWith(dist),
   preserveEntrySignatures: 'strict',
-  plugins: [{ name: CHUNK, resolveId: (id) => (id === EMPTY ? id : null), load, resolveImportMeta }],
+  plugins: [{ name: CHUNK, resolveId, load, resolveImportMeta }],
   onwarn,
 });
 await bundle.write({
   dir: dist,
   format: 'es',
+  banner: '// With the reader and the builder of FlatBuffers (npm package flatbuffers, Apache-2.0).',
   sourcemap: hasMaps,
   manualChunks: () => CHUNK,
   chunkFileNames: '[name].js',
@@ -39,10 +41,17 @@ await bundle.write({
 });
 await bundle.close();
 
+/** The modules of FlatBuffers go into the file, too: a dozen small ones, of which a start needs two. */
+function resolveId(id) {
+  if (id === FLATBUFFERS) return join(root, 'node_modules', FLATBUFFERS, 'mjs', 'flatbuffers.js');
+  return id === EMPTY ? id : null;
+}
+
 /** A module with tsc's map, so that stacks name the TypeScript. */
 function load(path) {
   if (path === EMPTY) return '';
-  return { code: readFileSync(path, 'utf8'), map: hasMaps ? readFileSync(`${path}.map`, 'utf8') : null };
+  const hasMap = hasMaps && path.startsWith(dist);
+  return { code: readFileSync(path, 'utf8'), map: hasMap ? readFileSync(`${path}.map`, 'utf8') : null };
 }
 
 /** What a module finds by its own URL lies where that module was. */

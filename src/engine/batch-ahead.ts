@@ -1,5 +1,4 @@
 // Works one batch ahead: while a batch is reduced, written and committed, the next one is planned, read and mapped (docs/design/overlap.md).
-import { MillraceError } from '../error/millrace-error.js';
 import { type BatchRange, planAhead } from './batch-range.js';
 import { abortBatch } from './batch-work.js';
 import { batchTarget, type MappedBatch, mapBatch } from './mapped-batch.js';
@@ -56,12 +55,6 @@ export async function dropAhead(query: RunningQuery): Promise<unknown> {
   } catch (error) {
     return error;
   }
-}
-
-/** What is to be reported of a batch that failed: a panic in work ahead fails the state under the batch's feet, and is what counts then. */
-export async function causeOf(query: RunningQuery, error: unknown): Promise<unknown> {
-  if (!(error instanceof MillraceError && error.code === 'STATE_POISONED')) return error;
-  return (await dropAhead(query)) ?? error;
 }
 
 async function planAndMap(query: RunningQuery, before: BatchRange): Promise<BatchAhead | null> {

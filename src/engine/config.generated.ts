@@ -69,7 +69,7 @@ export const CONFIGURATIONS = {
   'millrace.splitBytes': {
     type: 'bytes',
     default: '8m',
-    doc: 'Input bytes per map task.',
+    doc: 'Input bytes per map task at most; a smaller batch of files is cut into about eight, not below 2m.',
   },
   'millrace.inlineBytesMax': {
     type: 'bytes',

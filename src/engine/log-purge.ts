@@ -11,20 +11,26 @@ export class LogPurge {
   /** Entries below are gone. */
   #purgedTo = Number.NEGATIVE_INFINITY;
   #running: Promise<void> | null = null;
-  #failure: { readonly cause: unknown } | null = null;
+  #failure: unknown = null;
 
   constructor(checkpoint: Checkpoint, batchesRetained: number) {
     this.#checkpoint = checkpoint;
     this.#batchesRetained = batchesRetained;
   }
 
+  /** Waits for a purge that runs; resolves to what made one fail, null where none has. */
+  async failure(): Promise<unknown> {
+    await this.#running;
+    return this.#failure;
+  }
+
   /** A batch is through: what is old may go, while others run. Throws what made an earlier purge fail. */
   batchDone(nextBatchId: number): void {
-    if (this.#failure !== null) throw this.#failure.cause;
+    if (this.#failure !== null) throw this.#failure;
     if (this.#running !== null || nextBatchId - this.#batchesRetained - this.#purgedTo < OLD_ENTRIES_MAX) return;
     this.#running = this.#purge(nextBatchId)
       .catch((cause: unknown) => {
-        this.#failure = { cause };
+        this.#failure = cause;
       })
       .finally(() => {
         this.#running = null;
@@ -33,8 +39,8 @@ export class LogPurge {
 
   /** The query ends: all that is old goes. Rejects with what makes a purge fail. */
   async finish(nextBatchId: number): Promise<void> {
-    await this.#running;
-    if (this.#failure !== null) throw this.#failure.cause;
+    const failure = await this.failure();
+    if (failure !== null) throw failure;
     await this.#purge(nextBatchId);
   }
 

@@ -2,12 +2,13 @@
 import type { StateFiles } from '../checkpoint/commit-log.js';
 import { native } from '../native/load.js';
 import type { ResultBatch } from '../result/result-batch.js';
-import { causeOf, startAhead, takeAhead } from './batch-ahead.js';
+import { dropAhead, startAhead, takeAhead } from './batch-ahead.js';
 import { type BatchRange, offsetLogEntry, planRange } from './batch-range.js';
 import { abortBatch, type BatchTarget, finishBatch, reduceStages } from './batch-work.js';
 import { keepsRecords, writeDiversions } from './diversions.js';
 import { batchTarget, mapBatch } from './mapped-batch.js';
 import { type ObservedMetrics, progressOf, type StreamingQueryProgress } from './progress.js';
+import { causeAmong, isConsequence } from './query-failure.js';
 import type { RunningQuery } from './running-query.js';
 import { StageTimer } from './stage-timer.js';
 import { type EventTimeStats, mergeEventTimeStats } from './watermark.js';
@@ -55,11 +56,18 @@ export async function runMicroBatch(query: RunningQuery, triggerMs: number): Pro
     query.logPurge.batchDone(query.state.nextBatchId);
     return progressOf(query, { range, triggerMs, splits, reports, eventTimes, result, numOutputRows, observedMetrics, timer });
   } catch (error) {
-    // Nothing goes on behind a failure; where it is the log's own, it is that failure.
-    await Promise.allSettled([logged, saved]);
+    // Nothing goes on behind a failure.
+    const others = await Promise.allSettled([logged, saved]);
     abortBatch(target);
-    throw await causeOf(query, error);
+    const cause = causeAmong([error, ...others.flatMap((other) => (other.status === 'rejected' ? [other.reason] : []))]);
+    // What is done beside the batch may have failed first, and the batch for that alone.
+    throw isConsequence(cause) ? causeAmong([cause, ...(await failuresBeside(query))]) : cause;
   }
+}
+
+/** What failed that is not the batch's own: work ahead of the next one, a purge of the logs. */
+async function failuresBeside(query: RunningQuery): Promise<unknown[]> {
+  return [await dropAhead(query), await query.logPurge.failure()].filter((failure) => failure !== null);
 }
 
 function readsTables({ definition }: RunningQuery): boolean {

@@ -3,6 +3,18 @@ import { MillraceError } from '../error/millrace-error.js';
 import { reasonOf } from '../error/reason-of.js';
 import { errorText } from '../pool/task.js';
 
+const CONSEQUENCES: ReadonlySet<string> = new Set(['STATE_POISONED', 'CHECKPOINT_POISONED']);
+
+/** Whether something fails only because something else has failed before. */
+export function isConsequence(failure: unknown): boolean {
+  return failure instanceof MillraceError && CONSEQUENCES.has(failure.code);
+}
+
+/** Of failures of things that were done at once, the first one that is no consequence of another; where all are, the first. */
+export function causeAmong(failures: readonly unknown[]): unknown {
+  return failures.find((failure) => !isConsequence(failure)) ?? failures[0];
+}
+
 /** Which query failed, and in which batch. */
 export interface FailedQuery {
   readonly id: string;

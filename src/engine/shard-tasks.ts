@@ -1,5 +1,5 @@
 // Work on the shards of a stage, cut into tasks for the pool.
-import { MillraceError } from '../error/millrace-error.js';
+import { causeAmong } from './query-failure.js';
 
 /** Shards that follow on each other. */
 interface ShardRange {
@@ -25,8 +25,7 @@ function shardRanges(numShards: number, workers: number): ShardRange[] {
 export async function allSettledOrThrow<T>(tasks: readonly Promise<T>[]): Promise<T[]> {
   const outcomes = await Promise.allSettled(tasks);
   const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
-  // A failed task poisons the state: its neighbours then fail for that alone, and the first failure is the one to report.
-  const failure = failures.find((reason) => !(reason instanceof MillraceError && reason.code === 'STATE_POISONED')) ?? failures[0];
-  if (failure !== undefined) throw failure;
+  // A failed task poisons the state: its neighbours then fail for that alone.
+  if (failures.length > 0) throw causeAmong(failures);
   return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<T>).value);
 }

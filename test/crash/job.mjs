@@ -5,6 +5,9 @@ import { col, count, Session, sum, window } from 'millrace';
 
 const folder = process.argv[2] ?? '.';
 const conf = {
+  // Batches go to a worker, so that the next one is begun while one is written.
+  'millrace.inlineBytesMax': 0,
+  'millrace.workers': 1,
   'spark.sql.shuffle.partitions': 2,
   'spark.sql.streaming.minBatchesToRetain': 3,
   'spark.sql.streaming.stateStore.minDeltasForSnapshot': 2,

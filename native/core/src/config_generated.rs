@@ -33,7 +33,7 @@ pub const STOP_TIMEOUT: &str = "spark.sql.streaming.stopTimeout";
 /// Worker threads of the pool; 0 = one per available core.
 pub const WORKERS: &str = "millrace.workers";
 
-/// Input bytes per map task.
+/// Input bytes per map task at most; a smaller batch of files is cut into about eight, not below 2m.
 pub const SPLIT_BYTES: &str = "millrace.splitBytes";
 
 /// A batch of at most this many bytes runs on the main thread (of eight times as many while no worker has been started): low latency beats parallelism.

@@ -395,8 +395,7 @@ impl StreamingQuery {
             return;
         };
         let dropped = batches.remove(position);
-        if dropped.is_reducing.load(Ordering::SeqCst)
-            && self.stages.iter().any(|stage| stage.operator_name().is_some())
+        if dropped.is_reducing.load(Ordering::SeqCst) && self.stages.iter().any(|stage| stage.operator_name().is_some())
         {
             self.poison();
         }

@@ -63,6 +63,11 @@ fn open(mode: OutputMode) -> StreamingQuery {
 }
 
 fn run_batch(query: &StreamingQuery, id: u64, lines: &str) -> Result<String, millrace_core::error::Error> {
+    map_batch(query, id, lines)?;
+    end_batch(query, id)
+}
+
+fn map_batch(query: &StreamingQuery, id: u64, lines: &str) -> Result<(), millrace_core::error::Error> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(lines.as_bytes()).unwrap();
     let split: Split = serde_json::from_value(json!({
@@ -77,7 +82,10 @@ fn run_batch(query: &StreamingQuery, id: u64, lines: &str) -> Result<String, mil
             batch_timestamp_ms: 0,
         },
     )?;
-    query.map_split(id, 0, &split, &[])?;
+    query.map_split(id, 0, &split, &[]).map(drop)
+}
+
+fn end_batch(query: &StreamingQuery, id: u64) -> Result<String, millrace_core::error::Error> {
     query.reduce_shards(id, 0, 0, query.num_shards(0))?;
     let bytes = query.finish_batch(id)?;
     let (schema, columns, rows) = decode_result(&bytes)?;
@@ -119,6 +127,26 @@ fn the_article_comes_out_batch_by_batch() {
         }
         assert_eq!(shown.matches("{2020-04-20 ").count(), wanted.len());
     }
+}
+
+#[test]
+fn a_batch_is_mapped_while_the_one_before_is_in_work() {
+    let query = open(OutputMode::Complete);
+    let line = |amount: u64| format!("{{'id':'a','type':'buy','amount':{amount},'time':'20-04-2020-10-10'}}\n");
+    map_batch(&query, 0, &line(1)).unwrap();
+    map_batch(&query, 1, &line(10)).unwrap();
+    assert!(end_batch(&query, 0).unwrap().contains("|1 "));
+    map_batch(&query, 2, &line(100)).unwrap();
+    assert!(end_batch(&query, 1).unwrap().contains("|11 "));
+    // A batch that was only mapped goes without a trace.
+    query.abort_batch(2);
+    assert!(end_batch(&query, 2).is_err());
+    assert!(run_batch(&query, 2, &line(1000)).unwrap().contains("|1011 "));
+    // One that is not the next takes the place of what is left.
+    map_batch(&query, 3, &line(1)).unwrap();
+    map_batch(&query, 5, &line(2)).unwrap();
+    assert!(end_batch(&query, 3).is_err());
+    assert!(end_batch(&query, 5).unwrap().contains("|1013 "));
 }
 
 #[test]

@@ -61,7 +61,8 @@ class KafkaSource implements Source {
   readonly #reader: RangeReader;
   /** Where partitions begin that the start of a batch does not have. */
   readonly #earliest = new Map<string, bigint>();
-  #latest: PartitionOffsets = new Map();
+  /** The newest two looks: how far a batch goes, and where the partitions ended then. The later one may be that of a batch ahead. */
+  #looks: readonly { readonly end: Offset; readonly latest: PartitionOffsets }[] = [];
   #pinned: PartitionOffsets | null = null;
   readonly #watch: StallWatch;
   /** The end of the newest range that was cut into splits. */
@@ -118,12 +119,19 @@ class KafkaSource implements Source {
     this.#fetcher.check();
     const from = readOffset(start);
     const latest = this.#pinned ?? (await this.#findLatest(from));
-    this.#latest = latest;
     this.#lookedMs = Date.now();
     await this.#meetNewPartitions(from, latest);
+    const end = await this.#endOf(start, latest, limit);
+    this.#looks = [...this.#looks.slice(-1), { end, latest }];
+    return end;
+  }
+
+  /** How far a batch from `start` goes. */
+  async #endOf(start: Offset, latest: PartitionOffsets, limit: ReadLimit): Promise<Offset> {
     if (limit === 'all') return toOffsetJson(latest);
-    const { maxOffsetsPerTrigger } = this.#options;
+    const from = readOffset(start);
     if (this.#isTooFew(from, latest)) return start;
+    const { maxOffsetsPerTrigger } = this.#options;
     const planned = maxOffsetsPerTrigger === null ? latest : limitOffsets(from, latest, this.#earliest, maxOffsetsPerTrigger);
     return toOffsetJson(await this.#fetchedPartOf(from, planned));
   }
@@ -160,8 +168,9 @@ class KafkaSource implements Source {
   }
 
   progress(end: Offset): { latestOffset: Offset | null; metrics: Record<string, string> } {
-    if (this.#latest.size === 0) return { latestOffset: null, metrics: {} };
-    return { latestOffset: toOffsetJson(this.#latest), metrics: behindLatest(readOffset(end), this.#latest) };
+    const look = this.#looks.findLast((each) => sameOffset(each.end, end)) ?? this.#looks.at(-1);
+    if (look === undefined || look.latest.size === 0) return { latestOffset: null, metrics: {} };
+    return { latestOffset: toOffsetJson(look.latest), metrics: behindLatest(readOffset(end), look.latest) };
   }
 
   async close(): Promise<void> {
@@ -307,7 +316,7 @@ class KafkaSource implements Source {
     return [...this.#committed].map(([key, offset]) => {
       const buffer = this.#fetcher.peek(key);
       const committed = Number(offset);
-      const end = Math.max(buffer?.end ?? -1, Number(this.#latest.get(key) ?? -1));
+      const end = Math.max(buffer?.end ?? -1, Number(this.#looks.at(-1)?.latest.get(key) ?? -1));
       return { key, committed, position: buffer?.position ?? committed, end };
     });
   }

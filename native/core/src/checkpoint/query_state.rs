@@ -66,7 +66,17 @@ const NO_VERSION: u64 = u64::MAX;
 pub struct StateFiles {
     logs: Mutex<BTreeMap<(usize, usize), ShardLog>>,
     saved_version: AtomicU64,
-    snapshots: Mutex<Option<JoinHandle<Result<()>>>>,
+    snapshots: Mutex<SnapshotWork>,
+}
+
+/// Who writes snapshots, and of what.
+#[derive(Default)]
+struct SnapshotWork {
+    thread: Option<JoinHandle<Result<()>>>,
+    /// The version that was asked for last, until the thread begins with it.
+    wanted: Option<u64>,
+    /// Whether the thread will look again at what is wanted.
+    is_looking: bool,
 }
 
 impl StateFiles {
@@ -75,16 +85,25 @@ impl StateFiles {
         self.saved_version.store(NO_VERSION, Ordering::SeqCst);
     }
 
-    fn is_writing_snapshots(&self) -> bool {
-        self.snapshots
-            .lock()
-            .as_ref()
-            .is_some_and(|thread| !thread.is_finished())
+    /// Asks for snapshots of a version; whether nobody is there to write them.
+    fn want_snapshots(&self, version: u64) -> bool {
+        let mut work = self.snapshots.lock();
+        work.wanted = Some(version);
+        !std::mem::replace(&mut work.is_looking, true)
+    }
+
+    /// What the thread that writes snapshots does next; without anything it ends.
+    fn next_wanted(&self) -> Option<u64> {
+        let mut work = self.snapshots.lock();
+        let wanted = work.wanted.take();
+        work.is_looking = wanted.is_some();
+        wanted
     }
 
     /// The outcome of the thread that writes snapshots, where it has ended.
     fn take_finished_snapshots(&self) -> Result<()> {
-        if self.is_writing_snapshots() {
+        let is_at_work = |thread: &JoinHandle<Result<()>>| !thread.is_finished();
+        if self.snapshots.lock().thread.as_ref().is_some_and(is_at_work) {
             Ok(())
         } else {
             self.join_snapshots()
@@ -92,7 +111,8 @@ impl StateFiles {
     }
 
     fn join_snapshots(&self) -> Result<()> {
-        match self.snapshots.lock().take().map(JoinHandle::join) {
+        let thread = self.snapshots.lock().thread.take();
+        match thread.map(JoinHandle::join) {
             None => Ok(()),
             Some(Ok(outcome)) => outcome,
             Some(Err(_)) => Err(Error::internal("the thread that writes snapshots panicked")),
@@ -180,17 +200,22 @@ impl StreamingQuery {
         settings: StateSettings,
     ) -> Result<()> {
         let is_due = |log: &ShardLog| log.deltas_since_snapshot() >= settings.min_deltas_for_snapshot;
-        if !self.state_files.logs.lock().values().any(is_due) || self.state_files.is_writing_snapshots() {
+        if !self.state_files.logs.lock().values().any(is_due) || !self.state_files.want_snapshots(version) {
             return Ok(());
         }
-        self.state_files.take_finished_snapshots()?;
+        self.state_files.join_snapshots()?;
         let (query, checkpoint) = (Arc::clone(self), Arc::clone(checkpoint));
-        let work = move || query.write_snapshots(&checkpoint, version, settings);
+        let work = move || {
+            while let Some(version) = query.state_files.next_wanted() {
+                query.write_snapshots(&checkpoint, version, settings)?;
+            }
+            Ok(())
+        };
         let thread = std::thread::Builder::new()
             .name("millrace-snapshots".to_string())
             .spawn(work)
             .map_err(|error| Error::internal(format!("a thread for snapshots: {error}")))?;
-        *self.state_files.snapshots.lock() = Some(thread);
+        self.state_files.snapshots.lock().thread = Some(thread);
         Ok(())
     }
 
