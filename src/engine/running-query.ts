@@ -199,7 +199,11 @@ export async function closeQuery(query: RunningQuery): Promise<unknown> {
     () => query.checkpoint.close(),
   ];
   let failure: unknown = null;
-  for (const close of closers) failure ??= await settle(close);
+  for (const close of closers) {
+    // Each is closed, also behind one that failed: a checkpoint that stays open is locked as long as the process lives.
+    const outcome = await settle(close);
+    failure ??= outcome;
+  }
   return failure;
 }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type DataFrame, expr, MemoryStream, Session, schema } from 'millrace';
+import { type Column, count, type DataFrame, expr, MemoryStream, Session, schema, sessionWindow, sum, udaf, window } from 'millrace';
 import { withPlace } from './profit-query.ts';
 
 const EVENTS = schema({ ts: 'timestamp', id: 'string', amount: 'int' });
@@ -32,6 +32,28 @@ const grouped =
     timed(left)
       .groupByKey('id')
       .flatMapGroupsWithState({ state, timeout, outputMode: 'append', output: schema({ id: 'string' }) }, () => []);
+
+const windowed =
+  (aggregate: Column<any>, length = '1 minute', more: readonly Column<any>[] = []): Build =>
+  (left) =>
+    timed(left)
+      .groupBy(window('ts', length), 'id')
+      .agg(aggregate.alias('a'), ...more) as DataFrame<any>;
+
+const sessions =
+  (gap: string): Build =>
+  (left) =>
+    timed(left).groupBy(sessionWindow('ts', gap), 'id').agg(count('*').alias('n')) as DataFrame<any>;
+
+const ownAggregate = (buffer: 'long' | 'string') =>
+  udaf({
+    input: 'int',
+    buffer,
+    output: 'string',
+    zero: () => null,
+    reduce: (held: any) => held,
+    finish: (held: any) => String(held),
+  } as any);
 
 /** Runs one batch on the checkpoint. */
 async function runOnce(build: Build, checkpoint: string): Promise<void> {
@@ -115,6 +137,44 @@ const CHANGES: Readonly<Record<string, readonly [Build, Build, string, RegExp] |
     'STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE',
     /BIGINT[^;]*, now it is [^;]*STRING/,
   ],
+  'the aggregates of a window': [
+    windowed(sum('amount')),
+    windowed(count('*')),
+    'STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE',
+    /number 1 was SumLong .* BIGINT, now it is Count BIGINT/,
+  ],
+  'one aggregate more': [
+    windowed(sum('amount')),
+    windowed(sum('amount'), '1 minute', [count('*').alias('n')]),
+    'STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE',
+    /number 2 is new: Count BIGINT/,
+  ],
+  'the buffer of an aggregate of the program': [
+    windowed(ownAggregate('long')('amount')),
+    windowed(ownAggregate('string')('amount')),
+    'STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE',
+    /number 1 was Fold\(BIGINT\) STRING, now it is Fold\(STRING\) STRING/,
+  ],
+  'an aggregate of the program to one of Spark': [
+    windowed(ownAggregate('long')('amount')),
+    windowed(sum('amount')),
+    'STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE',
+    /number 1 was Fold\(BIGINT\) STRING, now it is SumLong/,
+  ],
+  'windows to sessions': [
+    windowed(count('*')),
+    sessions('10 seconds'),
+    'STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA',
+    /OperatorName: stateStoreSave\).*OperatorName: sessionWindowStateStoreSaveExec\)/s,
+  ],
+  'a deduplication before windows': [
+    windowed(count('*')),
+    (left, right) => windowed(count('*'))(timed(left).dropDuplicates(['id', 'ts']), right),
+    'STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA',
+    /current batch: \[\(OperatorId: 0 -> OperatorName: dedupe\), \(OperatorId: 1 -> OperatorName: stateStoreSave\)\]/,
+  ],
+  'the length of a window': [windowed(count('*')), windowed(count('*'), '2 minutes')],
+  'the gap of sessions': [sessions('10 seconds'), sessions('20 seconds')],
   'what comes behind': [keeping(total), (left, right) => keeping(total)(left, right).selectExpr('upper(id) AS id')],
   'a filter before': [joined('inner'), (left, right) => joined('inner')(left.where('amount > 0'), right)],
 };

@@ -1,9 +1,11 @@
 // npm run soak -- --minutes N: every stateful query runs in a process of its own, N minutes in all. Neither the bytes of its state nor the memory of
-// its process may grow with time. --operator NAME runs one of them alone, --together all of them in one process.
+// its process may grow with time. --operator NAME runs one of them alone, --together all of them in one process; --record keeps
+// the figures in bench/record.
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { keepRecord, tableOf } from '../../bench/harness/report.ts';
 import { QUERIES } from '../stateful-queries.ts';
 import type { Growth } from './growth.ts';
 import type { SoakReport } from './run.ts';
@@ -19,6 +21,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '40' },
     operator: { type: 'string', multiple: true, default: QUERIES.map(({ name }) => name) },
     together: { type: 'boolean', default: false },
+    record: { type: 'boolean', default: false },
   },
 });
 const { operator: names, together } = values;
@@ -37,15 +40,23 @@ await Promise.all(
   }),
 );
 
-const measured = [...reports].flatMap(([process, { rss, state }]) => [
-  { name: `memory of ${together ? 'the process' : process}`, ...rss },
-  ...Object.entries(state).map(([name, of]) => ({ name, ...of })),
-]);
+const percent = ({ share }: Growth) => Math.round(share * 1000) / 10;
+const rows = [...reports.values()].flatMap(({ batches, rss, state }) =>
+  Object.entries(state).map(([operator, bytes]) => ({
+    operator,
+    batches,
+    'RSS MB': Math.round(rss.mean / 1e5) / 10,
+    'RSS growth %': percent(rss),
+    'state bytes': Math.round(bytes.mean),
+    'state growth %': percent(bytes),
+  })),
+);
 // No state at all would be flat, too.
-const failed = measured.filter(({ mean, share }) => share > growthMax || !(mean > 0));
-console.table(Object.fromEntries(measured.map(({ name, ...of }) => [name, shown(of)])));
+const failed = rows.filter((row) => Math.max(row['RSS growth %'], row['state growth %']) > growthMax * 100 || !(row['state bytes'] > 0));
+console.log(tableOf(rows));
+if (values.record) keepRecord('soak', `npm run soak -- ${process.argv.slice(2).join(' ')}`, rows);
 const batches = [...reports.values()].reduce((total, report) => total + report.batches, 0);
-const grew = failed.map(({ name }) => name).join(', ') || 'none';
+const grew = failed.map(({ operator }) => operator).join(', ') || 'none';
 console.log(`soak: ${values.minutes} minutes, ${names.length} queries, ${batches} batches, ${failed.length} grew: ${grew}`);
 process.exitCode = failed.length > 0 ? 1 : 0;
 
@@ -56,8 +67,4 @@ function run(queries: readonly string[]): Promise<SoakReport> {
     child.on('message', (report) => settle(report as SoakReport));
     child.on('close', (code) => reject(new Error(`${queries.join(', ')}: the process ended with ${code} and no report`)));
   });
-}
-
-function shown({ mean, share }: Growth): object {
-  return { mean: Math.round(mean), growth: `${(share * 100).toFixed(1)} %` };
 }
