@@ -4,6 +4,7 @@ import { type CalendarInterval, writeCalendarInterval } from './calendar-interva
 import { bytesOf, type ColumnBuffers, checkOffset, ValidityBuilder } from './column-buffers.js';
 import { fitsPrecision, unscaledOf, writeUnscaled } from './decimal-text.js';
 import type { PhysicalType } from './physical-type.js';
+import { TextBytes } from './text-bytes.js';
 import { NANOS_PER_DAY, parseTime } from './time-text.js';
 
 /** Thrown by value readers with the reason alone; encode-column.ts adds the column and the row. */
@@ -162,22 +163,16 @@ function packBooleans(values: Values, markNull: OnNull, at: (index: number) => v
 
 function packText(values: Values, column: string, markNull: OnNull, at: (index: number) => void): LeafBuffers {
   const offsets = new Int32Array(values.length + 1);
-  let end = 0;
+  const text = new TextBytes(values.length);
   for (let index = 0; index < values.length; index += 1) {
     const value = values[index];
     at(index);
     if (value === null || value === undefined) markNull(index);
     else if (typeof value !== 'string') throw new NotEncodable(`it is ${kindOf(value)}`);
-    else end += Buffer.byteLength(value, 'utf8');
-    checkOffset(end, column);
-    offsets[index + 1] = end;
+    else checkOffset(text.add(value), column);
+    offsets[index + 1] = text.length;
   }
-  const bytes = Buffer.allocUnsafeSlow(end);
-  for (let index = 0; index < values.length; index += 1) {
-    const value = values[index];
-    if (typeof value === 'string') bytes.write(value, offsets[index] ?? 0, 'utf8');
-  }
-  return { offsets, values: bytes };
+  return { offsets, values: text.bytes() };
 }
 
 function packBinary(values: Values, column: string, markNull: OnNull, at: (index: number) => void): LeafBuffers {

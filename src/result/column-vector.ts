@@ -1,4 +1,5 @@
 // A column of a result batch: typed-array views over the batch's own bytes, and JavaScript values made one at a time.
+import { isAscii } from 'node:buffer';
 import { type CalendarInterval, readCalendarInterval } from '../batch/calendar-interval.js';
 import { decimalText, readUnscaled } from '../batch/decimal-text.js';
 import { timeText } from '../batch/time-text.js';
@@ -182,21 +183,42 @@ export class CalendarIntervalVector extends ColumnVector<CalendarInterval> {
   }
 }
 
+/** Texts that are read one by one before the column is read as a whole. */
+const READS_BEFORE_WHOLE = 16;
+/** Columns of more bytes are not read as a whole. */
+const WHOLE_TEXT_MAX = 4 * 1024 * 1024;
+/** V8 copies texts up to this length that are cut out of others. */
+const COPIED_TEXT_MAX = 12;
+
 /** string; `values` holds the UTF-8 bytes of all rows, `offsets` where each begins. */
 export class StringVector extends ColumnVector<string> {
   readonly values: Uint8Array;
   readonly offsets: Int32Array;
-  readonly #text: Buffer;
+  readonly #bytes: Buffer;
+  #numRead = 0;
+  /** All of the column, once some of it have been read, where a character is a byte. */
+  #ascii: string | null = null;
 
   constructor(base: VectorBase, values: Uint8Array, offsets: Int32Array) {
     super(base);
     this.values = values;
     this.offsets = offsets;
-    this.#text = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+    this.#bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
   }
 
   protected valueAt(index: number): string {
-    return this.#text.toString('utf8', this.offsets[index] ?? 0, this.offsets[index + 1] ?? 0);
+    const start = this.offsets[index] ?? 0;
+    const end = this.offsets[index + 1] ?? 0;
+    // What is cut out of a text is a copy while it is short; a longer one would keep all of the column alive.
+    if (this.#ascii !== null && end - start <= COPIED_TEXT_MAX) return this.#ascii.substring(start, end);
+    this.#numRead += 1;
+    if (this.#numRead === READS_BEFORE_WHOLE) this.#readWhole();
+    return this.#bytes.toString('utf8', start, end);
+  }
+
+  /** A call out of JavaScript for each text takes several times as long as cutting it out of one. */
+  #readWhole(): void {
+    if (this.#bytes.byteLength <= WHOLE_TEXT_MAX && isAscii(this.#bytes)) this.#ascii = this.#bytes.toString('latin1');
   }
 }
 
