@@ -21,8 +21,6 @@ type TypedArrayClass = { new (length: number): ArrayBufferView; readonly BYTES_P
 
 const MICROS_PER_MS = 1000n;
 const MS_PER_DAY = 86_400_000;
-const INT64_MIN = -(2n ** 63n);
-const INT64_MAX = 2n ** 63n - 1n;
 
 /** The typed array whose bytes are already a column of that kind. */
 const NATIVE_ARRAYS: Readonly<Record<string, TypedArrayClass>> = {
@@ -226,7 +224,7 @@ function longOf(value: unknown): bigint {
     return BigInt(value);
   }
   if (typeof value !== 'bigint') throw new NotEncodable(`it is ${kindOf(value)}`);
-  if (value < INT64_MIN || value > INT64_MAX) throw new NotEncodable('it is outside 64 bits');
+  if (BigInt.asIntN(64, value) !== value) throw new NotEncodable('it is outside 64 bits');
   return value;
 }
 

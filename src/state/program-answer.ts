@@ -20,7 +20,7 @@ const TIMER_FIELDS = simpleFields(['group', 'integer'], ['time', 'long'], ['isRe
 const WRITE_FIELDS = simpleFields(['group', 'integer'], ['replaces', 'boolean']);
 
 /** A part is encoded when it has so many groups. More would outlive a collection of what is young, fewer are not worth a part. */
-const PART_GROUPS = 2048;
+const PART_GROUPS = 512;
 
 /** The answer for some shards of a batch. */
 export class ProgramAnswer {
