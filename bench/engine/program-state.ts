@@ -1,4 +1,4 @@
-// The program's own functions: running totals over 100,000 keys, rows in memory, in batches of several sizes. Rows a CPU second, all threads counted.
+// The program's own functions: running totals by key, rows in memory, in batches of several sizes. Rows a CPU second, all threads counted.
 import { DataFrame, type ResultBatch, Session, schema } from 'millrace';
 import { encodeColumns } from '../../dist/batch/encode-columns.js';
 import { parseDdl } from '../../dist/engine/analyzer.js';
@@ -6,50 +6,40 @@ import { nextSourceNumber, readNode } from '../../dist/plan/relation.js';
 import { MemorySource } from '../../dist/source/memory.js';
 import { Draws } from '../data/splitmix64.ts';
 import { median, type Row, report, rounded } from '../harness/report.ts';
+import * as totals from '../job/running-totals.ts';
 
-const KEYS = 100_000;
-const PASSES = 5;
+/** Keys, rows a batch, and the batches that are measured; those before them, which warm the functions up, are not. */
+const SIZES = [
+  { keys: 100_000, rowsPerBatch: 100_000, batches: 20 },
+  { keys: 10_000, rowsPerBatch: 100_000, batches: 20 },
+  { keys: 100_000, rowsPerBatch: 1_000_000, batches: 5 },
+] as const;
+const WARM_UP_ROWS = 1_000_000;
 const Purchase = schema({ user: 'string', amount: 'int' });
+const { state, output } = totals;
 
 type PurchaseFrame = DataFrame<{ user: string | null; amount: number | null }>;
 
 const WAYS: Readonly<Record<string, (frame: PurchaseFrame) => DataFrame<any>>> = {
-  transformWithState: (frame) =>
-    frame
-      .groupByKey((row) => row.user)
-      .transformWithState({
-        state: { total: { type: 'value', of: schema({ total: 'long' }) } },
-        output: schema({ user: 'string', total: 'long' }),
-        handleInputRows(user, rows, { state }) {
-          let total = state.total.get()?.total ?? 0n;
-          for (const row of rows) total += BigInt(row.amount ?? 0);
-          state.total.update({ total });
-          return [{ user, total }];
-        },
-      }),
-  flatMapGroupsWithState: (frame) =>
-    frame
-      .groupByKey((row) => row.user)
-      .flatMapGroupsWithState(
-        { outputMode: 'update', state: schema({ total: 'long' }), output: schema({ user: 'string', total: 'long' }) },
-        (user, rows, state) => {
-          let total = state.getOption()?.total ?? 0n;
-          for (const row of rows) total += BigInt(row.amount ?? 0);
-          state.update({ total });
-          return [{ user, total }];
-        },
-      ),
+  'transformWithState, a closure': (frame) =>
+    frame.groupByKey((row) => row.user).transformWithState({ state, output, handleInputRows: totals.handleInputRows }),
+  'transformWithState, a module': (frame) =>
+    frame.groupByKey((row) => row.user).transformWithState({ state, output, module: new URL('../job/running-totals.ts', import.meta.url) }),
+  'flatMapGroupsWithState, a closure': (frame) =>
+    frame.groupByKey((row) => row.user).flatMapGroupsWithState({ outputMode: 'update', state: state.total.of, output }, totals.addToTotal),
 };
 
-/** One query over batches of `rowsPerBatch` rows; the median of its CPU seconds a batch, the first one aside. */
-async function measure(build: (frame: PurchaseFrame) => DataFrame<any>, rowsPerBatch: number): Promise<Row> {
+/** One query over batches; the median of its CPU seconds a batch. */
+async function measure(
+  build: (frame: PurchaseFrame) => DataFrame<any>,
+  { keys, rowsPerBatch, batches }: (typeof SIZES)[number],
+): Promise<Row> {
   const session = Session.create();
   const number = nextSourceNumber();
   const columns = parseDdl(Purchase.ddl);
   const source = new MemorySource(number, columns);
   const plan = readNode({ source: number, format: 'columns', schema: Purchase.ddl, options: {} });
   const frame = new DataFrame(session, plan, new Map([[number, () => source.forQuery()]])) as PurchaseFrame;
-  const totals = new Map<string, bigint>();
   let newest: ResultBatch<any> | null = null;
   const query = await build(frame)
     .writeStream.outputMode('update')
@@ -57,35 +47,47 @@ async function measure(build: (frame: PurchaseFrame) => DataFrame<any>, rowsPerB
       newest = batch;
     })
     .start();
-  const [user, amount] = [new Draws(60), new Draws(61)];
+  const expected = new Float64Array(keys);
   const cpuSeconds: number[] = [];
-  for (let pass = 0; pass <= PASSES; pass += 1) {
-    const first = pass * rowsPerBatch;
-    const users = Array.from({ length: rowsPerBatch }, (_, row) => `user-${user.below(first + row, KEYS)}`);
-    const amounts = Int32Array.from({ length: rowsPerBatch }, (_, row) => amount.below(first + row, 1000));
-    users.forEach((name, row) => {
-      totals.set(name, (totals.get(name) ?? 0n) + BigInt(amounts[row] ?? 0));
+  for (let batch = 0; batch * rowsPerBatch < WARM_UP_ROWS + batches * rowsPerBatch; batch += 1) {
+    const { users, amounts } = purchases(batch * rowsPerBatch, rowsPerBatch, keys);
+    users.forEach((user, row) => {
+      expected[user] = (expected[user] as number) + (amounts[row] as number);
     });
-    source.addBatch(encodeColumns(columns, { user: users, amount: amounts }));
+    source.addBatch(encodeColumns(columns, { user: Array.from(users, nameOf), amount: amounts }));
     const before = process.cpuUsage();
     await query.processAllAvailable();
     const { user: own, system } = process.cpuUsage(before);
-    if (pass > 0) cpuSeconds.push((own + system) / 1e6);
-    check(newest, totals);
+    if (batch * rowsPerBatch >= WARM_UP_ROWS) cpuSeconds.push((own + system) / 1e6);
+    check(newest, new Set(users).size, expected);
   }
   await query.stop();
-  return { 'rows a batch': rowsPerBatch, 'M rows / CPU s': rounded(rowsPerBatch / 1e6 / median(cpuSeconds)) };
+  return { keys, 'rows a batch': rowsPerBatch, 'M rows / CPU s': rounded(rowsPerBatch / 1e6 / median(cpuSeconds)) };
 }
 
-/** Every row that came out is its key's total so far. */
-function check(batch: ResultBatch<any> | null, totals: ReadonlyMap<string, bigint>): void {
-  for (const { user, total } of batch ?? []) {
-    if (totals.get(user) !== total) throw new Error(`${user} has ${total}, not ${totals.get(user)}`);
+function purchases(first: number, count: number, keys: number): { readonly users: Int32Array; readonly amounts: Int32Array } {
+  const [user, amount] = [new Draws(60), new Draws(61)];
+  return {
+    users: Int32Array.from({ length: count }, (_, row) => user.below(first + row, keys)),
+    amounts: Int32Array.from({ length: count }, (_, row) => amount.below(first + row, 1000)),
+  };
+}
+
+function nameOf(user: number): string {
+  return `user-${user}`;
+}
+
+/** A row came out for each key of the batch: its total so far. */
+function check(batch: ResultBatch<any> | null, numKeys: number, expected: Float64Array): void {
+  if (batch?.numRows !== numKeys) throw new Error(`${batch?.numRows} rows came out, not ${numKeys}`);
+  for (const { user, total } of batch) {
+    const sum = expected[Number(user.slice(nameOf(0).length - 1))];
+    if (Number(total) !== sum) throw new Error(`${user} has ${total}, not ${sum}`);
   }
 }
 
 const rows: Row[] = [];
 for (const [name, build] of Object.entries(WAYS)) {
-  for (const rowsPerBatch of [100_000, 1_000_000]) rows.push({ 'running total by': name, ...(await measure(build, rowsPerBatch)) });
+  for (const size of SIZES) rows.push({ 'running total by': name, ...(await measure(build, size)) });
 }
 report('engine/program-state', rows);

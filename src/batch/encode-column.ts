@@ -2,6 +2,7 @@
 import { MillraceError } from '../error/millrace-error.js';
 import { type ColumnBuffers, checkOffset, ValidityBuilder } from './column-buffers.js';
 import { encodeLeaf, encodeTypedArray, kindOf, NotEncodable, type Values } from './encode-leaf.js';
+import { fieldOf, isOrdinaryName } from './field-of.js';
 import type { PhysicalField, PhysicalType } from './physical-type.js';
 
 /** Where a column sits: its path for messages, and which row of the batch an element belongs to. */
@@ -68,7 +69,10 @@ function encodeStruct(type: StructType, values: Values, place: Place, refuseNull
   }
   // Under a null struct its fields hold nulls, whether or not they may hold them otherwise.
   const children = type.fields.map((field, position) => {
-    const fieldValues = Array.from(values, (value) => fieldOf(value, field.name, position));
+    const isOrdinary = isOrdinaryName(field.name);
+    const read = (value: any) => (isOrdinary && !Array.isArray(value) ? value[field.name] : fieldOf(value, field.name, position));
+    const fieldValues = new Array<unknown>(values.length);
+    for (let index = 0; index < values.length; index += 1) fieldValues[index] = present[index] === 1 ? read(values[index]) : null;
     const nullable = field.nullable || validity.nullCount > 0;
     const inside = { path: `${place.path}.${field.name}`, rowOf: place.rowOf };
     if (!field.nullable) refuseMissing(field, fieldValues, present, inside);
@@ -85,18 +89,6 @@ function refuseMissing(field: PhysicalField, fieldValues: readonly unknown[], pr
     parameters: { column: place.path, row: String(row), dataType: field.typeName, reason: 'it is null, and the field is NOT NULL' },
     context: { column: place.path, row },
   });
-}
-
-/** A field of a row or struct value: objects by name, arrays by position. */
-export function fieldOf(value: unknown, name: string, position: number): unknown {
-  if (value === null || value === undefined) return null;
-  if (Array.isArray(value)) return value[position] ?? null;
-  return Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : inheritedField(value, name);
-}
-
-/** Class instances may answer with getters of their class; what every object has (`toString`, `__proto__`) is no field. */
-function inheritedField(value: object, name: string): unknown {
-  return name in Object.prototype ? null : ((value as Record<string, unknown>)[name] ?? null);
 }
 
 function encodeArray(

@@ -4,6 +4,7 @@ import { type CalendarInterval, writeCalendarInterval } from './calendar-interva
 import { bytesOf, type ColumnBuffers, checkOffset, ValidityBuilder } from './column-buffers.js';
 import { fitsPrecision, unscaledOf, writeUnscaled } from './decimal-text.js';
 import type { PhysicalType } from './physical-type.js';
+import { TextBytes } from './text-bytes.js';
 import { NANOS_PER_DAY, parseTime } from './time-text.js';
 
 /** Thrown by value readers with the reason alone; encode-column.ts adds the column and the row. */
@@ -20,8 +21,6 @@ type TypedArrayClass = { new (length: number): ArrayBufferView; readonly BYTES_P
 
 const MICROS_PER_MS = 1000n;
 const MS_PER_DAY = 86_400_000;
-const INT64_MIN = -(2n ** 63n);
-const INT64_MAX = 2n ** 63n - 1n;
 
 /** The typed array whose bytes are already a column of that kind. */
 const NATIVE_ARRAYS: Readonly<Record<string, TypedArrayClass>> = {
@@ -162,22 +161,16 @@ function packBooleans(values: Values, markNull: OnNull, at: (index: number) => v
 
 function packText(values: Values, column: string, markNull: OnNull, at: (index: number) => void): LeafBuffers {
   const offsets = new Int32Array(values.length + 1);
-  let end = 0;
+  const text = new TextBytes(values.length);
   for (let index = 0; index < values.length; index += 1) {
     const value = values[index];
     at(index);
     if (value === null || value === undefined) markNull(index);
     else if (typeof value !== 'string') throw new NotEncodable(`it is ${kindOf(value)}`);
-    else end += Buffer.byteLength(value, 'utf8');
-    checkOffset(end, column);
-    offsets[index + 1] = end;
+    else checkOffset(text.add(value), column);
+    offsets[index + 1] = text.length;
   }
-  const bytes = Buffer.allocUnsafeSlow(end);
-  for (let index = 0; index < values.length; index += 1) {
-    const value = values[index];
-    if (typeof value === 'string') bytes.write(value, offsets[index] ?? 0, 'utf8');
-  }
-  return { offsets, values: bytes };
+  return { offsets, values: text.bytes() };
 }
 
 function packBinary(values: Values, column: string, markNull: OnNull, at: (index: number) => void): LeafBuffers {
@@ -231,7 +224,7 @@ function longOf(value: unknown): bigint {
     return BigInt(value);
   }
   if (typeof value !== 'bigint') throw new NotEncodable(`it is ${kindOf(value)}`);
-  if (value < INT64_MIN || value > INT64_MAX) throw new NotEncodable('it is outside 64 bits');
+  if (BigInt.asIntN(64, value) !== value) throw new NotEncodable('it is outside 64 bits');
   return value;
 }
 

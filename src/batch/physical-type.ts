@@ -58,6 +58,14 @@ export function physicalFieldsOf(schema: StructType, depth = 0): PhysicalField[]
   return schema.fields.map((field) => physicalField(field.name, field.type, field.nullable, depth));
 }
 
+/** Nullable columns of simple types, by name and type. */
+export function simpleFields(...fields: readonly (readonly [name: string, type: string])[]): PhysicalField[] {
+  return physicalFieldsOf({
+    type: 'struct',
+    fields: fields.map(([name, type]) => ({ name, type, nullable: true, metadata: {} })),
+  } as StructType);
+}
+
 function physicalField(name: string, dataType: DataType, nullable: boolean, depth: number): PhysicalField {
   if (depth > TYPE_DEPTH_MAX) {
     throw new MillraceError('LIMIT_EXCEEDED', {

@@ -1,4 +1,6 @@
 // Makes strings of a column's UTF-8 bytes. Grouping keys come again and again: a text that was made for one row is given to others that have the same bytes.
+// Others are cut out of the column's text as a whole, where that is ASCII: a call out of JavaScript for each takes several times as long.
+import { isAscii } from 'node:buffer';
 
 /** How many texts are remembered at most, a power of two. */
 const SLOTS_MAX = 4096;
@@ -7,6 +9,12 @@ const REMEMBERED_BYTES_MAX = 32;
 /** After so many texts it shows whether remembering them is worth while: it is where every fourth one was known. */
 const TRIAL = 4096;
 const WORTH = 4;
+/** Texts that are made one by one before the column is made as a whole. */
+const MADE_BEFORE_WHOLE = 16;
+/** Columns of more bytes are not made as a whole. */
+const WHOLE_BYTES_MAX = 4 * 1024 * 1024;
+/** V8 copies texts up to this length that are cut out of others; a longer one would keep all of the column alive. */
+const COPIED_TEXT_MAX = 12;
 
 /** The texts of one column. */
 export class TextReader {
@@ -18,6 +26,9 @@ export class TextReader {
   #texts: string[] = [];
   #reads = 0;
   #known = 0;
+  #made = 0;
+  /** All of the column, once some of it was made, where a character is a byte. */
+  #ascii: string | null = null;
 
   constructor(values: Uint8Array, offsets: Int32Array) {
     this.#values = values;
@@ -33,7 +44,7 @@ export class TextReader {
     const start = this.#offsets[index] ?? 0;
     const end = this.#offsets[index + 1] ?? 0;
     const rows = this.#rows;
-    if (rows === null || end - start > REMEMBERED_BYTES_MAX) return this.#buffer.toString('utf8', start, end);
+    if (rows === null || end - start > REMEMBERED_BYTES_MAX) return this.#make(start, end);
     const values = this.#values;
     let hash = 0;
     for (let at = start; at < end; at += 1) hash = (Math.imul(hash, 31) + (values[at] as number)) | 0;
@@ -43,11 +54,20 @@ export class TextReader {
       this.#known += 1;
       return this.#texts[slot] as string;
     }
-    const text = this.#buffer.toString('utf8', start, end);
+    const text = this.#make(start, end);
     rows[slot] = index;
     this.#texts[slot] = text;
     if (this.#reads === TRIAL && this.#known * WORTH < TRIAL) this.#forget();
     return text;
+  }
+
+  #make(start: number, end: number): string {
+    if (this.#ascii !== null && end - start <= COPIED_TEXT_MAX) return this.#ascii.substring(start, end);
+    this.#made += 1;
+    if (this.#made === MADE_BEFORE_WHOLE && this.#buffer.byteLength <= WHOLE_BYTES_MAX && isAscii(this.#buffer)) {
+      this.#ascii = this.#buffer.toString('latin1');
+    }
+    return this.#buffer.toString('utf8', start, end);
   }
 
   #isSame(row: number, start: number, end: number): boolean {

@@ -16,8 +16,8 @@ export class GroupStateVariable {
   readonly #hasWatermark: boolean;
   readonly #site: CallSite;
   readonly #millisOf: IntervalReader;
-  readonly #values: { readonly groups: number[]; readonly values: unknown[] } = { groups: [], values: [] };
-  readonly #timeouts: { readonly groups: number[]; readonly times: (number | null)[] } = { groups: [], times: [] };
+  #values: { readonly groups: number[]; readonly values: unknown[] } = { groups: [], values: [] };
+  #timeouts: { readonly groups: number[]; readonly times: (number | null)[] } = { groups: [], times: [] };
   #held: ColumnVector | null = null;
   #heldTimeouts: ColumnVector | null = null;
   #value: unknown = null;
@@ -40,7 +40,8 @@ export class GroupStateVariable {
   open(held: ColumnVector, timeouts: ColumnVector): void {
     this.#held = held;
     this.#heldTimeouts = timeouts;
-    for (const list of [this.#values.groups, this.#values.values, this.#timeouts.groups, this.#timeouts.times]) list.length = 0;
+    this.#values = { groups: [], values: [] };
+    this.#timeouts = { groups: [], times: [] };
   }
 
   /** The group in hand begins with the state that this row has: its columns of the names of the state's fields, or the column `state`. */
@@ -148,18 +149,21 @@ export class GroupStateVariable {
     return this.#site.timestampMs;
   }
 
-  /** What the batch has written, group by group. */
-  writes(): VariableWrites {
+  /** What was written since it was last asked for, group by group. */
+  takeWrites(): VariableWrites {
     const { groups, values } = this.#values;
+    this.#values = { groups: [], values: [] };
     return { groups, replaces: groups.map(() => true), values };
   }
 
-  /** The timeouts that the batch has set: each takes the place of the one before. */
-  timerWrites(): TimerWrites {
+  /** The timeouts that were set since they were last asked for: each takes the place of the one before. */
+  takeTimerWrites(): TimerWrites {
+    const set = this.#timeouts;
+    this.#timeouts = { groups: [], times: [] };
     const groups: number[] = [];
     const times: (number | null)[] = [];
-    for (const [at, group] of this.#timeouts.groups.entries()) {
-      const time = this.#timeouts.times[at] as number | null;
+    for (const [at, group] of set.groups.entries()) {
+      const time = set.times[at] as number | null;
       groups.push(group);
       times.push(null);
       if (time === null) continue;

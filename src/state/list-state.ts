@@ -71,9 +71,9 @@ export class ListVariable {
     this.#overlay.set(this.#site.group, { replaces: true, values: [] });
   }
 
-  /** What the batch has written, group by group. */
-  writes(): VariableWrites {
-    const { groups, values } = this.#overlay.entries();
+  /** What was written since it was last asked for, group by group. */
+  takeWrites(): VariableWrites {
+    const { groups, values } = this.#overlay.take();
     return { groups, replaces: values.map(({ replaces }) => replaces), values: values.map((write) => write.values) };
   }
 

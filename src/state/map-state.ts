@@ -98,9 +98,9 @@ export class MapVariable {
     return this.iterator();
   }
 
-  /** What the batch has written, group by group: entries that were removed have no value. */
-  writes(): VariableWrites {
-    const { groups, values } = this.#overlay.entries();
+  /** What was written since it was last asked for, group by group: entries that were removed have no value. */
+  takeWrites(): VariableWrites {
+    const { groups, values } = this.#overlay.take();
     const changes = ({ changed, now }: MapWrite) => new Map([...changed].map(([identity, key]) => [key, now.get(identity)?.value ?? null]));
     return { groups, replaces: values.map(({ replaces }) => replaces), values: values.map(changes) };
   }

@@ -29,8 +29,9 @@ export interface ProgramCalls {
   onDue(key: unknown, timeMs: number): CallOutcome;
   /** The error of a function that threw `cause` with `key` in hand. */
   failure(key: unknown, cause: unknown): MillraceError;
-  writes(): readonly VariableWrites[];
-  timerWrites(): TimerWrites;
+  /** What was written into each variable since it was last asked for. Calls for the groups of it are over. */
+  takeWrites(): readonly VariableWrites[];
+  takeTimerWrites(): TimerWrites;
   close(): void;
 }
 
@@ -73,8 +74,8 @@ export function callProcessor(program: Extract<Program, { api: 'transformWithSta
       const parameters = { function: running, key: keyText(key), reason: reasonOf(cause) };
       return new MillraceError('TRANSFORM_WITH_STATE_USER_FUNCTION_ERROR', { parameters, context: { key: keyText(key) }, cause });
     },
-    writes: () => variables.map((variable) => variable.writes()),
-    timerWrites: () => timers.writes(),
+    takeWrites: () => variables.map((variable) => variable.takeWrites()),
+    takeTimerWrites: () => timers.takeWrites(),
     close() {
       if (isOpen) functions.close?.();
       isOpen = false;
@@ -114,8 +115,8 @@ export function callGroupFunction(
       const parameters = { key: keyText(key), reason: reasonOf(cause) };
       return new MillraceError('FLATMAPGROUPSWITHSTATE_USER_FUNCTION_ERROR', { parameters, context: { key: keyText(key) }, cause });
     },
-    writes: () => [state.writes()],
-    timerWrites: () => state.timerWrites(),
+    takeWrites: () => [state.takeWrites()],
+    takeTimerWrites: () => state.takeTimerWrites(),
     close() {},
   };
 }

@@ -1,9 +1,5 @@
 // Runs the program's functions over the groups of a batch that Rust hands over, and hands back what they made of them.
-import { encodeColumn } from '../batch/encode-column.js';
-import { encodeTable } from '../batch/encode-rows.js';
-import { type PhysicalField, physicalFieldsOf } from '../batch/physical-type.js';
-import { type EncodedTable, writeTableSet } from '../batch/write-input-batch.js';
-import { MillraceError } from '../error/millrace-error.js';
+import { type PhysicalField, physicalFieldsOf, simpleFields } from '../batch/physical-type.js';
 import { native } from '../native/load.js';
 import type { StructType } from '../plan/data-type.js';
 import type { ColumnVector } from '../result/column-vector.js';
@@ -11,10 +7,10 @@ import { type OpenTable, openTableSet } from '../result/table-set.js';
 import { CallCounters, CallSite } from './call-site.js';
 import { keyFromText } from './key-text.js';
 import type { Program } from './program.js';
-import { type CallOutcome, callGroupFunction, callProcessor, type ProgramCalls } from './program-calls.js';
+import { ProgramAnswer } from './program-answer.js';
+import { callGroupFunction, callProcessor, type ProgramCalls } from './program-calls.js';
 import { GroupRows, type RowViewMaker, rowViewClass } from './row-views.js';
-import type { DueTimer, TimerWrites } from './timers.js';
-import type { VariableWrites } from './variable-writes.js';
+import type { DueTimer } from './timers.js';
 
 /** What Rust says about a stage that runs the program's functions. */
 export interface ProgramDescription {
@@ -43,18 +39,8 @@ export interface ShardRange {
 
 /** What stands behind a row's columns where the program computes keys. */
 const KEY_FIELD: PhysicalField = { name: '', nullable: false, typeName: 'string', type: { kind: 'string' } };
-const DUE_FIELDS = fieldsOf(['group', 'integer'], ['time', 'long']);
-const TIME_FIELDS = fieldsOf(['watermarkMs', 'long'], ['timestampMs', 'long']);
-const SHARD_FIELDS = fieldsOf(
-  ['outputEnd', 'integer'],
-  ['updated', 'long'],
-  ['removed', 'long'],
-  ['registered', 'long'],
-  ['deleted', 'long'],
-  ['expired', 'long'],
-);
-const TIMER_FIELDS = fieldsOf(['group', 'integer'], ['time', 'long'], ['isRegistered', 'boolean']);
-const WRITE_FIELDS = fieldsOf(['group', 'integer'], ['replaces', 'boolean']);
+const DUE_FIELDS = simpleFields(['group', 'integer'], ['time', 'long']);
+const TIME_FIELDS = simpleFields(['watermarkMs', 'long'], ['timestampMs', 'long']);
 
 /** Columns of the groups' table before its variables. */
 const KEY_COLUMN = 3;
@@ -85,6 +71,8 @@ export class ProgramRunner {
   readonly #makeView: RowViewMaker;
   readonly #site = new CallSite();
   readonly #calls: ProgramCalls;
+  /** Whether a group may be called again for a timer when groups behind it have been. */
+  readonly #comesBack: boolean;
 
   constructor(description: ProgramDescription, program: Program) {
     const input = physicalFieldsOf(description.input);
@@ -98,6 +86,7 @@ export class ProgramRunner {
     this.#makeInitialView = rowViewClass(initial.map((field) => field.name));
     this.#variables = groups.slice(VARIABLES_COLUMN, VARIABLES_COLUMN + program.variables.length);
     this.#makeView = rowViewClass(input.map((field) => field.name));
+    this.#comesBack = program.timeMode !== 'none';
     this.#calls =
       program.api === 'transformWithState'
         ? callProcessor(program, this.#site)
@@ -107,8 +96,8 @@ export class ProgramRunner {
   /** Runs the functions over some shards. Throws what they threw, with the key that was in hand; nothing is handed back then. */
   run({ handle, batchId, stage, first, count }: ShardRange): void {
     const open = this.#open(native.openGroups(handle, batchId, stage, first, count), batchId);
-    const output: unknown[] = [];
-    const shards: { outputEnd: number; counters: CallCounters }[] = [];
+    const failure = (group: number, cause: unknown) => this.#calls.failure(open.keyOf(group), cause);
+    const answer = new ProgramAnswer(this.#output, this.#variables, this.#calls, failure);
     let start = 0;
     let due = 0;
     for (let shard = first; shard < first + count; shard += 1) {
@@ -117,15 +106,11 @@ export class ProgramRunner {
       while (end < open.shards.length && open.shards[end] === shard) end += 1;
       const dueTimers = dueOf(open.due, due, end);
       due += dueTimers.length;
-      try {
-        this.#runShard(open, { start, end }, dueTimers, output);
-      } catch (cause) {
-        throw this.#calls.failure(open.keyOf(this.#site.group), cause);
-      }
-      shards.push({ outputEnd: output.length, counters: this.#site.counters });
+      this.#runShard(open, { start, end }, dueTimers, answer);
+      answer.endShard(this.#site.counters);
       start = end;
     }
-    native.answerGroups(handle, batchId, stage, first, this.#answer(open, output, shards));
+    native.answerGroups(handle, batchId, stage, first, answer.finish());
   }
 
   /** What was opened for the functions is closed; they may be called again. */
@@ -155,82 +140,51 @@ export class ProgramRunner {
   }
 
   /** First the groups with rows, in the order of their keys; then what is due, in the order of its times. */
-  #runShard(open: OpenGroups, { start, end }: { start: number; end: number }, due: readonly DueTimer[], output: unknown[]): void {
+  #runShard(open: OpenGroups, { start, end }: { start: number; end: number }, due: readonly DueTimer[], answer: ProgramAnswer): void {
     const { rowEnds } = open;
     let firstRow = start === 0 ? 0 : (rowEnds[start - 1] as number);
     for (let group = start; group < end; group += 1) {
       const endRow = rowEnds[group] as number;
-      this.#site.group = group;
-      const isInitial = open.initial.numRows > 0 && this.#beginState(open, group);
-      if (endRow === firstRow && !(isInitial && this.#calls.callsWithoutRows)) continue;
-      const rows = new GroupRows(this.#makeView, open.rows.columns, firstRow, endRow);
-      collect(this.#calls.onRows(open.keyOf(group), rows), output);
+      this.#callWithRows(open, group, firstRow, endRow, answer);
       firstRow = endRow;
+      if (!this.#comesBack) answer.leaveGroups();
     }
-    for (const timer of this.#calls.due(due)) {
-      this.#site.group = timer.group;
-      this.#site.counters.expired += 1;
-      collect(this.#calls.onDue(open.keyOf(timer.group), timer.timeMs), output);
+    for (const timer of this.#calls.due(due)) this.#callForTimer(open, timer, answer);
+  }
+
+  #callWithRows(open: OpenGroups, group: number, firstRow: number, endRow: number, answer: ProgramAnswer): void {
+    this.#site.group = group;
+    const key = open.keyOf(group);
+    try {
+      const isInitial = open.initial.numRows > 0 && this.#beginState(open, group, key);
+      if (endRow === firstRow && !(isInitial && this.#calls.callsWithoutRows)) return;
+      const rows = new GroupRows(this.#makeView, open.rows.columns, firstRow, endRow);
+      answer.add(group, this.#calls.onRows(key, rows));
+    } catch (cause) {
+      throw this.#calls.failure(key, cause);
+    }
+  }
+
+  #callForTimer(open: OpenGroups, { group, timeMs }: DueTimer, answer: ProgramAnswer): void {
+    this.#site.group = group;
+    this.#site.counters.expired += 1;
+    const key = open.keyOf(group);
+    try {
+      answer.add(group, this.#calls.onDue(key, timeMs));
+    } catch (cause) {
+      throw this.#calls.failure(key, cause);
     }
   }
 
   /** Hands a key the rows that its state begins with; tells whether there are any. */
-  #beginState(open: OpenGroups, group: number): boolean {
+  #beginState(open: OpenGroups, group: number, key: unknown): boolean {
     const start = group === 0 ? 0 : (open.initialEnds[group - 1] as number);
     const end = open.initialEnds[group] as number;
     if (start === end) return false;
     const rows = new GroupRows(this.#makeInitialView, open.initial.columns, start, end);
-    this.#calls.onInitial(open.keyOf(group), rows);
+    this.#calls.onInitial(key, rows);
     return true;
   }
-
-  #answer(open: OpenGroups, output: readonly unknown[], shards: readonly { outputEnd: number; counters: CallCounters }[]): Uint8Array {
-    const counted = (name: keyof CallCounters) => shards.map(({ counters }) => counters[name]);
-    const shardTable = tableOf(
-      SHARD_FIELDS,
-      shards.map(({ outputEnd }) => outputEnd),
-      counted('updated'),
-      counted('removed'),
-      counted('registered'),
-      counted('deleted'),
-      counted('expired'),
-    );
-    const tables = [
-      this.#guarded(open, null, () => encodeTable(this.#output, output as readonly object[])),
-      shardTable,
-      timerTable(this.#calls.timerWrites()),
-      ...this.#calls.writes().map((writes, position) => {
-        const field = this.#variables[position] as PhysicalField;
-        return this.#guarded(open, writes, () => writeTable(field, writes));
-      }),
-    ];
-    return writeTableSet(tables);
-  }
-
-  /** A value of the program that its schema does not take is the program's failure, and names the key where that is known. */
-  #guarded<T>(open: OpenGroups, writes: VariableWrites | null, encode: () => T): T {
-    try {
-      return encode();
-    } catch (cause) {
-      const row = cause instanceof MillraceError ? cause.context['row'] : undefined;
-      const group = writes === null ? undefined : writes.groups[Number(row ?? -1)];
-      if (group === undefined) throw cause;
-      throw this.#calls.failure(open.keyOf(group), cause);
-    }
-  }
-}
-
-/** Adds the rows that a call gave to those of the calls before. */
-function collect(rows: CallOutcome, output: unknown[]): void {
-  if (rows === undefined || rows === null) return;
-  if (Array.isArray(rows)) {
-    for (let at = 0; at < rows.length; at += 1) output.push(rows[at]);
-    return;
-  }
-  if (typeof rows[Symbol.iterator] !== 'function') {
-    throw new TypeError('the function must return a list of rows, or another iterable; it cannot be asynchronous');
-  }
-  for (const row of rows) output.push(row);
 }
 
 /** The timers that are due of the groups before `end`. */
@@ -242,24 +196,4 @@ function dueOf(due: OpenTable, from: number, end: number): DueTimer[] {
     timers.push({ group: groups[at] as number, timeMs: Number(times[at]) });
   }
   return timers;
-}
-
-function timerTable({ groups, times, isRegistered }: TimerWrites): EncodedTable {
-  return tableOf(TIMER_FIELDS, groups, times, isRegistered);
-}
-
-function writeTable(field: PhysicalField, { groups, replaces, values }: VariableWrites): EncodedTable {
-  return tableOf([...WRITE_FIELDS, field], groups, replaces, values);
-}
-
-function tableOf(fields: readonly PhysicalField[], ...columns: readonly (readonly unknown[])[]): EncodedTable {
-  const encoded = fields.map((field, position) => encodeColumn(field, columns[position] ?? []));
-  return { numRows: columns[0]?.length ?? 0, columns: encoded };
-}
-
-function fieldsOf(...fields: readonly (readonly [name: string, type: string])[]): PhysicalField[] {
-  return physicalFieldsOf({
-    type: 'struct',
-    fields: fields.map(([name, type]) => ({ name, type, nullable: true, metadata: {} })),
-  } as StructType);
 }

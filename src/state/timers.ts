@@ -10,6 +10,11 @@ export interface DueTimer {
   readonly timeMs: number;
 }
 
+/** What tells a timer from others. */
+function nameOf({ group, timeMs }: DueTimer): string {
+  return `${group} ${timeMs}`;
+}
+
 /** What was done to timers, in the order of the groups. */
 export interface TimerWrites {
   readonly groups: readonly number[];
@@ -96,13 +101,13 @@ export class Timers {
     const stands = ({ group, timeMs }: DueTimer, unwritten: boolean) => this.#written.get(group)?.get(timeMs) ?? unwritten;
     const early = this.#early.filter((timer) => stands(timer, false));
     this.#early = [];
-    const isAgain = (timer: DueTimer) => early.some(({ group, timeMs }) => group === timer.group && timeMs === timer.timeMs);
-    const due = [...before.filter((timer) => stands(timer, true) && !isAgain(timer)), ...early];
+    const again = new Set(early.map(nameOf));
+    const due = [...before.filter((timer) => stands(timer, true) && !again.has(nameOf(timer))), ...early];
     return due.sort((left, right) => left.timeMs - right.timeMs || left.group - right.group);
   }
 
-  /** What the batch has written. */
-  writes(): TimerWrites {
+  /** What was written since it was last asked for. */
+  takeWrites(): TimerWrites {
     const groups: number[] = [];
     const times: number[] = [];
     const isRegistered: boolean[] = [];
@@ -113,6 +118,7 @@ export class Timers {
         isRegistered.push(registered);
       }
     }
+    this.#written.clear();
     return { groups, times, isRegistered };
   }
 

@@ -51,9 +51,9 @@ export class ValueVariable {
     this.#site.counters.removed += 1;
   }
 
-  /** What the batch has written, group by group. */
-  writes(): VariableWrites {
-    const { groups, values } = this.#overlay.entries();
+  /** What was written since it was last asked for, group by group. */
+  takeWrites(): VariableWrites {
+    const { groups, values } = this.#overlay.take();
     return { groups, replaces: groups.map(() => true), values };
   }
 }

@@ -34,12 +34,15 @@ export class WriteOverlay<T> {
     }
   }
 
-  /** The entries in the order of the groups. */
-  entries(): { readonly groups: readonly number[]; readonly values: readonly T[] } {
+  /** Takes the entries out, in the order of the groups, which are not asked for again. */
+  take(): { readonly groups: readonly number[]; readonly values: readonly T[] } {
     const groups = this.#groups;
+    const values = this.#values;
+    this.#groups = [];
+    this.#values = [];
     const isAscending = groups.every((group, at) => at === 0 || (groups[at - 1] as number) < group);
-    if (isAscending) return { groups, values: this.#values };
+    if (isAscending) return { groups, values };
     const sorted = [...groups].sort((left, right) => left - right);
-    return { groups: sorted, values: sorted.map((group) => this.get(group)) };
+    return { groups: sorted, values: sorted.map((group) => values[(this.#places[group] as number) - 1] as T) };
   }
 }

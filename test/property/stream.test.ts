@@ -7,6 +7,7 @@ import { runStreamingCase } from '../golden/streaming-case.ts';
 import { replay, type StreamCase } from '../reference/stream.ts';
 import { OPERATORS, operatorCases } from './operator-case.ts';
 import { runOptions } from './run-options.ts';
+import { runScripted, scriptedCases } from './scripted-state.ts';
 import { streamCases } from './stream-case.ts';
 
 const CASES = 2_400;
@@ -36,3 +37,8 @@ for (const [name, queries] of Object.entries(OPERATORS)) {
     await fc.assert(fc.asyncProperty(operatorCases(queries), compare), runOptions(OPERATOR_CASES));
   });
 }
+
+test(`${OPERATOR_CASES} random programs over state per key, by the clock too, are answered as the model says`, async () => {
+  const compareScripted = async (given: StreamCase) => assert.deepEqual(await runScripted(given, replay(given)), []);
+  await fc.assert(fc.asyncProperty(scriptedCases(), compareScripted), runOptions(OPERATOR_CASES));
+});

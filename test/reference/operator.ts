@@ -18,6 +18,8 @@ export interface Counts {
 export interface Clock {
   readonly lateMs: number;
   readonly evictMs: number;
+  /** The time of the batch, by a clock that the case moves. */
+  readonly nowMs: number;
 }
 
 export interface Operator {
@@ -25,6 +27,8 @@ export interface Operator {
   batch(inputs: readonly (readonly Row[])[], clock: Clock): { readonly output: readonly Row[]; readonly counts: Counts };
   /** Whether a moved watermark alone is worth a batch. */
   readonly asksForNoData: boolean;
+  /** Whether the clock alone makes a batch due: a timer, or a value that has lived its time. */
+  isDue?(nowMs: number): boolean;
   /** The watermark behind it, under that before it. */
   watermarkBehind(watermarkMs: number): number;
 }

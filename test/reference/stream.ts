@@ -5,10 +5,18 @@ import { NotModelled, type Tree } from './expression.ts';
 import { GroupFunctions } from './group-functions.ts';
 import { Grouping } from './grouping.ts';
 import { joinStatic, StreamJoin } from './join.ts';
-import type { Counts, Operator } from './operator.ts';
+import type { Clock, Counts, Operator } from './operator.ts';
 import { DEDUPLICATIONS, type Feed, type PlannedOperator, planOf, runSteps, staticSchema, type Watermark, watermarkOf } from './plan.ts';
+import { ScriptedGroups } from './scripted-groups.ts';
 import { isSession, Sessions } from './sessions.ts';
 import { compare, fromJson, Instant, isoTime, type Row, toJson, type Value } from './value.ts';
+
+/** Rows that are added, how far the clock goes on behind them, and whether the query is stopped and started before. */
+export interface CaseStep {
+  readonly input: Readonly<Record<string, readonly (readonly unknown[])[]>>;
+  readonly advanceMs?: number;
+  readonly restart?: boolean;
+}
 
 /** What a case of the streaming vectors asks. */
 export interface StreamCase {
@@ -16,7 +24,7 @@ export interface StreamCase {
   readonly sources: readonly { readonly name: string; readonly schema: readonly (readonly [string, string])[] }[];
   readonly query: Tree;
   readonly outputMode: string;
-  readonly steps: readonly { readonly input: Readonly<Record<string, readonly (readonly unknown[])[]>> }[];
+  readonly steps: readonly CaseStep[];
 }
 
 /** What one batch answers, as the vectors write it. */
@@ -32,21 +40,25 @@ export interface BatchAnswer {
 /** The batches of every step. Throws NotModelled where the case is beyond the model. */
 export function replay(given: StreamCase): BatchAnswer[][] {
   const stream = new Stream(given);
-  return given.steps.map(({ input }) => {
+  return given.steps.map(({ input, advanceMs = 0, restart = false }) => {
     const rows = given.sources.map(({ name, schema }): [string, Row[]] => [
       name,
       (input[name] ?? []).map((row) => Object.fromEntries(schema.map(([column, type], at) => [column, fromJson(row[at], type)]))),
     ]);
-    return stream.step(new Map(rows));
+    if (restart) stream.restart();
+    const answers = stream.step(new Map(rows));
+    stream.advance(advanceMs);
+    return [...answers, ...stream.step(new Map())];
   });
 }
 
 /** Rows of a batch, with the watermarks that they go by. */
-interface Flowing {
+interface Flowing extends Clock {
   readonly rows: readonly Row[];
-  readonly lateMs: number;
-  readonly evictMs: number;
 }
+
+/** Where the clock of a case begins. */
+export const START_MS = 1_000_000_000_000;
 
 class Stream {
   readonly #feed: Feed;
@@ -59,6 +71,9 @@ class Stream {
   /** What each watermark would be by its own rows, milliseconds. */
   readonly #ownMs: number[] = [];
   #batchId = 0;
+  #nowMs = START_MS;
+  /** Since the last start. */
+  #hasRunBatch = false;
   #watermarkMs = 0;
   /** The watermark of the batch before: it judges late rows. */
   #previousWatermarkMs = 0;
@@ -92,11 +107,20 @@ class Stream {
   #operatorOf(planned: PlannedOperator): Operator | null {
     const { tree, inputs } = planned;
     if (tree['op'] === 'join') return isStatic(planned) ? null : new StreamJoin(planned);
-    if (tree['op'] === 'stateful') return new GroupFunctions(planned);
+    if (tree['op'] === 'stateful') return tree['function'] === 'script' ? new ScriptedGroups(planned) : new GroupFunctions(planned);
     if (tree['op'] === 'groupBy')
       return (tree['keys'] as Tree[]).some(isSession) ? new Sessions(planned, this.#mode) : new Grouping(planned, this.#mode);
     if (!DEDUPLICATIONS.includes(tree['op'])) throw new NotModelled(`the operation ${tree['op']}`);
     return new Deduplication(tree, inputs[0]?.eventTimes[0] ?? null, this.#watermarks.at(-1)?.delayMs ?? 0);
+  }
+
+  /** No batch comes by the clock or the watermark alone before one with rows. */
+  restart(): void {
+    this.#hasRunBatch = false;
+  }
+
+  advance(ms: number): void {
+    this.#nowMs += ms;
   }
 
   /** Rows are added, and batches run until there is nothing more to do. */
@@ -104,8 +128,10 @@ class Stream {
     const answers: BatchAnswer[] = [];
     if ([...rows.values()].some((added) => added.length > 0)) answers.push(this.#batch(rows, false));
     const isAsked = [...this.#operators.values()].some((operator) => operator?.asksForNoData);
-    while (answers.length > 0 && this.#isNoDataAllowed && isAsked && this.#watermarkMs > this.#previousWatermarkMs)
-      answers.push(this.#batch(new Map(), true));
+    const isDue = () =>
+      (isAsked && this.#watermarkMs > this.#previousWatermarkMs) ||
+      [...this.#operators.values()].some((operator) => operator?.isDue?.(this.#nowMs) ?? false);
+    while (this.#hasRunBatch && this.#isNoDataAllowed && isDue()) answers.push(this.#batch(new Map(), true));
     return answers;
   }
 
@@ -126,6 +152,7 @@ class Stream {
       output: output.map((row) => Object.values(row).map(toJson)),
     };
     this.#batchId += 1;
+    this.#hasRunBatch = true;
     this.#previousWatermarkMs = watermarkMs;
     this.#moveWatermark(times);
     return answer;
@@ -144,13 +171,17 @@ class Stream {
   }
 
   #runFrom(from: Feed['from'], rows: ReadonlyMap<string, readonly Row[]>, counts: Map<PlannedOperator, Counts>): Flowing {
-    const own = { lateMs: this.#previousWatermarkMs, evictMs: this.#watermarkMs };
+    const own = { lateMs: this.#previousWatermarkMs, evictMs: this.#watermarkMs, nowMs: this.#nowMs };
     if (from.kind === 'source') return { ...own, rows: rows.get(from.name) ?? [] };
     if (from.kind === 'static') return { ...own, rows: staticRows(from.tree) };
     const feeds = from.kind === 'union' ? from.inputs : from.operator.inputs;
     const inputs = feeds.map((feed) => this.#run(feed, rows, counts));
     // Each operator goes by the watermark of what it reads.
-    const clock = { lateMs: Math.min(...inputs.map(({ lateMs }) => lateMs)), evictMs: Math.min(...inputs.map(({ evictMs }) => evictMs)) };
+    const clock = {
+      lateMs: Math.min(...inputs.map(({ lateMs }) => lateMs)),
+      evictMs: Math.min(...inputs.map(({ evictMs }) => evictMs)),
+      nowMs: this.#nowMs,
+    };
     if (from.kind === 'union')
       return {
         ...clock,
@@ -161,7 +192,8 @@ class Stream {
     if (operator === null) return { ...clock, rows: joinStatic(from.operator, sides) };
     const answer = operator.batch(sides, clock);
     counts.set(from.operator, answer.counts);
-    return { rows: answer.output, lateMs: operator.watermarkBehind(clock.lateMs), evictMs: operator.watermarkBehind(clock.evictMs) };
+    const behind = { lateMs: operator.watermarkBehind(clock.lateMs), evictMs: operator.watermarkBehind(clock.evictMs) };
+    return { rows: answer.output, ...behind, nowMs: this.#nowMs };
   }
 }
 

@@ -339,7 +339,7 @@ const FAULTY: Readonly<Record<string, [code: string, (frame: PurchaseFrame) => D
     (frame) => frame.groupByKey('user').transformWithState({ state: {}, output: Total, handleInputRows: (async () => []) as never }),
   ],
   'a row with a column that the output has not': [
-    'ARGUMENT_INVALID',
+    'TRANSFORM_WITH_STATE_USER_FUNCTION_ERROR',
     (frame) => frame.groupByKey('user').transformWithState({ state: {}, output: Total, handleInputRows: () => [{ usr: 'a' } as never] }),
   ],
 };

@@ -116,8 +116,8 @@ pub fn reduce_shard(
         StageState::Program(program) => {
             let open = opened(&batch.groups, (stage, shard), |open| open.holds(shard));
             let open = open.ok_or_else(|| not_open(shard))?;
-            let (rows, counters) = program.reduce((batch.id, batch.spec_of(stage)), shard, &open)?;
-            (vec![(0, rows)], counters)
+            let (pieces, counters) = program.reduce((batch.id, batch.spec_of(stage)), shard, &open)?;
+            (pieces.into_iter().map(|rows| (0, rows)).collect(), counters)
         }
         // Its rows met where they were read.
         StageState::Join(join) if query.joins_on_the_way(join) => (Vec::new(), ShardCounters::default()),

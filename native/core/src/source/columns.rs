@@ -35,15 +35,36 @@ pub fn read(bytes: &[u8], schema: &StructType, each: &mut impl FnMut(Chunk) -> R
 
 /// Reads a TableSet whose tables have these columns. Nothing in its bytes is trusted.
 pub fn tables_of(bytes: &[u8], schemas: &[StructType]) -> Result<Vec<Rows>> {
+    let tables = parts_of(bytes, schemas, &[])?;
+    if tables.len() != schemas.len() {
+        return Err(invalid(format!("{} tables are expected", schemas.len())));
+    }
+    Ok(tables)
+}
+
+/// Reads a TableSet of tables with the columns `first`, and behind them any number of parts, whose tables have the columns `part`.
+pub fn parts_of(bytes: &[u8], first: &[StructType], part: &[StructType]) -> Result<Vec<Rows>> {
     let copy = aligned_copy(bytes);
     let set = flatbuffers::root::<TableSet<'_>>(&copy).map_err(|error| invalid(error.to_string()))?;
-    let tables = set.tables().filter(|tables| tables.len() == schemas.len());
-    let tables = tables.ok_or_else(|| invalid(format!("{} tables are expected", schemas.len())))?;
+    let tables = set.tables().ok_or_else(|| invalid("tables are expected"))?;
+    let in_parts = tables.len().checked_sub(first.len());
+    if !in_parts.is_some_and(|count| count == 0 || (!part.is_empty() && count.is_multiple_of(part.len()))) {
+        return Err(invalid(format!(
+            "{} tables, not {} and whole parts of {}",
+            tables.len(),
+            first.len(),
+            part.len()
+        )));
+    }
     let read = |(table, schema): (InputBatch<'_>, &StructType)| {
         let rows = table.num_rows() as usize;
         Ok((decode_columns(table.columns(), schema, rows, &copy)?, rows))
     };
-    tables.iter().zip(schemas).map(read).collect()
+    tables
+        .iter()
+        .zip(first.iter().chain(part.iter().cycle()))
+        .map(read)
+        .collect()
 }
 
 /// Reads an InputBatch whole.

@@ -29,7 +29,7 @@ mod rate;
 mod split;
 mod undecoded;
 
-pub use columns::{columns_of, input_columns, tables_of};
+pub use columns::{columns_of, input_columns, parts_of, tables_of};
 pub use compressed::decompressor;
 pub use file_metadata::{METADATA_COLUMN, metadata_type};
 pub use infer::infer_file_schema;

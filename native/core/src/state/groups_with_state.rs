@@ -3,11 +3,12 @@
 //!
 //! ```text
 //! open     rows of some shards ─▶ | rows, group by group | groups: shard, end of its rows, key, variables, timers | due: group, time | watermark, time of the batch |
-//! answer   rows that come out  ◀─ | output | shards: end of its output, counters | timers | what each variable shall hold |
+//! answer   rows that come out  ◀─ | shards: end of its output, counters | output | timers | what each variable shall hold | the same of further groups ..
 //! reduce   the shard takes it in
 //! ```
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -19,8 +20,9 @@ use parking_lot::Mutex;
 use super::exchange::rows_of;
 use super::key_list::KeyList;
 use super::reading::{COMPUTED, StateShape, variable_text};
+use super::row_groups::{FoundGroups, RowOrder};
 use super::variable::VariableCodec;
-use super::{Budget, GroupKeys, GroupTable, KeyCodec, Layout, ShardCounters, Tag, VariableStore, fates_of_rows};
+use super::{Budget, GroupKeys, GroupTable, KeyCodec, ShardCounters, VariableStore, fates_of_rows};
 use crate::aggregate::{Fate, Fates};
 use crate::checkpoint::OperatorSchema;
 use crate::column::{DataType, Field, StructType, schema_to_json};
@@ -29,7 +31,7 @@ use crate::expr::Expr;
 use crate::plan::{GroupsApi, GroupsWithStateSpec, OutputMode, TimeMode};
 use crate::query::{BatchSpec, Rows};
 use crate::result::encode_tables;
-use crate::source::tables_of;
+use crate::source::parts_of;
 
 /// The state of the stage.
 pub struct GroupsWithState {
@@ -53,9 +55,15 @@ pub struct OpenGroups {
 }
 
 struct Answer {
-    output: Rows,
     shards: Rows,
+    parts: Vec<AnswerPart>,
+}
+
+/// What was made of some of the groups, one part after the other.
+struct AnswerPart {
+    output: Rows,
     timers: Rows,
+    /// By variable.
     writes: Vec<Rows>,
 }
 
@@ -237,7 +245,7 @@ impl GroupsWithState {
         let mut due = (Vec::new(), Vec::new());
         let (mut start, mut initial_start) = (0, 0);
         for (number, &count) in input.counts.iter().enumerate() {
-            let mut found = FoundGroups::new();
+            let mut found = FoundGroups::new(count)?;
             let rows = found.add(&keys, start..start + count, &late)?;
             start += count;
             let initial_rows = match &initial {
@@ -361,36 +369,31 @@ impl GroupsWithState {
         let int = |name: &str| Field::new(name, DataType::Int, false);
         let long = |name: &str| Field::new(name, DataType::BigInt, true);
         let shards = ["updated", "removed", "registered", "deleted", "expired"].map(long);
-        let shards = std::iter::once(int("outputEnd")).chain(shards).collect();
+        let shards = std::iter::once(int("outputEnd")).chain(shards).collect::<Vec<_>>();
         let timers = vec![
             int("group"),
             long("time"),
             Field::new("isRegistered", DataType::Boolean, false),
         ];
-        let mut schemas = vec![
-            self.spec.output.clone(),
-            StructType::new(shards),
-            StructType::new(timers),
-        ];
-        schemas.extend(self.spec.variables.iter().map(|variable| {
+        let mut part = vec![self.spec.output.clone(), StructType::new(timers)];
+        part.extend(self.spec.variables.iter().map(|variable| {
             StructType::new(vec![
                 int("group"),
                 Field::new("replaces", DataType::Boolean, false),
                 Field::new("value", variable.column_type(), true),
             ])
         }));
-        let mut tables = tables_of(bytes, &schemas)?.into_iter();
-        let mut next = || tables.next().ok_or_else(|| invalid("a table is missing"));
-        let answer = Answer {
-            output: next()?,
-            shards: next()?,
-            timers: next()?,
-            writes: self.variables.iter().map(|_| next()).collect::<Result<_>>()?,
-        };
-        if answer.shards.1 != open.ends.len() {
+        let mut tables = parts_of(bytes, &[StructType::new(shards)], &part)?.into_iter();
+        let shards = tables.next().ok_or_else(|| invalid("the table of shards is missing"))?;
+        if shards.1 != open.ends.len() {
             return Err(invalid("the answer is for another number of shards"));
         }
-        open.answer = Some(answer);
+        let mut parts = Vec::with_capacity(tables.len() / part.len());
+        while let (Some(output), Some(timers)) = (tables.next(), tables.next()) {
+            let writes = tables.by_ref().take(self.variables.len()).collect();
+            parts.push(AnswerPart { output, timers, writes });
+        }
+        open.answer = Some(Answer { shards, parts });
         Ok(())
     }
 
@@ -400,7 +403,7 @@ impl GroupsWithState {
         (batch_id, batch): (u64, BatchSpec),
         shard: usize,
         open: &OpenGroups,
-    ) -> Result<(Rows, ShardCounters)> {
+    ) -> Result<(Vec<Rows>, ShardCounters)> {
         let answer = open
             .answer
             .as_ref()
@@ -409,25 +412,8 @@ impl GroupsWithState {
         let groups = open.range(number);
         let mut store = self.shards[shard].lock();
         store.begin_batch()?;
-        for (variable, (columns, count)) in answer.writes.iter().enumerate() {
-            let of_group = columns[0].as_primitive::<Int32Type>().values();
-            let replaces = columns[1].as_boolean();
-            for at in rows_in(of_group, *count, &groups) {
-                let row = store.row_of(batch_id, open.keys.get(of_group[at] as usize))?;
-                let value = (&columns[2], at);
-                store.write(row, variable, value, replaces.value(at), batch.batch_timestamp_ms)?;
-            }
-        }
-        let (columns, count) = &answer.timers;
-        let of_group = columns[0].as_primitive::<Int32Type>().values();
-        let (times, registered) = (columns[1].as_primitive::<Int64Type>(), columns[2].as_boolean());
-        for at in rows_in(of_group, *count, &groups) {
-            let row = store.row_of(batch_id, open.keys.get(of_group[at] as usize))?;
-            if times.is_null(at) {
-                store.clear_timers(row);
-            } else {
-                store.set_timer(row, times.value(at), registered.value(at))?;
-            }
+        for part in &answer.parts {
+            self.take_in(part, (batch_id, batch), (&groups, &open.keys), &mut store)?;
         }
         store.drop_empty_keys();
         let num_expired = store.expire(batch_id, batch.batch_timestamp_ms)?;
@@ -448,6 +434,37 @@ impl GroupsWithState {
             ..ShardCounters::default()
         };
         Ok((answer.output_of(number)?, counters))
+    }
+
+    /// What a part of the answer says about a shard's groups becomes the shard's state.
+    fn take_in(
+        &self,
+        part: &AnswerPart,
+        (batch_id, batch): (u64, BatchSpec),
+        (groups, keys): (&Range<usize>, &KeyList),
+        store: &mut VariableStore,
+    ) -> Result<()> {
+        for (variable, (columns, count)) in part.writes.iter().enumerate() {
+            let of_group = columns[0].as_primitive::<Int32Type>().values();
+            let replaces = columns[1].as_boolean();
+            for at in rows_in(of_group, *count, groups) {
+                let row = store.row_of(batch_id, keys.get(of_group[at] as usize))?;
+                let value = (&columns[2], at);
+                store.write(row, variable, value, replaces.value(at), batch.batch_timestamp_ms)?;
+            }
+        }
+        let (columns, count) = &part.timers;
+        let of_group = columns[0].as_primitive::<Int32Type>().values();
+        let (times, registered) = (columns[1].as_primitive::<Int64Type>(), columns[2].as_boolean());
+        for at in rows_in(of_group, *count, groups) {
+            let row = store.row_of(batch_id, keys.get(of_group[at] as usize))?;
+            if times.is_null(at) {
+                store.clear_timers(row);
+            } else {
+                store.set_timer(row, times.value(at), registered.value(at))?;
+            }
+        }
+        Ok(())
     }
 
     /// The rows that the watermark of the batch before has passed; a row without a time is never late.
@@ -473,7 +490,7 @@ impl OpenGroups {
         (self.first_shard..self.first_shard + self.ends.len()).contains(&shard)
     }
 
-    fn range(&self, number: usize) -> std::ops::Range<usize> {
+    fn range(&self, number: usize) -> Range<usize> {
         let start = if number == 0 { 0 } else { self.ends[number - 1] };
         start..self.ends[number]
     }
@@ -481,87 +498,34 @@ impl OpenGroups {
 
 impl Answer {
     /// The rows that came out of a shard's groups.
-    fn output_of(&self, number: usize) -> Result<Rows> {
+    fn output_of(&self, number: usize) -> Result<Vec<Rows>> {
         let ends = self.shards.0[0].as_primitive::<Int32Type>().values();
         let start = if number == 0 { 0 } else { ends[number - 1] as usize };
         let end = ends[number] as usize;
-        let (columns, rows) = &self.output;
-        if start > end || end > *rows {
+        let rows = self.parts.iter().map(|part| part.output.1).sum::<usize>();
+        if start > end || end > rows {
             return Err(invalid("a shard's output lies outside the output"));
         }
-        let columns = columns.iter().map(|column| column.slice(start, end - start)).collect();
-        Ok((columns, end - start))
-    }
-}
-
-/// The groups of a shard.
-struct FoundGroups {
-    table: GroupTable,
-    keys: KeyList,
-}
-
-impl FoundGroups {
-    fn new() -> Self {
-        Self {
-            table: GroupTable::new(Layout::with_extra(&[], 0), Tag::Batch, Arc::new(Budget::new(0))),
-            keys: KeyList::default(),
-        }
-    }
-
-    /// Finds the groups of rows; gives the group of each row that is not late, in the order they came.
-    fn add(&mut self, keys: &GroupKeys, rows: std::ops::Range<usize>, late: &[bool]) -> Result<Vec<(u32, u32)>> {
-        let mut found = Vec::with_capacity(rows.len());
-        for row in rows {
-            if late.get(row).copied().unwrap_or(false) {
-                continue;
+        let mut pieces = Vec::new();
+        let mut first = 0;
+        for AnswerPart {
+            output: (columns, rows),
+            ..
+        } in &self.parts
+        {
+            let (from, to) = (start.max(first), end.min(first + rows));
+            if from < to {
+                let columns = columns.iter().map(|column| column.slice(from - first, to - from));
+                pieces.push((columns.collect(), to - from));
             }
-            let key = keys.get(row);
-            let group = self.table.find_or_insert(key, 0)?;
-            if group as usize == self.keys.len() {
-                self.keys.push(key);
-            }
-            found.push((group, row as u32));
+            first += rows;
         }
-        Ok(found)
-    }
-}
-
-/// Rows group by group, and where those of each group end.
-#[derive(Default)]
-struct RowOrder {
-    rows: Vec<u32>,
-    ends: Vec<i32>,
-}
-
-impl RowOrder {
-    /// Appends rows that are given with their groups, in this order of groups.
-    fn append(&mut self, sorted: &[u32], rows: &[(u32, u32)]) {
-        let mut places = vec![0usize; sorted.len()];
-        for &(group, _) in rows {
-            places[group as usize] += 1;
-        }
-        let mut end = self.rows.len();
-        for &group in sorted {
-            let count = std::mem::replace(&mut places[group as usize], end);
-            end += count;
-            self.ends.push(end as i32);
-        }
-        self.rows.resize(end, 0);
-        for &(group, row) in rows {
-            let place = &mut places[group as usize];
-            self.rows[*place] = row;
-            *place += 1;
-        }
-    }
-
-    /// The groups up to `count` that have not come yet have no rows.
-    fn add_groups_without_rows(&mut self, count: usize) {
-        self.ends.resize(count, self.rows.len() as i32);
+        Ok(pieces)
     }
 }
 
 /// The rows whose groups, which ascend, lie in a range.
-fn rows_in(of_group: &[i32], count: usize, groups: &std::ops::Range<usize>) -> std::ops::Range<usize> {
+fn rows_in(of_group: &[i32], count: usize, groups: &Range<usize>) -> Range<usize> {
     let of_group = &of_group[..count];
     let start = of_group.partition_point(|&group| (group as usize) < groups.start);
     start..of_group.partition_point(|&group| (group as usize) < groups.end)

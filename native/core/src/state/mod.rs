@@ -30,6 +30,7 @@ mod reading;
 mod reduce;
 mod reduce_sessions;
 mod results;
+mod row_groups;
 mod saved;
 mod seen_keys;
 mod session_versions;

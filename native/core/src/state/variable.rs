@@ -104,8 +104,8 @@ impl VariableCodec {
     }
 
     /// Writes row `row` of `column` into what a key holds: instead of all that it held (`replaces`), else beside it.
-    /// A null clears a value; an entry of a map whose value is null is taken out. Returns when the first of what is new expires.
-    pub fn write(&self, held: &mut Vec<u8>, column: &ArrayRef, row: usize, replaces: bool, now_ms: i64) -> Result<i64> {
+    /// A null clears a value; an entry of a map whose value is null is taken out.
+    pub fn write(&self, held: &mut Vec<u8>, column: &ArrayRef, row: usize, replaces: bool, now_ms: i64) -> Result<()> {
         let expiry_ms = self.ttl_ms.map_or(NO_EXPIRY, |ttl_ms| now_ms.saturating_add(ttl_ms));
         let is_null = column.is_null(row);
         if replaces || self.kind == VariableKind::Value {
@@ -122,7 +122,7 @@ impl VariableCodec {
             }
             VariableKind::Map => self.write_entries(held, column, row, expiry_ms)?,
         }
-        Ok(if is_null { NO_EXPIRY } else { expiry_ms })
+        Ok(())
     }
 
     fn append(&self, held: &mut Vec<u8>, key: &[u8], expiry_ms: i64, values: &ArrayRef, row: usize) {
@@ -164,29 +164,29 @@ impl VariableCodec {
         Ok(())
     }
 
-    /// Takes out what has expired by `now_ms`. Returns how many entries that were, and when the next one expires.
-    pub fn expire(&self, held: &mut Vec<u8>, now_ms: i64) -> Result<(u64, i64)> {
+    /// Takes out what has expired by `now_ms`. Returns how many entries that were.
+    pub fn expire(&self, held: &mut Vec<u8>, now_ms: i64) -> Result<u64> {
         let before = std::mem::take(held);
-        let (mut expired, mut next) = (0, NO_EXPIRY);
+        let mut expired = 0;
         for entry in self.entries(&before) {
             let entry = entry?;
             if entry.expiry_ms <= now_ms {
                 expired += 1;
             } else {
-                next = next.min(entry.expiry_ms);
                 held.extend_from_slice(entry.whole);
             }
         }
-        Ok((expired, next))
+        Ok(expired)
     }
 
-    /// When the first of the entries expires.
+    /// When the first of the entries expires. Those of a list are in the order in which they do.
     pub fn first_expiry(&self, held: &[u8]) -> Result<i64> {
         if !self.expires() {
             return Ok(NO_EXPIRY);
         }
-        self.entries(held)
-            .try_fold(NO_EXPIRY, |first, entry| Ok(first.min(entry?.expiry_ms)))
+        let count = if self.is_map() { usize::MAX } else { 1 };
+        let mut entries = self.entries(held).take(count);
+        entries.try_fold(NO_EXPIRY, |first, entry| Ok(first.min(entry?.expiry_ms)))
     }
 
     /// Calls `visit` with the key, the value and the expiry of each entry; the key of a list's or a value's is empty.

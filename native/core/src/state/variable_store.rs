@@ -3,6 +3,7 @@
 //! Keys are rows of a table; beside it, by row, stand the bytes of each variable and the key's timers. A key that holds
 //! nothing is no row.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -24,6 +25,8 @@ pub struct VariableStore {
     held: Vec<Vec<u8>>,
     /// When each row's key is due (ms), ascending.
     timers: Vec<Vec<i64>>,
+    /// When the first of each row's values expires: what `by_expiry` has it under.
+    expiries: Vec<i64>,
     by_timer: ExpiryIndex,
     by_expiry: ExpiryIndex,
     num_rows: u64,
@@ -39,6 +42,7 @@ impl VariableStore {
             variables,
             held: Vec::new(),
             timers: Vec::new(),
+            expiries: Vec::new(),
             by_timer: ExpiryIndex::new(Arc::clone(&budget)),
             by_expiry: ExpiryIndex::new(Arc::clone(&budget)),
             num_rows: 0,
@@ -102,8 +106,10 @@ impl VariableStore {
         let moved = self.table.compact()?;
         self.by_timer.renumber(&moved);
         self.by_expiry.renumber(&moved);
-        let mut kept = moved.iter().map(|&row| row != super::table::removal::DROPPED);
-        self.timers.retain(|_| kept.next().unwrap_or(false));
+        let kept = || moved.iter().map(|&row| row != super::table::removal::DROPPED);
+        let (mut of_timers, mut of_expiries) = (kept(), kept());
+        self.timers.retain(|_| of_timers.next().unwrap_or(false));
+        self.expiries.retain(|_| of_expiries.next().unwrap_or(false));
         let count = self.variables.len();
         let mut place = 0;
         self.held.retain(|_| {
@@ -112,6 +118,7 @@ impl VariableStore {
             moved[row] != super::table::removal::DROPPED
         });
         self.timers.shrink_to_fit();
+        self.expiries.shrink_to_fit();
         self.held.shrink_to_fit();
         let num_gone = (moved.len() - self.timers.len()) as u64;
         self.release(num_gone * self.row_bytes());
@@ -124,6 +131,7 @@ impl VariableStore {
         if self.timers.len() <= row as usize {
             self.charge(self.row_bytes())?;
             self.timers.resize(row as usize + 1, Vec::new());
+            self.expiries.resize(row as usize + 1, NO_EXPIRY);
             self.held.resize((row as usize + 1) * self.variables.len(), Vec::new());
         }
         self.table.touch(row, batch);
@@ -140,11 +148,28 @@ impl VariableStore {
         now_ms: i64,
     ) -> Result<()> {
         let codec = &Arc::clone(&self.variables)[variable];
-        let expiry = self.change(row, variable, |held| codec.write(held, column, at, replaces, now_ms))?;
-        if expiry == NO_EXPIRY {
+        self.change(row, variable, |held| codec.write(held, column, at, replaces, now_ms))?;
+        self.note_expiry(row, codec)
+    }
+
+    /// A variable of a row has changed: the row is found by what expires first.
+    fn note_expiry(&mut self, row: u32, changed: &VariableCodec) -> Result<()> {
+        if !changed.expires() {
             return Ok(());
         }
-        self.by_expiry.insert(expiry, row)
+        let mut first = NO_EXPIRY;
+        for (number, codec) in self.variables.iter().enumerate() {
+            first = first.min(codec.first_expiry(self.held(row, number))?);
+        }
+        let before = std::mem::replace(&mut self.expiries[row as usize], first);
+        if before == first {
+            return Ok(());
+        }
+        self.by_expiry.remove(before, row);
+        if first == NO_EXPIRY {
+            return Ok(());
+        }
+        self.by_expiry.insert(first, row)
     }
 
     /// Notes when a row's key is due, or takes that back.
@@ -174,15 +199,11 @@ impl VariableStore {
     /// Takes out the values that have expired by `now_ms`. Returns how many they were.
     pub fn expire(&mut self, batch: u64, now_ms: i64) -> Result<u64> {
         let mut num_expired = 0;
-        let rows: HashSet<u32> = self.by_expiry.take_until(now_ms).into_iter().collect();
-        for row in rows {
+        for row in self.by_expiry.take_until(now_ms) {
             let variables = Arc::clone(&self.variables);
             for (number, codec) in variables.iter().enumerate().filter(|(_, codec)| codec.expires()) {
-                let (expired, next) = self.change(row, number, |held| codec.expire(held, now_ms))?;
-                num_expired += expired;
-                if next != NO_EXPIRY {
-                    self.by_expiry.insert(next, row)?;
-                }
+                num_expired += self.change(row, number, |held| codec.expire(held, now_ms))?;
+                self.note_expiry(row, codec)?;
             }
             self.table.touch(row, batch);
             self.drop_if_empty(row);
@@ -228,27 +249,24 @@ impl VariableStore {
     /// Makes a variable of a row hold what a state file says.
     pub(super) fn restore(&mut self, row: u32, variable: usize, bytes: &[u8]) -> Result<()> {
         let codec = &Arc::clone(&self.variables)[variable];
-        let expiry = codec.first_expiry(bytes)?;
         self.change(row, variable, |held| {
             held.clear();
             held.extend_from_slice(bytes);
             Ok(())
         })?;
-        if expiry == NO_EXPIRY {
-            return Ok(());
-        }
-        self.by_expiry.insert(expiry, row)
+        self.note_expiry(row, codec)
     }
 
     /// Forgets a key, whatever it holds.
     pub(super) fn forget(&mut self, key: KeyView<'_>) -> Result<()> {
         let Some(row) = self.table.find(key) else { return Ok(()) };
         self.clear_timers(row);
-        for variable in 0..self.variables.len() {
-            self.change(row, variable, |held| {
+        for (number, codec) in Arc::clone(&self.variables).iter().enumerate() {
+            self.change(row, number, |held| {
                 held.clear();
                 Ok(())
             })?;
+            self.note_expiry(row, codec)?;
         }
         self.drop_if_empty(row);
         Ok(())
@@ -265,17 +283,17 @@ impl VariableStore {
         }
         let (rows_after, bytes_after) = (codec.num_rows(held), held.capacity() as u64);
         self.num_rows = self.num_rows + rows_after - rows_before;
-        if bytes_after > bytes_before {
-            self.charge(bytes_after - bytes_before)?;
-        } else {
-            self.release(bytes_before - bytes_after);
+        match bytes_after.cmp(&bytes_before) {
+            Ordering::Greater => self.charge(bytes_after - bytes_before)?,
+            Ordering::Less => self.release(bytes_before - bytes_after),
+            Ordering::Equal => {}
         }
         Ok(outcome)
     }
 
     /// Bytes of a row that holds nothing.
     fn row_bytes(&self) -> u64 {
-        EMPTY_VEC_BYTES * (1 + self.variables.len() as u64)
+        EMPTY_VEC_BYTES * (1 + self.variables.len() as u64) + size_of::<i64>() as u64
     }
 
     fn charge(&mut self, bytes: u64) -> Result<()> {
@@ -476,6 +494,32 @@ mod tests {
         let shard = Mutex::new(store);
         crate::checkpoint::testing::through_a_file(write, |records| shard.lock().apply(records));
         shard.into_inner()
+    }
+
+    #[test]
+    fn only_what_is_there_makes_a_key_due() {
+        let variable = StateVariable {
+            name: String::new(),
+            kind: VariableKind::List,
+            data_type: DataType::BigInt,
+            key_type: None,
+            ttl_ms: Some(TTL_MS),
+        };
+        let mut store = VariableStore::new([VariableCodec::new(&variable)].into(), Arc::new(Budget::new(0)));
+        let row = store.row_of(0, KeyView::of(b"key")).unwrap();
+        for (values, now_ms, due) in [
+            (vec![], 1, None),
+            (vec![Some(1)], 7, Some(7 + TTL_MS)),
+            (vec![Some(2)], 9, Some(9 + TTL_MS)),
+            (vec![], 10, None),
+        ] {
+            let mut list = arrow_array::builder::ListBuilder::new(arrow_array::builder::Int64Builder::new());
+            list.append_value(values);
+            let column: ArrayRef = Arc::new(list.finish());
+            store.write(row, 0, (&column, 0), true, now_ms).unwrap();
+            assert_eq!(store.first_due(), due);
+            assert_eq!(store.by_expiry.rows().count(), usize::from(due.is_some()));
+        }
     }
 
     #[test]
