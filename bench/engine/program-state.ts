@@ -40,27 +40,32 @@ async function measure(
   const source = new MemorySource(number, columns);
   const plan = readNode({ source: number, format: 'columns', schema: Purchase.ddl, options: {} });
   const frame = new DataFrame(session, plan, new Map([[number, () => source.forQuery()]])) as PurchaseFrame;
-  let newest: ResultBatch<any> | null = null;
+  let newest = null as ResultBatch<any> | null;
   const query = await build(frame)
     .writeStream.outputMode('update')
     .foreachBatch((batch) => {
       newest = batch;
     })
     .start();
+  // All rows are there before the first of them counts, so that making them leaves nothing to clean up in between.
   const expected = new Float64Array(keys);
-  const cpuSeconds: number[] = [];
-  for (let batch = 0; batch * rowsPerBatch < WARM_UP_ROWS + batches * rowsPerBatch; batch += 1) {
+  const given = Array.from({ length: WARM_UP_ROWS / rowsPerBatch + batches }, (_, batch) => {
     const { users, amounts } = purchases(batch * rowsPerBatch, rowsPerBatch, keys);
     users.forEach((user, row) => {
       expected[user] = (expected[user] as number) + (amounts[row] as number);
     });
-    source.addBatch(encodeColumns(columns, { user: Array.from(users, nameOf), amount: amounts }));
+    return { encoded: encodeColumns(columns, { user: Array.from(users, nameOf), amount: amounts }), numKeys: new Set(users).size };
+  });
+  const cpuSeconds: number[] = [];
+  for (const [batch, { encoded, numKeys }] of given.entries()) {
+    source.addBatch(encoded);
     const before = process.cpuUsage();
     await query.processAllAvailable();
     const { user: own, system } = process.cpuUsage(before);
     if (batch * rowsPerBatch >= WARM_UP_ROWS) cpuSeconds.push((own + system) / 1e6);
-    check(newest, new Set(users).size, expected);
+    if (newest?.numRows !== numKeys) throw new Error(`${newest?.numRows} rows came out, not ${numKeys}`);
   }
+  check(newest, expected);
   await query.stop();
   return { keys, 'rows a batch': rowsPerBatch, 'M rows / CPU s': rounded(rowsPerBatch / 1e6 / median(cpuSeconds)) };
 }
@@ -77,10 +82,9 @@ function nameOf(user: number): string {
   return `user-${user}`;
 }
 
-/** A row came out for each key of the batch: its total so far. */
-function check(batch: ResultBatch<any> | null, numKeys: number, expected: Float64Array): void {
-  if (batch?.numRows !== numKeys) throw new Error(`${batch?.numRows} rows came out, not ${numKeys}`);
-  for (const { user, total } of batch) {
+/** The rows of the last batch are its keys' totals over all batches. */
+function check(batch: ResultBatch<any> | null, expected: Float64Array): void {
+  for (const { user, total } of batch ?? []) {
     const sum = expected[Number(user.slice(nameOf(0).length - 1))];
     if (Number(total) !== sum) throw new Error(`${user} has ${total}, not ${sum}`);
   }
