@@ -645,8 +645,8 @@ export const ERROR_CODES = {
     domain: 'external',
     retryable: false,
     sqlState: null,
-    message: 'Checkpoint <path> takes no more writes after an earlier one failed.',
-    advice: 'The first failure is the one to look at; make room or mend the disk, and start the query again.',
+    message: 'Checkpoint <path> takes no more writes after an earlier one failed: <reason>',
+    advice: 'Make room or mend the disk, and start the query again.',
   },
   'STATE_STORE_INVALID_CONFIG_AFTER_RESTART': {
     domain: 'user',

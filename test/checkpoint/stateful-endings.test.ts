@@ -10,14 +10,14 @@ import { QUERIES } from '../stateful-queries.ts';
 
 const ADDITIONS = 6;
 /** From one point at which the disk is full to the next. */
-const SPACE_STEP = 1_499;
+const SPACE_STEP = 797;
 
 const BY_SINK: readonly SimulatedQuery[] = QUERIES.flatMap(({ modes: [outputMode], ...query }) =>
   (outputMode === 'append' ? (['program', 'files'] as const) : (['program'] as const)).map((sink) => ({ ...query, outputMode, sink })),
 );
 
 for (const query of BY_SINK) {
-  test(`${query.name}, ${query.sink}: the disk is full`, async () => {
+  test(`${query.name}, ${query.sink}: the disk is full`, async (context) => {
     const expected = await undisturbed(query);
     const places = query.sink === 'files' ? (['checkpoint', 'output'] as const) : (['checkpoint'] as const);
     for (const place of places) {
@@ -48,6 +48,7 @@ for (const query of BY_SINK) {
           await job.stop();
         });
       }
+      context.diagnostic(`${place}: full at ${points - 1} points`);
       assert.ok(points > (place === 'checkpoint' ? 5 : 1), `${place}: only ${points} points`);
     }
   });
@@ -183,7 +184,8 @@ async function failureOf(job: Job): Promise<MillraceError | null> {
 }
 
 function assertFull(failure: MillraceError): void {
-  assert.equal(failure.code, 'FILE_WRITE_FAILED', failure.message);
+  // A snapshot's write may have been the first to fail: the next one tells why.
+  assert.match(failure.code, /^(FILE_WRITE_FAILED|CHECKPOINT_POISONED)$/, failure.message);
   assert.match(failure.message, /no storage space/);
 }
 

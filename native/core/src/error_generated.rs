@@ -1572,8 +1572,8 @@ static DEFINITIONS: [Definition; 259] = [
         domain: "external",
         retryable: false,
         sql_state: None,
-        message: "Checkpoint <path> takes no more writes after an earlier one failed.",
-        advice: "The first failure is the one to look at; make room or mend the disk, and start the query again.",
+        message: "Checkpoint <path> takes no more writes after an earlier one failed: <reason>",
+        advice: "Make room or mend the disk, and start the query again.",
     },
     Definition {
         name: "STATE_STORE_INVALID_CONFIG_AFTER_RESTART",

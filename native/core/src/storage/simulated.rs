@@ -392,6 +392,7 @@ impl Random {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorCode;
     use crate::storage::Store;
 
     #[test]
@@ -429,8 +430,10 @@ mod tests {
                 disk.set_faults(fault);
                 let outcome = store.write("file", b"new");
                 disk.set_faults(Faults::default());
-                if outcome.is_err() {
-                    assert!(store.write("other", b"more").is_err(), "seed {seed}");
+                if let Err(failure) = &outcome {
+                    let refusal = store.write("other", b"more").err().unwrap();
+                    assert_eq!(refusal.code(), ErrorCode::CheckpointPoisoned, "seed {seed}");
+                    assert_eq!(refusal.parameter("reason"), Some(failure.to_string().as_str()));
                 }
                 disk.lose_power();
                 let bytes = disk.read("file").unwrap();

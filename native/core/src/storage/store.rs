@@ -1,7 +1,8 @@
 //! The protocol of durable files: written whole or not at all, and nothing more after a failure.
 
 use std::io::{self, ErrorKind};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::sync_place::sync_here;
 use super::{Storage, folder_of};
@@ -18,7 +19,8 @@ pub struct Store {
     /// Sets temporary names of this process's attempt apart from those of others.
     attempt: String,
     next_temporary: AtomicU64,
-    is_poisoned: AtomicBool,
+    /// What the first write or sync that failed said.
+    first_failure: OnceLock<String>,
 }
 
 impl Store {
@@ -28,7 +30,7 @@ impl Store {
             storage,
             attempt: attempt.into(),
             next_temporary: AtomicU64::new(0),
-            is_poisoned: AtomicBool::new(false),
+            first_failure: OnceLock::new(),
         }
     }
 
@@ -88,8 +90,8 @@ impl Store {
             .map_err(failed)
             .and_then(|()| may_write())
             .and_then(|()| name_it().map_err(failed));
-        outcome.inspect_err(|_| {
-            self.is_poisoned.store(true, Ordering::SeqCst);
+        outcome.inspect_err(|error| {
+            self.poison(error);
             // The half-written file is of no use; what matters is the first error.
             let _ = self.storage.remove(&temporary);
         })
@@ -132,10 +134,9 @@ impl Store {
     pub fn remove_durably(&self, folder: &str, names: &[String]) -> Result<()> {
         let path = |name: &String| format!("{folder}/{name}");
         names.iter().try_for_each(|name| self.remove(&path(name)))?;
-        sync_here(|| self.storage.sync_folder(folder)).map_err(|error| {
-            self.is_poisoned.store(true, Ordering::SeqCst);
-            self.failed(ErrorCode::FileWriteFailed, folder, &error)
-        })
+        sync_here(|| self.storage.sync_folder(folder))
+            .map_err(|error| self.failed(ErrorCode::FileWriteFailed, folder, &error))
+            .inspect_err(|error| self.poison(error))
     }
 
     /// Removes what crashed attempts have left in the making in a folder, and makes durable what is there: a file whose last
@@ -153,8 +154,9 @@ impl Store {
         }
         match sync_here(|| self.storage.sync_folder(folder)) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
-                self.is_poisoned.store(true, Ordering::SeqCst);
-                Err(self.failed(ErrorCode::FileWriteFailed, folder, &error))
+                let error = self.failed(ErrorCode::FileWriteFailed, folder, &error);
+                self.poison(&error);
+                Err(error)
             }
             _ => Ok(()),
         }
@@ -168,10 +170,17 @@ impl Store {
     }
 
     fn check_usable(&self) -> Result<()> {
-        if self.is_poisoned.load(Ordering::SeqCst) {
-            return Err(Error::new(ErrorCode::CheckpointPoisoned).with("path", self.describe("")));
+        match self.first_failure.get() {
+            None => Ok(()),
+            Some(failure) => Err(Error::new(ErrorCode::CheckpointPoisoned)
+                .with("path", self.describe(""))
+                .with("reason", failure.as_str())),
         }
-        Ok(())
+    }
+
+    fn poison(&self, failure: &Error) {
+        // Of several the first is the one that counts: it may be a snapshot's, which nobody waits for.
+        let _ = self.first_failure.set(failure.to_string());
     }
 
     fn failed(&self, code: ErrorCode, path: &str, error: &io::Error) -> Error {
