@@ -16,8 +16,11 @@ export interface Checkpoint {
   sourceLog(position: number): SourceLog | null;
   /** Writes what batch `batchId` changed in the state, durably; resolves to what its commit has to name. */
   saveState(handle: number, batchId: number): Promise<StateFiles | null>;
-  /** After a commit: writes snapshots beside the deltas where that is due, in the background. */
-  compactState(handle: number, batchId: number): Promise<void>;
+  /**
+   * After a commit: writes snapshots beside the deltas where that is due, in the background. State that no batch from `batchIdMin` on
+   * left or began with may go.
+   */
+  compactState(handle: number, batchId: number, batchIdMin: number): Promise<void>;
   /** Fails where the state in the checkpoint is not that of these operators; one without state notes them. */
   checkOperators(operators: readonly OperatorSchema[], hasNoState: boolean): Promise<void>;
   /** Brings a new query's native state to what a commit names; resolves to the rows it has then. */

@@ -17,7 +17,6 @@ const METADATA = 'metadata';
 export interface StateSettings {
   readonly compression: string;
   readonly minDeltasForSnapshot: number;
-  readonly minBatchesToRetain: number;
 }
 
 /**
@@ -46,8 +45,8 @@ function checkpointOf(checkpoint: number, path: string, queryId: string, setting
     async saveState(handle, batchId) {
       return JSON.parse(await native.saveVersion(handle, checkpoint, batchId + 1, settingsText));
     },
-    async compactState(handle, batchId) {
-      native.snapshotVersion(handle, checkpoint, batchId + 1, settingsText);
+    async compactState(handle, batchId, batchIdMin) {
+      native.snapshotVersion(handle, checkpoint, batchId + 1, batchIdMin, settingsText);
     },
     async checkOperators(operators, hasNoState) {
       if (!hasNoState) {

@@ -64,13 +64,22 @@ function inspect(checkpoint: number, location: string): Inspection {
     new Map(
       [...whole.keys()]
         .filter((path) => path.startsWith(`${folder}/`) && whole.get(path)?.kind === 'log')
-        .map((path): [number, Entry] => [Number(path.split('/')[1]), read(native.readLog(checkpoint, path) ?? '')])
+        .flatMap((path): [number, Entry][] => {
+          const text = native.readLog(checkpoint, path);
+          // A query that runs takes old entries out.
+          return text === null ? [] : [[Number(path.split('/')[1]), read(text)]];
+        })
         .sort(([left], [right]) => left - right),
     );
   const offsets = entriesOf('offsets', offsetLogFormat.read);
   const commits = entriesOf('commits', commitLogFormat.read);
   const problems = files.flatMap(({ path, problem }) => (problem === null ? [] : [{ path, problem }]));
   const broken = new Map([...commits].map(([batchId, { stateFiles }]) => [batchId, brokenChain(stateFiles, whole)]));
+  for (const [batchId, paths] of broken) {
+    // A query that runs takes out a commit first, then the state that it alone names.
+    if (paths.length > 0 && native.readLog(checkpoint, `commits/${batchId}`) === null) commits.delete(batchId);
+    if (!commits.has(batchId)) broken.delete(batchId);
+  }
   const isKnown = (path: string) => problems.some((known) => known.path === path);
   for (const path of missingFiles({ files, offsets, commits })) problems.push({ path, problem: 'a start needs it, and it is not there' });
   for (const path of [...broken.values()].flat()) {

@@ -8,7 +8,7 @@ const OLD_ENTRIES_MAX = 16;
 export class LogPurge {
   readonly #checkpoint: Checkpoint;
   readonly #batchesRetained: number;
-  /** Entries below are gone. */
+  /** Entries below are gone; none is known to be before the first purge. */
   #purgedTo = Number.NEGATIVE_INFINITY;
   #running: Promise<void> | null = null;
   #failure: unknown = null;
@@ -16,6 +16,11 @@ export class LogPurge {
   constructor(checkpoint: Checkpoint, batchesRetained: number) {
     this.#checkpoint = checkpoint;
     this.#batchesRetained = batchesRetained;
+  }
+
+  /** The first batch whose entries may still be there: what those name must not go before them. */
+  get batchIdMin(): number {
+    return Math.max(0, this.#purgedTo);
   }
 
   /** Waits for a purge that runs; resolves to what made one fail, null where none has. */

@@ -107,5 +107,5 @@ async function commitBatch(
     position.committed = end;
     if (hasData) await position.source.commit(end);
   }
-  await query.checkpoint.compactState(query.description.handle, range.batchId);
+  await query.checkpoint.compactState(query.description.handle, range.batchId, query.logPurge.batchIdMin);
 }

@@ -169,7 +169,6 @@ async function openCheckpoint({ checkpointLocation, conf }: QueryDefinition): Pr
   return openDiskCheckpoint(checkpointLocation, {
     compression: confChoice(conf, 'spark.sql.streaming.stateStore.compression.codec', ['lz4', 'zstd']),
     minDeltasForSnapshot: confInt(conf, 'spark.sql.streaming.stateStore.minDeltasForSnapshot'),
-    minBatchesToRetain: confInt(conf, 'spark.sql.streaming.minBatchesToRetain'),
   });
 }
 

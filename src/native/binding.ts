@@ -69,7 +69,7 @@ export interface NativeBinding {
   /** Brings a new query's state to what a commit names. Returns `{"numRows":n,"damaged":[path]}`. */
   restoreVersion(handle: number, checkpoint: number, stateFiles: string): string;
   /** Lets a thread write snapshots that are due and remove old files. */
-  snapshotVersion(handle: number, checkpoint: number, version: number, settings: string): void;
+  snapshotVersion(handle: number, checkpoint: number, version: number, versionMin: number, settings: string): void;
 
   /** Checks columns and options of a file sink; `settings` is a FileSinkSettings. */
   checkFileSink(settings: string): void;

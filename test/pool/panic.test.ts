@@ -156,7 +156,7 @@ const DIRECT_CALLS: Readonly<Record<string, () => unknown>> = {
   readLive: () => native.readLive(0, '{}'),
   saveVersion: () => native.saveVersion(0, 0, 1, '{}'),
   restoreVersion: () => native.restoreVersion(0, 0, '{}'),
-  snapshotVersion: () => native.snapshotVersion(0, 0, 1, '{}'),
+  snapshotVersion: () => native.snapshotVersion(0, 0, 1, 0, '{}'),
   'stage:sink': () => writeNothing(),
   checkFileSink: () => native.checkFileSink('{}'),
   openFileSink: () => native.openFileSink('nowhere', '{}'),

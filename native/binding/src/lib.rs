@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use background::{Background, in_background};
-use millrace_core::checkpoint::{self, Checkpoint, FileMarks, StateSettings};
+use millrace_core::checkpoint::{self, Checkpoint, FileMarks, SnapshotRequest, StateSettings};
 use millrace_core::column::{parse_schema, schema_to_json};
 use millrace_core::divert::Diversions;
 use millrace_core::error::Error;
@@ -416,12 +416,22 @@ pub fn restore_version(handle: u32, checkpoint: u32, marks: String) -> napi::Res
 }
 
 #[napi(catch_unwind)]
-pub fn snapshot_version(handle: u32, checkpoint: u32, version: i64, settings: String) -> napi::Result<()> {
+pub fn snapshot_version(
+    handle: u32,
+    checkpoint: u32,
+    version: i64,
+    version_min: i64,
+    settings: String,
+) -> napi::Result<()> {
     enter("snapshotVersion");
+    let request = SnapshotRequest {
+        version: version as u64,
+        version_min: version_min as u64,
+    };
     let settings: StateSettings = document("state settings", &settings)?;
     let checkpoint = checkpoint::get(checkpoint).map_err(fail)?;
     query::get(handle)
-        .and_then(|query| query.snapshot_in_background(&checkpoint, version as u64, settings))
+        .and_then(|query| query.snapshot_in_background(&checkpoint, request, settings))
         .map_err(fail)
 }
 

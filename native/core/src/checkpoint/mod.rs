@@ -12,7 +12,7 @@ mod state_file;
 mod state_log;
 
 pub use inspect::FileReport;
-pub use query_state::{FileMarks, OperatorSchema, Restored, StateFiles, StateSettings};
+pub use query_state::{FileMarks, OperatorSchema, Restored, SnapshotRequest, StateFiles, StateSettings};
 pub use registry::{close, get, open};
 pub use state_file::{Compression, RecordReader, RecordWriter};
 pub use state_log::{Delta, FileMark, ShardLog, Versioned};

@@ -25,8 +25,15 @@ pub struct StateSettings {
     pub compression: Compression,
     /// Deltas of a shard after which it gets a snapshot.
     pub min_deltas_for_snapshot: u32,
-    /// Versions that can be gone back to.
-    pub min_batches_to_retain: u64,
+}
+
+/// Snapshots that are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct SnapshotRequest {
+    /// The version that they are of.
+    pub version: u64,
+    /// What no version from this one on needs is removed.
+    pub version_min: u64,
 }
 
 /// A stateful operator as a checkpoint knows it: two queries that agree here can take over each other's state.
@@ -73,8 +80,8 @@ pub struct StateFiles {
 #[derive(Default)]
 struct SnapshotWork {
     thread: Option<JoinHandle<Result<()>>>,
-    /// The version that was asked for last, until the thread begins with it.
-    wanted: Option<u64>,
+    /// What was asked for last, until the thread begins with it.
+    wanted: Option<SnapshotRequest>,
     /// Whether the thread will look again at what is wanted.
     is_looking: bool,
 }
@@ -85,15 +92,15 @@ impl StateFiles {
         self.saved_version.store(NO_VERSION, Ordering::SeqCst);
     }
 
-    /// Asks for snapshots of a version; whether nobody is there to write them.
-    fn want_snapshots(&self, version: u64) -> bool {
+    /// Asks for snapshots; whether nobody is there to write them.
+    fn want_snapshots(&self, request: SnapshotRequest) -> bool {
         let mut work = self.snapshots.lock();
-        work.wanted = Some(version);
+        work.wanted = Some(request);
         !std::mem::replace(&mut work.is_looking, true)
     }
 
     /// What the thread that writes snapshots does next; without anything it ends.
-    fn next_wanted(&self) -> Option<u64> {
+    fn next_wanted(&self) -> Option<SnapshotRequest> {
         let mut work = self.snapshots.lock();
         let wanted = work.wanted.take();
         work.is_looking = wanted.is_some();
@@ -192,22 +199,22 @@ impl StreamingQuery {
     }
 
     /// Lets a thread write snapshots of the shards that have many deltas, and remove what no retained version needs.
-    /// Only state that still is `version` is taken: a batch that begins meanwhile goes first.
+    /// Only state that still is of the version is taken: a batch that begins meanwhile goes first.
     pub fn snapshot_in_background(
         self: &Arc<Self>,
         checkpoint: &Arc<Checkpoint>,
-        version: u64,
+        request: SnapshotRequest,
         settings: StateSettings,
     ) -> Result<()> {
         let is_due = |log: &ShardLog| log.deltas_since_snapshot() >= settings.min_deltas_for_snapshot;
-        if !self.state_files.logs.lock().values().any(is_due) || !self.state_files.want_snapshots(version) {
+        if !self.state_files.logs.lock().values().any(is_due) || !self.state_files.want_snapshots(request) {
             return Ok(());
         }
         self.state_files.join_snapshots()?;
         let (query, checkpoint) = (Arc::clone(self), Arc::clone(checkpoint));
         let work = move || {
-            while let Some(version) = query.state_files.next_wanted() {
-                query.write_snapshots(&checkpoint, version, settings)?;
+            while let Some(request) = query.state_files.next_wanted() {
+                query.write_snapshots(&checkpoint, request, settings)?;
             }
             Ok(())
         };
@@ -219,11 +226,16 @@ impl StreamingQuery {
         Ok(())
     }
 
-    fn write_snapshots(&self, checkpoint: &Checkpoint, version: u64, settings: StateSettings) -> Result<()> {
+    fn write_snapshots(
+        &self,
+        checkpoint: &Checkpoint,
+        request: SnapshotRequest,
+        settings: StateSettings,
+    ) -> Result<()> {
         for (operator, stage) in self.stateful() {
             for shard in 0..stage.num_shards() {
                 let Some(store) = stage.lock_shard(shard) else { continue };
-                if self.state_files.saved_version.load(Ordering::SeqCst) != version {
+                if self.state_files.saved_version.load(Ordering::SeqCst) != request.version {
                     return Ok(());
                 }
                 let encoded = match self.state_files.logs.lock().get_mut(&(operator, shard)) {
@@ -236,7 +248,7 @@ impl StreamingQuery {
                 let Some(file) = encoded else { continue };
                 checkpoint.write(&file.path, &file.bytes)?;
                 let folder = ShardLog::new(operator, shard);
-                folder.purge(checkpoint, version.saturating_sub(settings.min_batches_to_retain))?;
+                folder.purge(checkpoint, request.version_min)?;
             }
         }
         Ok(())

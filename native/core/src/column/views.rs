@@ -23,10 +23,9 @@ pub fn view_array(views: Vec<u128>, buffers: Arc<[Buffer]>, nulls: Option<NullBu
         let size = if buffer == 0 { first_size } else { size_of(buffer) };
         (length > INLINE_BYTES) & (u64::from(offset) + u64::from(length) > size)
     };
-    // Short views name no buffer, and most columns have one; no early end: the loops have no branch to miss.
-    let any_is_long = views
-        .iter()
-        .fold(false, |any, view| any | (*view as u32 > INLINE_BYTES));
+    // Short views name no buffer, and many columns have no others.
+    let any_is_long = views.iter().any(|view| *view as u32 > INLINE_BYTES);
+    // Most columns have one buffer; no early end: the loop has no branch to miss.
     let any_leaves = any_is_long && views.iter().fold(false, |any, view| any | leaves(view));
     let same_length = nulls.as_ref().is_none_or(|nulls| nulls.len() == views.len());
     if any_leaves || !same_length {
