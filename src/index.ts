@@ -38,6 +38,7 @@ export type {
 } from './api/types/state-types.js';
 export type { AnyNumber, Decimal, Double } from './api/types/value-types.js';
 export { udaf } from './api/udaf.js';
+export type { UDFRegistration } from './api/udf-registration.js';
 export { type AggregateSpec, WindowAggregator, type WindowAggregatorOptions, type WindowAggregatorRow } from './api/window-aggregator.js';
 export { type BadRecord, type BatchFunction, DataStreamWriter, type LateRow } from './api/writer.js';
 export type { CalendarInterval } from './batch/calendar-interval.js';

@@ -86,9 +86,9 @@ export class DataFrame<out T = Record<string, unknown>> {
   /** Users call readers and methods; this constructor analyses a plan. Throws what is wrong with the plan. */
   constructor(session: Session, plan: Relation, sources: SourceFactories) {
     this.session = session;
-    this.plan = plan;
+    this.plan = session.udf.bind(plan);
     this.sources = sources;
-    this.schema = session.analyze(plan);
+    this.schema = session.analyze(this.plan);
   }
 
   /** The names of the columns. */

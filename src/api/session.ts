@@ -8,13 +8,14 @@ import { type BatchSource, localRows, numberRange } from '../source/batch-source
 import { describe, invalidArgument, longArgument, requireText } from './argument.js';
 import { DataFrameReader } from './batch-reader.js';
 import { DataFrame } from './data-frame.js';
+import { NameRegistry } from './name-registry.js';
 import { DataStreamReader } from './reader.js';
 import { type Configurations, RuntimeConfig } from './runtime-config.js';
 import { ddlOf, type Schema } from './schema.js';
 import { StreamingQueryManager } from './streaming-query-manager.js';
 import type { Ddl } from './types/ddl-types.js';
 import type { InputRow } from './types/row-types.js';
-import { ViewRegistry } from './view-registry.js';
+import { UDFRegistration } from './udf-registration.js';
 
 /** What `Session.create` takes; everything may be left out. */
 export interface SessionOptions {
@@ -24,6 +25,12 @@ export interface SessionOptions {
   readonly timeZone?: string;
   /** Configurations by name, Spark's and millrace's own. */
   readonly conf?: Configurations;
+}
+
+/** A DataFrame under a name. */
+interface View {
+  readonly name: string;
+  readonly dataFrame: DataFrame<unknown>;
 }
 
 /** A row for `createDataFrame`: an object, where nullable columns may be left out, or an array in the order of the schema. */
@@ -43,7 +50,9 @@ export class Session {
   readonly conf: RuntimeConfig;
   /** The streaming queries of this session. Spark counterpart: `spark.streams`. */
   readonly streams: StreamingQueryManager;
-  readonly #views = new ViewRegistry();
+  /** Functions of the program that SQL text calls by name. Spark counterpart: `spark.udf`. */
+  readonly udf = new UDFRegistration();
+  readonly #views = new NameRegistry<View>();
 
   private constructor(appName: string, conf: RuntimeConfig) {
     this.appName = appName;
@@ -134,7 +143,7 @@ export class Session {
 
   /** What `df.createOrReplaceTempView(name)` calls. */
   registerView(name: string, dataFrame: DataFrame<unknown>): void {
-    this.#views.set(name, dataFrame);
+    this.#views.set(name, { name, dataFrame });
   }
 
   /**

@@ -1,5 +1,6 @@
 // Aggregates that the program brings. Spark counterpart: `functions.udaf`, `org.apache.spark.sql.expressions.Aggregator`.
 import { callNode } from '../plan/expression.js';
+import type { CallExpression, Expression } from '../plan/nodes.generated.js';
 import { type AggregatorFunctions, type BoundAggregator, boundAggregators } from '../state/aggregator.js';
 import { nextFunctionsNumber } from '../state/bound-functions.js';
 import { moduleLoader } from '../state/program.js';
@@ -34,21 +35,47 @@ export function udaf<const I extends StateType, const B extends StateType, const
 ): (...columns: AggregatorArguments<I, ColumnOrName>) => Column<AggregatorOutput<O>> {
   if (typeof aggregator !== 'object' || aggregator === null)
     throw invalidArgument('udaf', `expected an aggregator, got ${describe(aggregator)}`);
-  const bound = boundOf(aggregator);
-  const number = nextFunctionsNumber();
   const { input, buffer, output } = aggregator;
   const options = Object.freeze({
-    program: String(number),
+    program: String(nextFunctionsNumber()),
     input: input instanceof Schema ? input.ddl : `value ${sqlTypeOf('udaf', 'input', input)}`,
     buffer: `buffer ${sqlTypeOf('udaf', 'buffer', buffer)}`,
     output: `output ${sqlTypeOf('udaf', 'output', output)}`,
   });
-  return (...columns) => {
-    const node = callNode(bound.name, columnNodes(bound.name, columns), options);
-    // Nodes are copied where DISTINCT or FILTER is added to them, their options are not.
-    boundAggregators.bind(node.options as object, number, bound);
-    return new Column(node);
-  };
+  return aggregateFunction({ bound: boundOf(aggregator), options });
+}
+
+/** An aggregate that was declared: its functions, and the options of its calls, which give their number. */
+interface Declared {
+  readonly bound: BoundAggregator;
+  readonly options: Readonly<Record<string, string>> & { readonly program: string };
+}
+
+const declared = new WeakMap<object, Declared>();
+
+function aggregateFunction(aggregate: Declared): (...columns: readonly ColumnOrName[]) => Column<never> {
+  const called = (...columns: readonly ColumnOrName[]) =>
+    new Column<never>(aggregateCall(aggregate, columnNodes(aggregate.bound.name, columns)));
+  declared.set(called, aggregate);
+  return called;
+}
+
+function aggregateCall({ bound, options }: Declared, columns: readonly Expression[]): CallExpression {
+  const node = callNode(bound.name, columns, options);
+  // Nodes are copied where DISTINCT or FILTER is added to them, their options are not.
+  boundAggregators.bind(node.options as object, Number(options.program), bound);
+  return node;
+}
+
+/** What `udaf` gave, under another name: the function, and a call of it that lacks its arguments. Undefined for any other function. */
+export function renamedAggregate(
+  aggregate: object,
+  name: string,
+): { readonly function: unknown; readonly call: CallExpression } | undefined {
+  const found = declared.get(aggregate);
+  if (found === undefined) return undefined;
+  const renamed = { ...found, bound: { ...found.bound, name } };
+  return { function: aggregateFunction(renamed), call: aggregateCall(renamed, []) };
 }
 
 function boundOf<I extends StateType, B extends StateType, O extends StateType>(

@@ -224,12 +224,13 @@ export interface OneRowRelation {
 
 }
 
-/** sql(): a query over views; `views` are the relations that `names` stand for. */
+/** sql(): a query over views; `views` are the relations that `names` stand for, `functions` are calls of registered functions that lack their arguments. */
 export interface SqlRelation {
   readonly op: 'sql';
   readonly text: string;
   readonly names: readonly string[];
   readonly views: readonly Relation[];
+  readonly functions?: readonly Expression[] | undefined;
 }
 
 /** A column by name; dots reach into structs, backticks quote. */
@@ -309,10 +310,11 @@ export interface SortOrderExpression {
   readonly nullsFirst: boolean;
 }
 
-/** expr(): Spark SQL text of one expression. */
+/** expr(): Spark SQL text of one expression; `functions` as in sql(). */
 export interface SqlExpression {
   readonly expr: 'sql';
   readonly text: string;
+  readonly functions?: readonly Expression[] | undefined;
 }
 
 /** when().when().otherwise() */

@@ -49,3 +49,9 @@ udaf({
 const ofModule = udaf({ module: './average.js', input: 'int', buffer: 'int', output: 'string not null' });
 const texts = rows.groupBy('k').agg(ofModule('amount').alias('text'));
 expectType<Equal<(typeof texts)['row'], { k: string; text: string }>>();
+
+// What is registered stays what it is.
+const registered = Session.create().udf.register('average', average);
+expectType<Equal<typeof registered, typeof average>>();
+// @ts-expect-error: there are no functions of single rows
+Session.create().udf.register('plus', (n: number) => n + 1);

@@ -1,10 +1,8 @@
 //! Plans as JSON and as SQL text: refused or resolved, never a panic.
 #![no_main]
 
-use std::collections::BTreeMap;
-
 use libfuzzer_sys::fuzz_target;
-use millrace_core::plan::{parse_expression, parse_query, relation_from_json, resolve};
+use millrace_core::plan::{Catalog, parse_expression, parse_query, relation_from_json, resolve};
 use millrace_core::session::Session;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -16,8 +14,9 @@ fuzz_target!(|bytes: &[u8]| {
         }
         return;
     }
-    let _ = parse_expression(text);
-    if let Ok(relation) = parse_query(text, &BTreeMap::new()) {
+    let catalog = Catalog::default();
+    let _ = parse_expression(text, &catalog);
+    if let Ok(relation) = parse_query(text, &catalog) {
         let _ = resolve(&relation, &session);
     }
 });

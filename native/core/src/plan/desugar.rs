@@ -1,6 +1,6 @@
 //! SQL text inside a plan becomes the nodes that the fluent API builds.
 
-use super::{Branch, Expression, Relation};
+use super::{Branch, Catalog, Expression, Relation};
 use crate::error::Result;
 
 /// The one relation that a relation reads; none for a leaf and for what reads several.
@@ -36,7 +36,9 @@ pub(super) fn desugar(expression: &Expression) -> Result<Expression> {
     let of = |expression: &Expression| desugar(expression);
     let boxed = |expression: &Expression| desugar(expression).map(Box::new);
     Ok(match expression {
-        Expression::Sql { text } => super::parse_expression(text)?,
+        Expression::Sql { text, functions } => {
+            super::parse_expression(text, &Catalog::new(&[], &[], functions.as_deref()))?
+        }
         Expression::Column { .. } | Expression::Star { .. } | Expression::Literal { .. } => expression.clone(),
         Expression::Alias { child, name } => match desugar(child)? {
             // expr('a AS b').alias('c') is c.

@@ -1,5 +1,6 @@
 //! Expressions get names and types: unresolved nodes become typed expressions over columns known by position.
 
+use super::desugar::desugar;
 use super::generators::nested_generator;
 use super::naming::{field_name, sql_text};
 use super::scope::{EventTime, Scope, ScopeColumn};
@@ -55,7 +56,7 @@ impl Expressions<'_> {
                 .with("sqlExpr", format!("\"{}\"", sql_text(expression)))),
             Expression::SortOrder { child, .. } => self.resolve(child),
             Expression::Over { .. } => Err(misplaced_window()),
-            Expression::Sql { text } => self.resolve(&super::parse_expression(text)?),
+            Expression::Sql { .. } => self.resolve(&desugar(expression)?),
             Expression::Call { name, .. } if WINDOW_FUNCTION_NAMES.contains(&name.as_str()) => {
                 Err(Error::new(ErrorCode::WindowFunctionWithoutOverClause)
                     .with("funcName", format!("\"{}\"", sql_text(expression))))

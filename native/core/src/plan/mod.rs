@@ -45,7 +45,7 @@ pub use nodes_generated::{Branch, Expression, Relation};
 pub use observe::ObserveSpec;
 pub use operation::{Operation, OperationKind};
 pub use resolve::resolve;
-pub use sql::{parse_expression, parse_query};
+pub use sql::{Catalog, parse_expression, parse_query};
 pub use window_functions::{
     Frame, RangeBound, WINDOW_FUNCTION_NAMES, WindowFunction, WindowFunctionKind, WindowFunctionsSpec,
 };

@@ -103,7 +103,7 @@ fn text_of(expression: &Expression, bound: &[String]) -> String {
             if *nulls_first { "FIRST" } else { "LAST" }
         ),
         Expression::Over { .. } => over_text(expression),
-        Expression::Sql { text } => text.clone(),
+        Expression::Sql { text, .. } => text.clone(),
         Expression::CaseWhen { branches, otherwise } => {
             let mut text = "CASE".to_string();
             for Branch { when, then } in branches {

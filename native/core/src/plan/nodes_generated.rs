@@ -144,11 +144,13 @@ pub enum Relation {
     SubqueryAlias { input: Box<Relation>, alias: String },
     /// One row without columns: SELECT without FROM.
     OneRow {},
-    /// sql(): a query over views; `views` are the relations that `names` stand for.
+    /// sql(): a query over views; `views` are the relations that `names` stand for, `functions` are calls of registered functions that lack their arguments.
     Sql {
         text: String,
         names: Vec<String>,
         views: Vec<Relation>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        functions: Option<Vec<Expression>>,
     },
 }
 
@@ -209,8 +211,12 @@ pub enum Expression {
         descending: bool,
         nulls_first: bool,
     },
-    /// expr(): Spark SQL text of one expression.
-    Sql { text: String },
+    /// expr(): Spark SQL text of one expression; `functions` as in sql().
+    Sql {
+        text: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        functions: Option<Vec<Expression>>,
+    },
     /// when().when().otherwise()
     CaseWhen {
         branches: Vec<Branch>,

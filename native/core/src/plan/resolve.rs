@@ -12,7 +12,9 @@ use super::naming::{output_name, sql_text};
 use super::sample::sample_operator;
 use super::scope::{EventTime, Scope, ScopeColumn};
 use super::set_operation::{resolve_set_operation, resolve_union};
-use super::{Expression, Flow, OperationKind, Operator, Origin, Relation, ResolvedPlan, SortKey, SourceSpec, Step};
+use super::{
+    Catalog, Expression, Flow, OperationKind, Operator, Origin, Relation, ResolvedPlan, SortKey, SourceSpec, Step,
+};
 use crate::column::{DataType, Field, schema_from_text};
 use crate::error::{Error, ErrorCode, Result};
 use crate::expr::{Call, Expr, bind_call, check_uncollated};
@@ -288,9 +290,14 @@ impl Resolver<'_> {
                 allow_missing_columns,
             } => resolve_union(self, (left, right), *by_name, *allow_missing_columns),
             Relation::SetOperation { left, right, kind, all } => resolve_set_operation(self, (left, right), kind, *all),
-            Relation::Sql { text, names, views } => {
-                let views = names.iter().cloned().zip(views.iter().cloned()).collect();
-                self.apply_chain(&super::parse_query(text, &views)?)
+            Relation::Sql {
+                text,
+                names,
+                views,
+                functions,
+            } => {
+                let catalog = Catalog::new(names, views, functions.as_deref());
+                self.apply_chain(&super::parse_query(text, &catalog)?)
             }
         }
     }

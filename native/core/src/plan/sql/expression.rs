@@ -15,7 +15,7 @@ use super::interval::interval;
 use super::literal::{number_word, text, typed_text, value};
 use super::over::over;
 use super::refusals::check_call;
-use super::unsupported;
+use super::{Catalog, unsupported};
 use crate::error::Result;
 
 /// A call of a function or operator.
@@ -38,13 +38,13 @@ fn negated(is_negated: bool, expression: Expression) -> Expression {
 }
 
 /// The node of an expression.
-pub(super) fn expression(expr: &Expr) -> Result<Expression> {
-    let of = |expr: &Expr| expression(expr);
-    let all = |exprs: &[Expr]| exprs.iter().map(expression).collect::<Result<Vec<_>>>();
+pub(super) fn expression(expr: &Expr, catalog: &Catalog) -> Result<Expression> {
+    let of = |expr: &Expr| expression(expr, catalog);
+    let all = |exprs: &[Expr]| exprs.iter().map(of).collect::<Result<Vec<_>>>();
     Ok(match expr {
         Expr::Identifier(name) => identifier(name)?,
         Expr::CompoundIdentifier(parts) => Expression::Column { name: dotted(parts) },
-        Expr::CompoundFieldAccess { root, access_chain } => access(of(root)?, access_chain)?,
+        Expr::CompoundFieldAccess { root, access_chain } => access(of(root)?, access_chain, catalog)?,
         Expr::Nested(inner) => of(inner)?,
         Expr::Value(constant) => value(&constant.value)?,
         Expr::TypedString(constant) => typed_text(constant)?,
@@ -77,21 +77,33 @@ pub(super) fn expression(expr: &Expr) -> Result<Expression> {
             high,
         } => negated(*is_negated, call("between", vec![of(expr)?, of(low)?, of(high)?])),
         Expr::BinaryOp { left, op, right } => binary(of(left)?, op, of(right)?)?,
-        Expr::UnaryOp { op, expr } => unary(op, expr)?,
+        Expr::UnaryOp { op, expr } => unary(op, expr, catalog)?,
         Expr::Like {
             negated: is_negated,
             any,
             expr,
             pattern,
             escape_char,
-        } => like("like", (*is_negated, *any), of(expr)?, pattern, escape_char.as_deref())?,
+        } => like(
+            "like",
+            (*is_negated, *any),
+            of(expr)?,
+            (pattern, escape_char.as_deref()),
+            catalog,
+        )?,
         Expr::ILike {
             negated: is_negated,
             any,
             expr,
             pattern,
             escape_char,
-        } => like("ilike", (*is_negated, *any), of(expr)?, pattern, escape_char.as_deref())?,
+        } => like(
+            "ilike",
+            (*is_negated, *any),
+            of(expr)?,
+            (pattern, escape_char.as_deref()),
+            catalog,
+        )?,
         Expr::RLike {
             negated: is_negated,
             expr,
@@ -111,7 +123,7 @@ pub(super) fn expression(expr: &Expr) -> Result<Expression> {
             else_result,
             ..
         } => {
-            let operand = operand.as_deref().map(expression).transpose()?;
+            let operand = operand.as_deref().map(of).transpose()?;
             let branches = conditions
                 .iter()
                 .map(|branch| {
@@ -126,14 +138,14 @@ pub(super) fn expression(expr: &Expr) -> Result<Expression> {
                     })
                 })
                 .collect::<Result<Vec<_>>>()?;
-            let otherwise = else_result.as_deref().map(expression).transpose()?.map(Box::new);
+            let otherwise = else_result.as_deref().map(of).transpose()?.map(Box::new);
             Expression::CaseWhen { branches, otherwise }
         }
-        Expr::Function(function) => function_call(function)?,
-        Expr::Lambda(function) => lambda(function)?,
+        Expr::Function(function) => function_call(function, catalog)?,
+        Expr::Lambda(function) => lambda(function, catalog)?,
         Expr::Extract { field, expr, .. } => call("extract", vec![text(&field.to_string()), of(expr)?]),
-        Expr::Ceil { expr, field } => rounded("ceil", expr, field)?,
-        Expr::Floor { expr, field } => rounded("floor", expr, field)?,
+        Expr::Ceil { expr, field } => rounded("ceil", (expr, field), catalog)?,
+        Expr::Floor { expr, field } => rounded("floor", (expr, field), catalog)?,
         Expr::Position { expr, r#in } => call("locate", vec![of(expr)?, of(r#in)?]),
         Expr::Substring {
             expr,
@@ -250,12 +262,14 @@ fn identifier(name: &Ident) -> Result<Expression> {
     })
 }
 
-fn access(root: Expression, chain: &[AccessExpr]) -> Result<Expression> {
+fn access(root: Expression, chain: &[AccessExpr], catalog: &Catalog) -> Result<Expression> {
     chain.iter().try_fold(root, |base, step| {
         Ok(match step {
             AccessExpr::Dot(Expr::Identifier(field)) => call("getfield", vec![base, text(&field.value)]),
             AccessExpr::Dot(other) => return Err(unsupported(other)),
-            AccessExpr::Subscript(Subscript::Index { index }) => call("getitem", vec![base, expression(index)?]),
+            AccessExpr::Subscript(Subscript::Index { index }) => {
+                call("getitem", vec![base, expression(index, catalog)?])
+            }
             AccessExpr::Subscript(other) => return Err(unsupported(other)),
         })
     })
@@ -290,8 +304,8 @@ fn binary(left: Expression, op: &BinaryOperator, right: Expression) -> Result<Ex
     Ok(call(name, vec![left, right]))
 }
 
-fn unary(op: &UnaryOperator, expr: &Expr) -> Result<Expression> {
-    let inner = expression(expr)?;
+fn unary(op: &UnaryOperator, expr: &Expr, catalog: &Catalog) -> Result<Expression> {
+    let inner = expression(expr, catalog)?;
     Ok(match op {
         UnaryOperator::Plus => call("positive", vec![inner]),
         UnaryOperator::Minus => match inner {
@@ -312,8 +326,8 @@ fn like(
     name: &str,
     (is_negated, any): (bool, bool),
     expr: Expression,
-    pattern: &Expr,
-    escape: Option<&Expr>,
+    (pattern, escape): (&Expr, Option<&Expr>),
+    catalog: &Catalog,
 ) -> Result<Expression> {
     let patterns = match pattern {
         Expr::Tuple(patterns) if any => patterns.as_slice(),
@@ -322,9 +336,9 @@ fn like(
     };
     let mut whole: Option<Expression> = None;
     for pattern in patterns {
-        let mut arguments = vec![expr.clone(), expression(pattern)?];
+        let mut arguments = vec![expr.clone(), expression(pattern, catalog)?];
         if let Some(escape) = escape {
-            arguments.push(expression(escape)?);
+            arguments.push(expression(escape, catalog)?);
         }
         let one = negated(is_negated, call(name, arguments));
         whole = Some(match whole {
@@ -335,8 +349,8 @@ fn like(
     whole.ok_or_else(|| unsupported("LIKE ANY without patterns"))
 }
 
-fn rounded(name: &str, expr: &Expr, field: &CeilFloorKind) -> Result<Expression> {
-    let mut arguments = vec![expression(expr)?];
+fn rounded(name: &str, (expr, field): (&Expr, &CeilFloorKind), catalog: &Catalog) -> Result<Expression> {
+    let mut arguments = vec![expression(expr, catalog)?];
     match field {
         CeilFloorKind::Scale(scale) => arguments.push(value(&scale.value)?),
         CeilFloorKind::DateTimeField(DateTimeField::NoDateTime) => {}
@@ -345,7 +359,7 @@ fn rounded(name: &str, expr: &Expr, field: &CeilFloorKind) -> Result<Expression>
     Ok(call(name, arguments))
 }
 
-fn lambda(function: &LambdaFunction) -> Result<Expression> {
+fn lambda(function: &LambdaFunction, catalog: &Catalog) -> Result<Expression> {
     let parameters = match &function.params {
         OneOrManyWithParens::One(parameter) => vec![parameter.name.value.clone()],
         OneOrManyWithParens::Many(parameters) => parameters
@@ -355,11 +369,11 @@ fn lambda(function: &LambdaFunction) -> Result<Expression> {
     };
     Ok(Expression::Lambda {
         parameters,
-        body: Box::new(expression(&function.body)?),
+        body: Box::new(expression(&function.body, catalog)?),
     })
 }
 
-fn function_call(function: &Function) -> Result<Expression> {
+fn function_call(function: &Function, catalog: &Catalog) -> Result<Expression> {
     check_call(function)?;
     let name = object_name(&function.name).to_lowercase();
     let mut arguments = Vec::new();
@@ -376,7 +390,7 @@ fn function_call(function: &Function) -> Result<Expression> {
                 FunctionArg::ExprNamed { name, .. } => return Err(unsupported(name)),
             };
             arguments.push(match argument {
-                FunctionArgExpr::Expr(expr) => expression(expr)?,
+                FunctionArgExpr::Expr(expr) => expression(expr, catalog)?,
                 FunctionArgExpr::Wildcard => Expression::Star { target: None },
                 FunctionArgExpr::QualifiedWildcard(name) => Expression::Star {
                     target: Some(object_name(name)),
@@ -400,28 +414,28 @@ fn function_call(function: &Function) -> Result<Expression> {
         // Entries of WITHIN GROUP stand among the arguments as what they are: orders.
         let descending = matches!(order.options.sort, Some(sqlparser::ast::OrderBySort::Desc));
         arguments.push(Expression::SortOrder {
-            child: Box::new(expression(&order.expr)?),
+            child: Box::new(expression(&order.expr, catalog)?),
             descending,
             nulls_first: order.options.nulls_first.unwrap_or(!descending),
         });
     }
-    // `timestampadd(MINUTE, 1, t)`: the unit is a word, not a column.
-    let takes_unit = matches!(
-        name.as_str(),
-        "timestampadd" | "timestampdiff" | "date_add" | "dateadd" | "date_diff" | "datediff"
-    );
-    if let (true, [Expression::Column { name: unit }, _, _]) = (takes_unit, arguments.as_slice()) {
-        arguments[0] = text(&unit.clone());
-    }
-    // What to trim comes first, other than in btrim() and in the typed API.
-    if let ("ltrim" | "rtrim", [_, _]) = (name.as_str(), arguments.as_slice()) {
-        arguments.reverse();
-    }
-    let mut options = take_options(&name, &mut arguments);
-    if ignore_nulls && takes_nulls {
-        options = Some(BTreeMap::from([("ignoreNulls".to_string(), "true".to_string())]));
-    }
-    let filter = function.filter.as_deref().map(expression).transpose()?.map(Box::new);
+    let (name, options) = match catalog.function(&name) {
+        Some(_) if ignore_nulls => return Err(unsupported("IGNORE NULLS behind a registered function")),
+        Some((own, options)) => (own.clone(), Some(options.clone())),
+        None if ignore_nulls && takes_nulls => {
+            let options = BTreeMap::from([("ignoreNulls".to_string(), "true".to_string())]);
+            (name, Some(options))
+        }
+        None => {
+            let options = as_typed(&name, &mut arguments);
+            (name, options)
+        }
+    };
+    let filter = function
+        .filter
+        .as_deref()
+        .map(|condition| expression(condition, catalog));
+    let filter = filter.transpose()?.map(Box::new);
     // Constructors and conditionals that are plain functions elsewhere.
     let called = match (name.as_str(), filter.is_none() && distinct.is_none()) {
         ("!", true) => call("not", arguments),
@@ -435,8 +449,25 @@ fn function_call(function: &Function) -> Result<Expression> {
     };
     match &function.over {
         None => Ok(called),
-        Some(window) => over(called, window),
+        Some(window) => over(called, window, catalog),
     }
+}
+
+/// Makes the arguments of one of Spark's functions those that the typed API gives it, and takes its options out of them.
+fn as_typed(name: &str, arguments: &mut Vec<Expression>) -> Option<BTreeMap<String, String>> {
+    // `timestampadd(MINUTE, 1, t)`: the unit is a word, not a column.
+    let takes_unit = matches!(
+        name,
+        "timestampadd" | "timestampdiff" | "date_add" | "dateadd" | "date_diff" | "datediff"
+    );
+    if let (true, [Expression::Column { name: unit }, _, _]) = (takes_unit, arguments.as_slice()) {
+        arguments[0] = text(&unit.clone());
+    }
+    // What to trim comes first, other than in btrim() and in the typed API.
+    if let ("ltrim" | "rtrim", [_, _]) = (name, arguments.as_slice()) {
+        arguments.reverse();
+    }
+    take_options(name, arguments)
 }
 
 /// The options of a JSON function, which SQL gives as a last argument `map('name', 'value', ...)` of constants.

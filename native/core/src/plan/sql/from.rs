@@ -3,18 +3,19 @@
 use sqlparser::ast::{JoinConstraint, JoinOperator, LateralView, ObjectName, TableFactor, TableWithJoins};
 
 use super::super::{Expression, Relation};
+use super::Catalog;
 use super::expression::{expression, object_name};
-use super::query::{Views, query};
+use super::query::query;
 use super::refusals::{check_alias, check_table};
 use super::sample::sampled;
 use super::unsupported;
 use crate::error::{Error, ErrorCode, Result};
 
 /// The relation of a FROM clause: tables without a join between them are crossed.
-pub(super) fn from(tables: &[TableWithJoins], views: &Views) -> Result<Relation> {
+pub(super) fn from(tables: &[TableWithJoins], catalog: &Catalog) -> Result<Relation> {
     let mut relation = None;
     for table in tables {
-        let right = joined(table, views)?;
+        let right = joined(table, catalog)?;
         relation = Some(match relation {
             None => right,
             Some(left) => join(left, right, None, Vec::new(), "cross"),
@@ -34,13 +35,13 @@ fn join(left: Relation, right: Relation, condition: Option<Expression>, using: V
 }
 
 /// A table with the tables joined to it, from left to right.
-fn joined(table: &TableWithJoins, views: &Views) -> Result<Relation> {
-    let mut relation = factor(&table.relation, views)?;
+fn joined(table: &TableWithJoins, catalog: &Catalog) -> Result<Relation> {
+    let mut relation = factor(&table.relation, catalog)?;
     for step in &table.joins {
         if step.global {
             return Err(unsupported("GLOBAL JOIN"));
         }
-        let right = factor(&step.relation, views)?;
+        let right = factor(&step.relation, catalog)?;
         let (how, constraint) = match &step.join_operator {
             JoinOperator::Join(constraint) | JoinOperator::Inner(constraint) => ("inner", constraint),
             JoinOperator::Left(constraint) | JoinOperator::LeftOuter(constraint) => ("left_outer", constraint),
@@ -52,7 +53,7 @@ fn joined(table: &TableWithJoins, views: &Views) -> Result<Relation> {
             _ => return Err(unsupported(step)),
         };
         let (condition, using) = match constraint {
-            JoinConstraint::On(condition) => (Some(expression(condition)?), Vec::new()),
+            JoinConstraint::On(condition) => (Some(expression(condition, catalog)?), Vec::new()),
             JoinConstraint::Using(names) => (None, names.iter().map(column_name).collect()),
             JoinConstraint::None => (None, Vec::new()),
             JoinConstraint::Natural => return Err(unsupported("NATURAL JOIN")),
@@ -67,7 +68,7 @@ fn column_name(name: &ObjectName) -> String {
     last.map_or_else(String::new, |ident| ident.value.clone())
 }
 
-fn factor(factor: &TableFactor, views: &Views) -> Result<Relation> {
+fn factor(factor: &TableFactor, catalog: &Catalog) -> Result<Relation> {
     check_table(factor)?;
     match factor {
         TableFactor::Table {
@@ -79,7 +80,8 @@ fn factor(factor: &TableFactor, views: &Views) -> Result<Relation> {
         } => {
             check_alias(alias.as_ref())?;
             let name = object_name(name);
-            let relation = views
+            let relation = catalog
+                .views
                 .iter()
                 .find(|(view, _)| view.eq_ignore_ascii_case(&name))
                 .map(|(_, view)| view.clone());
@@ -99,7 +101,7 @@ fn factor(factor: &TableFactor, views: &Views) -> Result<Relation> {
             ..
         } => {
             check_alias(alias.as_ref())?;
-            let relation = sampled(query(subquery, views)?, sample.as_ref())?;
+            let relation = sampled(query(subquery, catalog)?, sample.as_ref())?;
             Ok(match alias {
                 None => relation,
                 Some(alias) => Relation::SubqueryAlias {
@@ -111,17 +113,17 @@ fn factor(factor: &TableFactor, views: &Views) -> Result<Relation> {
         TableFactor::NestedJoin {
             table_with_joins,
             alias: None,
-        } => joined(table_with_joins, views),
+        } => joined(table_with_joins, catalog),
         other => Err(unsupported(other)),
     }
 }
 
 /// The input's rows beside those that a generator makes of each.
-pub(super) fn lateral_view(input: Relation, view: &LateralView) -> Result<Relation> {
+pub(super) fn lateral_view(input: Relation, view: &LateralView, catalog: &Catalog) -> Result<Relation> {
     let qualifier = object_name(&view.lateral_view_name);
     Ok(Relation::Generate {
         input: Box::new(input),
-        generator: Box::new(expression(&view.lateral_view)?),
+        generator: Box::new(expression(&view.lateral_view, catalog)?),
         outer: view.outer,
         qualifier: (!qualifier.is_empty()).then_some(qualifier),
         names: view.lateral_col_alias.iter().map(|alias| alias.value.clone()).collect(),

@@ -6,7 +6,7 @@ use super::super::Expression;
 use super::super::expressions::has_aggregate;
 use super::expression::expression;
 use super::query::without_alias;
-use super::unsupported;
+use super::{Catalog, unsupported};
 use crate::error::{Error, ErrorCode, Result};
 use crate::limits::GROUPING_SETS_MAX;
 
@@ -19,7 +19,7 @@ pub(super) struct GroupBy {
 }
 
 /// The keys of GROUP BY; none where there is no GROUP BY. Ordinals and aliases of the select list are looked up.
-pub(super) fn group_by(select: &Select, items: &[Expression]) -> Result<Option<GroupBy>> {
+pub(super) fn group_by(select: &Select, items: &[Expression], catalog: &Catalog) -> Result<Option<GroupBy>> {
     let (exprs, modifiers) = match &select.group_by {
         GroupByExpr::Expressions(exprs, modifiers) => (exprs, modifiers),
         GroupByExpr::All(_) => {
@@ -38,6 +38,7 @@ pub(super) fn group_by(select: &Select, items: &[Expression]) -> Result<Option<G
     }
     let mut keys = Keys {
         items,
+        catalog,
         keys: Vec::new(),
     };
     // What GROUP BY lists is multiplied: GROUP BY a, ROLLUP(b) is GROUPING SETS ((a, b), (a)).
@@ -103,6 +104,7 @@ fn cube(parts: &[Vec<usize>]) -> Result<Vec<Vec<usize>>> {
 /// The keys found so far, each once.
 struct Keys<'a> {
     items: &'a [Expression],
+    catalog: &'a Catalog,
     keys: Vec<Expression>,
 }
 
@@ -115,7 +117,7 @@ impl Keys<'_> {
     }
 
     fn add(&mut self, expr: &Expr) -> Result<usize> {
-        let key = self.named(expression(expr)?)?;
+        let key = self.named(expression(expr, self.catalog)?)?;
         Ok(self.keys.iter().position(|known| *known == key).unwrap_or_else(|| {
             self.keys.push(key);
             self.keys.len() - 1

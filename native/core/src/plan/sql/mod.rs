@@ -20,15 +20,47 @@ use std::collections::BTreeMap;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Token;
 
-use super::{Expression, Relation};
+use super::{Expression, Relation, function_names};
 use crate::error::{Error, ErrorCode, Result};
 use dialect::SparkDialect;
 
 /// Levels of nesting that the parser follows.
 const DEPTH_MAX: usize = 50;
 
+/// What names in SQL text stand for beside columns and Spark's own functions. Spark counterpart: `SessionCatalog`.
+#[derive(Default)]
+pub struct Catalog {
+    views: BTreeMap<String, Relation>,
+    /// The options of calls of registered functions, by names in lower case.
+    functions: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl Catalog {
+    /// `names` stand for `views`; `functions` are calls of registered functions that lack their arguments.
+    pub fn new(names: &[String], views: &[Relation], functions: Option<&[Expression]>) -> Self {
+        let functions = functions.unwrap_or_default().iter().filter_map(|call| match call {
+            Expression::Call { name, options, .. } => Some((name.to_lowercase(), options.clone()?)),
+            _ => None,
+        });
+        Self {
+            views: names.iter().cloned().zip(views.iter().cloned()).collect(),
+            functions: functions.collect(),
+        }
+    }
+
+    /// The registered function that a call of `name` (in lower case) means: its own name and the options of its calls. Spark's functions come
+    /// first, `system.builtin` is before `system.session` on its search path; `session.name` passes them over.
+    fn function(&self, name: &str) -> Option<(&String, &BTreeMap<String, String>)> {
+        let qualified = ["system.session.", "session."]
+            .iter()
+            .find_map(|schema| name.strip_prefix(schema));
+        let found = self.functions.get_key_value(qualified.unwrap_or(name))?;
+        (qualified.is_some() || function_names().binary_search(&name).is_err()).then_some(found)
+    }
+}
+
 /// Parses one expression, with an alias where one is given (`a + 1 AS b`). Fails with PARSE_SYNTAX_ERROR and a caret.
-pub fn parse_expression(text: &str) -> Result<Expression> {
+pub fn parse_expression(text: &str, catalog: &Catalog) -> Result<Expression> {
     let mut parser = parser(text)?;
     let item = parser.parse_select_item().map_err(|error| syntax_error(text, &error))?;
     if parser.peek_token().token != Token::EOF {
@@ -40,11 +72,11 @@ pub fn parse_expression(text: &str) -> Result<Expression> {
             token.span.start.column,
         ));
     }
-    query::select_item(&item)
+    query::select_item(&item, catalog)
 }
 
-/// Parses a query over named views. Fails with PARSE_SYNTAX_ERROR, or TABLE_OR_VIEW_NOT_FOUND.
-pub fn parse_query(text: &str, views: &BTreeMap<String, Relation>) -> Result<Relation> {
+/// Parses a query over views. Fails with PARSE_SYNTAX_ERROR, or TABLE_OR_VIEW_NOT_FOUND.
+pub fn parse_query(text: &str, catalog: &Catalog) -> Result<Relation> {
     let mut parser = parser(text)?;
     let query = parser.parse_query().map_err(|error| syntax_error(text, &error))?;
     let _ = parser.consume_token(&Token::SemiColon);
@@ -57,7 +89,7 @@ pub fn parse_query(text: &str, views: &BTreeMap<String, Relation>) -> Result<Rel
             token.span.start.column,
         ));
     }
-    query::query(&query, views)
+    query::query(&query, catalog)
 }
 
 fn parser(text: &str) -> Result<Parser<'static>> {
@@ -127,8 +159,12 @@ mod tests {
     use super::*;
     use crate::plan::naming::{output_name, sql_text};
 
+    fn parse(sql: &str) -> Result<Expression> {
+        parse_expression(sql, &Catalog::default())
+    }
+
     fn text_of(sql: &str) -> String {
-        sql_text(&parse_expression(sql).unwrap())
+        sql_text(&parse(sql).unwrap())
     }
 
     #[test]
@@ -143,7 +179,7 @@ mod tests {
         assert_eq!(text_of("a || b / c"), "concat(a, (b / c))");
         assert_eq!(text_of("INTERVAL 1 DAY -2 HOURS"), "INTERVAL '0 22' DAY TO HOUR");
         assert_eq!(text_of("DATE'2024-01-01'"), "DATE '2024-01-01'");
-        assert_eq!(output_name(&parse_expression("a + 1 AS b").unwrap()), "b");
+        assert_eq!(output_name(&parse("a + 1 AS b").unwrap()), "b");
     }
 
     #[test]
@@ -178,7 +214,7 @@ mod tests {
             ("7.5F", "float"),
             ("7.5BD", "decimal(2,1)"),
         ] {
-            match parse_expression(sql).unwrap() {
+            match parse(sql).unwrap() {
                 Expression::Literal { data_type, .. } => assert_eq!(data_type, expected, "{sql}"),
                 other => panic!("{sql}: {other:?}"),
             }
@@ -187,19 +223,46 @@ mod tests {
 
     #[test]
     fn typed_text_is_read_when_it_is_parsed() {
-        assert_eq!(
-            parse_expression("DATE'x'").unwrap_err().code(),
-            ErrorCode::InvalidTypedLiteral
-        );
-        assert!(parse_expression("TIMESTAMP'2024-01-01 1:2:3Z'").is_ok());
-        assert!(parse_expression("INTERVAL 5 FOO").is_err());
+        assert_eq!(parse("DATE'x'").unwrap_err().code(), ErrorCode::InvalidTypedLiteral);
+        assert!(parse("TIMESTAMP'2024-01-01 1:2:3Z'").is_ok());
+        assert!(parse("INTERVAL 5 FOO").is_err());
+    }
+
+    #[test]
+    fn a_registered_function_comes_behind_sparks() {
+        let function = |name: &str| Expression::Call {
+            name: name.to_string(),
+            arguments: Vec::new(),
+            options: Some(BTreeMap::from([("program".to_string(), name.to_string())])),
+            distinct: None,
+            filter: None,
+        };
+        let catalog = Catalog::new(&[], &[], Some(&[function("Mine"), function("LTrim")]));
+        let called = |sql: &str| match parse_expression(sql, &catalog).unwrap() {
+            Expression::Call { name, options, .. } => (name, options.map(|options| options["program"].clone())),
+            other => panic!("{sql}: {other:?}"),
+        };
+        let mine = ("mine".to_string(), Some("Mine".to_string()));
+        for sql in [
+            "mine(a)",
+            "MINE(a)",
+            "`Mine`(a)",
+            "session.mine(a)",
+            "SYSTEM.Session.mine(a)",
+        ] {
+            assert_eq!(called(sql), mine, "{sql}");
+        }
+        assert_eq!(called("other.mine(a)").1, None);
+        assert_eq!(called("ltrim(a, b)"), ("ltrim".to_string(), None));
+        assert_eq!(called("session.ltrim(a, b)").1.as_deref(), Some("LTrim"));
+        assert!(parse_expression("mine(a) IGNORE NULLS", &catalog).is_err());
     }
 
     #[test]
     fn a_syntax_error_shows_its_place() {
-        let message = parse_expression("a + ) b").unwrap_err().message();
+        let message = parse("a + ) b").unwrap_err().message();
         assert!(message.contains("== SQL ==") && message.contains("^^^"), "{message}");
         let deep = "(".repeat(5_000) + "1" + &")".repeat(5_000);
-        assert!(parse_expression(&deep).is_err());
+        assert!(parse(&deep).is_err());
     }
 }

@@ -3,14 +3,12 @@
 //! A grouped SELECT becomes an aggregate whose results have names of their own, then a projection that picks and names
 //! what was selected; HAVING and ORDER BY see the results by those names.
 
-use std::collections::BTreeMap;
-
 use sqlparser::ast::{
     Distinct, Expr, LimitClause, OrderByExpr, OrderByKind, OrderBySort, Query, Select, SelectItem,
     SelectItemQualifiedWildcardKind, SetExpr, Value,
 };
 
-use super::super::expressions::has_aggregate;
+use super::super::expressions::{has_aggregate, is_aggregate};
 use super::super::{Expression, Relation};
 use super::expression::{call, expression, object_name, quoted};
 use super::from::{from, lateral_view};
@@ -18,26 +16,26 @@ use super::group_by::{GroupBy, group_by};
 use super::literal::text;
 use super::refusals::{check_query, check_select, check_star};
 use super::subquery::filtered;
-use super::unsupported;
-use crate::aggregate::AGGREGATE_NAMES;
+use super::{Catalog, unsupported};
 use crate::error::Result;
 use crate::expr::GENERATOR_NAMES;
 
-pub(super) type Views = BTreeMap<String, Relation>;
-
 /// The relation of a query.
-pub(super) fn query(query: &Query, views: &Views) -> Result<Relation> {
+pub(super) fn query(query: &Query, catalog: &Catalog) -> Result<Relation> {
     check_query(query)?;
     let orders = match &query.order_by {
         None => Vec::new(),
         Some(order_by) => match &order_by.kind {
-            OrderByKind::Expressions(orders) => orders.iter().map(order).collect::<Result<Vec<_>>>()?,
+            OrderByKind::Expressions(orders) => orders
+                .iter()
+                .map(|entry| order(entry, catalog))
+                .collect::<Result<Vec<_>>>()?,
             OrderByKind::All(_) => return Err(unsupported("ORDER BY ALL")),
         },
     };
     let relation = match query.body.as_ref() {
-        SetExpr::Select(select) => select_relation(select, orders, views)?,
-        SetExpr::Query(inner) => sorted(self::query(inner, views)?, orders),
+        SetExpr::Select(select) => select_relation(select, orders, catalog)?,
+        SetExpr::Query(inner) => sorted(self::query(inner, catalog)?, orders),
         other => return Err(unsupported(other)),
     };
     limited(relation, query.limit_clause.as_ref())
@@ -81,13 +79,13 @@ fn limited(relation: Relation, clause: Option<&LimitClause>) -> Result<Relation>
 }
 
 /// An entry of ORDER BY.
-pub(super) fn order(order: &OrderByExpr) -> Result<Expression> {
+pub(super) fn order(order: &OrderByExpr, catalog: &Catalog) -> Result<Expression> {
     if order.with_fill.is_some() {
         return Err(unsupported("WITH FILL"));
     }
     let descending = matches!(order.options.sort, Some(OrderBySort::Desc));
     Ok(Expression::SortOrder {
-        child: Box::new(expression(&order.expr)?),
+        child: Box::new(expression(&order.expr, catalog)?),
         descending,
         // Spark's default: nulls first ascending, last descending.
         nulls_first: order.options.nulls_first.unwrap_or(!descending),
@@ -95,11 +93,11 @@ pub(super) fn order(order: &OrderByExpr) -> Result<Expression> {
 }
 
 /// One item of a select list.
-pub(super) fn select_item(item: &SelectItem) -> Result<Expression> {
+pub(super) fn select_item(item: &SelectItem, catalog: &Catalog) -> Result<Expression> {
     Ok(match item {
-        SelectItem::UnnamedExpr(expr) => expression(expr)?,
+        SelectItem::UnnamedExpr(expr) => expression(expr, catalog)?,
         SelectItem::ExprWithAlias { expr, alias } => Expression::Alias {
-            child: Box::new(expression(expr)?),
+            child: Box::new(expression(expr, catalog)?),
             name: alias.value.clone(),
         },
         SelectItem::Wildcard(options) => {
@@ -114,24 +112,26 @@ pub(super) fn select_item(item: &SelectItem) -> Result<Expression> {
         }
         SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::Expr(expr), _) => return Err(unsupported(expr)),
         SelectItem::ExprWithAliases { expr, aliases } => Expression::MultiAlias {
-            child: Box::new(expression(expr)?),
+            child: Box::new(expression(expr, catalog)?),
             names: aliases.iter().map(|alias| alias.value.clone()).collect(),
         },
     })
 }
 
-fn select_relation(select: &Select, orders: Vec<Expression>, views: &Views) -> Result<Relation> {
+fn select_relation(select: &Select, orders: Vec<Expression>, catalog: &Catalog) -> Result<Relation> {
     check_select(select)?;
-    let mut relation = from(&select.from, views)?;
+    let mut relation = from(&select.from, catalog)?;
     for view in &select.lateral_views {
-        relation = lateral_view(relation, view)?;
+        relation = lateral_view(relation, view, catalog)?;
     }
     if let Some(condition) = &select.selection {
-        relation = filtered(relation, condition, views)?;
+        relation = filtered(relation, condition, catalog)?;
     }
-    let items = select.projection.iter().map(select_item).collect::<Result<Vec<_>>>()?;
-    let keys = group_by(select, &items)?;
-    let having = select.having.as_ref().map(expression).transpose()?;
+    let items = select.projection.iter().map(|item| select_item(item, catalog));
+    let items = items.collect::<Result<Vec<_>>>()?;
+    let keys = group_by(select, &items, catalog)?;
+    let having = select.having.as_ref().map(|condition| expression(condition, catalog));
+    let having = having.transpose()?;
     let is_grouped = keys.is_some() || having.is_some() || items.iter().any(has_aggregate);
     let mut relation = if is_grouped {
         grouped(relation, keys.unwrap_or_default(), items, having, orders)?
@@ -356,6 +356,7 @@ pub(super) fn without_alias(node: &Expression) -> &Expression {
 /// Puts what `find` gives where a column of that name stands outside of aggregate calls.
 fn replace_names(node: &Expression, find: &dyn Fn(&str) -> Option<Expression>) -> Expression {
     match node {
+        aggregate if is_aggregate(aggregate) => aggregate.clone(),
         Expression::Column { name } => find(name).unwrap_or_else(|| node.clone()),
         Expression::Call {
             name,
@@ -363,7 +364,7 @@ fn replace_names(node: &Expression, find: &dyn Fn(&str) -> Option<Expression>) -
             options,
             distinct,
             filter,
-        } if !AGGREGATE_NAMES.contains(&name.as_str()) => Expression::Call {
+        } => Expression::Call {
             name: name.clone(),
             arguments: arguments.iter().map(|argument| replace_names(argument, find)).collect(),
             options: options.clone(),

@@ -110,15 +110,13 @@ pub(super) fn check_call(function: &Function) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use super::super::{parse_expression, parse_query};
+    use super::super::{Catalog, parse_expression, parse_query};
     use crate::error::ErrorCode;
     use crate::plan::Relation;
 
     #[test]
     fn a_clause_that_is_not_known_is_never_passed_over() {
-        let views = BTreeMap::from([("t".to_string(), Relation::OneRow {})]);
+        let catalog = Catalog::new(&["t".to_string()], &[Relation::OneRow {}], None);
         for sql in [
             "SELECT * FROM t TABLESAMPLE (BUCKET 1 OUT OF 2)",
             "SELECT rank() OVER w FROM t",
@@ -137,11 +135,11 @@ mod tests {
             "SELECT a FROM t NATURAL JOIN t AS u",
             "SELECT a FROM t LIMIT 1 BY a",
         ] {
-            match parse_query(sql, &views) {
+            match parse_query(sql, &catalog) {
                 Err(error) => assert_eq!(error.code(), ErrorCode::ParseSyntaxError, "{sql}"),
                 Ok(relation) => panic!("{sql}: {relation:?}"),
             }
         }
-        assert!(parse_expression("abs(SELECT 1)").is_err());
+        assert!(parse_expression("abs(SELECT 1)", &catalog).is_err());
     }
 }

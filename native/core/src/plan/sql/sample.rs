@@ -57,15 +57,13 @@ pub(super) fn sampled(input: Relation, sample: Option<&TableSampleKind>) -> Resu
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use super::super::parse_query;
+    use super::super::{Catalog, parse_query};
     use crate::plan::Relation;
 
     #[test]
     fn a_sample_is_a_share_or_so_many_rows() {
-        let views = BTreeMap::from([("t".to_string(), Relation::OneRow {})]);
-        let text = |sql: &str| format!("{:?}", parse_query(sql, &views).unwrap());
+        let catalog = Catalog::new(&["t".to_string()], &[Relation::OneRow {}], None);
+        let text = |sql: &str| format!("{:?}", parse_query(sql, &catalog).unwrap());
         let share = text("SELECT * FROM t TABLESAMPLE (25 PERCENT) REPEATABLE (7) AS u");
         assert!(
             share.contains("fraction: Number(0.25)") && share.contains("seed: \"7\""),

@@ -6,18 +6,18 @@ use super::super::naming::output_name;
 use super::super::{Expression, Relation};
 use super::expression::{call, expression, object_name, quoted};
 use super::from::{from, lateral_view};
-use super::query::{Views, query, select_item};
-use super::unsupported;
+use super::query::{query, select_item};
+use super::{Catalog, unsupported};
 use crate::error::Result;
 
 /// Name that the one column of an IN subquery gets: no column of a view is likely to have it.
 const VALUE: &str = "__subquery_value";
 
 /// The rows for which a WHERE condition is true. Its parts that are plain come first, then those with subqueries.
-pub(super) fn filtered(relation: Relation, condition: &Expr, views: &Views) -> Result<Relation> {
+pub(super) fn filtered(relation: Relation, condition: &Expr, catalog: &Catalog) -> Result<Relation> {
     let (subqueries, plain): (Vec<&Expr>, Vec<&Expr>) =
         conjuncts(condition).into_iter().partition(|part| is_subquery(part));
-    let mut relation = match conjunction(&plain)? {
+    let mut relation = match conjunction(&plain, catalog)? {
         Some(condition) => Relation::Filter {
             input: Box::new(relation),
             condition: Box::new(condition),
@@ -25,7 +25,7 @@ pub(super) fn filtered(relation: Relation, condition: &Expr, views: &Views) -> R
         None => relation,
     };
     for part in subqueries {
-        relation = joined(relation, part, false, views)?;
+        relation = joined(relation, part, false, catalog)?;
     }
     Ok(relation)
 }
@@ -48,10 +48,10 @@ fn conjuncts(condition: &Expr) -> Vec<&Expr> {
     parts
 }
 
-fn conjunction(parts: &[&Expr]) -> Result<Option<Expression>> {
+fn conjunction(parts: &[&Expr], catalog: &Catalog) -> Result<Option<Expression>> {
     let mut all = None;
     for part in parts {
-        let part = expression(part)?;
+        let part = expression(part, catalog)?;
         all = Some(match all {
             None => part,
             Some(before) => call("and", vec![before, part]),
@@ -73,12 +73,12 @@ fn is_subquery(expr: &Expr) -> bool {
 }
 
 /// The rows that a condition with a subquery keeps.
-fn joined(relation: Relation, condition: &Expr, is_negated: bool, views: &Views) -> Result<Relation> {
+fn joined(relation: Relation, condition: &Expr, is_negated: bool, catalog: &Catalog) -> Result<Relation> {
     match condition {
-        Expr::Nested(inner) => joined(relation, inner, is_negated, views),
-        Expr::UnaryOp { expr, .. } => joined(relation, expr, !is_negated, views),
+        Expr::Nested(inner) => joined(relation, inner, is_negated, catalog),
+        Expr::UnaryOp { expr, .. } => joined(relation, expr, !is_negated, catalog),
         Expr::Exists { subquery, negated } => {
-            let (right, correlation) = correlated(subquery, views)?;
+            let (right, correlation) = correlated(subquery, catalog)?;
             Ok(join(relation, right, correlation, is_negated != *negated))
         }
         Expr::InSubquery {
@@ -86,11 +86,11 @@ fn joined(relation: Relation, condition: &Expr, is_negated: bool, views: &Views)
             subquery,
             negated,
         } => {
-            let (right, correlation) = values(subquery, views)?;
+            let (right, correlation) = values(subquery, catalog)?;
             let column = Expression::Column {
                 name: VALUE.to_string(),
             };
-            let mut matches = call("=", vec![expression(expr)?, column]);
+            let mut matches = call("=", vec![expression(expr, catalog)?, column]);
             let is_negated = is_negated != *negated;
             if is_negated {
                 // NOT IN is not true either where a null leaves it open.
@@ -118,14 +118,14 @@ fn join(left: Relation, right: Relation, condition: Option<Expression>, is_negat
 }
 
 /// The rows of an IN subquery with their one column under the name [`VALUE`], and what ties them to the outer rows.
-fn values(subquery: &Query, views: &Views) -> Result<(Relation, Option<Expression>)> {
+fn values(subquery: &Query, catalog: &Catalog) -> Result<(Relation, Option<Expression>)> {
     let value_of = |item: &SelectItem| -> Result<Expression> {
-        match select_item(item)? {
+        match select_item(item, catalog)? {
             Expression::Star { .. } => Err(unsupported("* in an IN subquery")),
             item => Ok(item),
         }
     };
-    let Some(select) = plain_select(subquery) else {
+    let Some(select) = plain_select(subquery, catalog) else {
         let SetExpr::Select(select) = subquery.body.as_ref() else {
             return Err(unsupported(subquery));
         };
@@ -134,12 +134,12 @@ fn values(subquery: &Query, views: &Views) -> Result<(Relation, Option<Expressio
         };
         let name = output_name(&value_of(item)?);
         let column = Expression::Column { name: quoted(&name) };
-        return Ok((named(query(subquery, views)?, column), None));
+        return Ok((named(query(subquery, catalog)?, column), None));
     };
     let [item] = select.projection.as_slice() else {
         return Err(unsupported(subquery));
     };
-    let (right, correlation) = correlated(subquery, views)?;
+    let (right, correlation) = correlated(subquery, catalog)?;
     let value = Expression::Alias {
         child: Box::new(value_of(item)?),
         name: VALUE.to_string(),
@@ -169,7 +169,7 @@ fn named(relation: Relation, column: Expression) -> Relation {
 }
 
 /// The SELECT of a query that neither groups nor limits: only such a one can look at the outer rows here.
-fn plain_select(subquery: &Query) -> Option<&Select> {
+fn plain_select<'a>(subquery: &'a Query, catalog: &Catalog) -> Option<&'a Select> {
     let SetExpr::Select(select) = subquery.body.as_ref() else {
         return None;
     };
@@ -181,26 +181,26 @@ fn plain_select(subquery: &Query) -> Option<&Select> {
     let has_aggregate = select
         .projection
         .iter()
-        .any(|item| select_item(item).is_ok_and(|item| super::super::expressions::has_aggregate(&item)));
+        .any(|item| select_item(item, catalog).is_ok_and(|item| super::super::expressions::has_aggregate(&item)));
     (has_items_alone && !has_aggregate).then_some(select)
 }
 
 /// The rows of a subquery, and the parts of its condition that name other tables than its own.
-fn correlated(subquery: &Query, views: &Views) -> Result<(Relation, Option<Expression>)> {
-    let Some(select) = plain_select(subquery) else {
-        return Ok((query(subquery, views)?, None));
+fn correlated(subquery: &Query, catalog: &Catalog) -> Result<(Relation, Option<Expression>)> {
+    let Some(select) = plain_select(subquery, catalog) else {
+        return Ok((query(subquery, catalog)?, None));
     };
-    let mut relation = from(&select.from, views)?;
+    let mut relation = from(&select.from, catalog)?;
     for view in &select.lateral_views {
-        relation = lateral_view(relation, view)?;
+        relation = lateral_view(relation, view, catalog)?;
     }
     let own = table_names(select);
     let parts = select.selection.as_ref().map(conjuncts).unwrap_or_default();
     let mut outer = None;
     for part in parts {
-        let node = expression(part)?;
+        let node = expression(part, catalog)?;
         if is_of(&node, &own) {
-            relation = filtered(relation, part, views)?;
+            relation = filtered(relation, part, catalog)?;
         } else {
             outer = Some(match outer {
                 None => node,
