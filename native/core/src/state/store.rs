@@ -113,12 +113,7 @@ impl ShardStore {
         let table = self.window(span);
         let mut rows = Vec::with_capacity(ABSORBED_AT_ONCE);
         for from_rows in from_rows.chunks(ABSORBED_AT_ONCE) {
-            rows.clear();
-            for &from_row in from_rows {
-                let row = table.find_or_insert(from.key(from_row), 0)?;
-                table.touch(row, batch);
-                rows.push(row);
-            }
+            touch_groups(table, batch, from_rows.iter().map(|&row| from.key(row)), &mut rows)?;
             for (index, call) in calls.iter().enumerate() {
                 merge(table, &rows, from, from_rows, index, call)?;
             }
@@ -138,12 +133,7 @@ impl ShardStore {
         let table = self.window(span);
         let mut rows = Vec::with_capacity(ABSORBED_AT_ONCE);
         for from_rows in from_rows.chunks(ABSORBED_AT_ONCE) {
-            rows.clear();
-            for &from_row in from_rows {
-                let row = table.find_or_insert(from.key(from_row), 0)?;
-                table.touch(row, batch);
-                rows.push(row);
-            }
+            touch_groups(table, batch, from_rows.iter().map(|&row| from.key(row)), &mut rows)?;
             from.update(table, &rows, from_rows, calls)?;
         }
         Ok(())
@@ -232,4 +222,20 @@ impl ShardStore {
     pub fn bytes(&self) -> u64 {
         self.windows.values().map(GroupTable::bytes).sum()
     }
+}
+
+/// Finds the groups with these keys, which are made where there are none; all count as changed by `batch`.
+fn touch_groups<'a>(
+    table: &mut GroupTable,
+    batch: u64,
+    keys: impl Iterator<Item = KeyView<'a>>,
+    rows: &mut Vec<u32>,
+) -> Result<()> {
+    rows.clear();
+    for key in keys {
+        let row = table.find_or_insert(key, 0)?;
+        table.touch(row, batch);
+        rows.push(row);
+    }
+    Ok(())
 }

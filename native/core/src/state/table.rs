@@ -151,7 +151,6 @@ impl GroupTable {
 
     #[cold]
     fn insert(&mut self, key: KeyView<'_>, mark: u32, tag: u64) -> Result<u32> {
-        let stride = self.layout.stride;
         let row = self.next_row()?;
         self.reserve_words()?;
         self.reserve_key(key.long.map_or(0, <[u8]>::len))?;
@@ -168,15 +167,19 @@ impl GroupTable {
         };
         // A new group of the state has been touched by no batch yet.
         let tag = if self.tag == Tag::Pane { tag } else { u64::MAX };
-        // Word by word: four words that are copied at once wait for those just written.
-        self.words.resize(self.words.len() + stride, 0);
-        let start = row as usize * stride;
-        let header = &mut self.words[start..start + HEADER_WORDS];
-        header[0] = key.hash;
-        header[1] = view[0];
-        header[2] = view[1];
-        header[TAG_WORD] = tag;
+        self.push_row([key.hash, view[0], view[1], tag]);
         Ok(row)
+    }
+
+    /// Appends a row that begins with these words; the others are zero.
+    #[inline]
+    fn push_row(&mut self, header: [u64; HEADER_WORDS]) {
+        let start = self.words.len();
+        self.words.resize(start + self.layout.stride, 0);
+        // Word by word: four words that are copied at once wait for those just written.
+        for (word, value) in self.words[start..].iter_mut().zip(header) {
+            *word = value;
+        }
     }
 
     fn next_row(&self) -> Result<u32> {

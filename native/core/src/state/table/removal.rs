@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use hashbrown::HashTable;
 
-use super::{Entry, GroupTable, HEADER_WORDS, HeapValue, INDEX_SLOT_BYTES, TAG_WORD, spread};
+use super::{Entry, GroupTable, HeapValue, INDEX_SLOT_BYTES, TAG_WORD, spread};
 use crate::error::{Error, Result};
 
 /// Tag of a row that was removed.
@@ -37,9 +37,7 @@ impl GroupTable {
         self.reserve_words()?;
         let start = of as usize * self.layout.stride;
         let key = [self.words[start], self.words[start + 1], self.words[start + 2]];
-        self.words.extend_from_slice(&[key[0], key[1], key[2], u64::MAX]);
-        self.words
-            .resize(self.words.len() + self.layout.stride - HEADER_WORDS, 0);
+        self.push_row([key[0], key[1], key[2], u64::MAX]);
         Ok(row)
     }
 
