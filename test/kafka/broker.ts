@@ -55,7 +55,9 @@ export class KafkaBroker {
     this.bootstrapServers = `127.0.0.1:${port}`;
     const { joins } = options;
     this.controllerPort = joins?.controllerPort ?? controllerPort;
-    this.clusterId = joins?.clusterId ?? Buffer.from(crypto.randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
+    // One that begins with a dash would be an option of the tool.
+    const drawn = Buffer.from(crypto.randomUUID().replaceAll('-', ''), 'hex').toString('base64url').replace(/^-/, 'A');
+    this.clusterId = joins?.clusterId ?? drawn;
     this.numBrokers = joins === undefined ? 1 : 2;
     const properties: Record<string, string> = {
       'process.roles': joins === undefined ? 'broker,controller' : 'broker',
