@@ -75,7 +75,8 @@ export class ProgramAnswer {
 
   /** All of it, as one TableSet: shards, then for each part its output, its timers, and what it writes into each variable. */
   finish(): Uint8Array {
-    if (this.#numGroups > 0) this.#endPart();
+    // Also without a call: state may have begun, of keys that had no rows.
+    this.#endPart();
     const shards = this.#shards;
     const counted = (name: keyof CallCounters) => shards.map(({ counters }) => counters[name]);
     const ends = shards.map(({ outputEnd }) => outputEnd);

@@ -166,6 +166,34 @@ for (const [way, conf] of Object.entries(WAYS)) {
 }
 
 for (const [way, conf] of Object.entries(WAYS)) {
+  test(`a processor begins with rows of state in a batch without rows, ${way}`, async () => {
+    const run = await start(
+      (frame, session) =>
+        frame
+          .filter("user <> 'nobody'")
+          .groupByKey((row) => row.user)
+          .transformWithState({
+            state: { n: { type: 'value', of: 'long' } },
+            output: Out,
+            initialState: known(session).groupByKey((row) => row.name),
+            handleInitialState(_key, row, { state }) {
+              state.n.update((state.n.get() ?? 0n) + row.n);
+            },
+            handleInputRows: (key, rows, { state }) => [{ key, n: (state.n.get() ?? 0n) + BigInt(rows.length) }],
+          }),
+      conf,
+    );
+    try {
+      assert.deepEqual(await run.add({ user: 'nobody' }), []);
+      assert.equal(run.query.lastProgress!.stateOperators[0]!.numRowsTotal, 2);
+      assert.deepEqual(await run.add({ user: 'a' }, { user: 'b' }), ['a 102', 'b 201']);
+    } finally {
+      await run.query.stop();
+    }
+  });
+}
+
+for (const [way, conf] of Object.entries(WAYS)) {
   test(`keys that the program computes find the rows that state begins with, ${way}`, async () => {
     const counted = (frame: EventFrame, initialState: any) =>
       frame
