@@ -16,8 +16,9 @@ export class UDFRegistration {
   /**
    * Gives an aggregate that `udaf` made a name, by which `session.sql`, `selectExpr`, `expr` and conditions in text call it. Names are the
    * same in upper and lower case. It takes the place of one that was registered under the name before, in what is made of text from then on:
-   * DataFrames that are there keep what they have. A function of Spark's of that name comes first; `session.name(...)` in text passes it over. Returns the aggregate under its new name, for the typed API. Throws ARGUMENT_INVALID for
-   * other functions, and for a name that is not an identifier.
+   * DataFrames that are there keep what they have. A function of Spark's of that name comes first; `session.name(...)` in text passes it over.
+   * Returns the aggregate under its new name, for the typed API. Throws ARGUMENT_INVALID for other functions, and for a name that is not an
+   * identifier.
    *
    * ```ts
    * session.udf.register('spread', spread);

@@ -74,12 +74,10 @@ function inspect(checkpoint: number, location: string): Inspection {
   const offsets = entriesOf('offsets', offsetLogFormat.read);
   const commits = entriesOf('commits', commitLogFormat.read);
   const problems = files.flatMap(({ path, problem }) => (problem === null ? [] : [{ path, problem }]));
-  const broken = new Map([...commits].map(([batchId, { stateFiles }]) => [batchId, brokenChain(stateFiles, whole)]));
-  for (const [batchId, paths] of broken) {
-    // A query that runs takes out a commit first, then the state that it alone names.
-    if (paths.length > 0 && native.readLog(checkpoint, `commits/${batchId}`) === null) commits.delete(batchId);
-    if (!commits.has(batchId)) broken.delete(batchId);
-  }
+  const chains = [...commits].map(([batchId, { stateFiles }]): [number, string[]] => [batchId, brokenChain(stateFiles, whole)]);
+  // A query that runs takes out a commit first, then the state that it alone names.
+  const isThere = (batchId: number) => native.readLog(checkpoint, `commits/${batchId}`) !== null;
+  const broken = new Map(chains.filter(([batchId, paths]) => paths.length === 0 || isThere(batchId)));
   const isKnown = (path: string) => problems.some((known) => known.path === path);
   for (const path of missingFiles({ files, offsets, commits })) problems.push({ path, problem: 'a start needs it, and it is not there' });
   for (const path of [...broken.values()].flat()) {

@@ -21,8 +21,8 @@ export class TextReader {
   readonly #values: Uint8Array;
   readonly #offsets: Int32Array;
   readonly #buffer: Buffer;
-  /** By hash, the row whose text is remembered, -1 for none; null where nothing is remembered. */
-  #rows: Int32Array | null;
+  /** By hash, the row whose text is remembered, -1 for none; null where nothing is remembered, undefined before the first text is read. */
+  #rows: Int32Array | null | undefined;
   #texts: string[] = [];
   #reads = 0;
   #known = 0;
@@ -34,15 +34,13 @@ export class TextReader {
     this.#values = values;
     this.#offsets = offsets;
     this.#buffer = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-    this.#rows = null;
-    const slots = Math.min(SLOTS_MAX, 2 ** Math.floor(Math.log2(Math.max(1, offsets.length - 1))));
-    if (slots > 1) this.#rows = new Int32Array(slots).fill(-1);
   }
 
   /** The text of a row. */
   read(index: number): string {
     const start = this.#offsets[index] ?? 0;
     const end = this.#offsets[index + 1] ?? 0;
+    if (this.#rows === undefined) this.#rows = slotsFor(this.#offsets.length - 1);
     const rows = this.#rows;
     if (rows === null || end - start > REMEMBERED_BYTES_MAX) return this.#make(start, end);
     const values = this.#values;
@@ -83,4 +81,10 @@ export class TextReader {
     this.#rows = null;
     this.#texts = [];
   }
+}
+
+/** Room for what is remembered of so many texts; null where that is nothing. */
+function slotsFor(numTexts: number): Int32Array | null {
+  const slots = Math.min(SLOTS_MAX, 2 ** Math.floor(Math.log2(Math.max(1, numTexts))));
+  return slots > 1 ? new Int32Array(slots).fill(-1) : null;
 }
