@@ -81,29 +81,25 @@ pub(super) fn expression(expr: &Expr, catalog: &Catalog) -> Result<Expression> {
         Expr::Like {
             negated: is_negated,
             any,
-            expr,
+            expr: operand,
             pattern,
             escape_char,
-        } => like(
-            "like",
-            (*is_negated, *any),
-            of(expr)?,
-            (pattern, escape_char.as_deref()),
-            catalog,
-        )?,
-        Expr::ILike {
+        }
+        | Expr::ILike {
             negated: is_negated,
             any,
-            expr,
+            expr: operand,
             pattern,
             escape_char,
-        } => like(
-            "ilike",
-            (*is_negated, *any),
-            of(expr)?,
-            (pattern, escape_char.as_deref()),
-            catalog,
-        )?,
+        } => {
+            let name = if matches!(expr, Expr::Like { .. }) {
+                "like"
+            } else {
+                "ilike"
+            };
+            let pattern = (pattern.as_ref(), escape_char.as_deref());
+            like(name, (*is_negated, *any), of(operand)?, pattern, catalog)?
+        }
         Expr::RLike {
             negated: is_negated,
             expr,
