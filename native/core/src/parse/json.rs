@@ -1,17 +1,18 @@
 //! from_json: a column of JSON text to a column of structs (or of arrays or maps), exactly as Spark reads it.
 //!
-//! A record goes the fast way (json_fast) and, at its first surprise, anew through the exact reader (json_convert).
+//! Records go the fast way (json_fast), each at its first surprise anew through the exact reader (json_convert).
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, BinaryViewArray, StructArray};
 use arrow_buffer::NullBufferBuilder;
 
 use super::interval_text::write_calendar_interval;
-use super::json_column::{Column, INLINE_MAX, Place, Source, Texts, struct_array, view_of};
+use super::json_column::{Column, INLINE_MAX, Source, Texts, place_of, struct_array, view_of};
 use super::json_convert::{Record, read_record};
-use super::json_fast::{FastReader, Record as FastRecord};
+use super::json_fast::{Block, FastReader};
 use super::json_options::{JsonOptions, ParseMode};
 use super::json_token::Tokenizer;
 use super::json_value::{Cause, Shape, Value};
@@ -141,43 +142,40 @@ impl JsonReader {
             texts: Texts::new(records),
             tokenizer: Tokenizer::default(),
         };
+        let nulls = records.nulls();
+        let is_null = |row| nulls.is_some_and(|nulls| nulls.is_null(row));
+        if let Some(error) = &self.deferred
+            && let Some(row) = (0..rows).find(|row| !is_null(*row))
+        {
+            return Err(error.clone().at_row(row));
+        }
         let mut fast = if self.use_fast {
             FastReader::new(&self.shape, &self.options)
         } else {
             None
         };
-        let nulls = records.nulls();
-        for (row, view) in records.views().iter().enumerate() {
-            if nulls.is_some_and(|nulls| nulls.is_null(row)) {
-                self.push_block(&mut fast, &mut sink);
+        let mut row = 0;
+        while row < rows {
+            if is_null(row) {
                 sink.push_null();
+                row += 1;
                 continue;
             }
-            if let Some(error) = &self.deferred {
-                return Err(error.clone().at_row(row));
-            }
-            let (length, place) = (*view as u32 as usize, place_of(*view));
-            let behind = records
-                .data_buffers()
-                .get(place.buffer as usize)
-                .filter(|_| length > INLINE_MAX);
-            let window = behind.and_then(|buffer| buffer.get(place.offset as usize..));
-            let (bytes, window) = match window.and_then(|window| Some((window.get(..length)?, window))) {
-                Some(both) => both,
-                None => (records.value(row), records.value(row)),
-            };
-            if let Some(fast) = &mut fast
-                && fast.read(FastRecord { bytes, window, place })
-            {
-                if fast.is_full() {
-                    self.push_fast(fast, &mut sink);
+            let block = Block::of(records, row);
+            let read = fast.as_mut().map_or(0, |fast| fast.read(&block));
+            let mut from = 0;
+            while from < block.len() {
+                let plain = (!(read >> from)).trailing_zeros() as usize;
+                if plain == 0 {
+                    self.read_exactly(records, row + from, &mut sink)?;
+                    from += 1;
+                } else if let Some(fast) = &fast {
+                    self.push_plain(fast, from..from + plain, &mut sink);
+                    from += plain;
                 }
-                continue;
             }
-            self.push_block(&mut fast, &mut sink);
-            self.read_exactly(bytes, *view, place, row, &mut sink)?;
+            row += block.len();
         }
-        self.push_block(&mut fast, &mut sink);
         let buffers = sink.texts.finish();
         let columns = sink
             .columns
@@ -187,34 +185,29 @@ impl JsonReader {
         Ok((columns, sink.nulls))
     }
 
-    fn push_block(&self, fast: &mut Option<FastReader<'_>>, sink: &mut Sink) {
-        if let Some(fast) = fast {
-            self.push_fast(fast, sink);
-        }
-    }
-
-    /// Brings the block of plain records into the columns.
-    fn push_fast(&self, fast: &mut FastReader<'_>, sink: &mut Sink) {
-        let rows = fast.rows();
-        sink.nulls.append_n_non_nulls(rows.len());
+    /// Brings plain records of the block that was read into the columns.
+    fn push_plain(&self, fast: &FastReader<'_>, block_rows: Range<usize>, sink: &mut Sink) {
+        let valid = fast.valid(block_rows.clone());
+        sink.nulls.append_n_non_nulls(valid.len());
         let mut child = 0;
         for (index, column) in sink.columns.iter_mut().enumerate() {
             if self.corrupt == Some(index) {
-                rows.iter().for_each(|_| column.push_null());
+                valid.iter().for_each(|_| column.push_null());
                 continue;
             }
-            column.extend_raw(fast.cells(child), rows, child);
+            column.extend_raw(fast.cells(child, block_rows.clone()), valid, child);
             child += 1;
         }
-        fast.clear();
     }
 
-    fn read_exactly(&self, record: &[u8], view: u128, place: Place, row: usize, sink: &mut Sink) -> Result<()> {
+    fn read_exactly(&self, records: &BinaryViewArray, row: usize, sink: &mut Sink) -> Result<()> {
+        let (record, view) = (records.value(row), records.views()[row]);
+        let place = place_of(view);
         let valid = to_valid_utf8(record);
         let is_borrowed = matches!(valid, std::borrow::Cow::Borrowed(_));
         let source = Source {
             bytes: &valid,
-            place: (is_borrowed && record.len() > 12).then_some(place),
+            place: (is_borrowed && record.len() > INLINE_MAX).then_some(place),
         };
         let outcome = read_record(&mut sink.tokenizer, &valid, &self.shape, &self.options);
         let (value, cause) = match outcome {
@@ -247,7 +240,7 @@ impl JsonReader {
         for (index, column) in sink.columns.iter_mut().enumerate() {
             if self.corrupt == Some(index) {
                 match cause {
-                    Some(_) if record.len() > 12 => column.push_raw(view),
+                    Some(_) if record.len() > INLINE_MAX => column.push_raw(view),
                     Some(_) => column.push_raw(view_of(record, place)),
                     None => column.push_null(),
                 }
@@ -297,14 +290,6 @@ impl Sink {
     fn push_null(&mut self) {
         self.nulls.append_null();
         self.columns.iter_mut().for_each(Column::push_null);
-    }
-}
-
-/// Where the bytes of a view lie that does not hold them itself.
-fn place_of(view: u128) -> Place {
-    Place {
-        buffer: (view >> 64) as u32,
-        offset: (view >> 96) as u32,
     }
 }
 
@@ -557,6 +542,46 @@ mod tests {
             let fast = reader(ddl, &[]).unwrap().read(&records).unwrap();
             let exact = reader(ddl, &[]).unwrap().exact().read(&records).unwrap();
             // NaN is equal to itself here: the texts of the two are compared.
+            prop_assert_eq!(format!("{fast:?}"), format!("{exact:?}"));
+        }
+
+        #[test]
+        fn alike_records_equal_exact_ones(
+            names in prop::sample::subsequence(vec!["'a'", "\"b\"", "\"c\"", "'d'", "'e'", "\"f\"", "\"g\"", "'a'", "\"zz\""], 1..8),
+            blanks in prop::sample::select(vec![("", ""), ("", " "), (" ", "\n"), ("                  ", "                 ")]),
+            seeds in prop::collection::vec((any::<u64>(), prop::option::weighted(0.05, (0usize..60, any::<u8>()))), 1..200),
+        ) {
+            let record = |seed: u64| {
+                let draw = |salt: u64, count: u64| (seed.rotate_left(7 * salt as u32).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) % count;
+                let entries: Vec<String> = names.iter().zip(1..).map(|(name, salt)| {
+                    let text = "abcdefghijklmnopqrstuvwxyz0123456789-é".chars().take(draw(salt, 38) as usize).collect::<String>();
+                    let value = match *name {
+                        "\"b\"" => format!("{}", draw(salt, 1 << 31) as i64 - (1 << 30)),
+                        "\"c\"" => format!("{}.5", draw(salt, 1000)),
+                        "'d'" => format!("\"2026-11-22 12:{:02}:00\"", draw(salt, 60)),
+                        "'e'" => ["true", "false", "null"][draw(salt, 3) as usize].to_string(),
+                        "\"f\"" => format!("{}.{}", draw(salt, 100), draw(salt + 1, 1000)),
+                        "\"g\"" => format!("{}", seed as i64 >> draw(salt, 60)),
+                        _ => format!("'{text}'"),
+                    };
+                    format!("{name}{}:{}{value}", blanks.0, blanks.1)
+                }).collect();
+                format!("{{{}}}", entries.join(","))
+            };
+            let records: Vec<Option<Vec<u8>>> = seeds.into_iter().map(|(seed, damage)| {
+                let mut bytes = record(seed).into_bytes();
+                if let Some((at, byte)) = damage {
+                    match bytes.get_mut(at) {
+                        Some(place) => *place = byte,
+                        None => return None,
+                    }
+                }
+                Some(bytes)
+            }).collect();
+            let records = BinaryViewArray::from_iter(records);
+            let ddl = "a STRING, b INT, c DOUBLE, d TIMESTAMP, e BOOLEAN, f DECIMAL(10,2), g BIGINT, _corrupt_record STRING";
+            let fast = reader(ddl, &[]).unwrap().read(&records).unwrap();
+            let exact = reader(ddl, &[]).unwrap().exact().read(&records).unwrap();
             prop_assert_eq!(format!("{fast:?}"), format!("{exact:?}"));
         }
 

@@ -38,8 +38,23 @@ pub(crate) fn view_of(bytes: &[u8], place: Place) -> u128 {
         inline[4..4 + bytes.len()].copy_from_slice(bytes);
         return u128::from_le_bytes(inline) | length;
     }
-    let prefix = bytes.first_chunk::<4>().map_or(0, |prefix| u32::from_le_bytes(*prefix));
-    length | u128::from(prefix) << 32 | u128::from(place.buffer) << 64 | u128::from(place.offset) << 96
+    long_view(bytes.len(), bytes.first_chunk().copied().unwrap_or_default(), place)
+}
+
+/// The view of a text that it does not hold itself.
+#[inline]
+pub(crate) fn long_view(length: usize, prefix: [u8; 4], place: Place) -> u128 {
+    let prefix = u128::from(u32::from_le_bytes(prefix));
+    length as u128 | prefix << 32 | u128::from(place.buffer) << 64 | u128::from(place.offset) << 96
+}
+
+/// Where the bytes of a view lie that does not hold them itself.
+#[inline]
+pub(crate) fn place_of(view: u128) -> Place {
+    Place {
+        buffer: (view >> 64) as u32,
+        offset: (view >> 96) as u32,
+    }
 }
 
 /// Buffers that the text columns of one result share: the records' own, then made text.

@@ -1,16 +1,28 @@
-//! The fast way through a plain record: one pass over its bytes, names guessed from the record before.
+//! The fast way through plain records: one pass over their bytes, names guessed from the record before.
 //!
-//! It reads flat objects of scalars without escapes. At the first surprise it gives up, and the exact reader takes
-//! the whole record: what is returned here must be what that reader would return.
+//! It reads flat objects of scalars without escapes, those that look alike together (lockstep), others alone. At the first
+//! surprise it gives up, and the exact reader takes the whole record: what is returned here must be what that reader would
+//! return.
+
+mod block;
+mod digits;
+mod lead;
+mod lockstep;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
+pub(crate) use self::block::Block;
+use self::block::{BLOCK_ROWS, Record};
+use self::digits::leading_digits;
+use self::lead::{Guess, Lead};
+use self::lockstep::integer_range;
 use super::decimal_text::parse_decimal_text;
-use super::json_column::{Place, view_of};
+use super::json_column::{INLINE_MAX, Place, view_of};
 use super::json_convert::time_value;
 use super::json_options::JsonOptions;
 use super::json_value::Shape;
-use super::stop_bytes::{LANES, stop_masks};
+use super::stop_bytes::{LANES, stop_mask};
 use crate::column::DataType;
 
 /// Names longer than this take the exact way, which knows their limit.
@@ -19,84 +31,12 @@ const NAME_BYTES_MAX: usize = 4096;
 const FLOAT_BYTES_MAX: usize = 64;
 /// Fields that the set of what was seen has room for.
 const FIELDS_MAX: usize = 64;
-/// Rows of a block: its cells stay in the first-level cache.
-const BLOCK_ROWS: usize = 128;
-/// Bytes of a lead that is remembered.
-const LEAD_BYTES_MAX: usize = 32;
-
-/// A record to be read.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Record<'a> {
-    /// Its bytes.
-    pub bytes: &'a [u8],
-    /// The same, and what stands behind them in their buffer: it may be looked at together with them.
-    pub window: &'a [u8],
-    /// Where it lies.
-    pub place: Place,
-}
-
-/// What stands between two values, its name included: `,"amount":`. In the same state of the same grammar the same
-/// bytes mean the same, so one comparison takes the place of reading them.
-#[derive(Clone, Debug)]
-struct Lead {
-    words: [u128; 2],
-    masks: [u128; 2],
-    /// Its bytes; beyond all positions where it is not remembered.
-    length: usize,
-    quote: Option<u8>,
-}
-
-impl Lead {
-    fn new(bytes: &[u8], quote: Option<u8>) -> Self {
-        let (mut padded, mut mask) = ([0; LEAD_BYTES_MAX], [0; LEAD_BYTES_MAX]);
-        let is_kept = bytes.len() <= LEAD_BYTES_MAX;
-        if is_kept {
-            padded[..bytes.len()].copy_from_slice(bytes);
-            mask[..bytes.len()].fill(u8::MAX);
-        }
-        Self {
-            words: halves(&padded),
-            masks: halves(&mask),
-            length: if is_kept { bytes.len() } else { usize::MAX },
-            quote,
-        }
-    }
-
-    /// Whether it stands in `window` from `at` on; may say no near the end of the window.
-    #[inline]
-    fn stands_at(&self, window: &[u8], at: usize) -> bool {
-        let Some(chunk) = window.get(at..).and_then(|rest| rest.first_chunk::<LEAD_BYTES_MAX>()) else {
-            return false;
-        };
-        let [first, second] = halves(chunk);
-        let differences = ((first ^ self.words[0]) & self.masks[0]) | ((second ^ self.words[1]) & self.masks[1]);
-        differences == 0 && self.length <= LEAD_BYTES_MAX
-    }
-}
-
-#[inline]
-fn halves(bytes: &[u8; LEAD_BYTES_MAX]) -> [u128; 2] {
-    let half = |start: usize| {
-        let half = bytes[start..].first_chunk::<16>();
-        half.map_or(0, |half| u128::from_le_bytes(*half))
-    };
-    [half(0), half(16)]
-}
-
 /// What stands where a member of an object may.
 enum Member {
     /// A value, whose name was read.
     Value(Start),
     /// Nothing more: the object ended before this position.
     End(usize),
-}
-
-/// A name met in a record, and the field it means.
-#[derive(Clone, Debug)]
-struct Guess {
-    name: Box<[u8]>,
-    field: Option<usize>,
-    lead: Lead,
 }
 
 /// Where a value begins, and the quote it begins behind where it is a text.
@@ -117,11 +57,18 @@ pub(crate) struct FastReader<'a> {
     options: &'a JsonOptions,
     guesses: Vec<Guess>,
     last_time: Vec<(Vec<u8>, i64)>,
+    /// For each field the range of its type, where that is one of integers.
+    integers: Vec<Option<(i64, i64)>>,
+    /// Members of the record that was read alone last.
+    members: usize,
+    /// Blocks to come that are read row by row.
+    paused: usize,
     /// Raw cells of the block, field by field.
     cells: Vec<u128>,
     /// For each row of the block, bit i: field i is not null.
-    valid: Vec<u64>,
-    /// Those bits of the row being read.
+    valid: [u64; BLOCK_ROWS],
+    /// The row being read alone, and those bits of it.
+    row: usize,
     row_valid: u64,
 }
 
@@ -131,63 +78,83 @@ impl<'a> FastReader<'a> {
         if shape.children.len() > FIELDS_MAX {
             return None;
         }
-        let bits = shape.children.iter().enumerate();
-        let texts = bits.filter(|(_, child)| child.data_type == DataType::String);
+        let kinds: Vec<DataType> = shape.children.iter().map(|child| child.data_type.clone()).collect();
+        let texts = kinds.iter().enumerate().filter(|(_, kind)| **kind == DataType::String);
         Some(Self {
             texts: texts.map(|(field, _)| 1u64 << field).sum(),
-            kinds: shape.children.iter().map(|child| child.data_type.clone()).collect(),
+            integers: kinds.iter().map(integer_range).collect(),
             names: &shape.names,
             options,
             guesses: Vec::new(),
-            last_time: vec![(Vec::new(), 0); shape.children.len()],
-            cells: vec![0; shape.children.len() * BLOCK_ROWS],
-            valid: Vec::with_capacity(BLOCK_ROWS),
+            last_time: vec![(Vec::new(), 0); kinds.len()],
+            members: 0,
+            paused: 0,
+            cells: vec![0; kinds.len() * BLOCK_ROWS],
+            valid: [0; BLOCK_ROWS],
+            row: 0,
             row_valid: 0,
+            kinds,
         })
     }
 
-    /// Reads a record into the block, which must have room; false where the exact reader must take it.
-    #[inline]
-    pub(crate) fn read(&mut self, record: Record<'_>) -> bool {
-        let is_plain = self.read_object(record).is_some();
-        if is_plain {
-            self.valid.push(self.row_valid);
+    /// Reads the records of a block; bit i: record i was read, else the exact reader must take it.
+    pub(crate) fn read(&mut self, block: &Block<'_>) -> u64 {
+        // The first record shows what the others may look like.
+        if self.members == 0 && block.len() > 1 {
+            self.read_alone(block, 0);
         }
-        is_plain
+        let mut read = match self.members {
+            0 => 0,
+            _ => self.read_lockstep(block),
+        };
+        for row in 0..block.len() {
+            if read >> row & 1 == 0 {
+                read |= u64::from(self.read_alone(block, row)) << row;
+            }
+        }
+        read
     }
 
-    /// Whether the block has no more room.
-    pub(crate) fn is_full(&self) -> bool {
-        self.valid.len() == BLOCK_ROWS
+    /// For each of the rows of the block, which were read, the bits of the fields that are not null.
+    pub(crate) fn valid(&self, rows: Range<usize>) -> &[u64] {
+        &self.valid[rows]
     }
 
-    /// The rows of the block, for each row the bits of the fields that are not null.
-    pub(crate) fn rows(&self) -> &[u64] {
-        &self.valid
+    /// The raw cells of a field in the rows of the block, which were read.
+    pub(crate) fn cells(&self, field: usize, rows: Range<usize>) -> &[u128] {
+        &self.cells[field * BLOCK_ROWS..][rows]
     }
 
-    /// The raw cells of a field in the block's rows.
-    pub(crate) fn cells(&self, field: usize) -> &[u128] {
-        let start = field * BLOCK_ROWS;
-        &self.cells[start..start + self.valid.len()]
+    /// The cells of a field in the block's first `rows` rows.
+    fn column(&mut self, field: usize, rows: usize) -> &mut [u128] {
+        &mut self.cells[field * BLOCK_ROWS..][..rows]
     }
 
-    /// Begins the next block.
-    pub(crate) fn clear(&mut self) {
-        self.valid.clear();
+    fn read_alone(&mut self, block: &Block<'_>, row: usize) -> bool {
+        (self.row, self.row_valid) = (row, 0);
+        let members = self.read_object(block.record(row));
+        if let Some(members) = members {
+            self.valid[row] = self.row_valid;
+            self.members = members;
+        }
+        members.is_some()
     }
 
+    /// Gives how many members the object has.
     #[inline]
-    fn read_object(&mut self, record: Record<'_>) -> Option<()> {
-        self.row_valid = 0;
+    fn read_object(&mut self, record: Record<'_>) -> Option<usize> {
         let mut non_ascii = false;
         let (mut at, mut nth) = (0, 0);
         loop {
-            let start = match self.guesses.get(nth) {
-                Some(guess) if guess.lead.stands_at(record.window, at) => Start {
-                    field: guess.field,
-                    at: at + guess.lead.length,
-                    quote: guess.lead.quote,
+            let guess = self
+                .guesses
+                .get(nth)
+                .and_then(|guess| Some((guess.field, guess.lead.as_ref()?)));
+            let start = match guess {
+                Some((field, lead)) if lead.stands_at(record.window, at) => Start {
+                    field,
+                    at: at + lead.length(),
+                    quote: lead.quote,
                 },
                 None if nth > 0 && record.bytes.get(at) == Some(&b'}') => {
                     at += 1;
@@ -208,7 +175,7 @@ impl<'a> FastReader<'a> {
         if non_ascii && std::str::from_utf8(&record.bytes[..at]).is_err() {
             return None;
         }
-        Some(())
+        Some(nth)
     }
 
     /// What stands before the value of member `nth`, or the end of the object, from `begin` on: where the member before ended.
@@ -240,7 +207,7 @@ impl<'a> FastReader<'a> {
         at = skip_blanks(bytes, at + 1);
         let quote = self.quote(*bytes.get(at)?);
         at += usize::from(quote.is_some());
-        let lead = Lead::new(&bytes[begin..at], quote);
+        let lead = Lead::new(bytes.get(begin..at)?, quote);
         let field = match self.guesses.get_mut(nth) {
             Some(guess) if *guess.name == *name => {
                 guess.lead = lead;
@@ -291,7 +258,7 @@ impl<'a> FastReader<'a> {
 
     #[inline]
     fn set(&mut self, field: usize, raw: u128) {
-        self.cells[field * BLOCK_ROWS + self.valid.len()] = raw;
+        self.cells[field * BLOCK_ROWS + self.row] = raw;
         self.row_valid |= 1 << field;
     }
 
@@ -357,10 +324,11 @@ impl<'a> FastReader<'a> {
         } = whole;
         let negative = record[start] == b'-';
         let first = start + usize::from(negative);
-        let (mut value, mut at) = match window.get(first..).and_then(|rest| rest.first_chunk::<8>()) {
-            Some(chunk) => leading_digits(chunk, first),
-            None => (0, first),
+        let (mut value, digits) = match window.get(first..).and_then(|rest| rest.first_chunk::<8>()) {
+            Some(chunk) => leading_digits(u64::from_le_bytes(*chunk)),
+            None => (0, 0),
         };
+        let mut at = first + digits;
         while let Some(digit) = record
             .get(at)
             .map(|byte| byte.wrapping_sub(b'0'))
@@ -458,12 +426,10 @@ fn skip_blanks(record: &[u8], mut at: usize) -> usize {
 #[inline]
 fn text_view(record: Record<'_>, start: usize, end: usize) -> u128 {
     let length = end - start;
-    if length <= 12
-        && let Some(chunk) = record.window.get(start..).and_then(|rest| rest.first_chunk::<16>())
+    if let Some(chunk) = record.window.get(start..).and_then(|rest| rest.first_chunk())
+        && let Some(view) = short_view(chunk, length)
     {
-        // Sixteen bytes are read at once and those behind the text masked out.
-        let mask = (1u128 << (8 * length)) - 1;
-        return (u128::from_le_bytes(*chunk) & mask) << 32 | length as u128;
+        return view;
     }
     let offset = record.place.offset.wrapping_add(start as u32);
     view_of(
@@ -475,40 +441,32 @@ fn text_view(record: Record<'_>, start: usize, end: usize) -> u128 {
     )
 }
 
-/// The number that up to seven digits at the start of `chunk`, which stands at `at`, make, and where they end; nothing
-/// is read of eight, which may go on.
-#[inline]
-fn leading_digits(chunk: &[u8; 8], at: usize) -> (i64, usize) {
-    let digits = u64::from_le_bytes(*chunk) ^ (ONES * u64::from(b'0'));
-    // A byte above nine carries into its highest bit, or has it.
-    let others = (digits.wrapping_add(ONES * 0x76) | digits) & HIGHS;
-    let count = others.trailing_zeros() / 8;
-    if count == 0 || count == 8 {
-        return (0, at);
+/// Bit by bit, the first bytes of sixteen: as many as their place says.
+const FIRST_BYTES: [u128; INLINE_MAX + 1] = {
+    let mut masks = [0; INLINE_MAX + 1];
+    let mut length = 0;
+    while length <= INLINE_MAX {
+        masks[length] = (1 << (8 * length)) - 1;
+        length += 1;
     }
-    // Zeros go before them, then neighbours are put together: digits to pairs, pairs to fours, fours to eight.
-    let digits = digits << (64 - 8 * count);
-    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00ff_00ff_00ff_00ff;
-    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
-    let eight = fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff;
-    (eight as i64, at + count as usize)
-}
+    masks
+};
 
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGHS: u64 = 0x8080_8080_8080_8080;
+/// The view of the first `length` bytes of `chunk`, where they are so few that it holds them itself.
+#[inline]
+fn short_view(chunk: &[u8; LANES], length: usize) -> Option<u128> {
+    let mask = FIRST_BYTES.get(length)?;
+    Some((u128::from_le_bytes(*chunk) & mask) << 32 | length as u128)
+}
 
 /// Where the quote stands that ends the text from `at` on; none at an escape, a control character or the end.
 #[inline]
 fn text_end(record: Record<'_>, mut at: usize, quote: u8, non_ascii: &mut bool) -> Option<usize> {
     loop {
         while let Some(chunk) = record.window.get(at..).and_then(|rest| rest.first_chunk::<LANES>()) {
-            let (quotes, stops) = stop_masks(chunk, quote);
+            let stops = stop_mask(chunk, quote);
             if stops != 0 {
                 at += stops.trailing_zeros() as usize;
-                // The lowest stop is a quote within the record: nothing more needs to be looked at.
-                if quotes & stops & stops.wrapping_neg() != 0 && at < record.bytes.len() {
-                    return Some(at);
-                }
                 break;
             }
             at += LANES;
@@ -551,15 +509,6 @@ mod tests {
             let place = Place { buffer: 0, offset: 0 };
             let whole = Record { bytes: &record, window: &window, place };
             prop_assert_eq!(text_end(whole, at, b'"', &mut non_ascii), text_end_naive(&record, at, b'"'));
-        }
-
-        #[test]
-        fn leading_digits_equal_their_naive_twin(text in "[0-9]{0,8}[^0-9].{8}") {
-            let bytes = text.as_bytes();
-            let chunk = bytes.first_chunk::<8>().unwrap();
-            let count = chunk.iter().take_while(|byte| byte.is_ascii_digit()).count();
-            let naive = if count == 8 { (0, 5) } else { (text[..count].parse().unwrap_or(0), 5 + count) };
-            prop_assert_eq!(leading_digits(chunk, 5), naive);
         }
     }
 }

@@ -1,0 +1,205 @@
+//! Records that look as the one before them did, read field by field: one field of all rows of a block, then the next.
+//!
+//! What the rows have in common (the lead, the kind of value, where it goes) is then known outside the loop, and the rows of a
+//! loop wait for nothing of each other. A row that looks different anywhere is left to be read alone.
+
+use super::block::{BLOCK_ROWS, Block};
+use super::digits::leading_digits_16;
+use super::lead::{LEAD_BYTES_MAX, Lead};
+use super::{FastReader, Start, short_view};
+use crate::column::DataType;
+use crate::parse::json_column::{Place, long_view};
+use crate::parse::stop_bytes::{LANES, stop_mask};
+
+/// Bytes looked at in one place: a lead, a sign, a number or the first bytes of a text.
+const HEAD_BYTES: usize = 64;
+/// Blocks that are read row by row after one whose rows did not look alike.
+const BLOCKS_PAUSED: usize = 15;
+
+/// Where each row of a block is read on.
+type Positions = [u32; BLOCK_ROWS];
+
+impl FastReader<'_> {
+    /// Reads what rows of the block look as the last record did into the block's cells; bit i: row i was read.
+    pub(super) fn read_lockstep(&mut self, block: &Block<'_>) -> u64 {
+        if self.paused > 0 {
+            self.paused -= 1;
+            return 0;
+        }
+        let read = self.read_alike(block);
+        if (read.count_ones() as usize) < block.len() / 2 {
+            self.paused = BLOCKS_PAUSED;
+        }
+        read
+    }
+
+    fn read_alike(&mut self, block: &Block<'_>) -> u64 {
+        let mut at: Positions = [0; BLOCK_ROWS];
+        for (at, (start, _)) in at.iter_mut().zip(block.spans()) {
+            *at = *start;
+        }
+        let rows = block.len();
+        let (mut failed, mut filled, mut never_null) = (0, 0u64, 0);
+        self.valid[..rows].fill(0);
+        for nth in 0..self.members {
+            let Some((field, lead)) = self.guesses.get(nth).and_then(|guess| Some((guess.field, guess.lead?))) else {
+                return 0;
+            };
+            let bit = field.map_or(0, |field| 1 << field);
+            // The last of two values of a field counts, row by row.
+            if filled & bit != 0 {
+                return 0;
+            }
+            filled |= bit;
+            let at = &mut at[..rows];
+            let is_text = bit & self.texts != 0;
+            let range = field.and_then(|field| self.integers[field]);
+            failed |= match (field, lead.quote, range) {
+                (None, Some(quote), _) => pass_texts(block.buffer, &lead, quote, at),
+                (Some(field), Some(quote), _) if is_text => {
+                    never_null |= bit;
+                    read_texts(block, &lead, quote, at, self.column(field, rows))
+                }
+                (Some(field), None, Some(range)) => {
+                    never_null |= bit;
+                    read_integers(block.buffer, &lead, range, at, self.column(field, rows))
+                }
+                _ => self.read_each(block, &lead, field, at),
+            };
+        }
+        for (row, (at, (_, end))) in at.iter().zip(block.spans()).enumerate() {
+            // Positions only grow: where the last is within the record, all were.
+            let ends = at < end && block.buffer.get(*at as usize) == Some(&b'}');
+            failed |= u64::from(!ends) << row;
+            self.valid[row] |= never_null;
+        }
+        !failed & (u64::MAX >> (BLOCK_ROWS - rows))
+    }
+
+    /// Any other value of each row, as it is read alone.
+    fn read_each(&mut self, block: &Block<'_>, lead: &Lead, field: Option<usize>, at: &mut [u32]) -> u64 {
+        let mut failed = 0;
+        for (row, at) in at.iter_mut().enumerate() {
+            let record = block.record(row);
+            let begin = (*at - record.place.offset) as usize;
+            self.row = row;
+            self.row_valid = self.valid[row];
+            let mut non_ascii = false;
+            let start = Start {
+                field,
+                at: begin + lead.length(),
+                quote: lead.quote,
+            };
+            let is_like = lead.stands_at(record.window, begin);
+            match is_like.then(|| self.value(record, start, &mut non_ascii)).flatten() {
+                Some(end) if !non_ascii => *at += (end - begin) as u32,
+                _ => failed |= 1 << row,
+            }
+            self.valid[row] = self.row_valid;
+        }
+        failed
+    }
+}
+
+/// What stands from `at` on, where the lead does.
+#[inline]
+fn head_at<'a>(buffer: &'a [u8], lead: &Lead, at: u32) -> Option<&'a [u8; HEAD_BYTES]> {
+    let head: &[u8; HEAD_BYTES] = buffer.get(at as usize..)?.first_chunk()?;
+    lead.begins(head.first_chunk::<LEAD_BYTES_MAX>()?).then_some(head)
+}
+
+#[inline]
+fn chunk_at(head: &[u8; HEAD_BYTES], at: usize) -> &[u8; LANES] {
+    head.get(at..)
+        .and_then(|rest| rest.first_chunk())
+        .unwrap_or(&[0; LANES])
+}
+
+/// How many bytes the plain text behind the lead has.
+#[inline]
+fn text_length(buffer: &[u8], head: &[u8; HEAD_BYTES], lead: &Lead, quote: u8, at: u32) -> Option<usize> {
+    let begin = lead.length();
+    let stops = stop_mask(chunk_at(head, begin), quote);
+    if stops != 0 {
+        let length = stops.trailing_zeros() as usize;
+        return (head[(begin + length) % HEAD_BYTES] == quote).then_some(length);
+    }
+    let text = buffer.get(at as usize + begin..)?;
+    let mut length = LANES;
+    loop {
+        let stops = stop_mask(text.get(length..)?.first_chunk()?, quote);
+        if stops != 0 {
+            length += stops.trailing_zeros() as usize;
+            return (text.get(length) == Some(&quote)).then_some(length);
+        }
+        length += LANES;
+    }
+}
+
+fn pass_texts(buffer: &[u8], lead: &Lead, quote: u8, at: &mut [u32]) -> u64 {
+    let mut failed = 0;
+    for (row, at) in at.iter_mut().enumerate() {
+        let head = head_at(buffer, lead, *at);
+        match head.and_then(|head| text_length(buffer, head, lead, quote, *at)) {
+            Some(length) => *at += (lead.length() + length + 1) as u32,
+            None => failed |= 1 << row,
+        }
+    }
+    failed
+}
+
+fn read_texts(block: &Block<'_>, lead: &Lead, quote: u8, at: &mut [u32], cells: &mut [u128]) -> u64 {
+    let mut failed = 0;
+    let begin = lead.length();
+    for (row, (at, cell)) in at.iter_mut().zip(cells).enumerate() {
+        let head = head_at(block.buffer, lead, *at);
+        let text = head.and_then(|head| Some((head, text_length(block.buffer, head, lead, quote, *at)?)));
+        let Some((head, length)) = text else {
+            failed |= 1 << row;
+            continue;
+        };
+        let chunk = chunk_at(head, begin);
+        let [a, b, c, d, ..] = *chunk;
+        let place = Place {
+            buffer: block.index,
+            offset: *at + begin as u32,
+        };
+        *cell = short_view(chunk, length).unwrap_or_else(|| long_view(length, [a, b, c, d], place));
+        *at = place.offset + length as u32 + 1;
+    }
+    failed
+}
+
+fn read_integers(buffer: &[u8], lead: &Lead, (least, most): (i64, i64), at: &mut [u32], cells: &mut [u128]) -> u64 {
+    let mut failed = 0;
+    let begin = lead.length();
+    for (row, (at, cell)) in at.iter_mut().zip(cells).enumerate() {
+        let Some(head) = head_at(buffer, lead, *at) else {
+            failed |= 1 << row;
+            continue;
+        };
+        let negative = head[begin] == b'-';
+        let first = begin + usize::from(negative);
+        let chunk = chunk_at(head, first);
+        let (value, digits) = leading_digits_16(chunk);
+        let value = if negative { -value } else { value };
+        // Leading zeros and long numbers are for the exact reader; what follows must be what the next lead begins with.
+        let is_plain = (1..16).contains(&digits) & !(digits > 1 && chunk[0] == b'0');
+        let is_within = (least <= value) & (value <= most);
+        failed |= u64::from(!(is_plain & is_within)) << row;
+        *cell = value as u128;
+        *at += (first + digits) as u32;
+    }
+    failed
+}
+
+/// The range of an integer type.
+pub(super) fn integer_range(data_type: &DataType) -> Option<(i64, i64)> {
+    match data_type {
+        DataType::TinyInt => Some((i64::from(i8::MIN), i64::from(i8::MAX))),
+        DataType::SmallInt => Some((i64::from(i16::MIN), i64::from(i16::MAX))),
+        DataType::Int => Some((i64::from(i32::MIN), i64::from(i32::MAX))),
+        DataType::BigInt => Some((i64::MIN, i64::MAX)),
+        _ => None,
+    }
+}
