@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::expr::{Expr, filter_columns, mask_of};
 use crate::plan::OutputMode;
 use crate::query::{BatchSpec, Grouping};
-use crate::state::{Budget, GroupKeys, GroupTable, KeyCodec, Tag};
+use crate::state::{Budget, GroupKeys, GroupTable, KeyCodec, KeyView, Tag};
 use crate::window::{EventTimeKey, PaneAssigner, expand_windows};
 
 /// The groups that one map task made.
@@ -227,12 +227,22 @@ impl PartialGroups {
         let (table, groups) = (&mut self.table, &mut self.groups);
         groups.clear();
         groups.reserve(rows);
+        let mut panes = Vec::with_capacity(GROUPED_AT_ONCE);
         for first in (0..rows).step_by(GROUPED_AT_ONCE) {
             let count = GROUPED_AT_ONCE.min(rows - first);
-            keys.try_for_each(first..first + count, |row, key| {
-                groups.push(table.find_or_insert(key, pane_of(row) as u64)?);
-                Ok(())
-            })?;
+            panes.clear();
+            panes.extend((first..first + count).map(|row| pane_of(row) as u64));
+            let pane_of = |nth: usize| panes[nth];
+            match keys.short_views(first..first + count) {
+                Some(views) => {
+                    table.find_or_insert_all(count, |nth| KeyView::of_short(views[nth]), pane_of, groups)?;
+                }
+                None => {
+                    // A long key is hashed once.
+                    let views: Vec<KeyView<'_>> = (first..first + count).map(|row| keys.get(row)).collect();
+                    table.find_or_insert_all(count, |nth| views[nth], pane_of, groups)?;
+                }
+            }
             for (index, call, arguments) in &calls {
                 let arguments: Vec<ArrayRef> = arguments.iter().map(|array| array.slice(first, count)).collect();
                 update(table, *index, call, &groups[first..], &arguments)

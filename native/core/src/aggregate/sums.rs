@@ -17,20 +17,29 @@ pub const DECIMAL_WORDS: usize = 4;
 pub fn add_long(table: &mut GroupTable, group: u32, slot: Slot, value: i64, overflow: Overflow) -> Result<()> {
     let row = table.row_mut(group);
     let before = row[slot.word];
-    if before != 0 && !slot.is_set(row) {
-        return Ok(());
-    }
-    let (sum, overflowed) = (before as i64).overflowing_add(value);
-    if overflowed && overflow != Overflow::Wrap {
-        if overflow == Overflow::Raise {
-            return Err(long_overflow());
-        }
-        row[slot.word] = 1;
-        slot.set(row, false);
-        return Ok(());
+    let (sum, overflows) = (before as i64).overflowing_add(value);
+    if overflows || (before != 0 && !slot.is_set(row)) {
+        return add_overflowing_long(row, slot, value, overflow);
     }
     row[slot.word] = sum as u64;
     slot.set(row, true);
+    Ok(())
+}
+
+/// As [`add_long`], where the sum overflows or has done so.
+#[cold]
+fn add_overflowing_long(row: &mut [u64], slot: Slot, value: i64, overflow: Overflow) -> Result<()> {
+    if !slot.is_set(row) {
+        return Ok(());
+    }
+    match overflow {
+        Overflow::Raise => return Err(long_overflow()),
+        Overflow::Wrap => row[slot.word] = row[slot.word].wrapping_add(value as u64),
+        Overflow::Null => {
+            row[slot.word] = 1;
+            slot.set(row, false);
+        }
+    }
     Ok(())
 }
 

@@ -25,7 +25,7 @@ use crate::limits::{CHUNK_ROWS_MAX, RECORD_BYTES_MAX};
 /// Bytes read at once beyond the range's end, where its last line goes on.
 const TAIL_BYTES: usize = 64 * 1024;
 /// Bytes read at once: with what is made of them they stay in the second-level cache.
-const BLOCK_BYTES: usize = 256 * 1024;
+const BLOCK_BYTES: usize = 512 * 1024;
 /// What editors and spreadsheets put before UTF-8: it is none of the first line, as in Hadoop's reader.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -336,13 +336,14 @@ pub(super) fn cut_texts(
     mut cut: impl FnMut(usize) -> (usize, usize),
     each: &mut impl FnMut(BinaryViewArray, Place) -> Result<()>,
 ) -> Result<()> {
+    let bytes = buffer.as_slice();
     let mut at = first;
     while at < limit {
         let mut views: Vec<u128> = Vec::with_capacity(CHUNK_ROWS_MAX);
         let mut starts: Vec<u64> = Vec::with_capacity(CHUNK_ROWS_MAX);
         while at < limit && views.len() < CHUNK_ROWS_MAX {
             let (end, next) = cut(at);
-            views.push(view_of(&buffer[at..end], at));
+            views.push(view_of(&bytes[at..end], at));
             starts.push(base + at as u64);
             at = next;
         }

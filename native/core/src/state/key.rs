@@ -75,7 +75,7 @@ impl<'a> KeyView<'a> {
 
     /// The key that a view holds whole.
     #[inline]
-    pub(super) fn of_short(view: u128) -> Self {
+    pub fn of_short(view: u128) -> Self {
         let words = words_of(view);
         Self {
             hash: mix(words),
@@ -232,23 +232,17 @@ pub enum GroupKeys {
 }
 
 impl GroupKeys {
-    /// Does something with the key of each of `rows`, in order. What kind of keys they are is asked once.
+    /// The keys of `rows` as views, where each is whole in its own.
     #[inline]
-    pub fn try_for_each<'a>(
-        &'a self,
-        rows: Range<usize>,
-        mut each: impl FnMut(usize, KeyView<'a>) -> Result<()>,
-    ) -> Result<()> {
+    pub fn short_views(&self, rows: Range<usize>) -> Option<&[u128]> {
         match self {
             GroupKeys::Text(texts) if texts.null_count() == 0 => {
-                let mut views = texts.views()[rows.clone()].iter().zip(rows);
-                views.try_for_each(|(view, row)| each(row, KeyView::of_view(*view, || texts.value(row))))
+                let views = &texts.views()[rows];
+                let is_long = |view: &u128| *view as u32 > INLINE_BYTES as u32;
+                (!views.iter().fold(false, |any, view| any | is_long(view))).then_some(views)
             }
-            GroupKeys::Short(views) => {
-                let mut views = views[rows.clone()].iter().zip(rows);
-                views.try_for_each(|(view, row)| each(row, KeyView::of_short(*view)))
-            }
-            _ => rows.into_iter().try_for_each(|row| each(row, self.get(row))),
+            GroupKeys::Short(views) => Some(&views[rows]),
+            _ => None,
         }
     }
 

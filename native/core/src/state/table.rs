@@ -32,6 +32,9 @@ const TAG_WORD: usize = 3;
 /// A slot is an entry and a control byte, at most 7/8 full.
 const INDEX_SLOT_BYTES: usize = 11;
 
+/// Keys that are looked for at once.
+const SOUGHT_AT_ONCE: usize = 64;
+
 /// Rows that the first growth makes room for.
 const ROWS_MIN: usize = 8;
 /// Tables with fewer rows grow by doubling, whatever is expected of them.
@@ -134,6 +137,46 @@ impl GroupTable {
             Some(entry) => Ok(entry.row),
             None => self.insert(key, mark, tag),
         }
+    }
+
+    /// As [`Self::find_or_insert`] for `count` keys, in order. Those of a few are all looked for before the first is looked
+    /// at: none waits for the memory of another.
+    pub fn find_or_insert_all<'a>(
+        &mut self,
+        count: usize,
+        key_of: impl Fn(usize) -> KeyView<'a>,
+        tag_of: impl Fn(usize) -> u64,
+        found: &mut Vec<u32>,
+    ) -> Result<()> {
+        found.reserve(count);
+        for first in (0..count).step_by(SOUGHT_AT_ONCE) {
+            let sought = first..count.min(first + SOUGHT_AT_ONCE);
+            let mut likely = [u32::MAX; SOUGHT_AT_ONCE];
+            for (likely, nth) in likely.iter_mut().zip(sought.clone()) {
+                let mark = self.tag.mark(key_of(nth).hash, tag_of(nth));
+                let entry = self.index.iter_hash(spread(mark)).find(|entry| entry.mark == mark);
+                *likely = entry.map_or(u32::MAX, |entry| entry.row);
+            }
+            for (&likely, nth) in likely.iter().zip(sought) {
+                let (key, tag) = (key_of(nth), tag_of(nth));
+                found.push(if self.is_row_of(likely, &key, tag) {
+                    likely
+                } else {
+                    self.find_or_insert(key, tag)?
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there is such a row, and it is that of this key and tag.
+    #[inline]
+    fn is_row_of(&self, row: u32, key: &KeyView<'_>, tag: u64) -> bool {
+        let start = (row as usize).saturating_mul(self.layout.stride);
+        let header: Option<&[u64; HEADER_WORDS]> = self.words.get(start..).and_then(|rest| rest.first_chunk());
+        header.is_some_and(|&[_, first, second, own_tag]| {
+            key.equals([first, second], &self.keys) && (self.tag != Tag::Pane || own_tag == tag)
+        })
     }
 
     /// The row of the group with this key, in tables that are not tagged by pane.
