@@ -141,7 +141,7 @@ impl PartialGroups {
         let times = times.as_primitive::<TimestampMicrosecondType>();
         let fates = Fates::of(times, Fate::Timeless, |time| time < self.late_before);
         let outcome = match (self.panes.take(), &self.event_time) {
-            (Some(mut panes), _) => {
+            (Some(panes), _) => {
                 let outcome = if times.null_count() > 0 {
                     // A row without a time is in no window.
                     let mask = BooleanArray::new(

@@ -13,7 +13,7 @@ pub const DECIMAL_WORDS: usize = 4;
 
 /// Adds a value to a sum of BIGINT or of intervals. A sum that overflowed under [`Overflow::Null`] has its flag unset
 /// and a word of 1.
-#[inline]
+#[inline(always)]
 pub fn add_long(table: &mut GroupTable, group: u32, slot: Slot, value: i64, overflow: Overflow) -> Result<()> {
     let row = table.row_mut(group);
     let before = row[slot.word];

@@ -18,7 +18,7 @@ pub(super) const INLINE_BYTES: usize = 12;
 const NULL_LENGTH: u32 = u32::MAX;
 
 /// A key: its hash and its view (length and the first bytes; all of them up to 12).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct KeyView<'a> {
     /// Stable over processes and versions: it decides the shard.
     pub hash: u64,

@@ -113,7 +113,7 @@ impl ShardStore {
         let table = self.window(span);
         let mut rows = Vec::with_capacity(ABSORBED_AT_ONCE);
         for from_rows in from_rows.chunks(ABSORBED_AT_ONCE) {
-            touch_groups(table, batch, from_rows.len(), |nth| from.key(from_rows[nth]), &mut rows)?;
+            touch_groups(table, batch, from_rows.iter().map(|&row| from.key(row)), &mut rows)?;
             for (index, call) in calls.iter().enumerate() {
                 merge(table, &rows, from, from_rows, index, call)?;
             }
@@ -133,7 +133,7 @@ impl ShardStore {
         let table = self.window(span);
         let mut rows = Vec::with_capacity(ABSORBED_AT_ONCE);
         for from_rows in from_rows.chunks(ABSORBED_AT_ONCE) {
-            touch_groups(table, batch, from_rows.len(), |nth| from.key(from_rows[nth]), &mut rows)?;
+            touch_groups(table, batch, from_rows.iter().map(|&row| from.key(row)), &mut rows)?;
             from.update(table, &rows, from_rows, calls)?;
         }
         Ok(())
@@ -228,12 +228,14 @@ impl ShardStore {
 fn touch_groups<'a>(
     table: &mut GroupTable,
     batch: u64,
-    count: usize,
-    key_of: impl Fn(usize) -> KeyView<'a>,
+    keys: impl Iterator<Item = KeyView<'a>>,
     rows: &mut Vec<u32>,
 ) -> Result<()> {
     rows.clear();
-    table.find_or_insert_all(count, key_of, |_| 0, rows)?;
-    rows.iter().for_each(|&row| table.touch(row, batch));
+    for key in keys {
+        let row = table.find_or_insert(key, 0)?;
+        table.touch(row, batch);
+        rows.push(row);
+    }
     Ok(())
 }

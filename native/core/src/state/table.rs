@@ -49,6 +49,30 @@ struct Entry {
     mark: u32,
 }
 
+/// A key that is looked for, and the row that is likely its own.
+#[derive(Clone, Copy, Default)]
+struct Sought<'a> {
+    key: KeyView<'a>,
+    tag: u64,
+    mark: u32,
+    row: Option<u32>,
+}
+
+/// Which marks rows have been made for; may say so of others.
+#[derive(Default)]
+struct Made([u64; 4]);
+
+impl Made {
+    /// Adds a mark; whether it is certainly new.
+    #[inline]
+    fn add(&mut self, mark: u32) -> bool {
+        let (word, bit) = (mark as usize / 64 % 4, 1 << (mark % 64));
+        let is_new = self.0[word] & bit == 0;
+        self.0[word] |= bit;
+        is_new
+    }
+}
+
 /// The hash that an entry lies under.
 #[inline]
 fn spread(mark: u32) -> u64 {
@@ -149,34 +173,33 @@ impl GroupTable {
         found: &mut Vec<u32>,
     ) -> Result<()> {
         found.reserve(count);
+        let mut sought = [Sought::default(); SOUGHT_AT_ONCE];
         for first in (0..count).step_by(SOUGHT_AT_ONCE) {
-            let sought = first..count.min(first + SOUGHT_AT_ONCE);
-            let mut likely = [u32::MAX; SOUGHT_AT_ONCE];
-            for (likely, nth) in likely.iter_mut().zip(sought.clone()) {
-                let mark = self.tag.mark(key_of(nth).hash, tag_of(nth));
-                let entry = self.index.iter_hash(spread(mark)).find(|entry| entry.mark == mark);
-                *likely = entry.map_or(u32::MAX, |entry| entry.row);
-            }
-            for (&likely, nth) in likely.iter().zip(sought) {
+            let sought = &mut sought[..SOUGHT_AT_ONCE.min(count - first)];
+            for (nth, sought) in (first..).zip(sought.iter_mut()) {
                 let (key, tag) = (key_of(nth), tag_of(nth));
-                found.push(if self.is_row_of(likely, &key, tag) {
-                    likely
-                } else {
-                    self.find_or_insert(key, tag)?
+                let mark = self.tag.mark(key.hash, tag);
+                let entry = self.index.iter_hash(spread(mark)).find(|entry| entry.mark == mark);
+                let row = entry.map(|entry| entry.row);
+                *sought = Sought { key, tag, mark, row };
+            }
+            let mut made = Made::default();
+            for &Sought { key, tag, mark, row } in &*sought {
+                found.push(match row {
+                    Some(row) if self.is_row_of(row, &key, tag) => row,
+                    None if made.add(mark) => self.insert(key, mark, tag)?,
+                    _ => self.find_or_insert(key, tag)?,
                 });
             }
         }
         Ok(())
     }
 
-    /// Whether there is such a row, and it is that of this key and tag.
-    #[inline]
+    /// Whether a row is that of this key and tag.
+    #[inline(always)]
     fn is_row_of(&self, row: u32, key: &KeyView<'_>, tag: u64) -> bool {
-        let start = (row as usize).saturating_mul(self.layout.stride);
-        let header: Option<&[u64; HEADER_WORDS]> = self.words.get(start..).and_then(|rest| rest.first_chunk());
-        header.is_some_and(|&[_, first, second, own_tag]| {
-            key.equals([first, second], &self.keys) && (self.tag != Tag::Pane || own_tag == tag)
-        })
+        let row = self.row(row);
+        key.equals([row[1], row[2]], &self.keys) && (self.tag != Tag::Pane || row[TAG_WORD] == tag)
     }
 
     /// The row of the group with this key, in tables that are not tagged by pane.
@@ -192,7 +215,6 @@ impl GroupTable {
         self.index.find(spread(mark), is_it).map(|entry| entry.row)
     }
 
-    #[cold]
     fn insert(&mut self, key: KeyView<'_>, mark: u32, tag: u64) -> Result<u32> {
         let row = self.next_row()?;
         self.reserve_words()?;
