@@ -1,9 +1,9 @@
 // Fuzzes the ways in with libFuzzer: npm run fuzz -- [--seconds N] [TARGET...]. One line a target; exit 0 only when none crashed and the canary, which must
 // crash, did. What a run finds is kept under native/fuzz/artifacts. cargo builds the targets, with fuzz-rustc.sh before the compiler: installing
 // cargo-fuzz takes longer than the rest together.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './steps.mjs';
 
@@ -22,40 +22,65 @@ if (!(seconds > 0) || wanted.some((name) => !all.includes(name))) {
 
 const binaries = build();
 const targets = (wanted.length === 0 ? all : wanted).filter((name) => name !== CANARY);
-const results = [...targets, CANARY].map(run);
+const waiting = [...targets, CANARY];
+const results = await Promise.all(Array.from({ length: availableParallelism() }, runWaiting));
 process.exit(results.every(Boolean) ? 0 : 1);
 
-/** Builds all targets; the folder that they are in. */
+/** Runs targets, one after the other, until none is left; whether all passed. */
+async function runWaiting() {
+  let passed = true;
+  for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) passed = (await run(target)) && passed;
+  return passed;
+}
+
+/** Builds all targets with the dependencies of the guard; the folder that they are in. */
 function build() {
-  const { status } = spawnSync('cargo', ['build', '--quiet', '--release'], {
-    cwd: join(root, 'native/fuzz'),
-    env: { ...process.env, RUSTC_WRAPPER: join(root, 'scripts/fuzz-rustc.sh'), CARGO_INCREMENTAL: '0' },
-    stdio: 'inherit',
-  });
+  const core = (name, value) => ['--config', `profile.guard.package.millrace-core.${name}=${value}`];
+  const { status } = spawnSync(
+    'cargo',
+    [
+      ...['build', '--quiet', '--profile', 'guard', '-p', 'millrace-fuzz'],
+      // The checks that a debug build has; the coverage counters make up most of what there is to optimise.
+      ...core('debug-assertions', true),
+      ...core('overflow-checks', true),
+      ...core('opt-level', 1),
+      ...core('debug', '"line-tables-only"'),
+    ],
+    {
+      cwd: root,
+      env: { ...process.env, RUSTC_WORKSPACE_WRAPPER: join(root, 'scripts/fuzz-rustc.sh'), CARGO_INCREMENTAL: '0' },
+      stdio: 'inherit',
+    },
+  );
   if (status !== 0) process.exit(1);
-  return join(root, 'native/fuzz/target/release');
+  return join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'guard');
 }
 
 /** Runs a target; new inputs go into a folder of the run, so that the tree's corpus stays as it is. */
-function run(target) {
+async function run(target) {
   const found = mkdtempSync(join(tmpdir(), `millrace-fuzz-${target}-`));
   const artifacts = join(root, 'native/fuzz/artifacts', target);
   mkdirSync(artifacts, { recursive: true });
   const corpus = readdirSync(join(root, 'native/fuzz/corpus')).includes(target) ? [join(root, 'native/fuzz/corpus', target)] : [];
   const options = [`-max_total_time=${Math.ceil(seconds)}`, `-artifact_prefix=${artifacts}/`, '-print_final_stats=1', ...LIMITS];
-  const { status, stderr, error } = spawnSync(join(binaries, target), [found, ...corpus, ...options], {
-    cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-  });
+  const { status, stderr } = await outcomeOf(join(binaries, target), [found, ...corpus, ...options]);
   rmSync(found, { recursive: true, force: true });
-  const executions = /number_of_executed_units:\s*(\d+)/.exec(stderr ?? '')?.[1];
-  const crashed = /panicked at|ERROR: libFuzzer/.test(stderr ?? '');
+  const executions = /number_of_executed_units:\s*(\d+)/.exec(stderr)?.[1];
+  const crashed = /panicked at|ERROR: libFuzzer/.test(stderr);
   const mustCrash = target === CANARY;
   const passed = mustCrash ? crashed : status === 0 && !crashed;
   const outcome = passed ? (mustCrash ? 'crashed, as it must' : '0 crashes') : crashed ? 'CRASHED' : 'FAILED';
   console.log(`fuzz ${target}: ${executions ?? 'no'} executions, ${outcome}`);
   if (mustCrash) rmSync(artifacts, { recursive: true, force: true });
-  if (!passed) console.log((stderr ?? String(error)).split('\n').slice(-40).join('\n'));
+  if (!passed) console.log(stderr.split('\n').slice(-40).join('\n'));
   return passed;
+}
+
+/** How a program ended, and what it said. */
+async function outcomeOf(program, options) {
+  const child = spawn(program, options, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
+  const chunks = [];
+  child.stderr.on('data', (chunk) => chunks.push(chunk));
+  const status = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
+  return { status, stderr: Buffer.concat(chunks).toString() };
 }

@@ -15,7 +15,7 @@ if (!step('build', 'npm', ['run', '--silent', 'build'])) process.exit(1);
 
 const isWhole = words.length === 0;
 const checked = !isWhole || step('lint', process.execPath, ['scripts/lint.mjs']);
-const rustPassed = !isWhole || step('cargo test', 'cargo', ['test', '--workspace', '--quiet']);
+const rustPassed = !isWhole || step('cargo test', 'cargo', ['test', '--quiet']);
 const fuzzPassed = !isWhole || step('fuzz', process.execPath, ['scripts/fuzz.mjs', '--seconds', '20']);
 const guardPassed = !isWhole || step('guard', process.execPath, ['scripts/guard.mjs']);
 const nodePassed = runNodeTests();

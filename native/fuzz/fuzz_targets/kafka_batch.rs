@@ -51,9 +51,7 @@ fuzz_target!(|bytes: &[u8]| {
         mend(&mut record_set);
     }
     let (from, to) = if kind & 2 == 0 { (0, i64::MAX) } else { (2, 5) };
-    let segment = format!(
-        r#"{{"topic":"t","partition":0,"fromOffset":{from},"toOffset":{to}}}"#
-    );
+    let segment = format!(r#"{{"topic":"t","partition":0,"fromOffset":{from},"toOffset":{to}}}"#);
     let split = format!(r#"{{"format":"kafka","source":0,"segments":[{segment}]}}"#);
     let split: Split = serde_json::from_str(&split).expect("the split is one");
     let mut last = i64::MIN;

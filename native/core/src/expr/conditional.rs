@@ -334,3 +334,40 @@ fn evaluate_where(expr: &Expr, columns: &[ArrayRef], rows: usize, rows_wanted: &
     }
     Ok(Value::Array(take(&values, &UInt32Array::from(back), None)?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow_array::types::{Int32Type, TimestampMicrosecondType};
+    use arrow_array::{Int32Array, Int64Array, TimestampMicrosecondArray};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn numbers_are_chosen_row_by_row(rows in proptest::collection::vec(any::<(bool, i32, i32)>(), 0..200)) {
+            let mask = BooleanBuffer::from_iter(rows.iter().map(|row| row.0));
+            let [left, right]: [ArrayRef; 2] = [
+                Arc::new(Int32Array::from_iter_values(rows.iter().map(|row| row.1))),
+                Arc::new(Int32Array::from_iter_values(rows.iter().map(|row| row.2))),
+            ];
+            let chosen = choose_numbers(&mask, &left, &right).unwrap();
+            let naive: Vec<i32> = rows.iter().map(|row| if row.0 { row.1 } else { row.2 }).collect();
+            prop_assert_eq!(chosen.as_primitive::<Int32Type>().values(), &naive[..]);
+        }
+    }
+
+    #[test]
+    fn other_columns_are_not_chosen_as_numbers() {
+        let mask = BooleanBuffer::from(vec![true, false]);
+        let times: ArrayRef = Arc::new(TimestampMicrosecondArray::from(vec![1, 2]).with_timezone("UTC"));
+        let chosen = choose_numbers(&mask, &times, &times).unwrap();
+        assert_eq!(
+            chosen.as_primitive::<TimestampMicrosecondType>().timezone(),
+            Some("UTC")
+        );
+        let longs: ArrayRef = Arc::new(Int64Array::from(vec![1, 2]));
+        let with_null: ArrayRef = Arc::new(Int64Array::from(vec![None, Some(2)]));
+        assert!(choose_numbers(&mask, &longs, &times).is_none());
+        assert!(choose_numbers(&mask, &longs, &with_null).is_none());
+    }
+}

@@ -13,6 +13,7 @@
 
 mod layout;
 pub(super) mod removal;
+mod together;
 
 use std::sync::Arc;
 
@@ -32,9 +33,6 @@ const TAG_WORD: usize = 3;
 /// A slot is an entry and a control byte, at most 7/8 full.
 const INDEX_SLOT_BYTES: usize = 11;
 
-/// Keys that are looked for at once.
-const SOUGHT_AT_ONCE: usize = 64;
-
 /// Rows that the first growth makes room for.
 const ROWS_MIN: usize = 8;
 /// Tables with fewer rows grow by doubling, whatever is expected of them.
@@ -47,30 +45,6 @@ const GROWTH_MAX: usize = 15;
 struct Entry {
     row: u32,
     mark: u32,
-}
-
-/// A key that is looked for, and the row that is likely its own.
-#[derive(Clone, Copy, Default)]
-struct Sought<'a> {
-    key: KeyView<'a>,
-    tag: u64,
-    mark: u32,
-    row: Option<u32>,
-}
-
-/// Which marks rows have been made for; may say so of others.
-#[derive(Default)]
-struct Made([u64; 4]);
-
-impl Made {
-    /// Adds a mark; whether it is certainly new.
-    #[inline]
-    fn add(&mut self, mark: u32) -> bool {
-        let (word, bit) = (mark as usize / 64 % 4, 1 << (mark % 64));
-        let is_new = self.0[word] & bit == 0;
-        self.0[word] |= bit;
-        is_new
-    }
 }
 
 /// The hash that an entry lies under.
@@ -161,45 +135,6 @@ impl GroupTable {
             Some(entry) => Ok(entry.row),
             None => self.insert(key, mark, tag),
         }
-    }
-
-    /// As [`Self::find_or_insert`] for `count` keys, in order. Those of a few are all looked for before the first is looked
-    /// at: none waits for the memory of another.
-    pub fn find_or_insert_all<'a>(
-        &mut self,
-        count: usize,
-        key_of: impl Fn(usize) -> KeyView<'a>,
-        tag_of: impl Fn(usize) -> u64,
-        found: &mut Vec<u32>,
-    ) -> Result<()> {
-        found.reserve(count);
-        let mut sought = [Sought::default(); SOUGHT_AT_ONCE];
-        for first in (0..count).step_by(SOUGHT_AT_ONCE) {
-            let sought = &mut sought[..SOUGHT_AT_ONCE.min(count - first)];
-            for (nth, sought) in (first..).zip(sought.iter_mut()) {
-                let (key, tag) = (key_of(nth), tag_of(nth));
-                let mark = self.tag.mark(key.hash, tag);
-                let entry = self.index.iter_hash(spread(mark)).find(|entry| entry.mark == mark);
-                let row = entry.map(|entry| entry.row);
-                *sought = Sought { key, tag, mark, row };
-            }
-            let mut made = Made::default();
-            for &Sought { key, tag, mark, row } in &*sought {
-                found.push(match row {
-                    Some(row) if self.is_row_of(row, &key, tag) => row,
-                    None if made.add(mark) => self.insert(key, mark, tag)?,
-                    _ => self.find_or_insert(key, tag)?,
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether a row is that of this key and tag.
-    #[inline(always)]
-    fn is_row_of(&self, row: u32, key: &KeyView<'_>, tag: u64) -> bool {
-        let row = self.row(row);
-        key.equals([row[1], row[2]], &self.keys) && (self.tag != Tag::Pane || row[TAG_WORD] == tag)
     }
 
     /// The row of the group with this key, in tables that are not tagged by pane.
@@ -607,15 +542,24 @@ mod tests {
 
     proptest! {
         #[test]
-        fn groups_are_those_of_a_map(rows in proptest::collection::vec((0u8..60, 0usize..40, 0u64..4), 0..300)) {
+        fn groups_are_those_of_a_map(
+            // Keys of at most 12 bytes lie in their view, longer ones beside it.
+            rows in proptest::collection::vec((0u8..60, 0usize..40, 0u64..4), 0..300),
+            cut in 0usize..300,
+        ) {
             let budget = Arc::new(Budget::new(0));
             let mut table = GroupTable::new(Layout::new(&[]), Tag::Pane, Arc::clone(&budget));
             let mut expected: HashMap<(Vec<u8>, u64), u32> = HashMap::new();
-            for (byte, length, pane) in rows {
-                // Keys of at most 12 bytes lie in their view, longer ones beside it.
-                let key = vec![byte; length];
+            let keys: Vec<Vec<u8>> = rows.iter().map(|&(byte, length, _)| vec![byte; length]).collect();
+            let (alone, together) = rows.split_at(cut.min(rows.len()));
+            let mut found = Vec::new();
+            for (key, &(_, _, pane)) in keys.iter().zip(alone) {
+                found.push(table.find_or_insert(KeyView::of(key), pane).unwrap());
+            }
+            let key_of = |nth: usize| KeyView::of(&keys[alone.len() + nth]);
+            table.find_or_insert_all(together.len(), key_of, |nth| together[nth].2, &mut found).unwrap();
+            for ((row, key), &(_, _, pane)) in found.into_iter().zip(keys).zip(&rows) {
                 let next = expected.len() as u32;
-                let row = table.find_or_insert(KeyView::of(&key), pane).unwrap();
                 prop_assert_eq!(row, *expected.entry((key, pane)).or_insert(next));
             }
             prop_assert_eq!(table.len(), expected.len());

@@ -40,7 +40,7 @@ impl PaneAssigner {
     pub fn pane_of(&self, time: i64) -> i64 {
         let pane = self.pane_micros;
         let dividend = time.wrapping_sub(self.start_micros) as u64 ^ 1 << 63;
-        let quotient = (u128::from(dividend) * u128::from(self.reciprocal) >> 64) as u64;
+        let quotient = ((u128::from(dividend) * u128::from(self.reciprocal)) >> 64) as u64;
         let rest = dividend.wrapping_sub(quotient.wrapping_mul(pane));
         // Of two numbers that are a pane apart, the one that did not wrap around is the smaller.
         let rest = rest.min(rest.wrapping_sub(pane)).wrapping_sub(self.raise);

@@ -1,0 +1,73 @@
+//! Keys that are looked for together: none waits for the memory of another.
+
+use super::{GroupTable, TAG_WORD, Tag, spread};
+use crate::error::Result;
+use crate::state::KeyView;
+
+/// Keys that are looked for at once.
+const SOUGHT_AT_ONCE: usize = 64;
+
+/// A key that is looked for, and the row that is likely its own.
+#[derive(Clone, Copy, Default)]
+struct Sought<'a> {
+    key: KeyView<'a>,
+    tag: u64,
+    mark: u32,
+    row: Option<u32>,
+}
+
+/// Which marks rows have been made for; may say so of others.
+#[derive(Default)]
+struct Made([u64; 4]);
+
+impl Made {
+    /// Adds a mark; whether it is certainly new.
+    #[inline]
+    fn add(&mut self, mark: u32) -> bool {
+        let (word, bit) = (mark as usize / 64 % 4, 1 << (mark % 64));
+        let is_new = self.0[word] & bit == 0;
+        self.0[word] |= bit;
+        is_new
+    }
+}
+
+impl GroupTable {
+    /// As [`GroupTable::find_or_insert`] for `count` keys, in order. Those of a few are all looked for before the first is looked
+    /// at: none waits for the memory of another.
+    pub fn find_or_insert_all<'a>(
+        &mut self,
+        count: usize,
+        key_of: impl Fn(usize) -> KeyView<'a>,
+        tag_of: impl Fn(usize) -> u64,
+        found: &mut Vec<u32>,
+    ) -> Result<()> {
+        found.reserve(count);
+        let mut sought = [Sought::default(); SOUGHT_AT_ONCE];
+        for first in (0..count).step_by(SOUGHT_AT_ONCE) {
+            let sought = &mut sought[..SOUGHT_AT_ONCE.min(count - first)];
+            for (nth, sought) in (first..).zip(sought.iter_mut()) {
+                let (key, tag) = (key_of(nth), tag_of(nth));
+                let mark = self.tag.mark(key.hash, tag);
+                let entry = self.index.iter_hash(spread(mark)).find(|entry| entry.mark == mark);
+                let row = entry.map(|entry| entry.row);
+                *sought = Sought { key, tag, mark, row };
+            }
+            let mut made = Made::default();
+            for &Sought { key, tag, mark, row } in &*sought {
+                found.push(match row {
+                    Some(row) if self.is_row_of(row, &key, tag) => row,
+                    None if made.add(mark) => self.insert(key, mark, tag)?,
+                    _ => self.find_or_insert(key, tag)?,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a row is that of this key and tag.
+    #[inline(always)]
+    fn is_row_of(&self, row: u32, key: &KeyView<'_>, tag: u64) -> bool {
+        let row = self.row(row);
+        key.equals([row[1], row[2]], &self.keys) && (self.tag != Tag::Pane || row[TAG_WORD] == tag)
+    }
+}
