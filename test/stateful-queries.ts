@@ -22,6 +22,7 @@ const sortedAmounts = udaf({
   output: 'array<int>',
   zero: () => [],
   reduce: (amounts, amount) => (amount === null || amounts?.includes(amount) ? amounts : [...(amounts ?? []), amount]),
+  merge: (left, right) => [...new Set([...(left ?? []), ...(right ?? [])])],
   finish: (amounts) => (amounts ?? []).sort((left, right) => Number(left) - Number(right)),
 });
 
@@ -53,6 +54,14 @@ export const QUERIES: readonly StatefulQuery[] = [
     build: (left) =>
       timed(left)
         .groupBy(window(col('ts'), '1 minute'), col('id'))
+        .agg(sortedAmounts('amount').alias('amounts'), count('*').alias('n')),
+  },
+  {
+    name: 'sessions of an aggregate of the program',
+    modes: ['append', 'complete'],
+    build: (left) =>
+      timed(left)
+        .groupBy(sessionWindow(col('ts'), '10 seconds'), col('id'))
         .agg(sortedAmounts('amount').alias('amounts'), count('*').alias('n')),
   },
   { name: 'deduplication', modes: ['append', 'update'], build: (left) => timed(left).dropDuplicates(['id', 'ts']) },

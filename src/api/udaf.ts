@@ -41,6 +41,8 @@ export function udaf<const I extends StateType, const B extends StateType, const
     input: input instanceof Schema ? input.ddl : `value ${sqlTypeOf('udaf', 'input', input)}`,
     buffer: `buffer ${sqlTypeOf('udaf', 'buffer', buffer)}`,
     output: `output ${sqlTypeOf('udaf', 'output', output)}`,
+    // What a module exports shows when it is loaded.
+    merges: String('module' in aggregator || aggregator.merge !== undefined),
   });
   return aggregateFunction({ bound: boundOf(aggregator), options });
 }
@@ -87,5 +89,6 @@ function boundOf<I extends StateType, B extends StateType, O extends StateType>(
     return { name, takesRows, functions: { module: moduleUrl('udaf', aggregator.module), loader: moduleLoader() } };
   }
   for (const member of ['zero', 'reduce', 'finish'] as const) requireFunction('udaf', member, aggregator[member]);
+  if (aggregator.merge !== undefined) requireFunction('udaf', 'merge', aggregator.merge);
   return { name, takesRows, functions: aggregator as unknown as AggregatorFunctions };
 }

@@ -7,6 +7,8 @@ export interface AggregatorFunctions {
   zero(): unknown;
   /** The buffer with one value more. */
   reduce(buffer: unknown, value: unknown): unknown;
+  /** Two buffers as one; needed where sessions that meet become one. */
+  merge?(left: unknown, right: unknown): unknown;
   /** The result. */
   finish(buffer: unknown): unknown;
 }

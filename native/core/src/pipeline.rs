@@ -20,7 +20,8 @@ use crate::route_runner::{MapContext, RouteRunner, exchange};
 use crate::source::{ReadContext, Split, Undecodable, read_split, tables_of};
 use crate::stage::StageState;
 use crate::state::{
-    GroupsWithState, INITIAL_SIDE, ShardCounters, ShardRows, open_folds, reduce_groups, reduce_sessions,
+    GroupsWithState, INITIAL_SIDE, ShardCounters, ShardRows, open_folds, open_session_folds, reduce_groups,
+    reduce_sessions,
 };
 
 /// A map task: source → parse → expr → window → aggregate, a chunk at a time.
@@ -102,6 +103,7 @@ pub fn reduce_shard(
             (batch.id, batch.spec_of(stage)),
             shard,
             &batch.partials_of(stage, 0),
+            opened(&batch.folds, (stage, shard), |open| open.holds(shard)).as_deref(),
         )?,
         StageState::Keys(keys) => {
             let rows = gather(
@@ -165,9 +167,15 @@ pub fn open_groups(
     shards: std::ops::Range<usize>,
 ) -> Result<Vec<u8>> {
     let first = shards.start;
-    if let Some(StageState::Groups(grouping)) = query.stages.get(stage) {
-        let partials = batch.partials_of(stage, 0);
-        let (bytes, open) = open_folds(grouping, query.mode, batch.spec_of(stage), shards, &partials)?;
+    let (spec, partials) = (batch.spec_of(stage), || batch.partials_of(stage, 0));
+    let folds = match query.stages.get(stage) {
+        Some(StageState::Groups(grouping)) => {
+            Some(open_folds(grouping, query.mode, spec, shards.clone(), &partials())?)
+        }
+        Some(StageState::Sessions(sessions)) => Some(open_session_folds(sessions, spec, shards.clone(), &partials())?),
+        _ => None,
+    };
+    if let Some((bytes, open)) = folds {
         batch.folds.lock().insert((stage, first), Arc::new(open));
         return Ok(bytes);
     }
@@ -183,7 +191,7 @@ pub fn open_groups(
         types.extend(program.spec.computes_keys.then_some(COMPUTED_KEY));
         gather_shards(batch, (stage, INITIAL_SIDE), shards, &types)
     });
-    let (bytes, open) = program.open(batch.spec_of(stage), first, input, initial.transpose()?)?;
+    let (bytes, open) = program.open(spec, first, input, initial.transpose()?)?;
     batch.groups.lock().insert((stage, first), Arc::new(open));
     Ok(bytes)
 }
@@ -229,10 +237,15 @@ pub fn answer_rows(query: &StreamingQuery, batch: &Batch, (stage, side): (usize,
 
 /// Takes in what the program's functions made of groups that were handed over; the stage's reduce tasks put it into effect.
 pub fn answer_groups(query: &StreamingQuery, batch: &Batch, stage: usize, first: usize, answer: &[u8]) -> Result<()> {
-    if let Some(StageState::Groups(grouping)) = query.stages.get(stage) {
+    let calls = match query.stages.get(stage) {
+        Some(StageState::Groups(grouping)) => Some(grouping.calls()),
+        Some(StageState::Sessions(sessions)) => Some(sessions.grouping.calls()),
+        _ => None,
+    };
+    if let Some(calls) = calls {
         let mut folds = batch.folds.lock();
         let open = folds.get_mut(&(stage, first)).and_then(Arc::get_mut);
-        return open.ok_or_else(|| not_open(first))?.answer(grouping, answer);
+        return open.ok_or_else(|| not_open(first))?.answer(calls, answer);
     }
     let mut groups = batch.groups.lock();
     let open = groups.get_mut(&(stage, first)).and_then(Arc::get_mut);

@@ -14,7 +14,7 @@ use crate::plan::{AggregateSpec, Operator, OutputMode};
 use crate::session::Session;
 use crate::state::{
     Budget, Deduplication, GroupsWithState, INITIAL_SIDE, JoinState, KeyCodec, Layout, Sessions, ShardStore,
-    StateShape, describe_folds, fates_of_rows,
+    StateShape, describe_folds, describe_session_folds, fates_of_rows,
 };
 
 /// What a stage keeps while the query runs.
@@ -127,9 +127,12 @@ impl StageState {
         if let StageState::Program(program) = self {
             description["program"] = program.describe();
         }
-        if let StageState::Groups(grouping) = self
-            && let Some(folds) = describe_folds(grouping)
-        {
+        let folds = match self {
+            StageState::Groups(grouping) => describe_folds(grouping),
+            StageState::Sessions(sessions) => describe_session_folds(sessions),
+            _ => None,
+        };
+        if let Some(folds) = folds {
             description["folds"] = folds;
         }
         description

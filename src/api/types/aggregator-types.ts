@@ -27,7 +27,10 @@ export interface AggregatorCalls<I extends StateType, B extends StateType, O ext
   zero(): Held<B>;
   /** The buffer with one value more: a new one, or the given one, changed. */
   reduce(buffer: Held<B>, value: AggregatorInput<I>): Held<B>;
-  /** Two buffers as one. Spark needs it; millrace brings all rows of a group to one place and reduces them there, and does not call it. */
+  /**
+   * Two buffers as one, the left one of rows that come first: a new one, or the left one, changed. Session windows ask for it, where sessions that
+   * are kept become one. Elsewhere it is not called: all rows of a group are brought to one place and reduced there.
+   */
   merge?(left: Held<B>, right: Held<B>): Held<B>;
   /** The result of a buffer: called for each group that a batch has changed. */
   finish(buffer: Held<B>): AggregatorOutput<O>;

@@ -33,6 +33,8 @@ pub struct FoldSpec {
     pub buffer: Field,
     /// What comes out.
     pub output: Field,
+    /// Whether it can put two buffers together.
+    pub merges: bool,
 }
 
 /// A checkpoint knows it by what it keeps; the number is another in each process.
@@ -82,6 +84,7 @@ pub(super) fn bind_fold(request: &mut AggregateRequest<'_>, options: &BTreeMap<S
         input: schema_from_text(option("input"))?,
         buffer: one_field("buffer")?,
         output: one_field("output")?,
+        merges: option("merges") == "true",
     };
     request.expect(spec.input.fields.len(), spec.input.fields.len())?;
     let given = std::mem::take(&mut request.arguments)
@@ -102,6 +105,17 @@ pub fn refuse_folds<'a>(mut calls: impl Iterator<Item = &'a AggregateCall>, reas
     }
 }
 
+/// Refuses aggregates of the program that cannot put two buffers together, where sessions that meet become one.
+pub fn require_merge<'a>(calls: impl Iterator<Item = &'a AggregateCall>) -> Result<()> {
+    let mut folds = calls.filter_map(AggregateCall::fold);
+    match folds.all(|fold| fold.merges) {
+        true => Ok(()),
+        false => Err(refused(
+            "session windows put the buffers of sessions that meet together: declare merge(left, right)",
+        )),
+    }
+}
+
 fn refused(reason: &str) -> Error {
     Error::new(ErrorCode::ArgumentInvalid)
         .with("function", "udaf")
@@ -119,6 +133,17 @@ pub(super) fn add_rows(
     each_encoded_row(&argument_codecs(call)?, arguments, groups, |group, row| {
         table.append_heap(group, slot, row)
     })
+}
+
+/// Puts the values of a partial group behind those of another of its map task.
+pub(super) fn join_values(
+    table: &mut GroupTable,
+    row: u32,
+    from: &GroupTable,
+    from_row: u32,
+    slot: Slot,
+) -> Result<()> {
+    table.append_heap(row, slot, from.heap(from_row, slot))
 }
 
 /// The encoded result of a group of state; `codec` encodes its buffer.

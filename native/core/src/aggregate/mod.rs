@@ -38,7 +38,7 @@ pub use bind::{AGGREGATE_NAMES, AggregateRequest, OrderKey, bind_aggregate};
 pub use buffers::{AccumulatorShape, BufferCodec};
 pub use fate::{BestFates, Fate, Fates};
 pub use finish::finish;
-pub use fold::{FoldSpec, held_of, is_fold, refuse_folds};
+pub use fold::{FoldSpec, held_of, is_fold, refuse_folds, require_merge};
 pub use observe::observe;
 pub use over_rows::over_rows;
 pub use partial::{PartialGroups, shard_of};

@@ -8,6 +8,7 @@ use arrow_array::ArrayRef;
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMicrosecondType;
 
+use super::fold::join_values;
 use super::{Fate, Fates, PartialGroups, merge};
 use crate::error::{Error, Result};
 use crate::expr::Expr;
@@ -126,6 +127,11 @@ impl PartialSessions {
             let row = joined.find_or_insert(self.table().key(first.row), number)?;
             for (_, piece) in &rest[..count] {
                 for (index, call) in grouping.calls().iter().enumerate() {
+                    if call.fold().is_some() {
+                        let slot = joined.slot(index);
+                        join_values(&mut joined, row, self.table(), piece.row, slot)?;
+                        continue;
+                    }
                     merge(&mut joined, &[row], self.table(), &[piece.row], index, call)?;
                 }
             }

@@ -7,14 +7,11 @@ use super::naming::{field_name, output_name, sql_text};
 use super::resolve::{Named, Resolver};
 use super::scope::{EventTime, Scope, ScopeColumn, WindowKind};
 use super::{AggregateSpec, Branch, Expression, Flow, OperationKind, Operator, Origin, SessionSpec};
-use crate::aggregate::{AggregateCall, AggregateRequest, OrderKey, arrange_distinct, bind_aggregate, refuse_folds};
+use crate::aggregate::{AggregateCall, AggregateRequest, OrderKey, arrange_distinct, bind_aggregate, require_merge};
 use crate::column::{DataType, Field};
 use crate::error::{Error, ErrorCode, Result};
 use crate::expr::{Expr, Kind, get_field, null_test};
 use crate::window::EventTimeKey;
-
-const FOLD_IN_SESSION: &str = "session windows put groups together, which an aggregate of the program is not asked to do; \
-    keep sessions with transformWithState and its timers, or collect_list() the session's values";
 
 /// The name of a key in Spark's state: that of a column or a window, whatever it is called in the grouping. What is computed has none.
 fn state_name(key: &Expression, column: &Named) -> String {
@@ -177,7 +174,7 @@ pub(super) fn resolve_aggregate(
         has_session: session.is_some(),
     };
     if session.is_some() {
-        refuse_folds(spec.calls.iter(), FOLD_IN_SESSION)?;
+        require_merge(spec.calls.iter())?;
     }
     resolver.push_stage(match session {
         Some(window) => Operator::Sessions(Box::new(SessionSpec {

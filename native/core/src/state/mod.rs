@@ -3,7 +3,7 @@
 //! `table` holds one arena of groups, `store` the arenas of a shard, `join` lets rows of two sides meet and `join_side` keeps them, `codec` turns values into bytes and back,
 //! `sessions` and `seen_keys` are what a shard keeps where rows go one by one, in the order of `expiry`,
 //! `lateness` says which rows those take in, `heap` and `quantiles` are values without a fixed size, `budget` keeps the sum of it all under the cap, `saved` writes a query's state to a file and reads it,
-//! `arrivals` is what map tasks have for a shard, `fold_groups` lets the program's own aggregates work on it,
+//! `arrivals` and `session_arrivals` are what map tasks have for a shard, `fold_groups` and `fold_sessions` let the program's own aggregates work on it,
 //! `groups_with_state` lets the program's functions work on groups, `variable_store` keeps what they keep, `variable` is how, `reading` shows state as rows, that of a checkpoint and that of a running query,
 //! `versioned`, `session_versions`, `key_versions`, `join_versions` and `variable_versions` are what checkpoints keep of a shard.
 
@@ -14,6 +14,7 @@ mod deduplicate;
 mod exchange;
 mod expiry;
 mod fold_groups;
+mod fold_sessions;
 mod groups_with_state;
 mod heap;
 mod join;
@@ -33,6 +34,7 @@ mod results;
 mod row_groups;
 mod saved;
 mod seen_keys;
+mod session_arrivals;
 mod session_versions;
 mod sessions;
 mod short_keys;
@@ -47,6 +49,7 @@ pub use budget::Budget;
 pub use codec::ValueCodec;
 pub use deduplicate::Deduplication;
 pub use fold_groups::{OpenFolds, describe_folds, open_folds};
+pub use fold_sessions::{describe_session_folds, open_session_folds};
 pub use groups_with_state::{GroupsWithState, INITIAL_SIDE, OpenGroups, ShardRows};
 pub use heap::{HeapValue, ValueBag};
 pub use join::JoinState;

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::arrivals::{Arrival, ShardBatch};
+use super::fold_groups::apply_folds;
 use super::results::result_rows;
 use super::{KeyView, OpenFolds, ShardCounters, Span};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::pipeline::Partial;
 use crate::plan::OutputMode;
 use crate::query::{BatchSpec, Grouping, Rows};
@@ -51,11 +52,7 @@ pub fn reduce_groups(
         let row = table.find_or_insert(key, 0)?;
         table.touch(row, batch_id);
     }
-    match folds {
-        Some(folds) => folds.apply(grouping, shard, &mut store)?,
-        None if grouping.calls().iter().all(|call| call.fold().is_none()) => {}
-        None => return Err(Error::internal("the program's own aggregates have not run")),
-    }
+    apply_folds(folds, grouping.calls(), shard, &mut *store)?;
 
     let mut pieces = Vec::new();
     for (span, table) in store.windows() {

@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
+use super::fold_groups::apply_folds;
 use super::results::result_rows;
-use super::{Budget, GroupTable, SessionPiece, SessionStore, ShardCounters};
-use crate::aggregate::{PartialSessions, pieces_by_key};
+use super::session_arrivals::SessionArrivals;
+use super::{Budget, OpenFolds, SessionStore, ShardCounters};
 use crate::checkpoint::OperatorSchema;
 use crate::error::Result;
 use crate::expr::Expr;
@@ -65,45 +66,28 @@ impl Sessions {
     }
 }
 
-/// Reduces one shard of a batch. Results are all sessions in complete mode, else those that the watermark closed.
+/// Reduces one shard of a batch; `folds` are its sessions as the program's own aggregates left them, where there are any. Results are all sessions in complete mode, else those that the watermark closed.
 pub fn reduce_sessions(
     sessions: &Sessions,
     mode: OutputMode,
     (batch_id, batch): (u64, BatchSpec),
     shard: usize,
     partials: &[Arc<Partial>],
+    folds: Option<&OpenFolds>,
 ) -> Result<(Vec<(i64, Rows)>, ShardCounters)> {
     let grouping = &sessions.grouping;
     let mut counters = ShardCounters::default();
     let mut store = grouping.shards[shard].lock();
     store.begin_batch()?;
 
-    let mut came: Vec<(&PartialSessions, Vec<u32>)> = Vec::new();
-    for partial in partials {
-        if let Partial::Sessions(partial) = partial.as_ref() {
-            came.push((partial.as_ref(), partial.shard_rows(shard)));
-        }
-    }
-    let tables: Vec<&GroupTable> = came.iter().map(|(partial, _)| partial.table()).collect();
-    let late_until = sessions.late_until(batch.late_watermark_ms);
-    let mut on_time: Vec<SessionPiece> = Vec::new();
-    for of_key in pieces_by_key(&came)?.chunk_by(|(left, _), (right, _)| left == right) {
-        on_time.clear();
-        // Spark counts late rows behind its partial aggregation: equal sessions of a key are one.
-        for equal in of_key.chunk_by(|(_, left), (_, right)| (left.start, left.end) == (right.start, right.end)) {
-            if equal[0].1.end <= late_until {
-                counters.num_rows_dropped_by_watermark += 1;
-            } else {
-                on_time.extend(equal.iter().map(|(_, piece)| *piece));
-            }
-        }
-        if let Some(first) = on_time.first() {
-            let key = tables[first.table].key(first.row);
-            let merged = store.absorb(batch_id, key, &on_time, &tables, grouping.calls())?;
-            counters.num_rows_updated += merged.updated;
-            counters.num_rows_removed += merged.removed;
-        }
-    }
+    let arrivals = SessionArrivals::new(sessions, batch, shard, partials)?;
+    counters.num_rows_dropped_by_watermark = arrivals.visit(|key, on_time| {
+        let merged = store.absorb(batch_id, key, on_time, arrivals.tables(), grouping.calls())?;
+        counters.num_rows_updated += merged.updated;
+        counters.num_rows_removed += merged.removed;
+        Ok(())
+    })?;
+    apply_folds(folds, grouping.calls(), shard, &mut *store)?;
 
     let mut pieces = Vec::new();
     let mut give = |store: &SessionStore, rows: &[u32]| -> Result<()> {
@@ -130,7 +114,11 @@ pub fn reduce_sessions(
     Ok((pieces, counters))
 }
 
-fn window_column(sessions: &Sessions, bounds: impl Iterator<Item = (i64, i64)>) -> Result<arrow_array::ArrayRef> {
+/// Sessions as values of the key that they are, from their starts and ends (micros).
+pub(super) fn window_column(
+    sessions: &Sessions,
+    bounds: impl Iterator<Item = (i64, i64)>,
+) -> Result<arrow_array::ArrayRef> {
     let (starts, ends) = bounds.unzip();
     window_structs(&sessions.window.data_type, starts, ends, None)
 }

@@ -37,6 +37,28 @@ pub struct SessionPiece {
     pub row: u32,
 }
 
+/// What goes into a session when pieces are merged.
+#[derive(Clone, Copy, Debug)]
+pub enum SessionPart {
+    /// A session of the state, by its row.
+    Held(u32),
+    /// A piece that came.
+    Piece(SessionPiece),
+}
+
+/// A step of merging pieces into the sessions of a key: accumulators are put together in the order of the steps.
+#[derive(Clone, Copy, Debug)]
+pub struct MergeStep {
+    /// What is put in.
+    pub part: SessionPart,
+    /// Whether a session begins with it; else it goes into the one that the step before went into.
+    pub begins: bool,
+    /// First instant of the part, micros.
+    pub start: i64,
+    /// The instant after its last, micros.
+    pub end: i64,
+}
+
 /// What merging pieces did to the sessions of a key; Spark's state rows are sessions by key and start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MergeCounts {
@@ -53,6 +75,8 @@ pub struct SessionStore {
     layout: Layout,
     /// The batch that the sessions of a state file count as changed by.
     restored_as: u64,
+    /// Used again for each key.
+    steps: Vec<MergeStep>,
 }
 
 impl SessionStore {
@@ -72,6 +96,7 @@ impl SessionStore {
             by_end: ExpiryIndex::new(budget),
             layout,
             restored_as: Self::NO_BATCH,
+            steps: Vec::new(),
         }
     }
 
@@ -129,8 +154,37 @@ impl SessionStore {
         self.by_end.rows_after(micros).collect()
     }
 
-    /// Merges pieces of one key, in the order of their starts, into its sessions. Sessions that meet or touch become one;
-    /// accumulators are put together in the order of the starts, as Spark does.
+    /// Says how pieces of one key, in the order of their starts, go into its sessions: those that meet or touch become one.
+    pub(super) fn plan_merge(&self, key: KeyView<'_>, pieces: &[SessionPiece], steps: &mut Vec<MergeStep>) {
+        steps.clear();
+        let mut held = self.table.find(key).map_or(NONE, u64::from);
+        let mut pieces = pieces.iter().copied().peekable();
+        let mut current_end = None;
+        loop {
+            let is_held = held != NONE && pieces.peek().is_none_or(|piece| self.start(held as u32) <= piece.start);
+            let (part, start, end) = if is_held {
+                let row = held as u32;
+                held = self.table.extra(row, NEXT);
+                (SessionPart::Held(row), self.start(row), self.end(row))
+            } else if let Some(piece) = pieces.next() {
+                (SessionPart::Piece(piece), piece.start, piece.end)
+            } else {
+                return;
+            };
+            let joined = current_end.filter(|&current_end| start <= current_end);
+            current_end = Some(joined.map_or(end, |current_end| end.max(current_end)));
+            let begins = joined.is_none();
+            steps.push(MergeStep {
+                part,
+                begins,
+                start,
+                end,
+            });
+        }
+    }
+
+    /// Merges pieces of one key, in the order of their starts, into its sessions; accumulators are put together in the order
+    /// of the starts, as Spark does.
     pub fn absorb(
         &mut self,
         batch: u64,
@@ -139,44 +193,38 @@ impl SessionStore {
         tables: &[&GroupTable],
         calls: &[AggregateCall],
     ) -> Result<MergeCounts> {
-        let old = self.sessions_of(key);
-        let mut old_rows = old.iter().copied().peekable();
-        let mut new_pieces = pieces.iter().peekable();
-        let mut rows: Vec<u32> = Vec::with_capacity(old.len() + 1);
+        let indexed = self.table.find(key);
+        let mut steps = std::mem::take(&mut self.steps);
+        self.plan_merge(key, pieces, &mut steps);
+        let mut rows: Vec<u32> = Vec::new();
         let mut swallowed = Vec::new();
-        loop {
-            let is_old = match (old_rows.peek(), new_pieces.peek()) {
-                (None, None) => break,
-                (Some(&row), Some(piece)) => self.start(row) <= piece.start,
-                (old_row, _) => old_row.is_some(),
-            };
-            if is_old {
-                let Some(row) = old_rows.next() else { break };
-                match rows.last() {
-                    Some(&current) if self.start(row) <= self.end(current) => {
-                        self.swallow(current, row, calls)?;
-                        swallowed.push(row);
-                    }
-                    _ => rows.push(row),
+        for step in &steps {
+            let current = rows.last().copied().filter(|_| !step.begins);
+            match (step.part, current) {
+                (SessionPart::Held(row), None) => rows.push(row),
+                (SessionPart::Held(row), Some(current)) => {
+                    self.swallow(current, row, calls)?;
+                    swallowed.push(row);
                 }
-            } else {
-                let Some(piece) = new_pieces.next() else { break };
-                let row = match rows.last() {
-                    Some(&current) if piece.start <= self.end(current) => {
-                        self.extend(current, piece.end)?;
-                        current
-                    }
-                    _ => {
-                        let sibling = old.first().or(rows.first()).copied();
-                        let row = self.insert(key, sibling, piece.start, piece.end)?;
-                        rows.push(row);
-                        row
-                    }
-                };
-                merge_row(&mut self.table, row, tables[piece.table], piece.row, calls)?;
+                (SessionPart::Piece(piece), current) => {
+                    let row = match current {
+                        Some(current) => {
+                            self.extend(current, piece.end)?;
+                            current
+                        }
+                        None => {
+                            let sibling = indexed.or(rows.first().copied());
+                            let row = self.insert(key, sibling, piece.start, piece.end)?;
+                            rows.push(row);
+                            row
+                        }
+                    };
+                    merge_row(&mut self.table, row, tables[piece.table], piece.row, calls)?;
+                }
             }
         }
-        self.link(old.first().copied(), &rows);
+        self.steps = steps;
+        self.link(indexed, &rows);
         for &row in &swallowed {
             self.by_end.remove(self.end(row), row);
             self.table.remove(row);
@@ -265,6 +313,16 @@ impl SessionStore {
         *self.table.extra_mut(row, END) = end as u64;
         self.by_end.insert(end, row)?;
         self.table.read_accumulators(row, records)
+    }
+
+    /// The session of a key that begins at `start`.
+    pub(super) fn find(&self, key: KeyView<'_>, start: i64) -> Option<u32> {
+        self.sessions_of(key).into_iter().find(|&row| self.start(row) == start)
+    }
+
+    /// Its rows, to put into them what the program's own aggregates made.
+    pub(super) fn table_mut(&mut self) -> &mut GroupTable {
+        &mut self.table
     }
 
     /// The sessions of a key, in order.
