@@ -282,14 +282,24 @@ impl PartialGroups {
 
     /// Sorts the groups by the shard of their key and by pane; done once, when the task ends.
     pub fn split_by_shard<Store>(&mut self, grouping: &Grouping<Store>) {
+        let by_pane = |rows: Vec<u32>| {
+            let mut panes: BTreeMap<i64, Vec<u32>> = BTreeMap::new();
+            for row in rows {
+                panes.entry(self.table.pane(row)).or_default().push(row);
+            }
+            panes.into_iter().collect()
+        };
+        self.by_shard = self.rows_by_shard(grouping).into_iter().map(by_pane).collect();
+    }
+
+    /// The groups by the shard of their key.
+    pub(super) fn rows_by_shard<Store>(&self, grouping: &Grouping<Store>) -> Vec<Vec<u32>> {
         grouping.note_partial_rows(self.table.len());
-        let shards = grouping.shards.len();
-        let mut by_shard: Vec<BTreeMap<i64, Vec<u32>>> = vec![BTreeMap::new(); shards];
+        let mut by_shard = vec![Vec::new(); grouping.shards.len()];
         for row in 0..self.table.len() as u32 {
-            let shard = shard_of(self.table.key_hash(row), shards);
-            by_shard[shard].entry(self.table.pane(row)).or_default().push(row);
+            by_shard[shard_of(self.table.key_hash(row), grouping.shards.len())].push(row);
         }
-        self.by_shard = by_shard.into_iter().map(|panes| panes.into_iter().collect()).collect();
+        by_shard
     }
 
     /// Puts other groups in the place of the groups.

@@ -1,12 +1,12 @@
 //! Partial sessions of a map task: rows of one key whose own sessions are the same are one group, as in Spark, which judges
 //! groups, not rows, late.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMicrosecondType;
+use hashbrown::HashTable;
 
 use super::fold::join_values;
 use super::{Fate, Fates, PartialGroups, merge};
@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::expr::Expr;
 use crate::plan::OutputMode;
 use crate::query::BatchSpec;
-use crate::state::{Budget, GroupTable, Layout, SessionPiece, Sessions, Tag};
+use crate::state::{Budget, GroupTable, Layout, SessionPiece, Sessions, Tag, mix};
 
 /// The sessions that one map task made.
 pub struct PartialSessions {
@@ -24,21 +24,31 @@ pub struct PartialSessions {
     window: Expr,
     merges_early: bool,
     late_until: i64,
+    by_shard: Vec<Vec<u32>>,
 }
 
 /// The different intervals of a task, numbered as they come.
 #[derive(Default)]
 struct Intervals {
     bounds: Vec<(i64, i64)>,
-    numbers: HashMap<(i64, i64), i64>,
+    numbers: HashTable<u32>,
 }
 
 impl Intervals {
+    #[inline]
     fn number(&mut self, start: i64, end: i64) -> i64 {
-        *self.numbers.entry((start, end)).or_insert_with(|| {
-            self.bounds.push((start, end));
-            self.bounds.len() as i64 - 1
-        })
+        let bounds = &mut self.bounds;
+        let hash = |(start, end): (i64, i64)| mix([start as u64, end as u64]);
+        let is_it = |number: &u32| bounds[*number as usize] == (start, end);
+        if let Some(number) = self.numbers.find(hash((start, end)), is_it) {
+            return i64::from(*number);
+        }
+        let number = bounds.len() as u32;
+        bounds.push((start, end));
+        let bounds = &self.bounds;
+        let rehash = |number: &u32| hash(bounds[*number as usize]);
+        self.numbers.insert_unique(hash((start, end)), number, rehash);
+        i64::from(number)
     }
 }
 
@@ -51,6 +61,7 @@ impl PartialSessions {
             window: sessions.window.clone(),
             merges_early: sessions.merges_early,
             late_until: sessions.late_until(spec.late_watermark_ms),
+            by_shard: Vec::new(),
         }
     }
 
@@ -86,7 +97,7 @@ impl PartialSessions {
         if self.merges_early {
             self.join_neighbours(sessions)?;
         }
-        self.groups.split_by_shard(&sessions.grouping);
+        self.by_shard = self.groups.rows_by_shard(&sessions.grouping);
         Ok(())
     }
 
@@ -96,9 +107,8 @@ impl PartialSessions {
     }
 
     /// The sessions of a shard, by their rows.
-    pub fn shard_rows(&self, shard: usize) -> Vec<u32> {
-        let by_interval = self.groups.shard(shard);
-        by_interval.iter().flat_map(|(_, rows)| rows).copied().collect()
+    pub fn shard_rows(&self, shard: usize) -> &[u32] {
+        self.by_shard.get(shard).map_or(&[], Vec::as_slice)
     }
 
     /// Start and end (micros) of a session.
@@ -111,7 +121,7 @@ impl PartialSessions {
         let mut joined = GroupTable::new(grouping.layout.clone(), Tag::Pane, Arc::new(Budget::new(0)));
         let mut intervals = Intervals::default();
         let all: Vec<u32> = (0..self.table().len() as u32).collect();
-        let pieces = pieces_by_key(&[(self, all)])?;
+        let pieces = pieces_by_key(&[(self, &all)])?;
         let mut rest = pieces.as_slice();
         while let Some(&(key, first)) = rest.first() {
             let mut end = first.end;
@@ -144,11 +154,11 @@ impl PartialSessions {
 }
 
 /// Sessions of several tasks with numbers for their keys: key by key, in the order of starts, ends and tasks.
-pub fn pieces_by_key(partials: &[(&PartialSessions, Vec<u32>)]) -> Result<Vec<(u32, SessionPiece)>> {
+pub fn pieces_by_key(partials: &[(&PartialSessions, &[u32])]) -> Result<Vec<(u32, SessionPiece)>> {
     let mut keys = GroupTable::new(Layout::new(&[]), Tag::Batch, Arc::new(Budget::new(0)));
     let mut pieces = Vec::new();
     for (table, (partial, rows)) in partials.iter().enumerate() {
-        for &row in rows {
+        for &row in *rows {
             let key = keys.find_or_insert(partial.table().key(row), 0)?;
             let (start, end) = partial.bounds(row);
             pieces.push((key, SessionPiece { start, end, table, row }));

@@ -10,10 +10,15 @@ use crate::error::Result;
 /// Bytes of an entry in a tree whose nodes are three quarters full.
 const ENTRY_BYTES: u64 = 24;
 
+/// Entries that are charged at once: the budget is shared by all workers.
+const LOT: u64 = 16;
+
 /// Rows by the time (micros) at which they expire.
 pub struct ExpiryIndex {
     entries: BTreeSet<(i64, u32)>,
     budget: Arc<Budget>,
+    /// Entries that are charged, in whole lots.
+    charged: u64,
 }
 
 impl ExpiryIndex {
@@ -22,35 +27,52 @@ impl ExpiryIndex {
         Self {
             entries: BTreeSet::new(),
             budget,
+            charged: 0,
         }
     }
 
     /// Adds a row.
     pub fn insert(&mut self, expiry: i64, row: u32) -> Result<()> {
-        self.budget.charge(ENTRY_BYTES)?;
-        if !self.entries.insert((expiry, row)) {
-            self.budget.release(ENTRY_BYTES);
+        if self.entries.len() as u64 == self.charged {
+            self.budget.charge(LOT * ENTRY_BYTES)?;
+            self.charged += LOT;
         }
+        self.entries.insert((expiry, row));
         Ok(())
     }
 
     /// Takes a row out.
     pub fn remove(&mut self, expiry: i64, row: u32) {
+        self.entries.remove(&(expiry, row));
+        self.uncharge();
+    }
+
+    /// Gives a row another time.
+    pub fn postpone(&mut self, expiry: i64, row: u32, to: i64) {
         if self.entries.remove(&(expiry, row)) {
-            self.budget.release(ENTRY_BYTES);
+            self.entries.insert((to, row));
+        }
+    }
+
+    /// Gives back what is charged beyond the entries and a lot.
+    fn uncharge(&mut self) {
+        let needed = (self.entries.len() as u64 + LOT).next_multiple_of(LOT);
+        if self.charged > needed {
+            self.budget.release((self.charged - needed) * ENTRY_BYTES);
+            self.charged = needed;
         }
     }
 
     /// Takes out the rows that have expired by `limit`, in order.
     pub fn take_until(&mut self, limit: i64) -> Vec<u32> {
         let mut expired = Vec::new();
-        while let Some(&(expiry, row)) = self.entries.first() {
-            if expiry > limit {
-                break;
-            }
-            self.remove(expiry, row);
+        while let Some(&(expiry, row)) = self.entries.first()
+            && expiry <= limit
+        {
+            self.entries.pop_first();
             expired.push(row);
         }
+        self.uncharge();
         expired
     }
 
@@ -71,20 +93,18 @@ impl ExpiryIndex {
 
     /// Follows the table's rows to where compacting moved them.
     pub fn renumber(&mut self, moved: &[u32]) {
-        let entries = std::mem::take(&mut self.entries);
-        let before = entries.len() as u64;
-        self.entries = entries
+        self.entries = std::mem::take(&mut self.entries)
             .into_iter()
             .map(|(expiry, row)| (expiry, moved[row as usize]))
             .filter(|&(_, row)| row != DROPPED)
             .collect();
         // A row that is gone may have left an entry behind.
-        self.budget.release((before - self.entries.len() as u64) * ENTRY_BYTES);
+        self.uncharge();
     }
 
     /// Bytes held.
     pub fn bytes(&self) -> u64 {
-        self.entries.len() as u64 * ENTRY_BYTES
+        self.charged * ENTRY_BYTES
     }
 }
 

@@ -134,9 +134,9 @@ fn words_of(view: u128) -> [u64; 2] {
     [view as u64, (view >> 64) as u64]
 }
 
-/// Hash of a key that stands in its view: a folded product, as wyhash does.
+/// Hash of two words, such as a key that stands in its view: a folded product, as wyhash does.
 #[inline]
-fn mix(words: [u64; 2]) -> u64 {
+pub fn mix(words: [u64; 2]) -> u64 {
     let product = u128::from(words[0] ^ 0xa076_1d64_78bd_642f) * u128::from(words[1] ^ 0xe703_7ed1_a0b4_28db);
     let folded = (product as u64) ^ (product >> 64) as u64;
     folded ^ folded >> 32

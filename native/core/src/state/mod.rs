@@ -54,7 +54,7 @@ pub use groups_with_state::{GroupsWithState, INITIAL_SIDE, OpenGroups, ShardRows
 pub use heap::{HeapValue, ValueBag};
 pub use join::JoinState;
 pub use join_table::JoinTable;
-pub use key::{GroupKeys, KeyCodec, KeyView};
+pub use key::{GroupKeys, KeyCodec, KeyView, mix};
 pub use lateness::fates_of_rows;
 pub use order::compare_doubles;
 pub use quantiles::QuantileSummary;

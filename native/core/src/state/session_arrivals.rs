@@ -20,7 +20,7 @@ pub struct SessionArrivals<'a> {
 impl<'a> SessionArrivals<'a> {
     /// What tasks left for a shard.
     pub fn new(sessions: &Sessions, batch: BatchSpec, shard: usize, partials: &'a [Arc<Partial>]) -> Result<Self> {
-        let mut came: Vec<(&PartialSessions, Vec<u32>)> = Vec::new();
+        let mut came: Vec<(&PartialSessions, &[u32])> = Vec::new();
         for partial in partials {
             if let Partial::Sessions(partial) = partial.as_ref() {
                 came.push((partial.as_ref(), partial.shard_rows(shard)));

@@ -209,7 +209,7 @@ impl SessionStore {
                 (SessionPart::Piece(piece), current) => {
                     let row = match current {
                         Some(current) => {
-                            self.extend(current, piece.end)?;
+                            self.extend(current, piece.end);
                             current
                         }
                         None => {
@@ -349,14 +349,12 @@ impl SessionStore {
         Ok(row)
     }
 
-    fn extend(&mut self, row: u32, end: i64) -> Result<()> {
+    fn extend(&mut self, row: u32, end: i64) {
         let held = self.end(row);
         if end > held {
-            self.by_end.remove(held, row);
-            self.by_end.insert(end, row)?;
+            self.by_end.postpone(held, row, end);
             *self.table.extra_mut(row, END) = end as u64;
         }
-        Ok(())
     }
 
     /// Puts the later session `row` into `current`. Its accumulators go by way of a table of their own, since a table is
@@ -366,7 +364,8 @@ impl SessionStore {
         let copy = beside.find_or_insert(KeyView::of(&[]), 0)?;
         merge_row(&mut beside, copy, &self.table, row, calls)?;
         merge_row(&mut self.table, current, &beside, copy, calls)?;
-        self.extend(current, self.end(row))
+        self.extend(current, self.end(row));
+        Ok(())
     }
 
     /// Links the sessions of a key, in order; the index leads to `indexed` until then, where that is no longer the first.
