@@ -197,11 +197,16 @@ impl SessionStore {
         let mut steps = std::mem::take(&mut self.steps);
         self.plan_merge(key, pieces, &mut steps);
         let mut rows: Vec<u32> = Vec::new();
+        // By which end each row is filed; a new one is not.
+        let mut filed: Vec<Option<i64>> = Vec::new();
         let mut swallowed = Vec::new();
         for step in &steps {
             let current = rows.last().copied().filter(|_| !step.begins);
             match (step.part, current) {
-                (SessionPart::Held(row), None) => rows.push(row),
+                (SessionPart::Held(row), None) => {
+                    rows.push(row);
+                    filed.push(Some(self.end(row)));
+                }
                 (SessionPart::Held(row), Some(current)) => {
                     self.swallow(current, row, calls)?;
                     swallowed.push(row);
@@ -216,6 +221,7 @@ impl SessionStore {
                             let sibling = indexed.or(rows.first().copied());
                             let row = self.insert(key, sibling, piece.start, piece.end)?;
                             rows.push(row);
+                            filed.push(None);
                             row
                         }
                     };
@@ -225,6 +231,9 @@ impl SessionStore {
         }
         self.steps = steps;
         self.link(indexed, &rows);
+        for (&row, filed) in rows.iter().zip(filed) {
+            self.file(row, filed)?;
+        }
         for &row in &swallowed {
             self.by_end.remove(self.end(row), row);
             self.table.remove(row);
@@ -336,7 +345,7 @@ impl SessionStore {
         rows
     }
 
-    /// A new session without rows; `sibling` is one of the same key, where there is one.
+    /// A new session without rows, which is not filed by its end; `sibling` is one of the same key, where there is one.
     fn insert(&mut self, key: KeyView<'_>, sibling: Option<u32>, start: i64, end: i64) -> Result<u32> {
         let row = match sibling {
             Some(sibling) => self.table.push_sibling(sibling)?,
@@ -345,16 +354,22 @@ impl SessionStore {
         *self.table.extra_mut(row, START) = start as u64;
         *self.table.extra_mut(row, END) = end as u64;
         *self.table.extra_mut(row, NEXT) = NONE;
-        self.by_end.insert(end, row)?;
         Ok(row)
     }
 
     fn extend(&mut self, row: u32, end: i64) {
-        let held = self.end(row);
-        if end > held {
-            self.by_end.postpone(held, row, end);
-            *self.table.extra_mut(row, END) = end as u64;
+        *self.table.extra_mut(row, END) = self.end(row).max(end) as u64;
+    }
+
+    /// Files a session by its end; `before` is the end that it is filed by.
+    fn file(&mut self, row: u32, before: Option<i64>) -> Result<()> {
+        let end = self.end(row);
+        match before {
+            Some(before) if before == end => {}
+            Some(before) => self.by_end.postpone(before, row, end),
+            None => self.by_end.insert(end, row)?,
         }
+        Ok(())
     }
 
     /// Puts the later session `row` into `current`. Its accumulators go by way of a table of their own, since a table is
