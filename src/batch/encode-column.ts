@@ -69,12 +69,16 @@ function encodeStruct(type: StructType, values: Values, place: Place, refuseNull
   }
   // Under a null struct its fields hold nulls, whether or not they may hold them otherwise.
   const children = type.fields.map((field, position) => {
-    const isOrdinary = isOrdinaryName(field.name);
-    const read = (value: any) => (isOrdinary && !Array.isArray(value) ? value[field.name] : fieldOf(value, field.name, position));
+    const { name } = field;
+    const isOrdinary = isOrdinaryName(name);
     const fieldValues = new Array<unknown>(values.length);
-    for (let index = 0; index < values.length; index += 1) fieldValues[index] = present[index] === 1 ? read(values[index]) : null;
+    for (let index = 0; index < values.length; index += 1) {
+      const value = values[index] as any;
+      if (present[index] === 0) fieldValues[index] = null;
+      else fieldValues[index] = isOrdinary && !Array.isArray(value) ? value[name] : fieldOf(value, name, position);
+    }
     const nullable = field.nullable || validity.nullCount > 0;
-    const inside = { path: `${place.path}.${field.name}`, rowOf: place.rowOf };
+    const inside = { path: `${place.path}.${name}`, rowOf: place.rowOf };
     if (!field.nullable) refuseMissing(field, fieldValues, present, inside);
     return encodeField({ ...field, nullable }, fieldValues, inside);
   });

@@ -15,6 +15,8 @@ export interface EncodedColumns {
 const BUFFER_ALIGNMENT = 64;
 /** Room for a table, its vtable and three vector headers. */
 const COLUMN_OVERHEAD_BYTES = 128;
+/** Memory of so many bytes is used again at most. */
+const REUSED_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Writes a batch. Columns come in the order of the schema. */
 export function writeInputBatch(numRows: number, columns: readonly ColumnBuffers[]): EncodedColumns {
@@ -38,15 +40,47 @@ export interface EncodedTable {
 
 /** Writes several tables as one TableSet (schema/batch.fbs). */
 export function writeTableSet(tables: readonly EncodedTable[]): Uint8Array {
-  const sizeBytes = tables.reduce((sum, { columns }) => columns.reduce((size, column) => size + sizeOf(column), sum), 2 * BUFFER_ALIGNMENT);
-  const builder = new Builder(sizeBytes);
-  const offsets = tables.map(({ numRows, columns }) => {
-    const written = columns.map((column) => writeColumn(builder, column));
-    const vector = InputBatch.createColumnsVector(builder, written);
-    return InputBatch.createInputBatch(builder, numRows, vector);
-  });
-  builder.finish(TableSet.createTableSet(builder, TableSet.createTablesVector(builder, offsets)));
-  return builder.asUint8Array();
+  const writer = new TableSetWriter(
+    tables.reduce((sum, { columns }) => columns.reduce((size, column) => size + sizeOf(column), sum), 2 * BUFFER_ALIGNMENT),
+  );
+  for (const table of tables) writer.add(table);
+  return writer.finish();
+}
+
+/** Writes a TableSet table by table, so that what a table was encoded into is garbage at once; set after set into the same memory. */
+export class TableSetWriter {
+  #builder: Builder;
+  #tables: Offset[] = [];
+
+  /** With room for so many bytes; it grows where they are more. */
+  constructor(sizeBytes: number) {
+    this.#builder = new Builder(sizeBytes);
+  }
+
+  /** Begins a set. What `finish` gave before is no longer valid. */
+  begin(): void {
+    if (this.#builder.asUint8Array().buffer.byteLength > REUSED_BYTES_MAX) this.#builder = new Builder(REUSED_BYTES_MAX);
+    this.#builder.clear();
+    this.#tables = [];
+  }
+
+  /** Appends a table. */
+  add(table: EncodedTable): void {
+    this.#tables.push(this.#write(table));
+  }
+
+  /** The whole set, with `first`, where it is given, before the tables that were added. */
+  finish(first?: EncodedTable): Uint8Array {
+    const tables = first === undefined ? this.#tables : [this.#write(first), ...this.#tables];
+    const builder = this.#builder;
+    builder.finish(TableSet.createTableSet(builder, TableSet.createTablesVector(builder, tables)));
+    return builder.asUint8Array();
+  }
+
+  #write({ numRows, columns }: EncodedTable): Offset {
+    const written = columns.map((column) => writeColumn(this.#builder, column));
+    return InputBatch.createInputBatch(this.#builder, numRows, InputBatch.createColumnsVector(this.#builder, written));
+  }
 }
 
 function writeColumn(builder: Builder, column: ColumnBuffers): Offset {

@@ -31,6 +31,9 @@ export interface StateRequest {
   readonly until?: Date;
 }
 
+/** The options among them: others say which batches of a checkpoint are read. */
+const OPTIONS: readonly string[] = ['stateVarName', 'storeName', 'joinSide', 'readRegisteredTimers', 'flattenCollectionTypes'];
+
 /** The state of an operator of a running query. */
 export interface LiveState {
   /** The row type, as Spark's JSON. */
@@ -60,6 +63,14 @@ export function liveState(query: LiveQuery, operator: string, request: StateRequ
   const { key, from, until, ...options } = request;
   const { handle, operators } = query.description();
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const strange = given.find(([name]) => !OPTIONS.includes(name));
+  if (strange !== undefined) {
+    throw optionInvalid(
+      strange[0],
+      String(strange[1]),
+      `the state of a running query is that of its newest batch; it takes ${OPTIONS.join(', ')}`,
+    );
+  }
   const { read } = readStateOptions(Object.fromEntries(given.map(([name, value]) => [name, String(value)])));
   const isAsked = (number: number) => operator === String(number) || operator === operators[number]?.name;
   const numbers = [...operators.keys()].filter(isAsked);
@@ -92,7 +103,7 @@ function microsOf(name: string, time: Date | undefined): number | null {
 /** The key as an InputBatch of one row. */
 function encodeKey(key: unknown, { keys, computesKeys }: LiveDescription): Uint8Array {
   const schema = JSON.parse(keys) as StructType;
-  const isRow = typeof key === 'object' && key !== null && !(key instanceof Date);
+  const isRow = typeof key === 'object' && key !== null && !(key instanceof Date || key instanceof Uint8Array);
   const isNamed = !computesKeys && (isRow || schema.fields.length !== 1);
   const row = isNamed ? rowOf(key, schema) : [computesKeys ? keyToText(key) : key];
   return new Uint8Array(encodeRows(schema, [row]).bytes);

@@ -3,7 +3,7 @@
 import { encodeColumn } from '../batch/encode-column.js';
 import { encodeTable } from '../batch/encode-rows.js';
 import { type PhysicalField, simpleFields } from '../batch/physical-type.js';
-import { type EncodedTable, writeTableSet } from '../batch/write-input-batch.js';
+import type { EncodedTable, TableSetWriter } from '../batch/write-input-batch.js';
 import { MillraceError } from '../error/millrace-error.js';
 import type { CallCounters } from './call-site.js';
 import type { CallOutcome, ProgramCalls } from './program-calls.js';
@@ -28,7 +28,7 @@ export class ProgramAnswer {
   readonly #variables: readonly (readonly PhysicalField[])[];
   readonly #calls: ProgramCalls;
   readonly #failure: (group: number, cause: unknown) => MillraceError;
-  readonly #parts: EncodedTable[] = [];
+  readonly #writer: TableSetWriter;
   readonly #shards: { readonly outputEnd: number; readonly counters: CallCounters }[] = [];
   /** The rows of this part, and which group gave each. */
   #rows: unknown[] = [];
@@ -41,7 +41,10 @@ export class ProgramAnswer {
     variables: readonly PhysicalField[],
     calls: ProgramCalls,
     failure: (group: number, cause: unknown) => MillraceError,
+    writer: TableSetWriter,
   ) {
+    writer.begin();
+    this.#writer = writer;
     this.#output = output;
     this.#variables = variables.map((field) => [...WRITE_FIELDS, field]);
     this.#calls = calls;
@@ -73,7 +76,7 @@ export class ProgramAnswer {
     this.leaveGroups();
   }
 
-  /** All of it, as one TableSet: shards, then for each part its output, its timers, and what it writes into each variable. */
+  /** All of it, as one TableSet, valid until the next answer is begun: shards, then for each part its output, its timers, and what it writes into each variable. */
   finish(): Uint8Array {
     // Also without a call: state may have begun, of keys that had no rows.
     this.#endPart();
@@ -81,7 +84,7 @@ export class ProgramAnswer {
     const counted = (name: keyof CallCounters) => shards.map(({ counters }) => counters[name]);
     const ends = shards.map(({ outputEnd }) => outputEnd);
     const counters = (['updated', 'removed', 'registered', 'deleted', 'expired'] as const).map(counted);
-    return writeTableSet([tableOf(SHARD_FIELDS, ends, ...counters), ...this.#parts]);
+    return this.#writer.finish(tableOf(SHARD_FIELDS, ends, ...counters));
   }
 
   #push(group: number, row: unknown): void {
@@ -91,12 +94,12 @@ export class ProgramAnswer {
 
   #endPart(): void {
     const rows = this.#rows as object[];
-    this.#parts.push(this.#guarded(this.#rowGroups, () => encodeTable(this.#output, rows)));
+    this.#writer.add(this.#guarded(this.#rowGroups, () => encodeTable(this.#output, rows)));
     const { groups, times, isRegistered } = this.#calls.takeTimerWrites();
-    this.#parts.push(tableOf(TIMER_FIELDS, groups, times, isRegistered));
+    this.#writer.add(tableOf(TIMER_FIELDS, groups, times, isRegistered));
     for (const [position, { groups, replaces, values }] of this.#calls.takeWrites().entries()) {
       const fields = this.#variables[position] as readonly PhysicalField[];
-      this.#parts.push(this.#guarded(groups, () => tableOf(fields, groups, replaces, values)));
+      this.#writer.add(this.#guarded(groups, () => tableOf(fields, groups, replaces, values)));
     }
     this.#numRowsBefore += rows.length;
     this.#rows = [];

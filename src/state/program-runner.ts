@@ -1,5 +1,6 @@
 // Runs the program's functions over the groups of a batch that Rust hands over, and hands back what they made of them.
 import { type PhysicalField, physicalFieldsOf, simpleFields } from '../batch/physical-type.js';
+import { TableSetWriter } from '../batch/write-input-batch.js';
 import { native } from '../native/load.js';
 import type { StructType } from '../plan/data-type.js';
 import type { ColumnVector } from '../result/column-vector.js';
@@ -42,6 +43,9 @@ const KEY_FIELD: PhysicalField = { name: '', nullable: false, typeName: 'string'
 const DUE_FIELDS = simpleFields(['group', 'integer'], ['time', 'long']);
 const TIME_FIELDS = simpleFields(['watermarkMs', 'long'], ['timestampMs', 'long']);
 
+/** Room for an answer to begin with. */
+const ANSWER_BYTES = 64 * 1024;
+
 /** Columns of the groups' table before its variables. */
 const KEY_COLUMN = 3;
 const VARIABLES_COLUMN = 4;
@@ -71,6 +75,7 @@ export class ProgramRunner {
   readonly #makeView: RowViewMaker;
   readonly #site = new CallSite();
   readonly #calls: ProgramCalls;
+  readonly #writer = new TableSetWriter(ANSWER_BYTES);
   /** Whether a group may be called again for a timer when groups behind it have been. */
   readonly #comesBack: boolean;
 
@@ -97,7 +102,7 @@ export class ProgramRunner {
   run({ handle, batchId, stage, first, count }: ShardRange): void {
     const open = this.#open(native.openGroups(handle, batchId, stage, first, count), batchId);
     const failure = (group: number, cause: unknown) => this.#calls.failure(open.keyOf(group), cause);
-    const answer = new ProgramAnswer(this.#output, this.#variables, this.#calls, failure);
+    const answer = new ProgramAnswer(this.#output, this.#variables, this.#calls, failure, this.#writer);
     let start = 0;
     let due = 0;
     for (let shard = first; shard < first + count; shard += 1) {

@@ -58,12 +58,13 @@ export class GroupRows implements Iterable<object> {
   }
 }
 
-/** Gives the views one after the other in a result that it keeps: a loop over rows makes nothing but the views. */
+/** Gives the views one after the other, in itself as the result of each step: a loop over rows makes nothing but the views. */
 class GroupRowIterator implements Iterator<object> {
+  done = false;
+  value: any;
   readonly #make: RowViewMaker;
   readonly #columns: readonly ColumnVector[];
   readonly #end: number;
-  readonly #result: { done: boolean; value: any } = { done: false, value: undefined };
   #next: number;
 
   constructor(make: RowViewMaker, columns: readonly ColumnVector[], start: number, end: number) {
@@ -74,15 +75,14 @@ class GroupRowIterator implements Iterator<object> {
   }
 
   next(): IteratorResult<object> {
-    const result = this.#result;
     if (this.#next < this.#end) {
-      result.value = new this.#make(this.#columns, this.#next);
+      this.value = new this.#make(this.#columns, this.#next);
       this.#next += 1;
     } else {
-      result.done = true;
-      result.value = undefined;
+      this.done = true;
+      this.value = undefined;
     }
-    return result;
+    return this;
   }
 
   [Symbol.iterator](): this {

@@ -102,11 +102,32 @@ test('keys of a deduplication; what is no operator and no variable is refused', 
   assert.throws(() => query.state(1), { code: 'OPTION_INVALID' });
   assert.throws(() => query.state(0, { key: { other: 'pear' } }), { code: 'ARGUMENT_INVALID', message: /columns id/ });
   assert.throws(() => query.state(0, { from: new Date() }), { code: 'OPTION_INVALID', message: /no windows/ });
+  // It would be the newest state all the same.
+  assert.throws(() => query.state(0, { batchId: 0 } as object), { code: 'OPTION_INVALID', message: /batchId.*newest batch/ });
   await query.stop();
   const { query: program } = await startTotals();
   assert.throws(() => program.state(0, 'nope'), { code: 'STDS_INVALID_OPTION_VALUE.WITH_MESSAGE', message: /nope is not defined/ });
   assert.throws(() => program.state(0), { code: 'STDS_REQUIRED_OPTION_UNSPECIFIED' });
   await program.stop();
+});
+
+test('a key of bytes is a value like any other', async () => {
+  const blobs = new MemoryStream(session, schema({ blob: 'binary' }));
+  const query = await blobs
+    .toDF()
+    .groupBy('blob')
+    .count()
+    .writeStream.outputMode('update')
+    .foreachBatch(() => {})
+    .start();
+  blobs.addData({ blob: Uint8Array.of(1, 2) }, { blob: Uint8Array.of(1, 2) }, { blob: Uint8Array.of(3) });
+  await query.processAllAvailable();
+  const rows = (await query.state(0, { key: Uint8Array.of(1, 2) }).collect()) as any[];
+  assert.deepEqual(
+    rows.map(({ value }) => value.count),
+    [2n],
+  );
+  await query.stop();
 });
 
 const Sale = schema({ fruit: 'string', amount: 'int', ts: 'timestamp' });

@@ -153,6 +153,10 @@ test('calls that cannot be are refused', () => {
   assert.throws(() => rows.selectExpr('doubled(n) OVER (ORDER BY n)'), { code: /UNSUPPORTED_EXPR_FOR_WINDOW|ARGUMENT_INVALID/ });
   assert.throws(() => rows.filter('doubled(n) > 1'), { code: 'INVALID_WHERE_CONDITION' });
   assert.throws(() => rows.selectExpr('missing(n)'), { code: 'UNRESOLVED_ROUTINE' });
+  // Also where its argument is grouped by nothing: what is not known is not an aggregate that was forgotten.
+  assert.throws(() => rows.groupBy('k').agg(expr('missing(n)')), { code: 'UNRESOLVED_ROUTINE' });
+  assert.throws(() => rows.groupBy('k').agg(expr('1 + upper(missing(n))')), { code: 'UNRESOLVED_ROUTINE' });
+  assert.throws(() => rows.groupBy('k').agg(expr('upper(n)')), { code: 'MISSING_AGGREGATION' });
   const other = Session.create();
   assert.throws(() => other.sql('SELECT doubled(1)'), { code: 'UNRESOLVED_ROUTINE' });
 });

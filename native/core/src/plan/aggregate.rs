@@ -251,7 +251,8 @@ impl Split<'_, '_> {
     /// An expression over results: its parts are made first, then it is resolved over a scope that holds them.
     fn computed(&mut self, expression: &Expression) -> Result<Expr> {
         let mut parts = Vec::new();
-        let rewritten = self.rewrite(expression, &mut parts)?;
+        let rewritten = self.rewrite(expression, &mut parts);
+        let rewritten = rewritten.map_err(|missing| self.unknown_routine(expression).unwrap_or(missing))?;
         let scope = Scope {
             columns: parts
                 .iter()
@@ -270,6 +271,19 @@ impl Split<'_, '_> {
         }
         .resolve(&rewritten)?;
         Ok(expr.over(&parts))
+    }
+
+    /// Spark finds functions before it looks at what is grouped: an unknown one is what is wrong with an expression.
+    fn unknown_routine(&self, expression: &Expression) -> Option<Error> {
+        if has_aggregate(expression) {
+            return None;
+        }
+        let over_input = Expressions {
+            session: self.resolver.session,
+            scope: &self.resolver.scope,
+        };
+        let outcome = over_input.resolve(expression).err();
+        outcome.filter(|error| error.code() == ErrorCode::UnresolvedRoutine)
     }
 
     /// Replaces keys, columns and aggregate calls by names of `parts`.

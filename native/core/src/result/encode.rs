@@ -1,8 +1,8 @@
 //! Columns to a ResultBatch (schema/result.fbs): Arrow's layout, each buffer aligned to 64 bytes.
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef};
-use arrow_buffer::{BooleanBufferBuilder, Buffer};
+use arrow_array::{Array, ArrayRef, ListArray, MapArray};
+use arrow_buffer::{BooleanBufferBuilder, Buffer, ToByteSlice};
 use arrow_schema::DataType as ArrowType;
 use arrow_select::concat::concat;
 use flatbuffers::{FlatBufferBuilder, Push, PushAlignment, Vector, WIPOffset};
@@ -15,6 +15,9 @@ use crate::column::{StructType, schema_to_json};
 use crate::error::{Error, Result};
 use crate::limits::RESULT_ROWS_MAX;
 use crate::query::{RowCounts, Rows};
+
+/// Room for a table, its vtable and the alignment of three vectors.
+const COLUMN_OVERHEAD_BYTES: usize = 320;
 
 /// What happened to the state of one operator; Spark's StateOperatorProgress.
 #[derive(Clone, Debug, Default)]
@@ -110,8 +113,41 @@ pub fn encode_result(
 
 /// A builder with room for these columns.
 fn builder_for<'a, 'b>(columns: impl Iterator<Item = &'b ArrayRef>) -> FlatBufferBuilder<'a> {
-    let bytes: usize = columns.map(|column| column.get_array_memory_size()).sum();
+    let bytes: usize = columns.map(encoded_bytes).sum();
     FlatBufferBuilder::with_capacity((bytes + 4096).min(1 << 30))
+}
+
+/// About how many bytes a column takes. Not what its arrays hold: theirs may be parts of buffers that are many times as large.
+fn encoded_bytes(column: &ArrayRef) -> usize {
+    let rows = column.len();
+    let offsets = (rows + 1) * size_of::<i32>();
+    let own = match column.data_type() {
+        ArrowType::BinaryView => offsets + text_bytes(column),
+        ArrowType::Struct(_) => column.as_struct().columns().iter().map(encoded_bytes).sum(),
+        ArrowType::List(_) => offsets + encoded_bytes(&values_of(column.as_list())),
+        ArrowType::Map(..) => offsets + encoded_bytes(&entries_of(column.as_map())),
+        fixed => rows * fixed.primitive_width().unwrap_or(1),
+    };
+    own + rows.div_ceil(8) + COLUMN_OVERHEAD_BYTES
+}
+
+/// Bytes of the texts of a column.
+fn text_bytes(column: &ArrayRef) -> usize {
+    let views = column.as_binary_view().views();
+    // A view begins with the text's length.
+    views.iter().map(|&view| view as u32 as usize).sum()
+}
+
+/// The elements of the lists of a column.
+fn values_of(list: &ListArray) -> ArrayRef {
+    let (start, end) = range_of(list.offsets());
+    list.values().slice(start, end - start)
+}
+
+/// The entries of the maps of a column.
+fn entries_of(map: &MapArray) -> ArrayRef {
+    let (start, end) = range_of(map.offsets());
+    std::sync::Arc::new(map.entries().slice(start, end - start))
 }
 
 /// What was built, in the builder's own memory.
@@ -222,6 +258,9 @@ fn bitmap<'a>(bits: BooleanBufferBuilder, builder: &mut FlatBufferBuilder<'a>) -
 
 fn offset_bytes<'a>(offsets: &[i32], builder: &mut FlatBufferBuilder<'a>) -> Bytes<'a> {
     let first = offsets.first().copied().unwrap_or(0);
+    if first == 0 {
+        return aligned(&[offsets.to_byte_slice()], builder);
+    }
     let offsets: Vec<i32> = offsets.iter().map(|offset| offset - first).collect();
     aligned(&[Buffer::from_vec(offsets).as_slice()], builder)
 }
@@ -245,8 +284,9 @@ fn encode_column<'a>(parts: &[ArrayRef], builder: &mut FlatBufferBuilder<'a>) ->
             values = Some(bitmap(bits, builder));
         }
         ArrowType::BinaryView => {
-            let mut bytes = Vec::new();
-            let mut ends = vec![0i32];
+            let mut bytes = Vec::with_capacity(parts.iter().map(text_bytes).sum());
+            let mut ends = Vec::with_capacity(1 + parts.iter().map(|part| part.len()).sum::<usize>());
+            ends.push(0i32);
             for text in parts.iter().flat_map(|part| part.as_binary_view().iter()) {
                 bytes.extend_from_slice(text.unwrap_or_default());
                 let end = i32::try_from(bytes.len())
@@ -272,15 +312,12 @@ fn encode_column<'a>(parts: &[ArrayRef], builder: &mut FlatBufferBuilder<'a>) ->
         ArrowType::List(_) => {
             let list = first.as_list::<i32>();
             offsets = Some(offset_bytes(list.offsets(), builder));
-            let (start, end) = range_of(list.offsets());
-            children.push(encode_column(&[list.values().slice(start, end - start)], builder)?);
+            children.push(encode_column(&[values_of(list)], builder)?);
         }
         ArrowType::Map(..) => {
             let map = first.as_map();
             offsets = Some(offset_bytes(map.offsets(), builder));
-            let (start, end) = range_of(map.offsets());
-            let entries: ArrayRef = std::sync::Arc::new(map.entries().slice(start, end - start));
-            children.push(encode_column(&[entries], builder)?);
+            children.push(encode_column(&[entries_of(map)], builder)?);
         }
         fixed => {
             let width = fixed
@@ -327,4 +364,43 @@ fn encode_validity<'a>(parts: &[ArrayRef], builder: &mut FlatBufferBuilder<'a>) 
 fn range_of(offsets: &[i32]) -> (usize, usize) {
     let end = |offset: Option<&i32>| offset.copied().unwrap_or(0) as usize;
     (end(offsets.first()), end(offsets.last()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{BinaryViewArray, Int64Array, StructArray};
+
+    use super::*;
+
+    #[test]
+    fn parts_of_large_columns_are_given_the_room_that_they_take() {
+        let rows = 100_000;
+        let texts: ArrayRef = Arc::new(BinaryViewArray::from_iter_values(
+            (0..rows).map(|_| "a text that is in a buffer"),
+        ));
+        let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(0..rows));
+        let lists: ArrayRef = Arc::new(ListArray::new(
+            Arc::new(arrow_schema::Field::new("element", ArrowType::Int64, true)),
+            arrow_buffer::OffsetBuffer::from_lengths((0..rows).map(|_| 1)),
+            Arc::clone(&numbers),
+            None,
+        ));
+        let field = |name: &str, column: &ArrayRef| {
+            let field = arrow_schema::Field::new(name, column.data_type().clone(), true);
+            (Arc::new(field), Arc::clone(column))
+        };
+        let both: ArrayRef = Arc::new(StructArray::from(vec![field("text", &texts), field("list", &lists)]));
+        for column in [texts, numbers, lists, both] {
+            let part = column.slice(70_000, 10);
+            let bytes = encode_tables(&[(vec![part; 3], 10)]).unwrap();
+            assert!(
+                bytes.capacity() < 16 * 1024,
+                "{} for {:?}",
+                bytes.capacity(),
+                column.data_type()
+            );
+        }
+    }
 }

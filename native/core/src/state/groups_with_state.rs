@@ -47,6 +47,8 @@ pub struct GroupsWithState {
 pub struct OpenGroups {
     first_shard: usize,
     keys: KeyList,
+    /// Where each group's key stood in its shard.
+    rows: Vec<Option<u32>>,
     /// Where each shard's groups end.
     ends: Vec<usize>,
     /// Rows of each shard that came too late.
@@ -237,11 +239,15 @@ impl GroupsWithState {
         let mut open = OpenGroups {
             first_shard: first,
             keys: KeyList::default(),
+            rows: Vec::new(),
             ends: Vec::with_capacity(input.counts.len()),
             num_late: Vec::with_capacity(input.counts.len()),
             answer: None,
         };
+        // Mostly a key comes about once in a batch.
+        open.keys.reserve(count);
         let (mut order, mut initial_order) = (RowOrder::default(), RowOrder::default());
+        order.rows.reserve(count);
         let mut due = (Vec::new(), Vec::new());
         let (mut start, mut initial_start) = (0, 0);
         for (number, &count) in input.counts.iter().enumerate() {
@@ -275,7 +281,7 @@ impl GroupsWithState {
             None => (Vec::new(), 0),
             Some((_, given)) => rows_of(&given.rows.0, initial_order.rows)?,
         };
-        let groups = self.groups_table(batch, &open, [order.ends, initial_order.ends])?;
+        let groups = self.groups_table(batch, &mut open, [order.ends, initial_order.ends])?;
         let num_due = due.0.len();
         let due: Vec<ArrayRef> = vec![Arc::new(Int32Array::from(due.0)), Arc::new(Int64Array::from(due.1))];
         let times = [batch.evict_watermark_ms, batch.batch_timestamp_ms];
@@ -323,7 +329,7 @@ impl GroupsWithState {
         Ok(())
     }
 
-    fn groups_table(&self, batch: BatchSpec, open: &OpenGroups, row_ends: [Vec<i32>; 2]) -> Result<Vec<ArrayRef>> {
+    fn groups_table(&self, batch: BatchSpec, open: &mut OpenGroups, row_ends: [Vec<i32>; 2]) -> Result<Vec<ArrayRef>> {
         let count = open.keys.len();
         let mut shards = Vec::with_capacity(count);
         for (number, &end) in open.ends.iter().enumerate() {
@@ -336,11 +342,13 @@ impl GroupsWithState {
         let mut builders: Vec<_> = self.variables.iter().map(VariableCodec::builder).collect();
         let (mut timers, mut timer_ends) = (Vec::new(), Vec::with_capacity(count + 1));
         timer_ends.push(0i32);
+        open.rows.reserve(count);
         let mut group = 0;
         for (number, &end) in open.ends.iter().enumerate() {
             let store = self.shards[open.first_shard + number].lock();
             while group < end {
                 let row = store.find(open.keys.get(group));
+                open.rows.push(row);
                 for (variable, (codec, builder)) in self.variables.iter().zip(&mut builders).enumerate() {
                     let held = row.map_or(&[][..], |row| store.held(row, variable));
                     codec.push(held, batch.batch_timestamp_ms, builder)?;
@@ -413,7 +421,7 @@ impl GroupsWithState {
         let mut store = self.shards[shard].lock();
         store.begin_batch()?;
         for part in &answer.parts {
-            self.take_in(part, (batch_id, batch), (&groups, &open.keys), &mut store)?;
+            self.take_in(part, (batch_id, batch), (&groups, open), &mut store)?;
         }
         store.drop_empty_keys();
         let num_expired = store.expire(batch_id, batch.batch_timestamp_ms)?;
@@ -441,14 +449,18 @@ impl GroupsWithState {
         &self,
         part: &AnswerPart,
         (batch_id, batch): (u64, BatchSpec),
-        (groups, keys): (&Range<usize>, &KeyList),
+        (groups, open): (&Range<usize>, &OpenGroups),
         store: &mut VariableStore,
     ) -> Result<()> {
+        let row_of = |store: &mut VariableStore, group: i32| {
+            let group = group as usize;
+            store.row_of(batch_id, open.keys.get(group), open.rows[group])
+        };
         for (variable, (columns, count)) in part.writes.iter().enumerate() {
             let of_group = columns[0].as_primitive::<Int32Type>().values();
             let replaces = columns[1].as_boolean();
             for at in rows_in(of_group, *count, groups) {
-                let row = store.row_of(batch_id, keys.get(of_group[at] as usize))?;
+                let row = row_of(store, of_group[at])?;
                 let value = (&columns[2], at);
                 store.write(row, variable, value, replaces.value(at), batch.batch_timestamp_ms)?;
             }
@@ -457,7 +469,7 @@ impl GroupsWithState {
         let of_group = columns[0].as_primitive::<Int32Type>().values();
         let (times, registered) = (columns[1].as_primitive::<Int64Type>(), columns[2].as_boolean());
         for at in rows_in(of_group, *count, groups) {
-            let row = store.row_of(batch_id, keys.get(of_group[at] as usize))?;
+            let row = row_of(store, of_group[at])?;
             if times.is_null(at) {
                 store.clear_timers(row);
             } else {

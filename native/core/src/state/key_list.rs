@@ -17,6 +17,11 @@ pub struct KeyList {
 }
 
 impl KeyList {
+    /// Makes room for so many keys more.
+    pub fn reserve(&mut self, more: usize) {
+        self.keys.reserve(more);
+    }
+
     /// Adds a key; its number is the number of keys before it.
     pub fn push(&mut self, key: KeyView<'_>) {
         let mut words = key.words;

@@ -125,9 +125,12 @@ impl VariableStore {
         Ok(())
     }
 
-    /// The row of a key that a batch changes, made where there is none.
-    pub fn row_of(&mut self, batch: u64, key: KeyView<'_>) -> Result<u32> {
-        let row = self.table.find_or_insert(key, 0)?;
+    /// The row of a key that a batch changes, made where there is none; `known` is one that the key has been found at.
+    pub fn row_of(&mut self, batch: u64, key: KeyView<'_>, known: Option<u32>) -> Result<u32> {
+        let row = match known.filter(|&row| self.table.is_of(row, key)) {
+            Some(row) => row,
+            None => self.table.find_or_insert(key, 0)?,
+        };
         if self.timers.len() <= row as usize {
             self.charge(self.row_bytes())?;
             self.timers.resize(row as usize + 1, Vec::new());
@@ -147,16 +150,21 @@ impl VariableStore {
         replaces: bool,
         now_ms: i64,
     ) -> Result<()> {
-        let codec = &Arc::clone(&self.variables)[variable];
-        self.change(row, variable, |held| codec.write(held, column, at, replaces, now_ms))?;
-        self.note_expiry(row, codec)
+        self.change(row, variable, |codec, held| {
+            codec.write(held, column, at, replaces, now_ms)
+        })?;
+        self.note_expiry(row, variable)
     }
 
     /// A variable of a row has changed: the row is found by what expires first.
-    fn note_expiry(&mut self, row: u32, changed: &VariableCodec) -> Result<()> {
-        if !changed.expires() {
-            return Ok(());
+    fn note_expiry(&mut self, row: u32, changed: usize) -> Result<()> {
+        match self.variables[changed].expires() {
+            true => self.index_expiry(row),
+            false => Ok(()),
         }
+    }
+
+    fn index_expiry(&mut self, row: u32) -> Result<()> {
         let mut first = NO_EXPIRY;
         for (number, codec) in self.variables.iter().enumerate() {
             first = first.min(codec.first_expiry(self.held(row, number))?);
@@ -199,11 +207,11 @@ impl VariableStore {
     /// Takes out the values that have expired by `now_ms`. Returns how many they were.
     pub fn expire(&mut self, batch: u64, now_ms: i64) -> Result<u64> {
         let mut num_expired = 0;
+        let variables = Arc::clone(&self.variables);
         for row in self.by_expiry.take_until(now_ms) {
-            let variables = Arc::clone(&self.variables);
-            for (number, codec) in variables.iter().enumerate().filter(|(_, codec)| codec.expires()) {
-                num_expired += self.change(row, number, |held| codec.expire(held, now_ms))?;
-                self.note_expiry(row, codec)?;
+            for number in (0..self.variables.len()).filter(|&number| variables[number].expires()) {
+                num_expired += self.change(row, number, |codec, held| codec.expire(held, now_ms))?;
+                self.index_expiry(row)?;
             }
             self.table.touch(row, batch);
             self.drop_if_empty(row);
@@ -248,36 +256,40 @@ impl VariableStore {
 
     /// Makes a variable of a row hold what a state file says.
     pub(super) fn restore(&mut self, row: u32, variable: usize, bytes: &[u8]) -> Result<()> {
-        let codec = &Arc::clone(&self.variables)[variable];
-        self.change(row, variable, |held| {
+        self.change(row, variable, |_, held| {
             held.clear();
             held.extend_from_slice(bytes);
             Ok(())
         })?;
-        self.note_expiry(row, codec)
+        self.note_expiry(row, variable)
     }
 
     /// Forgets a key, whatever it holds.
     pub(super) fn forget(&mut self, key: KeyView<'_>) -> Result<()> {
         let Some(row) = self.table.find(key) else { return Ok(()) };
         self.clear_timers(row);
-        for (number, codec) in Arc::clone(&self.variables).iter().enumerate() {
-            self.change(row, number, |held| {
+        for number in 0..self.variables.len() {
+            self.change(row, number, |_, held| {
                 held.clear();
                 Ok(())
             })?;
-            self.note_expiry(row, codec)?;
+            self.note_expiry(row, number)?;
         }
         self.drop_if_empty(row);
         Ok(())
     }
 
     /// Changes what a variable holds for a row, and keeps the sums over all.
-    fn change<T>(&mut self, row: u32, variable: usize, change: impl FnOnce(&mut Vec<u8>) -> Result<T>) -> Result<T> {
+    fn change<T>(
+        &mut self,
+        row: u32,
+        variable: usize,
+        change: impl FnOnce(&VariableCodec, &mut Vec<u8>) -> Result<T>,
+    ) -> Result<T> {
         let codec = &self.variables[variable];
         let held = &mut self.held[row as usize * self.variables.len() + variable];
         let (rows_before, bytes_before) = (codec.num_rows(held), held.capacity() as u64);
-        let outcome = change(held)?;
+        let outcome = change(codec, held)?;
         if held.is_empty() {
             *held = Vec::new();
         }
@@ -404,7 +416,9 @@ mod tests {
     }
 
     fn make(store: &mut VariableStore, batch: u64, key: &[u8], change: &Change, now_ms: i64) {
-        let row = store.row_of(batch, KeyView::of(key)).unwrap();
+        // Right or not, what is said to be known changes nothing.
+        let known = Some(key.len() as u32);
+        let row = store.row_of(batch, KeyView::of(key), known).unwrap();
         match change {
             Change::Value(value) => {
                 let column: ArrayRef = Arc::new(Int64Array::from(vec![*value]));
@@ -506,7 +520,7 @@ mod tests {
             ttl_ms: Some(TTL_MS),
         };
         let mut store = VariableStore::new([VariableCodec::new(&variable)].into(), Arc::new(Budget::new(0)));
-        let row = store.row_of(0, KeyView::of(b"key")).unwrap();
+        let row = store.row_of(0, KeyView::of(b"key"), None).unwrap();
         for (values, now_ms, due) in [
             (vec![], 1, None),
             (vec![Some(1)], 7, Some(7 + TTL_MS)),
@@ -525,7 +539,8 @@ mod tests {
     #[test]
     fn the_budget_is_a_limit() {
         let mut store = new_store(&Arc::new(Budget::new(4096)));
-        let outcome = (0..200u32).try_for_each(|key| store.row_of(0, KeyView::of(&key.to_le_bytes())).map(|_| ()));
+        let outcome =
+            (0..200u32).try_for_each(|key| store.row_of(0, KeyView::of(&key.to_le_bytes()), None).map(|_| ()));
         assert_eq!(
             outcome.unwrap_err().code(),
             crate::error::ErrorCode::StateMemoryLimitExceeded

@@ -54,7 +54,7 @@ impl Versioned for MutexGuard<'_, VariableStore> {
             match records.u8()? {
                 END => return Ok(()),
                 KEPT => {
-                    let row = self.row_of(NO_BATCH, read_key(records)?)?;
+                    let row = self.row_of(NO_BATCH, read_key(records)?, None)?;
                     for variable in 0..self.num_variables() {
                         let bytes = records.bytes()?;
                         self.restore(row, variable, bytes)?;

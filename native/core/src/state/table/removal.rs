@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use hashbrown::HashTable;
 
-use super::{Entry, GroupTable, HeapValue, INDEX_SLOT_BYTES, TAG_WORD, spread};
+use super::{Entry, GroupTable, HEADER_WORDS, HeapValue, INDEX_SLOT_BYTES, KeyView, TAG_WORD, spread};
 use crate::error::{Error, Result};
 
 /// Tag of a row that was removed.
@@ -19,6 +19,15 @@ impl GroupTable {
     /// Whether a row has not been removed.
     pub fn is_live(&self, row: u32) -> bool {
         self.word(row, TAG_WORD) != DEAD
+    }
+
+    /// Whether a row is one of this key that has not been removed; false for a row that is not there.
+    pub fn is_of(&self, row: u32, key: KeyView<'_>) -> bool {
+        let start = row as usize * self.layout.stride;
+        let header = self.words.get(start..start + HEADER_WORDS);
+        header.is_some_and(|header| {
+            header[TAG_WORD] != DEAD && header[0] == key.hash && key.equals([header[1], header[2]], &self.keys)
+        })
     }
 
     /// Number of rows that have not been removed.
