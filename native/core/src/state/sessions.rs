@@ -76,7 +76,19 @@ pub struct SessionStore {
     /// The batch that the sessions of a state file count as changed by.
     restored_as: u64,
     /// Used again for each key.
+    merging: Merging,
+}
+
+/// What is known of one key while pieces are merged into its sessions.
+#[derive(Default)]
+struct Merging {
     steps: Vec<MergeStep>,
+    /// The sessions that there will be, in order.
+    rows: Vec<u32>,
+    /// By which end each of them is filed; a new one is not.
+    filed: Vec<Option<i64>>,
+    /// Those that have become parts of others.
+    swallowed: Vec<u32>,
 }
 
 impl SessionStore {
@@ -96,7 +108,7 @@ impl SessionStore {
             by_end: ExpiryIndex::new(budget),
             layout,
             restored_as: Self::NO_BATCH,
-            steps: Vec::new(),
+            merging: Merging::default(),
         }
     }
 
@@ -194,13 +206,18 @@ impl SessionStore {
         calls: &[AggregateCall],
     ) -> Result<MergeCounts> {
         let indexed = self.table.find(key);
-        let mut steps = std::mem::take(&mut self.steps);
-        self.plan_merge(key, pieces, &mut steps);
-        let mut rows: Vec<u32> = Vec::new();
-        // By which end each row is filed; a new one is not.
-        let mut filed: Vec<Option<i64>> = Vec::new();
-        let mut swallowed = Vec::new();
-        for step in &steps {
+        let mut merging = std::mem::take(&mut self.merging);
+        let Merging {
+            steps,
+            rows,
+            filed,
+            swallowed,
+        } = &mut merging;
+        self.plan_merge(key, pieces, steps);
+        rows.clear();
+        filed.clear();
+        swallowed.clear();
+        for step in &*steps {
             let current = rows.last().copied().filter(|_| !step.begins);
             match (step.part, current) {
                 (SessionPart::Held(row), None) => {
@@ -229,22 +246,23 @@ impl SessionStore {
                 }
             }
         }
-        self.steps = steps;
-        self.link(indexed, &rows);
-        for (&row, filed) in rows.iter().zip(filed) {
+        self.link(indexed, rows);
+        for (&row, &filed) in rows.iter().zip(&*filed) {
             self.file(row, filed)?;
         }
-        for &row in &swallowed {
+        for &row in &*swallowed {
             self.by_end.remove(self.end(row), row);
             self.table.remove(row);
         }
         if let Some(&first) = rows.first() {
             self.table.touch(first, batch);
         }
-        Ok(MergeCounts {
+        let counts = MergeCounts {
             updated: rows.len() as u64,
             removed: swallowed.len() as u64,
-        })
+        };
+        self.merging = merging;
+        Ok(counts)
     }
 
     /// The sessions that have ended by `watermark` (micros), in the order of their ends. [`Self::remove_closed`] takes them
