@@ -1,6 +1,6 @@
 // The state of a key with its timeout, for flatMapGroupsWithState and mapGroupsWithState. Spark counterpart: `GroupState`.
 import { MillraceError } from '../error/millrace-error.js';
-import { type ColumnVector, StructVector } from '../result/column-vector.js';
+import { type ArrayVector, type ColumnVector, StructVector } from '../result/column-vector.js';
 import type { CallSite } from './call-site.js';
 import { copied } from './copied.js';
 import type { TimeMode } from './program.js';
@@ -19,7 +19,7 @@ export class GroupStateVariable {
   #values: { readonly groups: number[]; readonly values: unknown[] } = { groups: [], values: [] };
   #timeouts: { readonly groups: number[]; readonly times: (number | null)[] } = { groups: [], times: [] };
   #held: ColumnVector | null = null;
-  #heldTimeouts: ColumnVector | null = null;
+  #heldTimeouts: ArrayVector | null = null;
   #value: unknown = null;
   /** The group whose next call finds the state that it begins with. */
   #initialGroup = -1;
@@ -27,6 +27,8 @@ export class GroupStateVariable {
   #isUpdated = false;
   #isRemoved = false;
   #timeoutMs: number | null = null;
+  /** The timeout that the group had before the call. */
+  #heldTimeoutMs: number | null = null;
   #hasTimedOut = false;
 
   constructor(mode: TimeMode, hasWatermark: boolean, site: CallSite, millisOf: IntervalReader) {
@@ -37,7 +39,7 @@ export class GroupStateVariable {
   }
 
   /** A batch begins: what its groups hold, and their timeouts. */
-  open(held: ColumnVector, timeouts: ColumnVector): void {
+  open(held: ColumnVector, timeouts: ArrayVector): void {
     this.#held = held;
     this.#heldTimeouts = timeouts;
     this.#values = { groups: [], values: [] };
@@ -61,18 +63,19 @@ export class GroupStateVariable {
     this.#isRemoved = false;
     // A timeout is for one call: the function sets it again, or there is none.
     this.#timeoutMs = null;
+    this.#heldTimeoutMs = this.#heldTimeout(this.#site.group);
     this.#hasTimedOut = hasTimedOut;
   }
 
   /** The call is through: what it left becomes a change of the state, as Spark has it. */
   endCall(): void {
-    const { group, counters } = this.#site;
+    const { counters } = this.#site;
     if (this.#isRemoved && this.#timeoutMs === null) {
       this.#write(null);
       counters.removed += 1;
       return;
     }
-    const hasTimeoutChanged = this.#timeoutMs !== this.#heldTimeout(group);
+    const hasTimeoutChanged = this.#timeoutMs !== this.#heldTimeoutMs;
     if (!this.#isUpdated && !this.#isRemoved && !hasTimeoutChanged) return;
     this.#write(this.#value);
     counters.updated += 1;
@@ -177,14 +180,15 @@ export class GroupStateVariable {
     const { group } = this.#site;
     this.#values.groups.push(group);
     this.#values.values.push(value);
-    if (this.#timeoutMs === this.#heldTimeout(group)) return;
+    if (this.#timeoutMs === this.#heldTimeoutMs) return;
     this.#timeouts.groups.push(group);
     this.#timeouts.times.push(this.#timeoutMs);
   }
 
   #heldTimeout(group: number): number | null {
-    const [time] = (this.#heldTimeouts?.get(group) ?? []) as bigint[];
-    return time === undefined ? null : Number(time);
+    const { offsets, child } = this.#heldTimeouts as ArrayVector;
+    const place = offsets[group] as number;
+    return place === offsets[group + 1] ? null : Number(child.get(place));
   }
 }
 

@@ -1,7 +1,7 @@
 // The calls of a program's functions: which one is made for rows and which for a timer, with what in their hands.
 import { MillraceError } from '../error/millrace-error.js';
 import { reasonOf } from '../error/reason-of.js';
-import type { ColumnVector } from '../result/column-vector.js';
+import type { ArrayVector, ColumnVector } from '../result/column-vector.js';
 import { keyText } from './call-failure.js';
 import type { CallSite } from './call-site.js';
 import { GroupStateVariable, type IntervalReader } from './group-state.js';
@@ -100,7 +100,7 @@ export function callGroupFunction(
     return output;
   };
   return {
-    open: ([held], timeouts) => state.open(held as ColumnVector, timeouts),
+    open: ([held], timeouts) => state.open(held as ColumnVector, timeouts as ArrayVector),
     callsWithoutRows: true,
     onInitial(_key, rows) {
       const [row, second] = rows;

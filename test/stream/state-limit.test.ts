@@ -1,7 +1,7 @@
 // millrace.maxStateBytes: whatever keeps state says so before it grows beyond the cap, and what is in the checkpoint stays whole.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MemoryStream, MillraceError, Session } from 'millrace';
+import { last, length, MemoryStream, MillraceError, maxBy, Session, schema, udaf } from 'millrace';
 import { EVENTS, QUERIES } from '../stateful-queries.ts';
 
 const LIMIT = 4 << 20;
@@ -39,6 +39,35 @@ for (const {
     await query.stop();
   });
 }
+
+test('values that grow and shrink again and again take no more bytes than the longest of them', async () => {
+  const events = new MemoryStream(Session.create(), schema({ k: 'string', note: 'string' }));
+  // As last() does it.
+  const newest = udaf({
+    input: 'string',
+    buffer: 'string',
+    output: 'string',
+    zero: () => '',
+    reduce: (before, note) => note ?? before,
+    finish: (note) => note,
+  });
+  const query = await events
+    .toDF()
+    .groupBy('k')
+    .agg(last('note').alias('latest'), maxBy('note', length('note')).alias('longest'), newest('note').alias('newest'))
+    .writeStream.outputMode('update')
+    .foreachBatch(() => {})
+    .start();
+  const used: number[] = [];
+  for (let batch = 0; batch < 12; batch += 1) {
+    events.addData({ k: 'a', note: 'x'.repeat(batch % 2 === 0 ? 10_000 : 10) });
+    await query.processAllAvailable();
+    used.push(query.lastProgress!.stateOperators[0]!.memoryUsedBytes);
+  }
+  assert.deepEqual(used.slice(10), used.slice(2, 4));
+  assert.ok((used[10] as number) > (used[11] as number) + 19_000, `${used[10]} bytes, then ${used[11]}`);
+  await query.stop();
+});
 
 /** Rows whose keys no other batch has. */
 function rows(batch: number): { ts: Date; id: string; amount: number }[] {

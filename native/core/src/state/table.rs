@@ -29,6 +29,8 @@ use crate::error::{Error, Result};
 
 /// Words of a row before its flags.
 const HEADER_WORDS: usize = 4;
+/// A value may keep this much more memory than it needs, or four times as much.
+const SPARE_BYTES_MAX: usize = 256;
 const TAG_WORD: usize = 3;
 /// A slot is an entry and a control byte, at most 7/8 full.
 const INDEX_SLOT_BYTES: usize = 11;
@@ -256,6 +258,17 @@ impl GroupTable {
         Ok(())
     }
 
+    /// What took `before` bytes takes `after`.
+    fn recharge(&mut self, before: usize, after: usize) -> Result<()> {
+        match after.checked_sub(before) {
+            Some(more) => self.charge(more),
+            None => {
+                self.uncharge((before - after) as u64);
+                Ok(())
+            }
+        }
+    }
+
     /// A word of a group's row.
     #[inline]
     pub fn word(&self, row: u32, word: usize) -> u64 {
@@ -359,12 +372,14 @@ impl GroupTable {
     /// Gives an accumulator without a fixed size its bytes.
     pub fn set_heap(&mut self, row: u32, slot: Slot, bytes: &[u8]) -> Result<()> {
         let held = self.heap(row, slot).len();
-        if bytes.len() > held {
-            self.charge(bytes.len() - held)?;
-        }
+        self.recharge(held, bytes.len())?;
         match self.heap_mut(row, slot, || HeapValue::Bytes(Vec::new())) {
             HeapValue::Bytes(kept) => {
                 kept.clear();
+                // What is charged is what there is: not much more memory than that is held on to.
+                if kept.capacity() > SPARE_BYTES_MAX.max(4 * bytes.len()) {
+                    kept.shrink_to(bytes.len());
+                }
                 kept.extend_from_slice(bytes);
                 Ok(())
             }
@@ -412,11 +427,7 @@ impl GroupTable {
             _ => return Err(wrong_kind()),
         }
         let after = value.size();
-        if after > before {
-            self.charge(after - before)
-        } else {
-            Ok(())
-        }
+        self.recharge(before, after)
     }
 
     /// The pane of a group of a map task.

@@ -134,7 +134,8 @@ impl GroupTable {
         Ok(moved)
     }
 
-    fn uncharge(&mut self, bytes: u64) {
+    /// Gives bytes back that were charged.
+    pub(super) fn uncharge(&mut self, bytes: u64) {
         let bytes = bytes.min(self.charged);
         self.budget.release(bytes);
         self.charged -= bytes;
