@@ -1,6 +1,7 @@
 // Keeps true what nobody wants to have to remember: imports point one way, files stay small, every way into the addon catches panics.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, posix } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -39,6 +40,8 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
 const LONG_FILES: Readonly<Record<string, string>> = {};
 
 const LINES_MAX = 600;
+/** Nothing that is written by hand or generated from it comes near. */
+const FILE_BYTES_MAX = 512 * 1024;
 
 interface SourceFile {
   readonly path: string;
@@ -191,6 +194,12 @@ describe('files', () => {
       Object.keys(LONG_FILES).filter((path) => !existsSync(join(root, path))),
       'LONG_FILES names what is not there',
     );
+  });
+
+  test('none is a dump or a build', { skip: !existsSync(join(root, '.git')) }, () => {
+    const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' }).split('\0').filter(Boolean);
+    const large = tracked.filter((path) => existsSync(join(root, path)) && statSync(join(root, path)).size > FILE_BYTES_MAX);
+    assertNone(large, `more than ${FILE_BYTES_MAX} bytes`);
   });
 
   test('each is named after what is in it', () => {
