@@ -22,6 +22,7 @@ import {
   udaf,
 } from 'millrace';
 import { runOptions } from '../property/run-options.ts';
+import { touchySum } from './touchy-sum.ts';
 
 const Event = schema({ ts: 'timestamp', k: 'string', n: 'int', gap: 'string' });
 
@@ -243,18 +244,8 @@ test('a row between two sessions of the state has their buffers merged, in the o
 test('a failure in the middle of a merge fails the batch with the key in hand, and the sessions stay as they were', async () => {
   const checkpoint = mkdtempSync(join(tmpdir(), 'millrace-session-aggregator-'));
   let isFailing = true;
-  const touchy = udaf({
-    name: 'touchy',
-    input: 'int',
-    buffer: 'bigint not null',
-    output: 'bigint not null',
-    zero: () => 0n,
-    reduce: (held, value) => held + BigInt(value ?? 0),
-    merge(left, right) {
-      if (isFailing) throw new RangeError('not together');
-      return left + right;
-    },
-    finish: (held) => held,
+  const touchy = touchySum((step) => {
+    if (step.name === 'merge' && isFailing) throw new RangeError('not together');
   });
   const events = new MemoryStream(Session.create(), Event);
   let shown: unknown[] = [];

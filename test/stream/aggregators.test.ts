@@ -21,6 +21,7 @@ import {
   window,
 } from 'millrace';
 import { WAYS } from './stream-script.ts';
+import { touchySum } from './touchy-sum.ts';
 
 const Event = schema({ ts: 'timestamp', k: 'string', n: 'int' });
 type EventFrame = DataFrame<{ ts: Date | null; k: string | null; n: number | null }>;
@@ -148,17 +149,8 @@ test('a query that is started again goes on with the buffers of its checkpoint',
 test('a failure ends the query with the key in hand, and the state is as it was before the batch', async () => {
   const checkpoint = mkdtempSync(join(tmpdir(), 'millrace-aggregator-'));
   let isFailing = true;
-  const touchy = udaf({
-    name: 'touchy',
-    input: 'int',
-    buffer: 'bigint not null',
-    output: 'bigint not null',
-    zero: () => 0n,
-    reduce(held, value) {
-      if (value === 13 && isFailing) throw new RangeError('not this one');
-      return held + BigInt(value ?? 0);
-    },
-    finish: (held) => held,
+  const touchy = touchySum((step) => {
+    if (step.name === 'reduce' && step.value === 13 && isFailing) throw new RangeError('not this one');
   });
   const run = await start((frame) => frame.groupBy('k').agg(touchy('n').alias('n')), { checkpoint });
   await run.add(row(0, 'a', 1), row(0, 'b', 1));
