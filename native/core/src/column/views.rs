@@ -1,4 +1,4 @@
-//! Columns of views into buffers, checked for what reading them needs and no more.
+//! Arrow's views of texts, and columns of them, checked for what reading them needs and no more.
 
 use std::sync::Arc;
 
@@ -8,7 +8,47 @@ use arrow_buffer::{Buffer, NullBuffer, ScalarBuffer};
 use crate::error::{Error, Result};
 
 /// Bytes that a view holds itself.
-const INLINE_BYTES: u32 = 12;
+pub(crate) const INLINE_MAX: usize = 12;
+
+/// Where a text lies that its view does not hold: a buffer, and an offset there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ViewPlace {
+    pub buffer: u32,
+    pub offset: u32,
+}
+
+/// The view of bytes at a place; short ones are held by the view itself.
+#[inline]
+pub(crate) fn view_of(bytes: &[u8], place: ViewPlace) -> u128 {
+    if bytes.len() <= INLINE_MAX {
+        let mut inline = [0u8; 16];
+        inline[4..4 + bytes.len()].copy_from_slice(bytes);
+        return u128::from_le_bytes(inline) | bytes.len() as u128;
+    }
+    long_view(bytes.len(), bytes.first_chunk().copied().unwrap_or_default(), place)
+}
+
+/// The view of a text that it does not hold itself.
+#[inline]
+pub(crate) fn long_view(length: usize, prefix: [u8; 4], place: ViewPlace) -> u128 {
+    let prefix = u128::from(u32::from_le_bytes(prefix));
+    length as u128 | prefix << 32 | u128::from(place.buffer) << 64 | u128::from(place.offset) << 96
+}
+
+/// Length of a view's text.
+#[inline]
+pub(crate) fn length_of(view: u128) -> usize {
+    view as u32 as usize
+}
+
+/// Where the text of a view lies that does not hold it.
+#[inline]
+pub(crate) fn place_of(view: u128) -> ViewPlace {
+    ViewPlace {
+        buffer: (view >> 64) as u32,
+        offset: (view >> 96) as u32,
+    }
+}
 
 /// The column of `views` into `buffers`. Arrow's own constructor also compares each view's first bytes with those in the
 /// buffer; whoever made the views has just taken them from there. Fails where a view leaves its buffer.
@@ -19,12 +59,12 @@ pub fn view_array(views: Vec<u128>, buffers: Arc<[Buffer]>, nulls: Option<NullBu
     let size_of = |buffer: u32| buffers.get(buffer as usize).map_or(0, Buffer::len) as u64;
     let first_size = size_of(0);
     let leaves = |view: &u128| {
-        let (length, buffer, offset) = (*view as u32, (view >> 64) as u32, (view >> 96) as u32);
+        let (length, ViewPlace { buffer, offset }) = (length_of(*view), place_of(*view));
         let size = if buffer == 0 { first_size } else { size_of(buffer) };
-        (length > INLINE_BYTES) & (u64::from(offset) + u64::from(length) > size)
+        (length > INLINE_MAX) & (u64::from(offset) + length as u64 > size)
     };
     // Short views name no buffer, and many columns have no others.
-    let any_is_long = views.iter().any(|view| *view as u32 > INLINE_BYTES);
+    let any_is_long = views.iter().any(|view| length_of(*view) > INLINE_MAX);
     // Most columns have one buffer; no early end: the loop has no branch to miss.
     let any_leaves = any_is_long && views.iter().fold(false, |any, view| any | leaves(view));
     let same_length = nulls.as_ref().is_none_or(|nulls| nulls.len() == views.len());

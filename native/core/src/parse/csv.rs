@@ -13,11 +13,10 @@ use arrow_buffer::{Buffer, NullBufferBuilder};
 use super::csv_fields::{CsvField, split_record};
 use super::csv_options::CsvOptions;
 use super::decimal_text::parse_decimal_text;
-use super::json_column::{Place, view_of};
 use super::json_convert::time_value;
 use super::json_options::ParseMode;
 use super::time_zone::TimeZone;
-use crate::column::{DataType, StructType, view_array};
+use crate::column::{DataType, StructType, ViewPlace, place_of, view_array, view_of};
 use crate::error::{Error, ErrorCode, Result};
 
 /// Reads records as the columns of a schema.
@@ -82,9 +81,9 @@ impl CsvReader {
             *is_malformed = fields.len() != width;
             // Where the record lies; one within its view needs no place, nor do its fields.
             let view = records.views()[row];
-            let (buffer, offset) = ((view >> 64) as u32, (view >> 96) as u32);
+            let ViewPlace { buffer, offset } = place_of(view);
             for (number, texts) in texts.iter_mut().enumerate() {
-                let (text, place): (&[u8], Place) = match fields.get(number) {
+                let (text, place): (&[u8], ViewPlace) = match fields.get(number) {
                     None | Some(CsvField::Absent) => {
                         texts.push_null();
                         continue;
@@ -92,7 +91,7 @@ impl CsvReader {
                     Some(CsvField::Empty) => (&self.options.empty_text, self.place_made(&mut made, made_buffer, None)?),
                     Some(CsvField::Piece(range)) => {
                         let offset = offset.wrapping_add(range.start as u32);
-                        (&record[range.clone()], Place { buffer, offset })
+                        (&record[range.clone()], ViewPlace { buffer, offset })
                     }
                     Some(CsvField::Made(text)) => (text, self.place_made(&mut made, made_buffer, Some(text))?),
                 };
@@ -123,13 +122,13 @@ impl CsvReader {
     }
 
     /// Where made text goes. The text of the option `emptyValue` is made once for each place: it is short or rare.
-    fn place_made(&self, made: &mut Vec<u8>, buffer: u32, text: Option<&[u8]>) -> Result<Place> {
+    fn place_made(&self, made: &mut Vec<u8>, buffer: u32, text: Option<&[u8]>) -> Result<ViewPlace> {
         let text = text.unwrap_or(&self.options.empty_text);
         let offset = i32::try_from(made.len() + text.len())
             .map_err(|_| Error::limit("bytes of unescaped text", made.len() + text.len(), i32::MAX))?;
         let offset = offset as u32 - text.len() as u32;
         made.extend_from_slice(text);
-        Ok(Place { buffer, offset })
+        Ok(ViewPlace { buffer, offset })
     }
 
     fn check_mode(&self, records: &BinaryViewArray, is_malformed: &[bool]) -> Result<()> {

@@ -10,7 +10,7 @@ use arrow_array::{Array, ArrayRef, BinaryViewArray, StructArray};
 use arrow_buffer::NullBufferBuilder;
 
 use super::interval_text::write_calendar_interval;
-use super::json_column::{Column, INLINE_MAX, Source, Texts, place_of, struct_array, view_of};
+use super::json_column::{Column, Source, Texts, struct_array};
 use super::json_convert::{Record, read_record};
 use super::json_fast::{Block, FastReader};
 use super::json_options::{JsonOptions, ParseMode};
@@ -18,7 +18,7 @@ use super::json_token::Tokenizer;
 use super::json_value::{Cause, Shape, Value};
 use super::time_zone::TimeZone;
 use super::utf8::to_valid_utf8;
-use crate::column::{DataType, Field, StructType};
+use crate::column::{DataType, Field, INLINE_MAX, StructType, place_of, view_of};
 use crate::error::{Error, ErrorCode, Result};
 
 /// Reads JSON text as one type.

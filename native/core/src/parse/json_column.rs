@@ -14,48 +14,11 @@ use arrow_buffer::{BooleanBufferBuilder, Buffer, IntervalMonthDayNano, NullBuffe
 use arrow_schema::{DataType as ArrowType, Fields};
 
 use super::json_value::Value;
-use crate::column::{DataType, view_array};
+use crate::column::{DataType, INLINE_MAX, ViewPlace, view_array, view_of};
 use crate::error::{Error, Result};
 
-/// Bytes of a view that lie in the view itself.
-pub(crate) const INLINE_MAX: usize = 12;
 /// A buffer of made text is closed at this size: views have 31-bit offsets.
 const BLOCK_BYTES: usize = 1 << 28;
-
-/// Where a record lies: buffer and offset of its view. None for a record within its view.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
-    pub buffer: u32,
-    pub offset: u32,
-}
-
-/// The view of bytes at a place; short ones are held by the view itself.
-#[inline]
-pub(crate) fn view_of(bytes: &[u8], place: Place) -> u128 {
-    let length = bytes.len() as u128;
-    if bytes.len() <= INLINE_MAX {
-        let mut inline = [0u8; 16];
-        inline[4..4 + bytes.len()].copy_from_slice(bytes);
-        return u128::from_le_bytes(inline) | length;
-    }
-    long_view(bytes.len(), bytes.first_chunk().copied().unwrap_or_default(), place)
-}
-
-/// The view of a text that it does not hold itself.
-#[inline]
-pub(crate) fn long_view(length: usize, prefix: [u8; 4], place: Place) -> u128 {
-    let prefix = u128::from(u32::from_le_bytes(prefix));
-    length as u128 | prefix << 32 | u128::from(place.buffer) << 64 | u128::from(place.offset) << 96
-}
-
-/// Where the bytes of a view lie that does not hold them itself.
-#[inline]
-pub(crate) fn place_of(view: u128) -> Place {
-    Place {
-        buffer: (view >> 64) as u32,
-        offset: (view >> 96) as u32,
-    }
-}
 
 /// Buffers that the text columns of one result share: the records' own, then made text.
 #[derive(Debug)]
@@ -84,7 +47,7 @@ impl Texts {
                 .map_err(|_| Error::no_memory(bytes.len(), "text"))?;
         }
         let size = |value: usize| u32::try_from(value).map_err(|_| Error::limit("bytes of text", value, u32::MAX));
-        let place = Place {
+        let place = ViewPlace {
             buffer: size(self.buffers.len())?,
             offset: size(self.made.len())?,
         };
@@ -109,7 +72,7 @@ impl Texts {
 pub(crate) struct Source<'a> {
     pub bytes: &'a [u8],
     /// None where slices of the record must be copied.
-    pub place: Option<Place>,
+    pub place: Option<ViewPlace>,
 }
 
 /// A column that grows.
@@ -295,9 +258,9 @@ impl Column {
             (Value::Slice(start, end), _) => {
                 let bytes = source.bytes.get(*start..*end).unwrap_or_default();
                 match source.place {
-                    Some(Place { buffer, offset }) => view_of(
+                    Some(ViewPlace { buffer, offset }) => view_of(
                         bytes,
-                        Place {
+                        ViewPlace {
                             buffer,
                             offset: offset.wrapping_add(*start as u32),
                         },

@@ -18,12 +18,11 @@ use self::digits::leading_digits;
 use self::lead::{Guess, Lead};
 use self::lockstep::integer_range;
 use super::decimal_text::parse_decimal_text;
-use super::json_column::{INLINE_MAX, Place, view_of};
 use super::json_convert::time_value;
 use super::json_options::JsonOptions;
 use super::json_value::Shape;
 use super::stop_bytes::{LANES, stop_mask};
-use crate::column::DataType;
+use crate::column::{DataType, INLINE_MAX, ViewPlace, view_of};
 
 /// Names longer than this take the exact way, which knows their limit.
 const NAME_BYTES_MAX: usize = 4096;
@@ -354,20 +353,16 @@ impl<'a> FastReader<'a> {
         if negative {
             value = -value;
         }
-        let within = |first: i64, last: i64| (first..=last).contains(&value).then_some(value as u128);
-        let raw = match &self.kinds[field] {
-            DataType::Int => within(i64::from(i32::MIN), i64::from(i32::MAX))?,
-            DataType::BigInt => value as u128,
-            DataType::SmallInt => within(i64::from(i16::MIN), i64::from(i16::MAX))?,
-            DataType::TinyInt => within(-128, 127)?,
-            DataType::Double => u128::from((value as f64).to_bits()),
-            DataType::Float => u128::from((value as f32).to_bits()),
-            DataType::Timestamp => value.wrapping_mul(1_000_000) as u128,
-            DataType::Decimal { precision, scale } => {
+        let raw = match (&self.kinds[field], self.integers[field]) {
+            (_, Some((least, most))) => (least..=most).contains(&value).then_some(value as u128)?,
+            (DataType::Double, _) => u128::from((value as f64).to_bits()),
+            (DataType::Float, _) => u128::from((value as f32).to_bits()),
+            (DataType::Timestamp, _) => value.wrapping_mul(1_000_000) as u128,
+            (DataType::Decimal { precision, scale }, _) => {
                 parse_decimal_text(&record[start..at], *precision, *scale)? as u128
             }
             // Integers keep their digits under a string column; a negative zero does not.
-            DataType::String if !(negative && value == 0) => text_view(whole, start, at),
+            (DataType::String, _) if !(negative && value == 0) => text_view(whole, start, at),
             _ => return None,
         };
         self.set(field, raw);
@@ -434,7 +429,7 @@ fn text_view(record: Record<'_>, start: usize, end: usize) -> u128 {
     let offset = record.place.offset.wrapping_add(start as u32);
     view_of(
         record.bytes.get(start..end).unwrap_or_default(),
-        Place {
+        ViewPlace {
             buffer: record.place.buffer,
             offset,
         },
@@ -506,7 +501,7 @@ mod tests {
         ) {
             let mut non_ascii = false;
             let window = [record.as_slice(), &behind].concat();
-            let place = Place { buffer: 0, offset: 0 };
+            let place = ViewPlace { buffer: 0, offset: 0 };
             let whole = Record { bytes: &record, window: &window, place };
             prop_assert_eq!(text_end(whole, at, b'"', &mut non_ascii), text_end_naive(&record, at, b'"'));
         }

@@ -10,7 +10,7 @@ use arrow_array::{Array, ArrayRef, BinaryViewArray, StructArray};
 use super::lines::{FileRange, read_lines, read_whole, view_of, whole_text};
 use super::undecoded::decode_around;
 use super::{Chunk, Place, Undecodable};
-use crate::column::{DataType, Field, StructType, view_array};
+use crate::column::{DataType, Field, StructType, place_of, view_array};
 use crate::error::Result;
 use crate::options::Options;
 use crate::parse::{JsonReader, TimeZone, array_elements};
@@ -101,7 +101,7 @@ impl Records {
                 None => views.push(texts.views()[row]),
                 Some(elements) => {
                     // Where the line lies; within the view itself it needs no place.
-                    let line = (texts.views()[row] >> 96) as usize;
+                    let line = place_of(texts.views()[row]).offset as usize;
                     let view = |element: std::ops::Range<usize>| {
                         view_of(&texts.value(row)[element.clone()], line + element.start)
                     };

@@ -11,14 +11,13 @@ use std::sync::Arc;
 
 use arrow_array::{Array, BinaryViewArray};
 use arrow_buffer::Buffer;
-use arrow_data::ByteView;
 use serde::Deserialize;
 
 use super::compressed::open_compressed;
 use super::line_ends::LineEnds;
 use super::line_format::LineFormat;
 use super::{Chunk, Place};
-use crate::column::view_array;
+use crate::column::{ViewPlace, view_array};
 use crate::error::{Error, ErrorCode, Result};
 use crate::limits::{CHUNK_ROWS_MAX, RECORD_BYTES_MAX};
 
@@ -357,21 +356,8 @@ pub(super) fn cut_texts(
 /// Arrow's view of `bytes`, which stand at `place` of the only buffer.
 #[inline]
 pub(super) fn view_of(bytes: &[u8], place: usize) -> u128 {
-    let length = bytes.len();
-    if length <= 12 {
-        let mut view = [0u8; 16];
-        view[..4].copy_from_slice(&(length as u32).to_le_bytes());
-        view[4..4 + length].copy_from_slice(bytes);
-        return u128::from_le_bytes(view);
-    }
-    let prefix = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-    ByteView {
-        length: length as u32,
-        prefix,
-        buffer_index: 0,
-        offset: place as u32,
-    }
-    .as_u128()
+    let (buffer, offset) = (0, place as u32);
+    crate::column::view_of(bytes, ViewPlace { buffer, offset })
 }
 
 fn failure(path: &Path, error: &io::Error) -> Error {

@@ -2,7 +2,7 @@
 
 use arrow_array::{Array, BinaryViewArray};
 
-use crate::parse::json_column::{INLINE_MAX, Place, place_of};
+use crate::column::{INLINE_MAX, ViewPlace, length_of, place_of};
 
 /// Rows of a block at most: its cells stay in the first-level cache, and a word has a bit for each.
 pub(super) const BLOCK_ROWS: usize = 64;
@@ -64,16 +64,12 @@ impl<'a> Block<'a> {
         Record {
             bytes: window.get(..(end - start) as usize).unwrap_or_default(),
             window,
-            place: Place {
+            place: ViewPlace {
                 buffer: self.index,
                 offset: start,
             },
         }
     }
-}
-
-fn length_of(view: u128) -> usize {
-    view as u32 as usize
 }
 
 /// A record to be read.
@@ -84,5 +80,5 @@ pub(super) struct Record<'a> {
     /// The same, and what stands behind them in their buffer: it may be looked at together with them.
     pub window: &'a [u8],
     /// Where it lies.
-    pub place: Place,
+    pub place: ViewPlace,
 }

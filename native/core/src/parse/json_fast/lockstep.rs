@@ -7,8 +7,7 @@ use super::block::{BLOCK_ROWS, Block};
 use super::digits::leading_digits_16;
 use super::lead::{LEAD_BYTES_MAX, Lead};
 use super::{FastReader, Start, short_view};
-use crate::column::DataType;
-use crate::parse::json_column::{Place, long_view};
+use crate::column::{DataType, ViewPlace, long_view};
 use crate::parse::stop_bytes::{LANES, stop_mask};
 
 /// Bytes looked at in one place: a lead, a sign, a number or the first bytes of a text.
@@ -160,7 +159,7 @@ fn read_texts(block: &Block<'_>, lead: &Lead, quote: u8, at: &mut [u32], cells: 
         };
         let chunk = chunk_at(head, begin);
         let [a, b, c, d, ..] = *chunk;
-        let place = Place {
+        let place = ViewPlace {
             buffer: block.index,
             offset: *at + begin as u32,
         };
