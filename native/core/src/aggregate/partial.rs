@@ -140,9 +140,9 @@ impl PartialGroups {
         };
         let times = times.as_primitive::<TimestampMicrosecondType>();
         let fates = Fates::of(times, Fate::Timeless, |time| time < self.late_before);
-        let outcome = match (self.panes.take(), &self.event_time) {
+        let outcome = match (self.panes, &self.event_time) {
             (Some(panes), _) => {
-                let outcome = if times.null_count() > 0 {
+                if times.null_count() > 0 {
                     // A row without a time is in no window.
                     let mask = BooleanArray::new(
                         times.nulls().map_or_else(
@@ -160,9 +160,7 @@ impl PartialGroups {
                 } else {
                     let times = times.values();
                     self.push_panes(columns, rows, |row| panes.pane_of(times[row]))
-                };
-                self.panes = Some(panes);
-                outcome
+                }
             }
             (None, Some(key)) => {
                 let (kept, starts) = expand_windows(key, times);
@@ -227,21 +225,14 @@ impl PartialGroups {
         let (table, groups) = (&mut self.table, &mut self.groups);
         groups.clear();
         groups.reserve(rows);
-        let mut panes = Vec::with_capacity(GROUPED_AT_ONCE);
         for first in (0..rows).step_by(GROUPED_AT_ONCE) {
             let count = GROUPED_AT_ONCE.min(rows - first);
-            panes.clear();
-            panes.extend((first..first + count).map(|row| pane_of(row) as u64));
-            let pane_of = |nth: usize| panes[nth];
+            let pane_of = |nth: usize| pane_of(first + nth) as u64;
             match keys.short_views(first..first + count) {
                 Some(views) => {
                     table.find_or_insert_all(count, |nth| KeyView::of_short(views[nth]), pane_of, groups)?;
                 }
-                None => {
-                    // A long key is hashed once.
-                    let views: Vec<KeyView<'_>> = (first..first + count).map(|row| keys.get(row)).collect();
-                    table.find_or_insert_all(count, |nth| views[nth], pane_of, groups)?;
-                }
+                None => table.find_or_insert_all(count, |nth| keys.get(first + nth), pane_of, groups)?,
             }
             for (index, call, arguments) in &calls {
                 let arguments: Vec<ArrayRef> = arguments.iter().map(|array| array.slice(first, count)).collect();

@@ -7,6 +7,7 @@ use arrow_array::ArrayRef;
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMicrosecondType;
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 use super::fold::join_values;
 use super::{Fate, Fates, PartialGroups, merge};
@@ -37,17 +38,17 @@ struct Intervals {
 impl Intervals {
     #[inline]
     fn number(&mut self, start: i64, end: i64) -> i64 {
-        let bounds = &mut self.bounds;
         let hash = |(start, end): (i64, i64)| mix([start as u64, end as u64]);
-        let is_it = |number: &u32| bounds[*number as usize] == (start, end);
-        if let Some(number) = self.numbers.find(hash((start, end)), is_it) {
-            return i64::from(*number);
-        }
-        let number = bounds.len() as u32;
-        bounds.push((start, end));
-        let bounds = &self.bounds;
-        let rehash = |number: &u32| hash(bounds[*number as usize]);
-        self.numbers.insert_unique(hash((start, end)), number, rehash);
+        let is_it = |number: &u32| self.bounds[*number as usize] == (start, end);
+        let hash_of = |number: &u32| hash(self.bounds[*number as usize]);
+        let number = match self.numbers.entry(hash((start, end)), is_it, hash_of) {
+            Entry::Occupied(entry) => *entry.get(),
+            Entry::Vacant(entry) => {
+                let number = self.bounds.len() as u32;
+                self.bounds.push((start, end));
+                *entry.insert(number).get()
+            }
+        };
         i64::from(number)
     }
 }

@@ -66,7 +66,8 @@ impl Sessions {
     }
 }
 
-/// Reduces one shard of a batch; `folds` are its sessions as the program's own aggregates left them, where there are any. Results are all sessions in complete mode, else those that the watermark closed.
+/// Reduces one shard of a batch; `folds` are its sessions as the program's own aggregates left them, where there are any.
+/// Results are all sessions in complete mode, else those that the watermark closed.
 pub fn reduce_sessions(
     sessions: &Sessions,
     mode: OutputMode,

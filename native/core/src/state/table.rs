@@ -122,17 +122,11 @@ impl GroupTable {
     #[inline]
     pub fn find_or_insert(&mut self, key: KeyView<'_>, tag: u64) -> Result<u32> {
         let mark = self.tag.mark(key.hash, tag);
-        let is_pane = self.tag == Tag::Pane;
-        let stride = self.layout.stride;
-        let (words, keys) = (&self.words, &self.keys);
         // Not `find`, which calls its closure by pointer.
-        let found = self.index.iter_hash(spread(mark)).find(|entry| {
-            let start = entry.row as usize * stride;
-            entry.mark == mark && {
-                let row = &words[start..start + HEADER_WORDS];
-                row[0] == key.hash && key.equals([row[1], row[2]], keys) && (!is_pane || row[TAG_WORD] == tag)
-            }
-        });
+        let found = self
+            .index
+            .iter_hash(spread(mark))
+            .find(|entry| entry.mark == mark && self.is_row_of(entry.row, &key, tag));
         match found {
             Some(entry) => Ok(entry.row),
             None => self.insert(key, mark, tag),
@@ -141,15 +135,17 @@ impl GroupTable {
 
     /// The row of the group with this key, in tables that are not tagged by pane.
     pub fn find(&self, key: KeyView<'_>) -> Option<u32> {
-        let stride = self.layout.stride;
         let mark = self.tag.mark(key.hash, 0);
-        let is_it = |entry: &Entry| {
-            let start = entry.row as usize * stride;
-            entry.mark == mark
-                && self.words[start] == key.hash
-                && key.equals([self.words[start + 1], self.words[start + 2]], &self.keys)
-        };
+        let is_it = |entry: &Entry| entry.mark == mark && self.is_row_of(entry.row, &key, 0);
         self.index.find(spread(mark), is_it).map(|entry| entry.row)
+    }
+
+    /// Whether a row is that of this key and, in tables tagged by pane, of the pane `tag`.
+    #[inline(always)]
+    fn is_row_of(&self, row: u32, key: &KeyView<'_>, tag: u64) -> bool {
+        let start = row as usize * self.layout.stride;
+        let header = &self.words[start..start + HEADER_WORDS];
+        key.equals([header[1], header[2]], &self.keys) && (self.tag != Tag::Pane || header[TAG_WORD] == tag)
     }
 
     fn insert(&mut self, key: KeyView<'_>, mark: u32, tag: u64) -> Result<u32> {

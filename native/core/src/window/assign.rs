@@ -14,6 +14,7 @@ type Times = PrimitiveArray<TimestampMicrosecondType>;
 
 /// Puts times into panes: the remainder of a division by a constant, by multiplication and without a branch, because late
 /// rows leave the pane of the row before at random.
+#[derive(Clone, Copy, Debug)]
 pub struct PaneAssigner {
     start_micros: i64,
     pane_micros: u64,

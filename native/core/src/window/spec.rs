@@ -45,12 +45,6 @@ impl WindowSpec {
         gcd(self.size_micros, self.slide_micros)
     }
 
-    /// Start of the pane that holds `time`; floors, also before 1970.
-    pub fn pane_of(&self, time: i64) -> i64 {
-        let pane = self.pane_micros();
-        time.wrapping_sub((time.wrapping_sub(self.start_micros)).rem_euclid(pane))
-    }
-
     /// Start of the last window that holds `time`.
     pub fn last_start(&self, time: i64) -> i64 {
         time.wrapping_sub((time.wrapping_sub(self.start_micros)).rem_euclid(self.slide_micros))
@@ -140,6 +134,7 @@ fn gcd(mut a: i64, mut b: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::PaneAssigner;
     use super::*;
     use proptest::prelude::*;
 
@@ -171,7 +166,7 @@ mod tests {
             slide in 1i64..50, extra in 0i64..200, offset in -49i64..50, time in -5000i64..5000,
         ) {
             let spec = WindowSpec { size_micros: slide + extra, slide_micros: slide, start_micros: offset % slide };
-            let pane = spec.pane_of(time);
+            let pane = PaneAssigner::new(spec).pane_of(time);
             prop_assert!(pane <= time && time < pane + spec.pane_micros());
             prop_assert_eq!(spec.starts_of(time).collect::<Vec<_>>(), spec.starts_of(pane).collect::<Vec<_>>());
         }

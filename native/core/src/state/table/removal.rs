@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use hashbrown::HashTable;
 
-use super::{Entry, GroupTable, HEADER_WORDS, HeapValue, INDEX_SLOT_BYTES, KeyView, TAG_WORD, spread};
+use super::{Entry, GroupTable, HeapValue, INDEX_SLOT_BYTES, KeyView, TAG_WORD, spread};
 use crate::error::{Error, Result};
 
 /// Tag of a row that was removed.
@@ -23,11 +23,8 @@ impl GroupTable {
 
     /// Whether a row is one of this key that has not been removed; false for a row that is not there.
     pub fn is_of(&self, row: u32, key: KeyView<'_>) -> bool {
-        let start = row as usize * self.layout.stride;
-        let header = self.words.get(start..start + HEADER_WORDS);
-        header.is_some_and(|header| {
-            header[TAG_WORD] != DEAD && header[0] == key.hash && key.equals([header[1], header[2]], &self.keys)
-        })
+        let is_there = (row as usize * self.layout.stride) < self.words.len();
+        is_there && self.is_live(row) && self.is_row_of(row, &key, 0)
     }
 
     /// Number of rows that have not been removed.

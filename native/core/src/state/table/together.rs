@@ -1,6 +1,6 @@
 //! Keys that are looked for together: none waits for the memory of another.
 
-use super::{GroupTable, TAG_WORD, Tag, spread};
+use super::{GroupTable, spread};
 use crate::error::Result;
 use crate::state::KeyView;
 
@@ -38,7 +38,7 @@ impl GroupTable {
         &mut self,
         count: usize,
         key_of: impl Fn(usize) -> KeyView<'a>,
-        tag_of: impl Fn(usize) -> u64,
+        mut tag_of: impl FnMut(usize) -> u64,
         found: &mut Vec<u32>,
     ) -> Result<()> {
         found.reserve(count);
@@ -62,12 +62,5 @@ impl GroupTable {
             }
         }
         Ok(())
-    }
-
-    /// Whether a row is that of this key and tag.
-    #[inline(always)]
-    fn is_row_of(&self, row: u32, key: &KeyView<'_>, tag: u64) -> bool {
-        let row = self.row(row);
-        key.equals([row[1], row[2]], &self.keys) && (self.tag != Tag::Pane || row[TAG_WORD] == tag)
     }
 }
