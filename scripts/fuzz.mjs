@@ -1,11 +1,11 @@
 // Fuzzes the ways in with libFuzzer: npm run fuzz -- [--seconds N] [TARGET...]. One line a target; exit 0 only when none crashed and the canary, which must
-// crash, did. What a run finds is kept under native/fuzz/artifacts. cargo builds the targets, with fuzz-rustc.sh before the compiler: installing
-// cargo-fuzz takes longer than the rest together.
+// crash, did. What a run finds is kept under native/fuzz/artifacts, and what it said of that in report.txt there. cargo builds the targets, with
+// fuzz-rustc.sh before the compiler: installing cargo-fuzz takes longer than the rest together.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { root } from './steps.mjs';
+import { dirname, join } from 'node:path';
+import { fuzzReport, root } from './steps.mjs';
 
 const CANARY = 'canary';
 /** A target that hangs or hoards is a finding. */
@@ -20,6 +20,8 @@ if (!(seconds > 0) || wanted.some((name) => !all.includes(name))) {
   process.exit(2);
 }
 
+mkdirSync(dirname(fuzzReport), { recursive: true });
+rmSync(fuzzReport, { force: true });
 const binaries = build();
 const targets = (wanted.length === 0 ? all : wanted).filter((name) => name !== CANARY);
 const waiting = [...targets, CANARY];
@@ -36,7 +38,7 @@ async function runWaiting() {
 /** Builds all targets with the dependencies of the guard; the folder that they are in. */
 function build() {
   const core = (name, value) => ['--config', `profile.guard.package.millrace-core.${name}=${value}`];
-  const { status } = spawnSync(
+  const { status, stderr } = spawnSync(
     'cargo',
     [
       ...['build', '--quiet', '--profile', 'guard', '-p', 'millrace-fuzz'],
@@ -49,10 +51,13 @@ function build() {
     {
       cwd: root,
       env: { ...process.env, RUSTC_WORKSPACE_WRAPPER: join(root, 'scripts/fuzz-rustc.sh'), CARGO_INCREMENTAL: '0' },
-      stdio: 'inherit',
+      stdio: ['ignore', 'inherit', 'pipe'],
     },
   );
-  if (status !== 0) process.exit(1);
+  if (status !== 0) {
+    report(`fuzz targets do not build:\n${stderr}`);
+    process.exit(1);
+  }
   return join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'guard');
 }
 
@@ -72,8 +77,14 @@ async function run(target) {
   const outcome = passed ? (mustCrash ? 'crashed, as it must' : '0 crashes') : crashed ? 'CRASHED' : 'FAILED';
   console.log(`fuzz ${target}: ${executions ?? 'no'} executions, ${outcome}`);
   if (mustCrash) rmSync(artifacts, { recursive: true, force: true });
-  if (!passed) console.log(stderr.split('\n').slice(-40).join('\n'));
+  if (!passed) report(`fuzz ${target}: ${outcome}\n${stderr.split('\n').slice(-40).join('\n')}`);
   return passed;
+}
+
+/** Says what failed, here and in the file that is looked at when all else is through. */
+function report(text) {
+  console.log(text);
+  appendFileSync(fuzzReport, `${text}\n`);
 }
 
 /** How a program ended, and what it said. */

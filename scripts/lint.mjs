@@ -3,7 +3,7 @@ import { node, step, tool } from './steps.mjs';
 
 const results = [
   step('rustfmt', 'cargo', ['fmt', '--all', '--check']),
-  step('clippy', 'cargo', ['clippy', '--all-targets', '--', '-D', 'warnings']),
+  step('clippy', 'cargo', ['clippy', '--workspace', '--all-targets', '--', '-D', 'warnings']),
   step('biome', process.execPath, [tool('@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings', '.']),
   node('types of src', tool('typescript/bin/tsc'), '-p', 'tsconfig.json', '--noEmit'),
   // Tests and examples see the declarations that the build wrote, as a user's program would.

@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** What the last run of the fuzzers said of what failed; absent where nothing did. */
+export const fuzzReport = join(root, 'native/fuzz/artifacts/report.txt');
+
 /** The file behind a command of a development dependency: no shell and no npx between us and its exit code. */
 export function tool(path) {
   const file = join(root, 'node_modules', path);

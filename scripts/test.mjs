@@ -1,8 +1,8 @@
 // npm test: all of it. npm test -- WORD...: builds, then runs only the test files whose path holds one of the words.
 // Words that begin with `--` go to node's test runner (npm test -- window --test-name-pattern=sliding).
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root, step } from './steps.mjs';
+import { fuzzReport, root, step } from './steps.mjs';
 
 const words = process.argv.slice(2);
 const runnerOptions = words.filter((word) => word.startsWith('--'));
@@ -22,7 +22,10 @@ const nodePassed = runNodeTests();
 
 if (!checked) console.log('✖ lint failed; its messages are above.');
 if (!rustPassed) console.log('✖ cargo test failed; its messages are above.');
-if (!fuzzPassed) console.log('✖ a fuzz target failed; its input is in native/fuzz/artifacts.');
+if (!fuzzPassed) {
+  console.log('✖ a fuzz target failed; its input is in native/fuzz/artifacts.');
+  if (existsSync(fuzzReport)) console.log(readFileSync(fuzzReport, 'utf8'));
+}
 if (!guardPassed) console.log('✖ a hot stage does more than its record says; which one is above.');
 process.exit(checked && rustPassed && fuzzPassed && guardPassed && nodePassed ? 0 : 1);
 
