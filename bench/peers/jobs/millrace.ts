@@ -1,10 +1,11 @@
 // The peer workloads on millrace, by the public API alone: `millrace run bench/peers/jobs/millrace.ts -- WORKLOAD PATH INPUT RESULT`.
 // PATH: file (NDJSON), parquet, kafka (INPUT is a topic of the broker BOOTSTRAP). RESULT: lines of `window start in ms,key,figures`.
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import {
   type Column,
-  type ColumnVector,
   col,
+  concat,
+  concatWs,
   count,
   type DataFrame,
   expr,
@@ -23,8 +24,6 @@ import {
 } from 'millrace';
 
 const [workload = '', path = '', input = '', output = ''] = process.argv.slice(-4);
-/** Bytes of text that are written at once. */
-const BLOCK_CHARS = 1 << 20;
 
 const session = Session.create({ timeZone: 'UTC' });
 
@@ -118,17 +117,22 @@ const QUERIES: Readonly<Record<string, () => DataFrame<any>>> = {
   W4: manyKeys,
 };
 
-const query = QUERIES[workload];
-if (query === undefined) throw new Error(`${workload} is none of ${Object.keys(QUERIES).join(', ')}`);
+/** Rows as lines of text, which the file takes as they lie in the batch. */
+function asLines(rows: DataFrame<any>): DataFrame<any> {
+  return rows.select(concat(concatWs(',', ...rows.columns.map((name) => col(name))), lit('\n')).alias('line'));
+}
+
+const rows = QUERIES[workload]?.();
+if (rows === undefined) throw new Error(`${workload} is none of ${Object.keys(QUERIES).join(', ')}`);
 const file = openSync(output, 'w');
 let [groups, checkSum] = [0, 0];
-const running = await query()
-  .writeStream.outputMode('append')
+const running = await (workload === 'W4' ? rows : asLines(rows)).writeStream
+  .outputMode('append')
   .trigger({ availableNow: true })
-  .foreachBatch((batch) => (workload === 'W4' ? addShares(batch) : writeRows(batch)))
+  .foreachBatch((batch) => (workload === 'W4' ? addShares(batch) : writeLines(batch)))
   .start();
 await running.awaitTermination();
-if (workload === 'W4') writeSync(file, `0,check,${groups},${checkSum}\n`);
+if (workload === 'W4') writeFileSync(file, `0,check,${groups},${checkSum}\n`);
 closeSync(file);
 console.log(`PEER ${JSON.stringify({ batches: running.recentProgress.length })}`);
 
@@ -137,16 +141,6 @@ function addShares(batch: ResultBatch): void {
   for (const share of batch.column('share').values as Int32Array) checkSum += share;
 }
 
-function writeRows(batch: ResultBatch): void {
-  const [first, ...rest] = batch.columnNames.map((name) => batch.column(name)) as [ColumnVector, ...ColumnVector[]];
-  let text = '';
-  for (let row = 0; row < batch.numRows; row += 1) {
-    text += String(first.get(row));
-    for (const column of rest) text += `,${column.get(row)}`;
-    text += '\n';
-    if (text.length < BLOCK_CHARS) continue;
-    writeSync(file, text);
-    text = '';
-  }
-  writeSync(file, text);
+function writeLines(batch: ResultBatch): void {
+  writeFileSync(file, batch.column('line').values as Uint8Array);
 }

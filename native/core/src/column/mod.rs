@@ -6,6 +6,7 @@ mod interval_fields;
 mod parquet_schema;
 mod schema_json;
 mod schema_merge;
+mod texts;
 mod views;
 
 pub use data_type::{DataType, Field, StructType};
@@ -16,5 +17,6 @@ pub use parquet_schema::{
     without_text_types,
 };
 pub use schema_json::{schema_from_json, schema_from_text, schema_to_json, type_from_json};
+pub(crate) use texts::TextColumn;
 pub use views::view_array;
 pub(crate) use views::{INLINE_MAX, ViewPlace, length_of, long_view, place_of, view_of};

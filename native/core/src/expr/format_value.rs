@@ -121,10 +121,10 @@ impl ValueFormatter {
                     "false"
                 });
             }
-            DataType::TinyInt => out.push_str(&value::<Int8Type>(array, row)?.to_string()),
-            DataType::SmallInt => out.push_str(&value::<Int16Type>(array, row)?.to_string()),
-            DataType::Int => out.push_str(&value::<Int32Type>(array, row)?.to_string()),
-            DataType::BigInt => out.push_str(&value::<Int64Type>(array, row)?.to_string()),
+            DataType::TinyInt => write_integer(value::<Int8Type>(array, row)?, out),
+            DataType::SmallInt => write_integer(value::<Int16Type>(array, row)?, out),
+            DataType::Int => write_integer(value::<Int32Type>(array, row)?, out),
+            DataType::BigInt => write_integer(value::<Int64Type>(array, row)?, out),
             DataType::Float => write_java_float(value::<Float32Type>(array, row)?, out),
             DataType::Double => write_java_double(value::<Float64Type>(array, row)?, out),
             DataType::Decimal { scale, .. } => {
@@ -218,6 +218,16 @@ fn value<T: ArrowPrimitiveType>(array: &dyn Array, row: usize) -> Option<T::Nati
     array.as_primitive_opt::<T>().map(|array| array.value(row))
 }
 
+fn write_integer(value: impl itoa::Integer, out: &mut String) {
+    out.push_str(itoa::Buffer::new().format(value));
+}
+
+/// Two digits.
+fn write_two(value: i64, out: &mut String) {
+    let digit = |value: i64| char::from(b'0' + (value % 10) as u8);
+    out.extend([digit(value / 10), digit(value)]);
+}
+
 /// Java's `BigDecimal.toString`, or `toPlainString`: below 1E-6 the first has an exponent.
 fn write_decimal(unscaled: i128, scale: i8, plain: bool, out: &mut String) {
     if unscaled < 0 {
@@ -253,10 +263,16 @@ fn write_date(days: i64, out: &mut String) {
     let (year, month, day) = civil_from_days(days);
     match year {
         10_000.. => out.push_str(&format!("+{year}")),
-        0..=9999 => out.push_str(&format!("{year:04}")),
+        0..=9999 => {
+            write_two(year / 100, out);
+            write_two(year % 100, out);
+        }
         _ => out.push_str(&format!("-{:04}", year.unsigned_abs())),
     }
-    out.push_str(&format!("-{month:02}-{day:02}"));
+    for part in [month, day] {
+        out.push('-');
+        write_two(part, out);
+    }
 }
 
 /// `2026-11-22 12:05:06.123`: the fraction has no zeros at its end.
@@ -265,12 +281,10 @@ fn write_local(micros: i128, out: &mut String) {
     write_date(micros.div_euclid(day) as i64, out);
     let of_day = micros.rem_euclid(day) as i64;
     let seconds = of_day / MICROS_PER_SECOND;
-    out.push_str(&format!(
-        " {:02}:{:02}:{:02}",
-        seconds / 3600,
-        seconds / 60 % 60,
-        seconds % 60
-    ));
+    for (mark, part) in [(' ', seconds / 3600), (':', seconds / 60 % 60), (':', seconds % 60)] {
+        out.push(mark);
+        write_two(part, out);
+    }
     write_fraction((of_day % MICROS_PER_SECOND).unsigned_abs(), out);
 }
 

@@ -11,6 +11,7 @@ mod cast;
 mod cells;
 mod collation;
 mod comparison;
+mod concat;
 mod conditional;
 mod date_arithmetic;
 mod date_fields;

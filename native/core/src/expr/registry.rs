@@ -10,7 +10,7 @@ use arrow_array::Array;
 use arrow_array::cast::AsArray;
 
 use super::{
-    Expr, LambdaArgument, arithmetic, array_sets, arrays, bitwise, cast, collation, comparison, conditional,
+    Expr, LambdaArgument, arithmetic, array_sets, arrays, bitwise, cast, collation, comparison, concat, conditional,
     date_arithmetic, date_fields, datetime, format_string, hash, intervals, json, json_path, json_write, lambda, like,
     logic, maps, math, number_text, regexp, rounding, sentences, sequences, string_choose, string_encode, string_parts,
     strings, structs, unary,
@@ -50,6 +50,7 @@ const ROOMS: &[&[(&str, Bind)]] = &[
     cast::FUNCTIONS,
     collation::FUNCTIONS,
     comparison::FUNCTIONS,
+    concat::FUNCTIONS,
     conditional::FUNCTIONS,
     array_sets::FUNCTIONS,
     arrays::FUNCTIONS,

@@ -80,9 +80,10 @@ pub(super) fn over_rows(
 ) -> Result<bool> {
     let scalar = !values.is_empty() && values.iter().all(Value::is_scalar);
     let count = if scalar { 1 } else { rows };
+    let may_pass = nulls == Nulls::Pass && values.iter().any(|value| value.array().logical_null_count() > 0);
     for row in 0..count {
         let arguments = Row { values, row };
-        let passes = nulls == Nulls::Pass && (0..values.len()).any(|index| arguments.is_null(index));
+        let passes = may_pass && (0..values.len()).any(|index| arguments.is_null(index));
         each((!passes).then_some(arguments)).map_err(|error| error.at_row(row))?;
     }
     Ok(scalar)

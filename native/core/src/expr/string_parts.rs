@@ -3,7 +3,6 @@
 use arrow_array::types::Int32Type;
 use memchr::memmem;
 
-use super::cells::Cell;
 use super::rows::{Nulls, Row, bytes_call, flag_call, number_call};
 use super::{Bind, Call, Expr, literal};
 use crate::column::DataType;
@@ -24,7 +23,6 @@ pub const FUNCTIONS: &[(&str, Bind)] = &[
     ("repeat", bind_repeat),
     ("space", bind_space),
     ("reverse", bind_reverse),
-    ("concat_ws", bind_concat_ws),
     ("instr", bind_locate),
     ("locate", bind_locate),
     ("position", bind_locate),
@@ -314,55 +312,6 @@ fn bind_reverse(mut call: Call<'_>) -> Result<Expr> {
         parts.iter().rev().for_each(|part| out.extend_from_slice(part));
         Ok(())
     }))
-}
-
-/// Binds concat_ws(separator, texts and arrays of texts...): nulls are left out.
-fn bind_concat_ws(mut call: Call<'_>) -> Result<Expr> {
-    call.expect_arguments_between(1, usize::MAX)?;
-    for index in 0..call.arguments.len() {
-        if !matches!(call.arguments[index].data_type, DataType::Array { .. }) {
-            call.coerce(index, &DataType::String)?;
-        }
-    }
-    let nullable = call.arguments[0].nullable;
-    Ok(bytes_call(
-        call,
-        "concat_ws",
-        DataType::String,
-        nullable,
-        Nulls::Seen,
-        |row, out| {
-            if row.is_null(0) {
-                return Ok(false);
-            }
-            let mut is_first = true;
-            let mut add = |part: &[u8]| {
-                if !is_first {
-                    out.extend_from_slice(row.bytes(0));
-                }
-                is_first = false;
-                out.extend_from_slice(part);
-            };
-            for index in 1..row.len() {
-                if row.is_null(index) {
-                    continue;
-                }
-                match row.list(index) {
-                    Some(values) => {
-                        for cell in Cell::all(&values) {
-                            if let Cell::Taken(array, place) = cell
-                                && let Some(texts) = arrow_array::cast::AsArray::as_binary_view_opt(&array)
-                            {
-                                add(texts.value(place));
-                            }
-                        }
-                    }
-                    None => add(row.bytes(index)),
-                }
-            }
-            Ok(true)
-        },
-    ))
 }
 
 /// Place of `part` from character `start` on, from 1; 0 where it is not there.

@@ -6,20 +6,13 @@ use arrow_array::builder::BinaryViewBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, Int32Array};
 
-use super::rows::{Nulls, bytes_call};
 use super::{Bind, Call, Expr, Value};
 use crate::column::DataType;
 use crate::error::Result;
 use crate::parse::java_text;
 
 /// The functions of this room.
-pub const FUNCTIONS: &[(&str, Bind)] = &[
-    ("upper", bind_case),
-    ("lower", bind_case),
-    ("length", bind_length),
-    ("concat", bind_concat),
-    ("||", bind_concat),
-];
+pub const FUNCTIONS: &[(&str, Bind)] = &[("upper", bind_case), ("lower", bind_case), ("length", bind_length)];
 
 /// Binds upper() and lower().
 fn bind_case(mut call: Call<'_>) -> Result<Expr> {
@@ -100,65 +93,6 @@ fn bind_length(mut call: Call<'_>) -> Result<Expr> {
             } else {
                 Value::Array(Arc::new(lengths))
             })
-        },
-    ))
-}
-
-/// Binds concat() of texts; null where any argument is.
-fn bind_concat(mut call: Call<'_>) -> Result<Expr> {
-    if call
-        .arguments
-        .iter()
-        .any(|argument| matches!(argument.data_type, DataType::Array { .. }))
-    {
-        return super::arrays::bind_concat(call);
-    }
-    let is_binary = !call.arguments.is_empty()
-        && call
-            .arguments
-            .iter()
-            .all(|argument| argument.data_type == DataType::Binary);
-    if is_binary {
-        return Ok(bytes_call(
-            call,
-            "concat",
-            DataType::Binary,
-            false,
-            Nulls::Pass,
-            |row, out| {
-                (0..row.len()).for_each(|index| out.extend_from_slice(row.bytes(index)));
-                Ok(true)
-            },
-        ));
-    }
-    for index in 0..call.arguments.len() {
-        call.coerce(index, &DataType::String)?;
-    }
-    let nullable = call.any_nullable();
-    Ok(Expr::call(
-        "concat",
-        call.arguments,
-        DataType::String,
-        nullable,
-        |values, rows| {
-            let columns = values
-                .iter()
-                .map(|value| value.clone().into_array(rows))
-                .collect::<Result<Vec<_>>>()?;
-            let mut joined = BinaryViewBuilder::with_capacity(rows);
-            let mut text = Vec::new();
-            for row in 0..rows {
-                if columns.iter().any(|column| column.is_null(row)) {
-                    joined.append_null();
-                    continue;
-                }
-                text.clear();
-                for column in &columns {
-                    text.extend_from_slice(column.as_binary_view().value(row));
-                }
-                joined.append_value(&text);
-            }
-            Ok(Value::Array(Arc::new(joined.finish())))
         },
     ))
 }

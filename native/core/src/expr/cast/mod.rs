@@ -19,7 +19,7 @@ use arrow_array::types::{
 use arrow_array::{Array, ArrayRef, PrimitiveArray, new_null_array};
 
 use super::{Expr, Value, ValueFormatter};
-use crate::column::DataType;
+use crate::column::{DataType, TextColumn};
 use crate::config_generated::ANSI_ENABLED;
 use crate::error::{Error, ErrorCode, Result};
 use crate::parse::truncate_time;
@@ -123,6 +123,10 @@ fn kernel(types: Types, session: &Session) -> Option<CastKernel> {
             let precision = *precision;
             each::<Time64NanosecondType, Time64NanosecondType>(&types, move |nanos| truncate_time(nanos, precision))
         }
+        (TinyInt, String) => integer_text::<Int8Type>(),
+        (SmallInt, String) => integer_text::<Int16Type>(),
+        (Int, String) => integer_text::<Int32Type>(),
+        (BigInt, String) => integer_text::<Int64Type>(),
         (source, String) => {
             let plain = types.mode != Mode::Legacy;
             let formatter = ValueFormatter::new(source, &zone).with_plain_decimals(plain);
@@ -158,6 +162,22 @@ fn kernel(types: Types, session: &Session) -> Option<CastKernel> {
         // Without ANSI dates have numbers and truths, all null.
         (Date, _) => numeric::nulls(&types),
         _ => return None,
+    })
+}
+
+/// Whole numbers as text, without a type to look at for each.
+fn integer_text<T: ArrowPrimitiveType<Native: itoa::Integer>>() -> CastKernel {
+    Arc::new(|array| {
+        let values = array.as_primitive::<T>();
+        let mut texts = TextColumn::with_capacity(values.len());
+        let mut digits = itoa::Buffer::new();
+        for value in values {
+            match value {
+                Some(value) => texts.push(|out| out.extend_from_slice(digits.format(value).as_bytes())),
+                None => texts.push_null(),
+            }
+        }
+        Ok(Arc::new(texts.finish()?))
     })
 }
 
@@ -204,16 +224,16 @@ fn midnights(types: &Types, midnight: impl Fn(i64) -> Option<i64> + Send + Sync 
 }
 
 fn format_all(array: &ArrayRef, formatter: &ValueFormatter) -> Result<ArrayRef> {
-    let mut texts = BinaryViewBuilder::with_capacity(array.len());
+    let mut texts = TextColumn::with_capacity(array.len());
     let mut text = String::new();
     for row in 0..array.len() {
         if array.is_null(row) {
-            texts.append_null();
+            texts.push_null();
         } else {
             text.clear();
             formatter.write(array, row, &mut text);
-            texts.append_value(text.as_bytes());
+            texts.push(|out| out.extend_from_slice(text.as_bytes()));
         }
     }
-    Ok(Arc::new(texts.finish()))
+    Ok(Arc::new(texts.finish()?))
 }

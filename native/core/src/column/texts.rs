@@ -1,0 +1,96 @@
+//! A column of texts in the making, each written where it will lie.
+
+use arrow_array::BinaryViewArray;
+use arrow_buffer::{Buffer, NullBufferBuilder};
+
+use super::views::{INLINE_MAX, ViewPlace, view_array, view_of};
+use crate::error::{Error, Result};
+
+/// A block that has so many bytes takes no more texts: offsets have 32 bits.
+const BLOCK_BYTES: usize = 1 << 30;
+
+/// Writes texts one after the other.
+#[derive(Debug)]
+pub(crate) struct TextColumn {
+    views: Vec<u128>,
+    nulls: NullBufferBuilder,
+    block: Vec<u8>,
+    blocks: Vec<Buffer>,
+    longest: usize,
+}
+
+impl TextColumn {
+    /// A column with room for `rows` texts.
+    pub fn with_capacity(rows: usize) -> Self {
+        Self {
+            views: Vec::with_capacity(rows),
+            nulls: NullBufferBuilder::new(rows),
+            block: Vec::new(),
+            blocks: Vec::new(),
+            longest: 0,
+        }
+    }
+
+    /// Adds the text that `write` appends; what was there before is other rows' and must stay.
+    #[inline]
+    pub fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        if self.block.len() >= BLOCK_BYTES {
+            self.blocks.push(Buffer::from_vec(std::mem::take(&mut self.block)));
+        }
+        let start = self.block.len();
+        write(&mut self.block);
+        let place = ViewPlace {
+            buffer: self.blocks.len() as u32,
+            offset: start as u32,
+        };
+        let text = self.block.get(start..).unwrap_or_default();
+        let length = text.len();
+        self.views.push(view_of(text, place));
+        self.nulls.append_non_null();
+        self.longest = self.longest.max(length);
+        if length <= INLINE_MAX {
+            self.block.truncate(start);
+        }
+    }
+
+    /// Adds a null.
+    #[inline]
+    pub fn push_null(&mut self) {
+        self.views.push(0);
+        self.nulls.append_null();
+    }
+
+    /// The column. Fails with LIMIT_EXCEEDED where a text has more bytes than a column can hold.
+    pub fn finish(mut self) -> Result<BinaryViewArray> {
+        let most = i32::MAX as usize;
+        if self.longest > most {
+            return Err(Error::limit("bytes of a text", self.longest, most));
+        }
+        if !self.block.is_empty() {
+            self.blocks.push(Buffer::from_vec(self.block));
+        }
+        view_array(self.views, self.blocks.into(), self.nulls.finish())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn texts_come_back(texts in proptest::collection::vec(proptest::option::of(proptest::collection::vec(any::<u8>(), 0..40)), 0..50)) {
+            let mut column = TextColumn::with_capacity(texts.len());
+            for text in &texts {
+                match text {
+                    Some(text) => column.push(|out| out.extend_from_slice(text)),
+                    None => column.push_null(),
+                }
+            }
+            let array = column.finish().unwrap();
+            let back: Vec<Option<Vec<u8>>> = array.iter().map(|text| text.map(<[u8]>::to_vec)).collect();
+            prop_assert_eq!(back, texts);
+        }
+    }
+}
