@@ -17,6 +17,6 @@ pub use parquet_schema::{
     without_text_types,
 };
 pub use schema_json::{schema_from_json, schema_from_text, schema_to_json, type_from_json};
-pub(crate) use texts::TextColumn;
+pub(crate) use texts::{TextColumn, append_text};
 pub use views::view_array;
 pub(crate) use views::{INLINE_MAX, ViewPlace, length_of, long_view, place_of, view_of};

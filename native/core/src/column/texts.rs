@@ -1,9 +1,9 @@
-//! A column of texts in the making, each written where it will lie.
+//! Columns of texts written and read: a column in the making, each text where it will lie, and texts put one behind the other.
 
 use arrow_array::BinaryViewArray;
 use arrow_buffer::{Buffer, NullBufferBuilder};
 
-use super::views::{INLINE_MAX, ViewPlace, view_array, view_of};
+use super::views::{INLINE_MAX, ViewPlace, length_of, view_array, view_of};
 use crate::error::{Error, Result};
 
 /// A block that has so many bytes takes no more texts: offsets have 32 bits.
@@ -73,10 +73,28 @@ impl TextColumn {
     }
 }
 
+/// Appends the text of a row that is not null. All short ones are copied as if they were as long as a view holds: a length known
+/// beforehand needs no call. Room for `INLINE_MAX` bytes more than the texts have spares `out` from growing.
+#[inline]
+pub(crate) fn append_text(texts: &BinaryViewArray, row: usize, out: &mut Vec<u8>) {
+    let view = texts.views().get(row).copied().unwrap_or_default();
+    let length = length_of(view);
+    if length > INLINE_MAX {
+        out.extend_from_slice(texts.value(row));
+        return;
+    }
+    let start = out.len();
+    let [_, _, _, _, inline @ ..]: [u8; INLINE_MAX + 4] = view.to_le_bytes();
+    out.extend_from_slice(&inline);
+    out.truncate(start + length);
+}
+
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use arrow_array::Array;
     use proptest::prelude::*;
+
+    use super::*;
 
     proptest! {
         #[test]
@@ -90,7 +108,10 @@ mod tests {
             }
             let array = column.finish().unwrap();
             let back: Vec<Option<Vec<u8>>> = array.iter().map(|text| text.map(<[u8]>::to_vec)).collect();
-            prop_assert_eq!(back, texts);
+            prop_assert_eq!(&back, &texts);
+            let mut joined = Vec::new();
+            (0..array.len()).filter(|row| array.is_valid(*row)).for_each(|row| append_text(&array, row, &mut joined));
+            prop_assert_eq!(joined, texts.into_iter().flatten().flatten().collect::<Vec<u8>>());
         }
     }
 }

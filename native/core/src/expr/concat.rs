@@ -8,7 +8,7 @@ use arrow_buffer::NullBuffer;
 
 use super::cells::Cell;
 use super::{Bind, Call, Expr, Value};
-use crate::column::{DataType, INLINE_MAX, TextColumn, length_of};
+use crate::column::{DataType, TextColumn, append_text};
 use crate::error::Result;
 
 /// The functions of this room.
@@ -175,21 +175,6 @@ impl<'a> Part<'a> {
             _ => None,
         }
     }
-}
-
-/// Appends a text. As many bytes for each short one: a length known beforehand needs no call.
-#[inline]
-fn append_text(texts: &BinaryViewArray, row: usize, out: &mut Vec<u8>) {
-    let view = texts.views().get(row).copied().unwrap_or_default();
-    let length = length_of(view);
-    if length > INLINE_MAX {
-        out.extend_from_slice(texts.value(row));
-        return;
-    }
-    let start = out.len();
-    let [_, _, _, _, inline @ ..]: [u8; INLINE_MAX + 4] = view.to_le_bytes();
-    out.extend_from_slice(&inline);
-    out.truncate(start + length);
 }
 
 /// A column that `write` makes of the arguments' parts; one value where all of them are constants.

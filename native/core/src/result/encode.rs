@@ -11,7 +11,7 @@ use super::batch_generated::{ColumnData, ColumnDataArgs, InputBatch, InputBatchA
 use super::result_generated::{
     ResultBatch, ResultBatchArgs, StateOperatorCounters, StateOperatorCountersArgs, finish_result_batch_buffer,
 };
-use crate::column::{StructType, schema_to_json};
+use crate::column::{INLINE_MAX, StructType, append_text, schema_to_json};
 use crate::error::{Error, Result};
 use crate::limits::RESULT_ROWS_MAX;
 use crate::query::{RowCounts, Rows};
@@ -284,14 +284,18 @@ fn encode_column<'a>(parts: &[ArrayRef], builder: &mut FlatBufferBuilder<'a>) ->
             values = Some(bitmap(bits, builder));
         }
         ArrowType::BinaryView => {
-            let mut bytes = Vec::with_capacity(parts.iter().map(text_bytes).sum());
+            let mut bytes = Vec::with_capacity(parts.iter().map(text_bytes).sum::<usize>() + INLINE_MAX);
             let mut ends = Vec::with_capacity(1 + parts.iter().map(|part| part.len()).sum::<usize>());
             ends.push(0i32);
-            for text in parts.iter().flat_map(|part| part.as_binary_view().iter()) {
-                bytes.extend_from_slice(text.unwrap_or_default());
-                let end = i32::try_from(bytes.len())
-                    .map_err(|_| Error::limit("bytes of a result column", bytes.len(), i32::MAX))?;
-                ends.push(end);
+            for texts in parts.iter().map(|part| part.as_binary_view()) {
+                for row in 0..texts.len() {
+                    if texts.is_valid(row) {
+                        append_text(texts, row, &mut bytes);
+                    }
+                    let end = i32::try_from(bytes.len())
+                        .map_err(|_| Error::limit("bytes of a result column", bytes.len(), i32::MAX))?;
+                    ends.push(end);
+                }
             }
             offsets = Some(offset_bytes(&ends, builder));
             values = Some(aligned(&[&bytes], builder));
