@@ -228,11 +228,12 @@ impl PartialGroups {
         for first in (0..rows).step_by(GROUPED_AT_ONCE) {
             let count = GROUPED_AT_ONCE.min(rows - first);
             let pane_of = |nth: usize| pane_of(first + nth) as u64;
-            match keys.short_views(first..first + count) {
-                Some(views) => {
+            match (keys, keys.short_views(first..first + count)) {
+                (GroupKeys::None, _) => table.find_or_insert_tags(count, keys.get(0), pane_of, groups)?,
+                (_, Some(views)) => {
                     table.find_or_insert_all(count, |nth| KeyView::of_short(views[nth]), pane_of, groups)?;
                 }
-                None => table.find_or_insert_all(count, |nth| keys.get(first + nth), pane_of, groups)?,
+                _ => table.find_or_insert_all(count, |nth| keys.get(first + nth), pane_of, groups)?,
             }
             for (index, call, arguments) in &calls {
                 let arguments: Vec<ArrayRef> = arguments.iter().map(|array| array.slice(first, count)).collect();

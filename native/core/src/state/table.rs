@@ -576,5 +576,16 @@ mod tests {
             drop(table);
             prop_assert_eq!(budget.used(), 0);
         }
+
+        #[test]
+        fn tags_of_one_key_are_found_as_one_by_one(tags in proptest::collection::vec(0u64..4, 0..100)) {
+            let new_table = || GroupTable::new(Layout::new(&[]), Tag::Pane, Arc::new(Budget::new(0)));
+            let (mut one_by_one, mut together) = (new_table(), new_table());
+            let key = KeyView::of(b"key");
+            let expected: Vec<u32> = tags.iter().map(|&tag| one_by_one.find_or_insert(key, tag).unwrap()).collect();
+            let mut found = Vec::new();
+            together.find_or_insert_tags(tags.len(), key, |nth| tags[nth], &mut found).unwrap();
+            prop_assert_eq!(found, expected);
+        }
     }
 }

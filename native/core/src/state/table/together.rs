@@ -32,6 +32,27 @@ impl Made {
 }
 
 impl GroupTable {
+    /// As [`GroupTable::find_or_insert`] for one key with `count` tags, in order: most are like the one before.
+    pub fn find_or_insert_tags(
+        &mut self,
+        count: usize,
+        key: KeyView<'_>,
+        mut tag_of: impl FnMut(usize) -> u64,
+        found: &mut Vec<u32>,
+    ) -> Result<()> {
+        let mut last = None;
+        for nth in 0..count {
+            let tag = tag_of(nth);
+            let row = match last {
+                Some((last, row)) if last == tag => row,
+                _ => self.find_or_insert(key, tag)?,
+            };
+            last = Some((tag, row));
+            found.push(row);
+        }
+        Ok(())
+    }
+
     /// As [`GroupTable::find_or_insert`] for `count` keys, in order. Those of a few are all looked for before the first is looked
     /// at: none waits for the memory of another.
     pub fn find_or_insert_all<'a>(
