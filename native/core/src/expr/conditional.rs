@@ -1,5 +1,6 @@
 //! CASE WHEN and coalesce: a branch is evaluated only for the rows that take it.
 
+use std::hint::select_unpredictable;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -291,12 +292,15 @@ fn choose_numbers(mask: &BooleanBuffer, left: &ArrayRef, right: &ArrayRef) -> Op
         left: &PrimitiveArray<T>,
         right: &PrimitiveArray<T>,
     ) -> PrimitiveArray<T> {
-        let pairs = left.values().iter().zip(right.values());
-        let chosen: Vec<T::Native> = mask
-            .iter()
-            .zip(pairs)
-            .map(|(is_left, (left, right))| if is_left { *left } else { *right })
-            .collect();
+        let mut chosen = vec![T::default_value(); mask.len()];
+        let words = mask.bit_chunks();
+        let words = words.iter().chain([words.remainder_bits()]);
+        let cells = left.values().chunks(64).zip(right.values().chunks(64));
+        for ((word, (left, right)), chosen) in words.zip(cells).zip(chosen.chunks_mut(64)) {
+            for (bit, ((left, right), chosen)) in left.iter().zip(right).zip(chosen).enumerate() {
+                *chosen = select_unpredictable(word >> bit & 1 == 1, *left, *right);
+            }
+        }
         PrimitiveArray::new(chosen.into(), None).with_data_type(left.data_type().clone())
     }
     if left.data_type() != right.data_type() || left.null_count() + right.null_count() > 0 {

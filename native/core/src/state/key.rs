@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::codec::ValueCodec;
 use super::short_keys::views_of;
-use crate::column::DataType;
+use crate::column::{DataType, ViewPlace, view_of};
 use crate::error::Result;
 use crate::expr::normalize_zero;
 
@@ -42,24 +42,15 @@ impl<'a> KeyView<'a> {
     /// The key with these bytes.
     #[inline]
     pub fn of(bytes: &'a [u8]) -> Self {
-        let mut first = [0u8; 16];
-        let inline = bytes.len() <= INLINE_BYTES;
-        first[..4].copy_from_slice(&(bytes.len() as u32).to_le_bytes());
-        let shown = if inline { bytes.len() } else { 4 };
-        first[4..4 + shown].copy_from_slice(&bytes[..shown]);
-        let words = words_of(u128::from_le_bytes(first));
-        if inline {
-            Self {
-                hash: mix(words),
-                words,
-                long: None,
-            }
-        } else {
-            Self {
-                hash: xxh3_64(bytes),
-                words,
-                long: Some(bytes),
-            }
+        // A place of zeros: a table puts its own there.
+        let view = view_of(bytes, ViewPlace { buffer: 0, offset: 0 });
+        if bytes.len() <= INLINE_BYTES {
+            return Self::of_short(view);
+        }
+        Self {
+            hash: xxh3_64(bytes),
+            words: words_of(view),
+            long: Some(bytes),
         }
     }
 
