@@ -166,7 +166,7 @@ impl<'a> StepRunner<'a> {
         // Spark moves the average row by row, and shows its milliseconds without their fraction. Where there are many
         // rows that is the sum's average but for one batch in thousands, and a division a row would be dear.
         let is_stepwise = times.len() <= STEPWISE_ROWS_MAX;
-        let (mut seen, mut sum_ms) = (0.0, 0.0);
+        let (mut seen, mut sum_ms) = (0.0, 0i128);
         let mut see = |micros: i64| {
             let ms = micros.div_euclid(1000);
             stats.min_ms = stats.min_ms.min(ms);
@@ -175,7 +175,7 @@ impl<'a> StepRunner<'a> {
                 seen += 1.0;
                 stats.avg_ms += (ms as f64 - stats.avg_ms) / seen;
             } else {
-                sum_ms += ms as f64;
+                sum_ms += i128::from(ms);
             }
         };
         match times.nulls() {
@@ -187,7 +187,7 @@ impl<'a> StepRunner<'a> {
             }
         }
         if !is_stepwise {
-            stats.avg_ms = sum_ms / stats.count as f64;
+            stats.avg_ms = sum_ms as f64 / stats.count as f64;
         }
         match self.event_times.iter_mut().find(|known| known.node == node) {
             Some(known) => {
