@@ -5,9 +5,9 @@ use arrow_array::{ArrayRef, UInt32Array};
 use arrow_select::take::take;
 use hashbrown::HashTable;
 
-use super::GroupKeys;
 use super::exchange::rows_of;
 use super::join::{JoinState, PAIRS_AT_ONCE, conjunction};
+use super::{GroupKeys, KeyView};
 use crate::error::Result;
 use crate::plan::JoinType;
 use crate::query::Rows;
@@ -15,12 +15,20 @@ use crate::query::Rows;
 /// The end of a chain of rows.
 const NO_ROW: u32 = u32::MAX;
 
+/// Keys that are hashed before the first is looked for: none waits for the memory of another.
+const HASHED_AT_ONCE: usize = 64;
+
+/// A key: its hash, and the first of its rows.
+struct Entry {
+    hash: u64,
+    first: u32,
+}
+
 /// Rows of one batch, by their keys.
 pub struct JoinTable {
     columns: Vec<ArrayRef>,
     keys: GroupKeys,
-    /// The first row of each key.
-    index: HashTable<u32>,
+    index: HashTable<Entry>,
     /// For each row the next one of the same key.
     next: Vec<u32>,
 }
@@ -30,19 +38,17 @@ impl JoinTable {
     pub fn new(join: &JoinState, rows: Rows) -> Result<Self> {
         let (chunk, _) = join.chunk(1, rows, None)?;
         let keys = chunk.keys;
-        let mut index: HashTable<u32> = HashTable::with_capacity(chunk.rows);
+        let mut index: HashTable<Entry> = HashTable::with_capacity(chunk.rows);
         let mut next = vec![NO_ROW; chunk.rows];
         // From the last one on, so that each chain has its rows in order.
         for row in (0..chunk.rows).rev().filter(|&row| chunk.has_key[row]) {
             let key = keys.get(row);
-            let entry = index.entry(
-                key.hash,
-                |&first| keys.get(first as usize).is(&key),
-                |&first| keys.get(first as usize).hash,
-            );
+            let is_same = |entry: &Entry| entry.hash == key.hash && keys.is_at(entry.first as usize, &key);
+            let entry = index.entry(key.hash, is_same, |entry| entry.hash);
+            let (hash, first) = (key.hash, row as u32);
             entry
-                .and_modify(|first| next[row] = std::mem::replace(first, row as u32))
-                .or_insert(row as u32);
+                .and_modify(|entry| next[row] = std::mem::replace(&mut entry.first, first))
+                .or_insert(Entry { hash, first });
         }
         Ok(Self {
             columns: chunk.columns,
@@ -52,14 +58,17 @@ impl JoinTable {
         })
     }
 
-    /// The rows whose keys equal that of a row of `keys`, in order.
-    fn partners<'a>(&'a self, keys: &GroupKeys, row: usize) -> impl Iterator<Item = u32> + use<'a> {
-        let key = keys.get(row);
-        let first = self
-            .index
-            .find(key.hash, |&first| self.keys.get(first as usize).is(&key));
-        let next = |row: u32| self.next.get(row as usize).copied().filter(|&next| next != NO_ROW);
-        std::iter::successors(first.copied(), move |&row| next(row))
+    /// The first row of a key.
+    #[inline]
+    fn first_of(&self, key: &KeyView<'_>) -> Option<u32> {
+        let is_same = |entry: &Entry| entry.hash == key.hash && self.keys.is_at(entry.first as usize, key);
+        self.index.find(key.hash, is_same).map(|entry| entry.first)
+    }
+
+    /// The next row of the key that a row has.
+    #[inline]
+    fn next_of(&self, row: u32) -> Option<u32> {
+        self.next.get(row as usize).copied().filter(|&next| next != NO_ROW)
     }
 }
 
@@ -80,11 +89,23 @@ impl JoinState {
             let mut pairs = Pairs::default();
             let mut row = first;
             while row < rows && pairs.left.len() < PAIRS_AT_ONCE {
-                if can_meet.value(row) {
-                    pairs.right.extend(table.partners(&keys, row));
-                    pairs.left.resize(pairs.right.len(), row as u32);
+                let count = HASHED_AT_ONCE.min(rows - row);
+                let mut sought = [KeyView::default(); HASHED_AT_ONCE];
+                for (nth, key) in sought[..count].iter_mut().enumerate() {
+                    *key = keys.get(row + nth);
                 }
-                row += 1;
+                for key in &sought[..count] {
+                    if pairs.left.len() >= PAIRS_AT_ONCE {
+                        break;
+                    }
+                    let mut partner = if can_meet.value(row) { table.first_of(key) } else { None };
+                    while let Some(right) = partner {
+                        pairs.left.push(row as u32);
+                        pairs.right.push(right);
+                        partner = table.next_of(right);
+                    }
+                    row += 1;
+                }
             }
             let joined = self.come_out(table, columns, pairs, first as u32..row as u32)?;
             if let Some((joined, left)) = joined {

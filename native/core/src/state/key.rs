@@ -255,6 +255,30 @@ impl GroupKeys {
         }
     }
 
+    /// Whether a row has this key; nothing is hashed.
+    #[inline]
+    pub fn is_at(&self, row: usize, key: &KeyView<'_>) -> bool {
+        let is_short = |view: u128| view as u32 <= INLINE_BYTES as u32;
+        match (self, key.long) {
+            (GroupKeys::None, _) => true,
+            (GroupKeys::Text(texts), None) => {
+                let view = texts.views()[row];
+                let is_null = texts.is_null(row);
+                let words = if is_null { KeyView::null().words } else { words_of(view) };
+                (is_null || is_short(view)) && words == key.words
+            }
+            (GroupKeys::Text(texts), Some(long)) => texts.is_valid(row) && texts.value(row) == long,
+            (GroupKeys::Short(views), long) => long.is_none() && words_of(views[row]) == key.words,
+            (GroupKeys::Values { bytes, ends }, long) => {
+                let bytes = &bytes[start_of(ends, row)..ends[row]];
+                match long {
+                    Some(long) => bytes == long,
+                    None => bytes.len() <= INLINE_BYTES && KeyView::of(bytes).words == key.words,
+                }
+            }
+        }
+    }
+
     /// The key of a row.
     #[inline]
     pub fn get(&self, row: usize) -> KeyView<'_> {
@@ -267,10 +291,13 @@ impl GroupKeys {
                 KeyView::of_view(texts.views()[row], || texts.value(row))
             }
             GroupKeys::Short(views) => KeyView::of_short(views[row]),
-            GroupKeys::Values { bytes, ends } => {
-                let start = if row == 0 { 0 } else { ends[row - 1] };
-                KeyView::of(&bytes[start..ends[row]])
-            }
+            GroupKeys::Values { bytes, ends } => KeyView::of(&bytes[start_of(ends, row)..ends[row]]),
         }
     }
+}
+
+/// Where the values of a row begin.
+#[inline]
+fn start_of(ends: &[usize], row: usize) -> usize {
+    if row == 0 { 0 } else { ends[row - 1] }
 }
