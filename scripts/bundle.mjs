@@ -1,6 +1,6 @@
 // npm run build:ts, after tsc: puts the modules of dist (or of the folder that is named) into one file, millrace.js, and leaves in the place of each what re-exports its part. A start
 // reads one file instead of two hundred. The command line stays as it is: its hooks run in a thread that has no need of the rest.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { rollup } from 'rollup';
 import { root } from './steps.mjs';
@@ -40,6 +40,8 @@ await bundle.write({
   hoistTransitiveImports: false,
 });
 await bundle.close();
+// tsc makes no file that can be run; without this npx finds the command of a fresh clone and may not start it.
+chmodSync(join(dist, 'cli', 'millrace.js'), 0o755);
 
 /** The modules of FlatBuffers go into the file, too: a dozen small ones, of which a start needs two. */
 function resolveId(id) {

@@ -1,5 +1,6 @@
 // The `millrace` command: its own words, how it reports errors, and how Ctrl-C ends a program.
 import assert from 'node:assert/strict';
+import { accessSync, constants } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { ProgramFolder, root } from './program.ts';
@@ -29,6 +30,10 @@ const query: any = {
 registerQuery(query);
 console.log('running');
 `;
+
+test('the build leaves a command that can be started as it is', () => {
+  accessSync(`${root}dist/cli/millrace.js`, constants.X_OK);
+});
 
 describe('words', () => {
   test('--version prints the version', async () => {
