@@ -24,6 +24,8 @@ fuzz_target!(|bytes: &[u8]| {
     }
     assert!(starts.is_sorted_by(|left, right| i128::from(*left) - i128::from(*right) == i128::from(spec.slide_micros)));
     let pane = PaneAssigner::new(spec).pane_of(time);
-    assert!(pane <= time, "{spec:?} {time} {pane}");
+    let (pane_micros, start_micros) = (i128::from(spec.pane_micros()), i128::from(spec.start_micros));
+    let floor = (i128::from(time) - start_micros).div_euclid(pane_micros) * pane_micros + start_micros;
+    assert_eq!(i128::from(pane), floor, "{spec:?} {time}");
     assert_eq!(spec.starts_of(pane).collect::<Vec<_>>(), starts);
 });

@@ -11,7 +11,7 @@ use super::batch_generated::{ColumnData, ColumnDataArgs, InputBatch, InputBatchA
 use super::result_generated::{
     ResultBatch, ResultBatchArgs, StateOperatorCounters, StateOperatorCountersArgs, finish_result_batch_buffer,
 };
-use crate::column::{INLINE_MAX, StructType, append_text, schema_to_json};
+use crate::column::{INLINE_MAX, StructType, append_text, length_of, schema_to_json};
 use crate::error::{Error, Result};
 use crate::limits::RESULT_ROWS_MAX;
 use crate::query::{RowCounts, Rows};
@@ -134,8 +134,7 @@ fn encoded_bytes(column: &ArrayRef) -> usize {
 /// Bytes of the texts of a column.
 fn text_bytes(column: &ArrayRef) -> usize {
     let views = column.as_binary_view().views();
-    // A view begins with the text's length.
-    views.iter().map(|&view| view as u32 as usize).sum()
+    views.iter().map(|&view| length_of(view)).sum()
 }
 
 /// The elements of the lists of a column.

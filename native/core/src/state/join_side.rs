@@ -216,8 +216,8 @@ impl JoinSide {
             None
         };
         found.into_iter().flatten().copied().filter(move |at| {
-            let own = self.chunks[at.chunk as usize].chunk.keys.get(at.row as usize);
-            own.with_bytes(|own| key.with_bytes(|key| own == key))
+            let (chunk, row) = self.row(*at);
+            chunk.keys.is_at(row, &key)
         })
     }
 
@@ -226,7 +226,7 @@ impl JoinSide {
         let found = self.index.get(&key.hash).map_or(&[] as &[RowRef], Vec::as_slice);
         let is_it = |at: &&RowRef| {
             let (chunk, row) = self.row(**at);
-            chunk.keys.get(row).is(&key)
+            chunk.keys.is_at(row, &key)
         };
         found.iter().filter(is_it).copied().collect()
     }

@@ -24,6 +24,14 @@ struct Entry {
     first: u32,
 }
 
+impl Entry {
+    /// Whether it is of a key, where `keys` are those of the table.
+    #[inline]
+    fn is_of(&self, key: &KeyView<'_>, keys: &GroupKeys) -> bool {
+        self.hash == key.hash && keys.is_at(self.first as usize, key)
+    }
+}
+
 /// Rows of one batch, by their keys.
 pub struct JoinTable {
     columns: Vec<ArrayRef>,
@@ -43,8 +51,7 @@ impl JoinTable {
         // From the last one on, so that each chain has its rows in order.
         for row in (0..chunk.rows).rev().filter(|&row| chunk.has_key[row]) {
             let key = keys.get(row);
-            let is_same = |entry: &Entry| entry.hash == key.hash && keys.is_at(entry.first as usize, &key);
-            let entry = index.entry(key.hash, is_same, |entry| entry.hash);
+            let entry = index.entry(key.hash, |entry| entry.is_of(&key, &keys), |entry| entry.hash);
             let (hash, first) = (key.hash, row as u32);
             entry
                 .and_modify(|entry| next[row] = std::mem::replace(&mut entry.first, first))
@@ -61,8 +68,8 @@ impl JoinTable {
     /// The first row of a key.
     #[inline]
     fn first_of(&self, key: &KeyView<'_>) -> Option<u32> {
-        let is_same = |entry: &Entry| entry.hash == key.hash && self.keys.is_at(entry.first as usize, key);
-        self.index.find(key.hash, is_same).map(|entry| entry.first)
+        let entry = self.index.find(key.hash, |entry| entry.is_of(key, &self.keys));
+        entry.map(|entry| entry.first)
     }
 
     /// The next row of the key that a row has.

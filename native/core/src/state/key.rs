@@ -8,12 +8,10 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::codec::ValueCodec;
 use super::short_keys::views_of;
-use crate::column::{DataType, ViewPlace, view_of};
+use crate::column::{DataType, INLINE_MAX, ViewPlace, length_of, view_of};
 use crate::error::Result;
 use crate::expr::normalize_zero;
 
-/// Bytes of a key that stand in the view itself.
-pub(super) const INLINE_BYTES: usize = 12;
 /// Length of the key of a single text column that is null.
 const NULL_LENGTH: u32 = u32::MAX;
 
@@ -29,56 +27,55 @@ pub struct KeyView<'a> {
 }
 
 impl<'a> KeyView<'a> {
-    /// The null of a single text column.
-    pub fn null() -> Self {
-        let words = [u64::from(NULL_LENGTH), 0];
-        Self {
-            hash: mix(words),
-            words,
-            long: None,
-        }
-    }
-
     /// The key with these bytes.
     #[inline]
     pub fn of(bytes: &'a [u8]) -> Self {
-        // A place of zeros: a table puts its own there.
-        let view = view_of(bytes, ViewPlace { buffer: 0, offset: 0 });
-        if bytes.len() <= INLINE_BYTES {
-            return Self::of_short(view);
-        }
-        Self {
-            hash: xxh3_64(bytes),
-            words: words_of(view),
-            long: Some(bytes),
-        }
-    }
-
-    /// The key of an Arrow view, whose bytes are asked for where it does not hold them.
-    #[inline]
-    fn of_view(view: u128, bytes: impl FnOnce() -> &'a [u8]) -> Self {
-        if view as u32 > INLINE_BYTES as u32 {
-            return Self::of(bytes());
-        }
-        // Arrow's inline view is ours: no byte is looked at.
-        Self::of_short(view)
+        Self::unhashed(bytes).hashed()
     }
 
     /// The key that a view holds whole.
     #[inline]
     pub fn of_short(view: u128) -> Self {
-        let words = words_of(view);
+        Self::unhashed_short(view).hashed()
+    }
+
+    /// The null of a single text column.
+    pub fn null() -> Self {
+        Self::of_short(u128::from(NULL_LENGTH))
+    }
+
+    #[inline]
+    fn unhashed(bytes: &'a [u8]) -> Self {
+        // A place of zeros: a table puts its own there.
+        let view = view_of(bytes, ViewPlace { buffer: 0, offset: 0 });
         Self {
-            hash: mix(words),
-            words,
+            long: (bytes.len() > INLINE_MAX).then_some(bytes),
+            ..Self::unhashed_short(view)
+        }
+    }
+
+    #[inline]
+    fn unhashed_short(view: u128) -> Self {
+        Self {
+            hash: 0,
+            words: [view as u64, (view >> 64) as u64],
             long: None,
         }
+    }
+
+    #[inline]
+    fn hashed(self) -> Self {
+        let hash = match self.long {
+            None => mix(self.words),
+            Some(bytes) => xxh3_64(bytes),
+        };
+        Self { hash, ..self }
     }
 
     /// A key as a table holds it.
     pub(super) fn stored(hash: u64, words: [u64; 2], keys: &'a [u8]) -> Self {
         let length = words[0] as u32;
-        let is_long = length > INLINE_BYTES as u32 && length != NULL_LENGTH;
+        let is_long = length > INLINE_MAX as u32 && length != NULL_LENGTH;
         let long = is_long.then(|| &keys[words[1] as usize..words[1] as usize + length as usize]);
         Self { hash, words, long }
     }
@@ -95,15 +92,14 @@ impl<'a> KeyView<'a> {
         }
     }
 
-    /// Whether both are the same key.
+    /// Whether both are the same key; their hashes are not looked at.
     #[inline]
-    pub fn is(&self, other: &KeyView<'_>) -> bool {
-        self.hash == other.hash
-            && match (self.long, other.long) {
-                (Some(own), Some(other)) => own == other,
-                (None, None) => self.words == other.words,
-                _ => false,
-            }
+    fn has_bytes_of(&self, other: &KeyView<'_>) -> bool {
+        match (self.long, other.long) {
+            (Some(own), Some(other)) => own == other,
+            (None, None) => self.words == other.words,
+            _ => false,
+        }
     }
 
     /// The key's bytes; none for the null of a single text column.
@@ -118,11 +114,6 @@ impl<'a> KeyView<'a> {
             }
         }
     }
-}
-
-#[inline]
-fn words_of(view: u128) -> [u64; 2] {
-    [view as u64, (view >> 64) as u64]
 }
 
 /// Hash of two words, such as a key that stands in its view: a folded product, as wyhash does.
@@ -229,7 +220,7 @@ impl GroupKeys {
         match self {
             GroupKeys::Text(texts) if texts.null_count() == 0 => {
                 let views = &texts.views()[rows];
-                let is_long = |view: &u128| *view as u32 > INLINE_BYTES as u32;
+                let is_long = |view: &u128| length_of(*view) > INLINE_MAX;
                 (!views.iter().fold(false, |any, view| any | is_long(view))).then_some(views)
             }
             GroupKeys::Short(views) => Some(&views[rows]),
@@ -258,46 +249,35 @@ impl GroupKeys {
     /// Whether a row has this key; nothing is hashed.
     #[inline]
     pub fn is_at(&self, row: usize, key: &KeyView<'_>) -> bool {
-        let is_short = |view: u128| view as u32 <= INLINE_BYTES as u32;
-        match (self, key.long) {
-            (GroupKeys::None, _) => true,
-            (GroupKeys::Text(texts), None) => {
-                let view = texts.views()[row];
-                let is_null = texts.is_null(row);
-                let words = if is_null { KeyView::null().words } else { words_of(view) };
-                (is_null || is_short(view)) && words == key.words
-            }
-            (GroupKeys::Text(texts), Some(long)) => texts.is_valid(row) && texts.value(row) == long,
-            (GroupKeys::Short(views), long) => long.is_none() && words_of(views[row]) == key.words,
-            (GroupKeys::Values { bytes, ends }, long) => {
-                let bytes = &bytes[start_of(ends, row)..ends[row]];
-                match long {
-                    Some(long) => bytes == long,
-                    None => bytes.len() <= INLINE_BYTES && KeyView::of(bytes).words == key.words,
-                }
-            }
-        }
+        self.unhashed(row).has_bytes_of(key)
     }
 
     /// The key of a row.
     #[inline]
     pub fn get(&self, row: usize) -> KeyView<'_> {
+        self.unhashed(row).hashed()
+    }
+
+    /// Always inlined: a key that goes through memory costs a probe a tenth.
+    #[inline(always)]
+    fn unhashed(&self, row: usize) -> KeyView<'_> {
         match self {
-            GroupKeys::None => KeyView::of(&[]),
-            GroupKeys::Text(texts) => {
-                if texts.is_null(row) {
-                    return KeyView::null();
-                }
-                KeyView::of_view(texts.views()[row], || texts.value(row))
+            GroupKeys::None => KeyView::unhashed(&[]),
+            GroupKeys::Text(texts) if texts.is_null(row) => KeyView::unhashed_short(u128::from(NULL_LENGTH)),
+            GroupKeys::Text(texts) => match texts.views()[row] {
+                // Without its place, which is not the key's.
+                view if length_of(view) > INLINE_MAX => KeyView {
+                    long: Some(texts.value(row)),
+                    ..KeyView::unhashed_short(view & u128::from(u64::MAX))
+                },
+                // Arrow's inline view is ours: no byte is looked at.
+                view => KeyView::unhashed_short(view),
+            },
+            GroupKeys::Short(views) => KeyView::unhashed_short(views[row]),
+            GroupKeys::Values { bytes, ends } => {
+                let start = if row == 0 { 0 } else { ends[row - 1] };
+                KeyView::unhashed(&bytes[start..ends[row]])
             }
-            GroupKeys::Short(views) => KeyView::of_short(views[row]),
-            GroupKeys::Values { bytes, ends } => KeyView::of(&bytes[start_of(ends, row)..ends[row]]),
         }
     }
-}
-
-/// Where the values of a row begin.
-#[inline]
-fn start_of(ends: &[usize], row: usize) -> usize {
-    if row == 0 { 0 } else { ends[row - 1] }
 }

@@ -3,7 +3,7 @@
 use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, PrimitiveArray, downcast_primitive_array};
 use arrow_buffer::ToByteSlice;
 
-use super::key::INLINE_BYTES;
+use crate::column::INLINE_MAX;
 
 /// Where a view's bytes begin, behind the length.
 const FIRST_BIT: u32 = 32;
@@ -14,7 +14,7 @@ pub(super) fn views_of(columns: &[ArrayRef], rows: usize) -> Option<Vec<u128>> {
     let bytes = columns
         .iter()
         .map(|column| column.data_type().primitive_width().map(|width| 1 + width));
-    if bytes.sum::<Option<usize>>()? > INLINE_BYTES {
+    if bytes.sum::<Option<usize>>()? > INLINE_MAX {
         return None;
     }
     let mut views = vec![0; rows];
