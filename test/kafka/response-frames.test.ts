@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { BUFFER_BYTES_MAX } from '../../dist/source/kafka/partition-buffer.js';
 import { type Received, ReceiveMemory } from '../../dist/source/kafka/receive-memory.js';
 import { type FetchResponses, ResponseFrames, takeResponse } from '../../dist/source/kafka/response-frames.js';
 import { runOptions } from '../property/run-options.ts';
@@ -95,6 +96,22 @@ test('memory that nobody holds is used again', () => {
   assert.notEqual(memory.take(block).bytes.buffer, buffer);
   first.release();
   assert.equal(memory.take(block).bytes.buffer, buffer);
+});
+
+test('as much memory as three batches need is used again, and what was long not needed is let go', () => {
+  const block = 8 * 2 ** 20;
+  const memory = new ReceiveMemory();
+  const takeAll = (count: number) => {
+    const taken = Array.from({ length: count }, () => memory.take(block));
+    const buffers = taken.map(({ bytes }) => bytes.buffer);
+    for (const received of taken) received.release();
+    return buffers;
+  };
+  const inUse = (3 * BUFFER_BYTES_MAX) / block;
+  const first = new Set(takeAll(inUse));
+  assert.ok(takeAll(inUse).every((buffer) => first.has(buffer)));
+  for (let take = 0; take < 200; take += 1) memory.take(block).release();
+  assert.ok(takeAll(inUse).filter((buffer) => first.has(buffer)).length <= 2);
 });
 
 function overlap(left: Buffer, right: Buffer): boolean {

@@ -4,6 +4,9 @@ import { partitionOf, type TopicPartition } from './offset-plan.js';
 import type { Received } from './receive-memory.js';
 import { forEachBatch } from './record-set.js';
 
+/** Bytes of raw records held for reading, over all partitions; what one batch without other limits reads at most. */
+export const BUFFER_BYTES_MAX = 64 * 2 ** 20;
+
 /** A piece of the log; it covers the offsets up to `next` from where the piece before ends, gaps included. */
 interface Chunk {
   /** Records below were deleted, though their batch may still have them: the log may begin inside a batch. */

@@ -6,13 +6,11 @@ import { type ClusterLink, type FetchRequest, protocolErrorName } from './cluste
 import type { FetchedPartition } from './fetch-response.js';
 import { fetchFailed, isFinal, isRetriableCode, OFFSET_OUT_OF_RANGE, unreachable } from './kafka-error.js';
 import { partitionKey } from './offset-plan.js';
-import { PartitionBuffer } from './partition-buffer.js';
+import { BUFFER_BYTES_MAX, PartitionBuffer } from './partition-buffer.js';
 import { ignoreUnlessFinal, type PartitionCatalog } from './partition-catalog.js';
 import type { Received } from './receive-memory.js';
 import { dropAborted, measureRecordSet } from './record-set.js';
 
-/** Bytes of raw records held for reading, over all partitions; what one batch without other limits reads at most. */
-export const BUFFER_BYTES_MAX = 64 * 2 ** 20;
 /** Answers without a record before a hole in the log is believed: the first may be due to the sizes in the request. */
 const EMPTY_ANSWERS_MAX = 3;
 
