@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::kafka_headers::{header_column, headers_field};
 
 use super::kafka_batch::{
-    ByteRange, DecodeOptions, DecodedRecords, KafkaBatchError, OffsetRange, Tail, decode_record_set,
+    ByteRange, DecodeOptions, DecodedRecords, KafkaBatchError, OffsetRange, RecordSetDecoder, Tail,
 };
 use super::lines::view_of;
 use super::{Chunk, Place};
@@ -28,6 +28,9 @@ const OFFSET_COLUMN: usize = 4;
 const TIMESTAMP_COLUMN: usize = 5;
 const TIMESTAMP_TYPE_COLUMN: usize = 6;
 const HEADERS_COLUMN: usize = 7;
+
+/// So many bytes of record batches are decoded and passed on before the next ones: they are still in the second-level cache then.
+const PIECE_BYTES: usize = 512 * 1024;
 
 /// Whole record batches of one partition: one of a split's buffers.
 #[derive(Clone, Debug, Deserialize)]
@@ -68,8 +71,8 @@ pub fn read(
         let reason = "there is not one buffer for each segment";
         return Err(Error::new(ErrorCode::BatchBorderInvalid).with("reason", reason));
     }
+    let mut records = DecodedRecords::default();
     for (segment, input) in segments.iter().zip(buffers) {
-        let mut records = DecodedRecords::default();
         let options = DecodeOptions {
             bytes_max: SPLIT_DECODED_BYTES_MAX,
             tail: Tail::Whole,
@@ -80,8 +83,14 @@ pub fn read(
             from: segment.from_offset,
             to: segment.to_offset,
         };
-        decode_record_set(input, range, &options, &mut records).map_err(|error| batch_error(error, segment))?;
-        emit(records, segment, wanted, each)?;
+        let mut decoder = RecordSetDecoder::new(input, range, options);
+        while !decoder.is_done() {
+            records.clear();
+            decoder
+                .decode(PIECE_BYTES, &mut records)
+                .map_err(|error| batch_error(error, segment))?;
+            emit(&mut records, segment, wanted, each)?;
+        }
     }
     Ok(buffers.iter().map(|buffer| buffer.len() as u64).sum())
 }
@@ -105,15 +114,16 @@ fn batch_error(error: KafkaBatchError, segment: &Segment) -> Error {
     }
 }
 
+/// Passes on what was decoded, a chunk at a time; what nobody keeps of its memory is decoded into again.
 fn emit(
-    records: DecodedRecords,
+    records: &mut DecodedRecords,
     segment: &Segment,
     wanted: &[bool],
     each: &mut impl FnMut(Chunk) -> Result<()>,
 ) -> Result<()> {
     let count = records.len();
-    let bytes = Buffer::from_vec(records.bytes);
-    let offsets = Int64Array::from(records.offsets);
+    let bytes = Buffer::from_vec(std::mem::take(&mut records.bytes));
+    let offsets = Int64Array::from(std::mem::take(&mut records.offsets));
     let topic: Arc<str> = segment.topic.as_str().into();
     for first in (0..count).step_by(CHUNK_ROWS_MAX) {
         let rows = first..count.min(first + CHUNK_ROWS_MAX);
@@ -155,6 +165,7 @@ fn emit(
         let chunk = Chunk::new(columns, rows.len(), place);
         each(Chunk { raw, ..chunk })?;
     }
+    records.bytes = bytes.into_vec().unwrap_or_default();
     Ok(())
 }
 

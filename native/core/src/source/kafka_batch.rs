@@ -127,53 +127,83 @@ impl BatchHeader {
     }
 }
 
-/// Appends the records of `input` whose offsets lie in `range` to `out`. After an error `out` is as it was before.
-pub fn decode_record_set(
-    input: &[u8],
+/// Decodes a record set, a few of its batches at a time.
+pub struct RecordSetDecoder<'a> {
+    input: &'a [u8],
     range: OffsetRange,
-    options: &DecodeOptions<'_>,
-    out: &mut DecodedRecords,
-) -> Result<(), KafkaBatchError> {
-    let mark = out.mark();
-    let outcome = decode_batches(input, range, options, out);
-    if outcome.is_err() {
-        out.truncate(mark);
-    }
-    outcome
+    options: DecodeOptions<'a>,
+    decompressor: Decompressor,
+    transactions: AbortedCursor,
+    /// Where the next batch begins.
+    position: usize,
+    /// The first offset that it may have.
+    offset_min: i64,
 }
 
-fn decode_batches(
-    input: &[u8],
-    range: OffsetRange,
-    options: &DecodeOptions<'_>,
-    out: &mut DecodedRecords,
-) -> Result<(), KafkaBatchError> {
-    let mut decompressor = Decompressor::default();
-    let mut transactions = AbortedCursor::new(options.aborted);
-    let mut offset_min = 0;
-    let mut position = 0;
-    // What is not packed has this size; what is grows.
-    out.bytes
-        .try_reserve(input.len().min(options.bytes_max))
-        .map_err(|_| KafkaBatchError::Memory {
-            offset: range.from,
-            bytes: input.len(),
+impl<'a> RecordSetDecoder<'a> {
+    /// A decoder of the records of `input` whose offsets lie in `range`.
+    pub fn new(input: &'a [u8], range: OffsetRange, options: DecodeOptions<'a>) -> Self {
+        Self {
+            input,
+            range,
+            options,
+            decompressor: Decompressor::default(),
+            transactions: AbortedCursor::new(options.aborted),
+            position: 0,
+            offset_min: 0,
+        }
+    }
+
+    /// Whether no batch is left.
+    pub fn is_done(&self) -> bool {
+        self.position >= self.input.len()
+    }
+
+    /// Appends the records of the next batches to `out`, until so many bytes of the input were read. After an error `out` is as
+    /// it was before.
+    pub fn decode(&mut self, bytes: usize, out: &mut DecodedRecords) -> Result<(), KafkaBatchError> {
+        let mark = out.mark();
+        let outcome = self.decode_batches(bytes, out);
+        if outcome.is_err() {
+            out.truncate(mark);
+        }
+        outcome
+    }
+
+    fn decode_batches(&mut self, bytes: usize, out: &mut DecodedRecords) -> Result<(), KafkaBatchError> {
+        let end = self.input.len().min(self.position.saturating_add(bytes));
+        // What is not packed has this size; what is grows.
+        let room = (end - self.position.min(end)).min(self.options.bytes_max);
+        out.bytes.try_reserve(room).map_err(|_| KafkaBatchError::Memory {
+            offset: self.range.from,
+            bytes: room,
         })?;
-    while position < input.len() {
-        let Some(batch) = next_batch(&input[position..], range, options.tail)? else {
-            break;
-        };
-        position += batch.len();
+        while self.position < end {
+            let Some(batch) = next_batch(&self.input[self.position..], self.range, self.options.tail)? else {
+                self.position = self.input.len();
+                break;
+            };
+            self.position += batch.len();
+            self.take(batch, out)?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, batch: &[u8], out: &mut DecodedRecords) -> Result<(), KafkaBatchError> {
+        let range = self.range;
         let header = check_header(batch)?;
-        if header.base_offset < offset_min {
+        if header.base_offset < self.offset_min {
             return Err(corrupt(
                 header.base_offset,
-                format!("the batch overlaps the one before, which ends at {}", offset_min - 1),
+                format!(
+                    "the batch overlaps the one before, which ends at {}",
+                    self.offset_min - 1
+                ),
             ));
         }
-        offset_min = header.last_offset() + 1;
+        self.offset_min = header.last_offset() + 1;
         let outside = header.last_offset() < range.from || header.base_offset >= range.to;
-        if outside && options.tail == Tail::Whole {
+        if outside && self.options.tail == Tail::Whole {
             return Err(corrupt(
                 header.base_offset,
                 format!(
@@ -182,13 +212,12 @@ fn decode_batches(
                 ),
             ));
         }
-        let is_aborted = transactions.is_aborted(&header);
+        let is_aborted = self.transactions.is_aborted(&header);
         if outside || is_aborted || header.is(ATTRIBUTE_CONTROL) || header.record_count == 0 {
-            continue;
+            return Ok(());
         }
-        decode_batch(batch, &header, range, options, &mut decompressor, out)?;
+        decode_batch(batch, &header, range, &self.options, &mut self.decompressor, out)
     }
-    Ok(())
 }
 
 /// The next whole batch, or `None` where a cut tail may be ignored.

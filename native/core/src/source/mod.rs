@@ -69,7 +69,7 @@ fn includes_headers(options: &SourceOptions) -> bool {
 /// The values in one Kafka batch, for tests of what writes batches.
 #[cfg(test)]
 pub fn decode_for_test(batch: &[u8]) -> Vec<Vec<u8>> {
-    use kafka_batch::{DecodeOptions, DecodedRecords, OffsetRange, Tail, decode_record_set};
+    use kafka_batch::{DecodeOptions, DecodedRecords, OffsetRange, RecordSetDecoder, Tail};
     let options = DecodeOptions {
         bytes_max: 1 << 20,
         tail: Tail::Whole,
@@ -78,7 +78,10 @@ pub fn decode_for_test(batch: &[u8]) -> Vec<Vec<u8>> {
     };
     let range = OffsetRange { from: 0, to: i64::MAX };
     let mut records = DecodedRecords::default();
-    decode_record_set(batch, range, &options, &mut records).expect("a batch that can be read");
+    let mut decoder = RecordSetDecoder::new(batch, range, options);
+    decoder
+        .decode(usize::MAX, &mut records)
+        .expect("a batch that can be read");
     let value = |range: &kafka_batch::ByteRange| range.of(&records.bytes).expect("a value").to_vec();
     records.values.iter().map(value).collect()
 }

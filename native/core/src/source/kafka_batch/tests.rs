@@ -148,7 +148,9 @@ const WHOLE: DecodeOptions<'static> = DecodeOptions {
 
 fn decode(input: &[u8], range: OffsetRange, options: &DecodeOptions<'_>) -> Result<DecodedRecords, KafkaBatchError> {
     let mut out = DecodedRecords::default();
-    decode_record_set(input, range, options, &mut out).map(|()| out)
+    RecordSetDecoder::new(input, range, *options)
+        .decode(usize::MAX, &mut out)
+        .map(|()| out)
 }
 
 fn rows_of(records: &DecodedRecords, base_offset: i64, base_timestamp: i64) -> Vec<Row> {
@@ -366,7 +368,8 @@ fn a_damaged_batch_in_the_middle_is_not_a_tail() {
     input[60] ^= 1;
     let mut out = decode(&sample(0), ALL, &CUT).unwrap();
     let before = decode(&sample(0), ALL, &CUT).unwrap();
-    assert!(decode_record_set(&input, ALL, &CUT, &mut out).is_err());
+    let mut decoder = RecordSetDecoder::new(&input, ALL, CUT);
+    assert!(decoder.decode(usize::MAX, &mut out).is_err());
     assert_eq!(out, before, "what was there before a failed call stays");
 }
 
@@ -507,6 +510,27 @@ proptest! {
         }).collect();
         let out = decode(&batch_of(base, codec, &rows).bytes(), ALL, &WHOLE).unwrap();
         prop_assert_eq!(rows_of(&out, base, 1_700_000_000_000), rows);
+    }
+
+    #[test]
+    fn piece_by_piece_the_same_comes_out(sizes in proptest::collection::vec(0_usize..5, 0..12), codec in 0_i16..6, piece in 1_usize..400, damaged in proptest::option::of(0_usize..2000)) {
+        let mut input = Vec::new();
+        for (number, &size) in sizes.iter().enumerate() {
+            let rows: Vec<Row> = (0..size).map(|delta| row(delta as i32, Some("key"), Some("a value"))).collect();
+            input.extend(batch_of(10 * number as i64, codec, &rows).bytes());
+        }
+        if let Some(byte) = damaged && !input.is_empty() {
+            let at = byte % input.len();
+            input[at] ^= 1;
+        }
+        let whole = decode(&input, ALL, &WHOLE);
+        let mut decoder = RecordSetDecoder::new(&input, ALL, WHOLE);
+        let mut out = DecodedRecords::default();
+        let mut outcome = Ok(());
+        while outcome.is_ok() && !decoder.is_done() {
+            outcome = decoder.decode(piece, &mut out);
+        }
+        prop_assert_eq!(outcome.map(|()| out), whole);
     }
 
     #[test]
