@@ -1,7 +1,9 @@
 //! Columns to a ResultBatch (schema/result.fbs): Arrow's layout, each buffer aligned to 64 bytes.
 
+use std::ops::Range;
+
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, ListArray, MapArray};
+use arrow_array::{Array, ArrayRef, BinaryViewArray, ListArray, MapArray};
 use arrow_buffer::{BooleanBufferBuilder, Buffer, ToByteSlice};
 use arrow_schema::DataType as ArrowType;
 use arrow_select::concat::concat;
@@ -11,11 +13,13 @@ use super::batch_generated::{ColumnData, ColumnDataArgs, InputBatch, InputBatchA
 use super::result_generated::{
     ResultBatch, ResultBatchArgs, StateOperatorCounters, StateOperatorCountersArgs, finish_result_batch_buffer,
 };
-use crate::column::{INLINE_MAX, StructType, append_text, length_of, schema_to_json};
+use crate::column::{StructType, append_text, length_of, schema_to_json};
 use crate::error::{Error, Result};
 use crate::limits::RESULT_ROWS_MAX;
 use crate::query::{RowCounts, Rows};
 
+/// Texts that are put together before they are written: few enough that they lie in the first-level cache.
+const TEXTS_AT_ONCE: usize = 512;
 /// Room for a table, its vtable and the alignment of three vectors.
 const COLUMN_OVERHEAD_BYTES: usize = 320;
 
@@ -233,18 +237,27 @@ fn aligned<'a>(parts: &[&[u8]], builder: &mut FlatBufferBuilder<'a>) -> Bytes<'a
     let length = parts.iter().map(|part| part.len()).sum();
     builder.start_vector::<AlignedByte>(length);
     for part in parts.iter().rev() {
-        let (rest, pages) = part.as_rchunks::<4096>();
-        let (rest, lines) = rest.as_rchunks::<64>();
-        for page in pages.iter().rev() {
-            builder.push(Block(page));
-        }
-        for line in lines.iter().rev() {
-            builder.push(Block(line));
-        }
-        for byte in rest.iter().rev() {
-            builder.push(*byte);
-        }
+        push_bytes(part, builder);
     }
+    vector_end(length, builder)
+}
+
+/// Puts bytes before those of the vector that were written.
+fn push_bytes(bytes: &[u8], builder: &mut FlatBufferBuilder<'_>) {
+    let (rest, pages) = bytes.as_rchunks::<4096>();
+    let (rest, lines) = rest.as_rchunks::<64>();
+    for page in pages.iter().rev() {
+        builder.push(Block(page));
+    }
+    for line in lines.iter().rev() {
+        builder.push(Block(line));
+    }
+    for byte in rest.iter().rev() {
+        builder.push(*byte);
+    }
+}
+
+fn vector_end<'a>(length: usize, builder: &mut FlatBufferBuilder<'a>) -> Bytes<'a> {
     WIPOffset::new(builder.end_vector::<AlignedByte>(length).value())
 }
 
@@ -262,6 +275,54 @@ fn offset_bytes<'a>(offsets: &[i32], builder: &mut FlatBufferBuilder<'a>) -> Byt
     }
     let offsets: Vec<i32> = offsets.iter().map(|offset| offset - first).collect();
     aligned(&[Buffer::from_vec(offsets).as_slice()], builder)
+}
+
+/// Texts: where each ends in the bytes of all, and these. Both are written block by block, from the last one on, so that they are
+/// nowhere else as a whole.
+fn encode_texts<'a>(parts: &[&BinaryViewArray], builder: &mut FlatBufferBuilder<'a>) -> Result<(Bytes<'a>, Bytes<'a>)> {
+    let length_at = |texts: &BinaryViewArray, row: usize| match texts.is_valid(row) {
+        true => length_of(texts.views()[row]),
+        false => 0,
+    };
+    let lengths = parts
+        .iter()
+        .flat_map(|texts| (0..texts.len()).map(|row| length_at(texts, row)));
+    let bytes: usize = lengths.sum();
+    if i32::try_from(bytes).is_err() {
+        return Err(Error::limit("bytes of a result column", bytes, i32::MAX));
+    }
+    let rows: usize = parts.iter().map(|texts| texts.len()).sum();
+    builder.start_vector::<AlignedByte>((rows + 1) * size_of::<i32>());
+    let mut end = bytes as i32;
+    let mut ends = [0i32; TEXTS_AT_ONCE];
+    for (texts, rows) in blocks_from_last(parts) {
+        let ends = &mut ends[..rows.len()];
+        for (row, place) in rows.rev().zip(ends.iter_mut().rev()) {
+            *place = end;
+            end -= length_at(texts, row) as i32;
+        }
+        push_bytes(ends.to_byte_slice(), builder);
+    }
+    push_bytes([0i32].to_byte_slice(), builder);
+    let offsets = vector_end((rows + 1) * size_of::<i32>(), builder);
+    builder.start_vector::<AlignedByte>(bytes);
+    let mut block = Vec::new();
+    for (texts, rows) in blocks_from_last(parts) {
+        block.clear();
+        for row in rows.filter(|row| texts.is_valid(*row)) {
+            append_text(texts, row, &mut block);
+        }
+        push_bytes(&block, builder);
+    }
+    Ok((offsets, vector_end(bytes, builder)))
+}
+
+/// The rows of all parts in blocks of `TEXTS_AT_ONCE` at most, the last ones first.
+fn blocks_from_last<'a>(parts: &'a [&'a BinaryViewArray]) -> impl Iterator<Item = (&'a BinaryViewArray, Range<usize>)> {
+    parts.iter().rev().flat_map(|texts| {
+        let starts = (0..texts.len()).step_by(TEXTS_AT_ONCE).rev();
+        starts.map(|start| (*texts, start..texts.len().min(start + TEXTS_AT_ONCE)))
+    })
 }
 
 /// A column of all parts, which have one type.
@@ -283,21 +344,9 @@ fn encode_column<'a>(parts: &[ArrayRef], builder: &mut FlatBufferBuilder<'a>) ->
             values = Some(bitmap(bits, builder));
         }
         ArrowType::BinaryView => {
-            let mut bytes = Vec::with_capacity(parts.iter().map(text_bytes).sum::<usize>() + INLINE_MAX);
-            let mut ends = Vec::with_capacity(1 + parts.iter().map(|part| part.len()).sum::<usize>());
-            ends.push(0i32);
-            for texts in parts.iter().map(|part| part.as_binary_view()) {
-                for row in 0..texts.len() {
-                    if texts.is_valid(row) {
-                        append_text(texts, row, &mut bytes);
-                    }
-                    let end = i32::try_from(bytes.len())
-                        .map_err(|_| Error::limit("bytes of a result column", bytes.len(), i32::MAX))?;
-                    ends.push(end);
-                }
-            }
-            offsets = Some(offset_bytes(&ends, builder));
-            values = Some(aligned(&[&bytes], builder));
+            let texts: Vec<&BinaryViewArray> = parts.iter().map(|part| part.as_binary_view()).collect();
+            let (lengths, bytes) = encode_texts(&texts, builder)?;
+            (offsets, values) = (Some(lengths), Some(bytes));
         }
         ArrowType::Struct(fields) => {
             for field in 0..fields.len() {
