@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, new_null_array};
 
-use super::{Bind, Call, Expr, Value};
+use super::{Bind, Call, Expr, Kernel, StructUse, Value};
 use crate::column::{DataType, parse_schema, schema_from_json, type_from_json, whole_type};
 use crate::error::{Error, ErrorCode, Result};
 use crate::parse::JsonReader;
@@ -38,30 +38,38 @@ fn bind_from_json(mut call: Call<'_>) -> Result<Expr> {
         }
         reader => reader,
     };
-    let nothing = data_type.to_arrow();
     call.arguments.truncate(1);
-    Ok(Expr::call(
-        "from_json",
-        call.arguments,
-        data_type,
-        true,
-        move |values, _| {
-            crate::fault::enter_stage("parse");
-            let texts = values[0].array().as_binary_view();
-            let records = match &reader {
-                Ok(reader) => reader.read_any(texts)?,
-                Err(error) => match (0..texts.len()).find(|&row| texts.is_valid(row)) {
-                    Some(row) => return Err(error.clone().at_row(row)),
-                    None => new_null_array(&nothing, texts.len()),
-                },
-            };
-            Ok(if values[0].is_scalar() {
-                Value::Scalar(records)
-            } else {
-                Value::Array(records)
+    Ok(match reader {
+        Ok(reader) => {
+            let narrowed = reader.clone();
+            let narrow = move |wanted: &[bool]| -> Kernel { Arc::new(read_by(narrowed.clone().wanting(wanted))) };
+            Expr::call("from_json", call.arguments, data_type, true, read_by(reader))
+                .with_struct_use(StructUse::Makes(Arc::new(narrow)))
+        }
+        Err(error) => {
+            let nothing = data_type.to_arrow();
+            Expr::call("from_json", call.arguments, data_type, true, move |values, rows| {
+                let texts = values[0].array();
+                match (0..texts.len()).find(|&row| texts.is_valid(row)) {
+                    Some(row) => Err(error.clone().at_row(row)),
+                    None => Ok(Value::Array(new_null_array(&nothing, rows))),
+                }
             })
-        },
-    ))
+        }
+    })
+}
+
+/// The computation of from_json.
+fn read_by(reader: JsonReader) -> impl Fn(&[Value], usize) -> Result<Value> {
+    move |values, _| {
+        crate::fault::enter_stage("parse");
+        let records = reader.read_any(values[0].array().as_binary_view())?;
+        Ok(if values[0].is_scalar() {
+            Value::Scalar(records)
+        } else {
+            Value::Array(records)
+        })
+    }
 }
 
 /// The call's options, with what the session's configurations say beside them.

@@ -95,6 +95,19 @@ use crate::error::Result;
 /// Computes a value for `rows` rows out of the values of the arguments.
 pub type Kernel = Arc<dyn Fn(&[Value], usize) -> Result<Value> + Send + Sync>;
 
+/// What is known of a call that deals with structs: it lets fields that nobody looks at go uncomputed.
+#[derive(Clone, Default)]
+pub enum StructUse {
+    /// Nothing.
+    #[default]
+    Unknown,
+    /// It looks at this field of its only argument, and at no other.
+    Takes(usize),
+    /// It makes structs. The function gives the same computation for where only some fields are looked at: there may be nulls in
+    /// the others.
+    Makes(Arc<dyn Fn(&[bool]) -> Kernel + Send + Sync>),
+}
+
 /// A typed expression over columns that are known by position.
 #[derive(Clone)]
 pub struct Expr {
@@ -121,6 +134,8 @@ pub enum Kind {
         arguments: Vec<Expr>,
         /// The computation.
         kernel: Kernel,
+        /// How it deals with structs.
+        structs: StructUse,
     },
     /// The first branch whose condition is true; the rest is not evaluated for that row.
     Case {
@@ -163,9 +178,30 @@ impl Expr {
                 name,
                 arguments,
                 kernel: Arc::new(kernel),
+                structs: StructUse::Unknown,
             },
             data_type,
             nullable,
+        }
+    }
+
+    /// The call with what is known of how it deals with structs.
+    pub fn with_struct_use(mut self, known: StructUse) -> Self {
+        if let Kind::Call { structs, .. } = &mut self.kind {
+            *structs = known;
+        }
+        self
+    }
+
+    /// Computes only the `wanted` fields of the structs that it makes, where it can leave out any.
+    pub fn narrow(&mut self, wanted: &[bool]) {
+        if let Kind::Call {
+            kernel,
+            structs: StructUse::Makes(narrowed),
+            ..
+        } = &mut self.kind
+        {
+            *kernel = narrowed(wanted);
         }
     }
 
@@ -207,6 +243,33 @@ impl Expr {
         named.into_inner()
     }
 
+    /// The columns that it uses, as [`Self::named_columns`], each with the field that it looks at where that is all of it.
+    pub fn used_fields(&self) -> Vec<(usize, Option<usize>)> {
+        match &self.kind {
+            Kind::Column(position) => vec![(*position, None)],
+            Kind::Literal(_) => Vec::new(),
+            Kind::Call {
+                arguments,
+                structs: StructUse::Takes(field),
+                ..
+            } if let [
+                Expr {
+                    kind: Kind::Column(position),
+                    ..
+                },
+            ] = arguments.as_slice() =>
+            {
+                vec![(*position, Some(*field))]
+            }
+            Kind::Call { arguments, .. } => arguments.iter().flat_map(Self::used_fields).collect(),
+            Kind::Case { branches, otherwise } => {
+                let of_branches = branches.iter().flat_map(|(when, then)| [when, then]);
+                let parts = of_branches.chain(otherwise.as_deref());
+                parts.flat_map(Self::used_fields).collect()
+            }
+        }
+    }
+
     /// Whether it uses the column at `position`.
     pub fn names_column(&self, position: usize) -> bool {
         self.any(&|part| matches!(part.kind, Kind::Column(found) if found == position))
@@ -231,6 +294,7 @@ impl Expr {
                 name,
                 arguments,
                 kernel,
+                structs,
             } => Kind::Call {
                 name,
                 arguments: arguments
@@ -238,6 +302,7 @@ impl Expr {
                     .map(|argument| argument.with_columns(replace))
                     .collect(),
                 kernel,
+                structs,
             },
             Kind::Case { branches, otherwise } => Kind::Case {
                 branches: branches

@@ -7,7 +7,7 @@ use arrow_array::{Array, ArrayRef, ListArray, StructArray, make_array};
 use arrow_buffer::NullBuffer;
 use arrow_schema::DataType as ArrowType;
 
-use super::{Bind, Call, Expr, Value};
+use super::{Bind, Call, Expr, StructUse, Value};
 use crate::column::{DataType, Field, StructType};
 use crate::error::{Error, ErrorCode, Result};
 
@@ -25,22 +25,18 @@ pub fn get_field(base: Expr, position: usize) -> Result<Expr> {
     };
     let field = fields.fields[position].clone();
     let nullable = base.nullable || field.nullable;
-    Ok(Expr::call(
-        "getfield",
-        vec![base],
-        field.data_type,
-        nullable,
-        move |values, _| {
-            let parent = values[0].array().as_struct();
-            let child = parent.column(position);
-            let child = with_parent_nulls(child, parent.nulls())?;
-            Ok(if values[0].is_scalar() {
-                Value::Scalar(child)
-            } else {
-                Value::Array(child)
-            })
-        },
-    ))
+    let kernel = move |values: &[Value], _: usize| {
+        let parent = values[0].array().as_struct();
+        let child = parent.column(position);
+        let child = with_parent_nulls(child, parent.nulls())?;
+        Ok(if values[0].is_scalar() {
+            Value::Scalar(child)
+        } else {
+            Value::Array(child)
+        })
+    };
+    let call = Expr::call("getfield", vec![base], field.data_type, nullable, kernel);
+    Ok(call.with_struct_use(StructUse::Takes(position)))
 }
 
 /// Binds `getfield(base, 'name')`.

@@ -7,8 +7,8 @@ use arrow_array::types::{
     Int64Type, IntervalMonthDayNanoType, IntervalYearMonthType, Time64NanosecondType, TimestampMicrosecondType,
 };
 use arrow_array::{
-    ArrayRef, ArrowPrimitiveType, BinaryViewArray, BooleanArray, ListArray, MapArray, NullArray, PrimitiveArray,
-    StructArray,
+    ArrayRef, ArrowPrimitiveType, BinaryViewArray, BooleanArray, ListArray, MapArray, PrimitiveArray, StructArray,
+    new_null_array,
 };
 use arrow_buffer::{BooleanBufferBuilder, Buffer, IntervalMonthDayNano, NullBufferBuilder, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType as ArrowType, Fields};
@@ -148,6 +148,15 @@ impl Column {
         })
     }
 
+    /// A column of nulls, whatever is pushed.
+    pub(crate) fn of_nulls(data_type: &DataType) -> Self {
+        Self {
+            arrow_type: data_type.to_arrow(),
+            nulls: NullBufferBuilder::new(0),
+            cells: Cells::Nothing,
+        }
+    }
+
     /// Appends a null.
     #[inline]
     pub(crate) fn push_null(&mut self) {
@@ -192,6 +201,10 @@ impl Column {
 
     /// Appends scalars as the fast reader makes them. Those are null whose bit `field` is not in their row's `valid`.
     pub(crate) fn extend_raw(&mut self, raws: &[u128], valid: &[u64], field: usize) {
+        if matches!(self.cells, Cells::Nothing) {
+            self.nulls.append_n_non_nulls(raws.len());
+            return;
+        }
         let is_valid = |bits: u64| bits >> field & 1 == 1;
         if !is_valid(valid.iter().fold(u64::MAX, |all, bits| all & bits)) {
             for (raw, bits) in raws.iter().zip(valid) {
@@ -279,8 +292,8 @@ impl Column {
 
     /// The Arrow array.
     pub(crate) fn finish(mut self, buffers: &Arc<[Buffer]>) -> Result<ArrayRef> {
-        let nulls = self.nulls.finish();
         let length = self.nulls.len();
+        let nulls = self.nulls.finish();
         let arrow_type = self.arrow_type;
         macro_rules! primitive {
             ($kind:ty, $cells:expr) => {{
@@ -290,7 +303,7 @@ impl Column {
             }};
         }
         Ok(match self.cells {
-            Cells::Nothing => Arc::new(NullArray::new(nulls.map_or(length, |nulls| nulls.len()))),
+            Cells::Nothing => new_null_array(&arrow_type, length),
             Cells::Bits(mut bits) => Arc::new(BooleanArray::new(bits.finish(), nulls)),
             Cells::Int8(cells) => primitive!(Int8Type, cells),
             Cells::Int16(cells) => primitive!(Int16Type, cells),

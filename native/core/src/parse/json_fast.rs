@@ -52,6 +52,8 @@ pub(crate) struct FastReader<'a> {
     kinds: Vec<DataType>,
     /// Bit i: field i is a text, the commonest kind.
     texts: u64,
+    /// Bit i: somebody looks at field i.
+    wanted: u64,
     names: &'a HashMap<Box<[u8]>, usize>,
     options: &'a JsonOptions,
     guesses: Vec<Guess>,
@@ -72,15 +74,17 @@ pub(crate) struct FastReader<'a> {
 }
 
 impl<'a> FastReader<'a> {
-    /// A reader of these fields, or none where the schema is too wide.
-    pub(crate) fn new(shape: &'a Shape, options: &'a JsonOptions) -> Option<Self> {
+    /// A reader of these fields, or none where the schema is too wide. The cells of those that are not `wanted` are anything.
+    pub(crate) fn new(shape: &'a Shape, options: &'a JsonOptions, wanted: &[bool]) -> Option<Self> {
         if shape.children.len() > FIELDS_MAX {
             return None;
         }
         let kinds: Vec<DataType> = shape.children.iter().map(|child| child.data_type.clone()).collect();
-        let texts = kinds.iter().enumerate().filter(|(_, kind)| **kind == DataType::String);
+        let bits =
+            |bits: &mut dyn Iterator<Item = bool>| (0..).zip(bits).map(|(field, bit)| u64::from(bit) << field).sum();
         Some(Self {
-            texts: texts.map(|(field, _)| 1u64 << field).sum(),
+            texts: bits(&mut kinds.iter().map(|kind| *kind == DataType::String)),
+            wanted: bits(&mut wanted.iter().copied()),
             integers: kinds.iter().map(integer_range).collect(),
             names: &shape.names,
             options,

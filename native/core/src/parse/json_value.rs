@@ -30,7 +30,7 @@ pub(crate) enum Value {
 }
 
 /// A type to read, with names looked up by hash.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Shape {
     pub data_type: DataType,
     pub children: Vec<Shape>,

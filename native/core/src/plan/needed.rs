@@ -1,12 +1,25 @@
-//! Which columns are needed at all: what nobody reads further on is not computed, and not read from the source (Spark's ColumnPruning).
+//! Which columns are needed at all, and which fields of structs: what nobody reads further on is not computed, and not read from the
+//! source (Spark's ColumnPruning).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{AggregateSpec, Operator, Step};
-use crate::expr::Expr;
+use crate::column::DataType;
+use crate::expr::{Expr, Kind};
 
-/// Columns that are needed, by position; `None` for all of them.
-type Needed = Option<BTreeSet<usize>>;
+/// What is needed of a column.
+#[derive(Clone, Debug, PartialEq)]
+enum Part {
+    Whole,
+    /// These fields of a struct.
+    Fields(BTreeSet<usize>),
+}
+
+/// Columns that are needed, by position.
+type Columns = BTreeMap<usize, Part>;
+
+/// `None` for all of them.
+type Needed = Option<Columns>;
 
 /// Takes out of `steps` what an operator behind them does not look at, and gives the columns of the origin, of which there are
 /// `width`, that are needed. Rows for the sink (no operator) and for operators that hand rows on are needed whole.
@@ -24,12 +37,12 @@ pub fn prune(steps: &mut [Step], operator: Option<&Operator>, width: usize) -> V
         needed = before(step, needed);
     }
     (0..width)
-        .map(|column| needed.as_ref().is_none_or(|needed| needed.contains(&column)))
+        .map(|column| needed.as_ref().is_none_or(|needed| needed.contains_key(&column)))
         .collect()
 }
 
-fn of_groups(spec: &AggregateSpec) -> BTreeSet<usize> {
-    let mut needed = BTreeSet::new();
+fn of_groups(spec: &AggregateSpec) -> Columns {
+    let mut needed = Columns::new();
     let time = spec.event_time.as_ref().map(|key| key.time());
     let of_calls = spec.calls.iter().flat_map(|call| {
         let given = call.arguments.iter().chain(&call.given);
@@ -43,23 +56,26 @@ fn of_groups(spec: &AggregateSpec) -> BTreeSet<usize> {
 
 /// What is needed before a step where `needed` is needed behind it.
 fn before(step: &mut Step, needed: Needed) -> Needed {
-    let is_needed = |position: usize| needed.as_ref().is_none_or(|needed| needed.contains(&position));
+    let part_of = |position: usize| match &needed {
+        Some(needed) => needed.get(&position),
+        None => Some(&Part::Whole),
+    };
     match step {
         Step::Project(exprs) => {
-            let mut named = BTreeSet::new();
-            compute_only(exprs, &is_needed, &mut named);
+            let mut named = Columns::new();
+            compute_only(exprs, &part_of, &mut named);
             Some(named)
         }
         Step::Expand(projections) => {
-            let mut named = BTreeSet::new();
+            let mut named = Columns::new();
             for exprs in projections {
-                compute_only(exprs, &is_needed, &mut named);
+                compute_only(exprs, &part_of, &mut named);
             }
             Some(named)
         }
         Step::Filter(expr) | Step::Repeat(expr) => with(needed, [&*expr]),
         Step::Watermark { column, .. } => needed.map(|mut needed| {
-            needed.insert(*column);
+            needed.insert(*column, Part::Whole);
             needed
         }),
         Step::ExpandWindows { key, width } => with(up_to(needed, *width), [key.time()]),
@@ -68,18 +84,30 @@ fn before(step: &mut Step, needed: Needed) -> Needed {
 }
 
 /// Leaves of a projection what is needed. The places of the others stay: a null is in them, or a column as it is.
-fn compute_only(exprs: &mut [Expr], is_needed: &dyn Fn(usize) -> bool, named: &mut BTreeSet<usize>) {
+fn compute_only<'a>(exprs: &mut [Expr], part_of: &dyn Fn(usize) -> Option<&'a Part>, named: &mut Columns) {
     for (position, expr) in exprs.iter_mut().enumerate() {
-        if is_needed(position) {
-            name(expr, named);
-        } else if !expr.is_column() {
-            *expr = Expr::null(expr.data_type.clone());
+        match (part_of(position), &expr.kind) {
+            (Some(Part::Fields(fields)), Kind::Column(column)) => {
+                fields.iter().for_each(|field| add(*column, Some(*field), named));
+            }
+            (Some(part), _) => {
+                if let (Part::Fields(fields), DataType::Struct(of)) = (part, &expr.data_type) {
+                    let wanted: Vec<bool> = (0..of.fields.len()).map(|field| fields.contains(&field)).collect();
+                    expr.narrow(&wanted);
+                }
+                name(expr, named);
+            }
+            (None, Kind::Column(_)) => {}
+            (None, _) => *expr = Expr::null(expr.data_type.clone()),
         }
     }
 }
 
 fn up_to(needed: Needed, width: usize) -> Needed {
-    needed.map(|needed| needed.into_iter().filter(|&position| position < width).collect())
+    needed.map(|mut needed| {
+        needed.retain(|position, _| *position < width);
+        needed
+    })
 }
 
 fn with<'a>(needed: Needed, exprs: impl IntoIterator<Item = &'a Expr>) -> Needed {
@@ -91,14 +119,35 @@ fn with<'a>(needed: Needed, exprs: impl IntoIterator<Item = &'a Expr>) -> Needed
     })
 }
 
-fn name(expr: &Expr, named: &mut BTreeSet<usize>) {
-    named.extend(expr.named_columns());
+fn name(expr: &Expr, named: &mut Columns) {
+    for (column, field) in expr.used_fields() {
+        add(column, field, named);
+    }
+}
+
+/// A column is needed, or a field of it.
+fn add(column: usize, field: Option<usize>, named: &mut Columns) {
+    match (named.get_mut(&column), field) {
+        (Some(Part::Whole), _) => {}
+        (Some(Part::Fields(fields)), Some(field)) => {
+            fields.insert(field);
+        }
+        (None, Some(field)) => {
+            named.insert(column, Part::Fields(BTreeSet::from([field])));
+        }
+        (_, None) => {
+            named.insert(column, Part::Whole);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
     use super::*;
-    use crate::column::DataType;
+    use crate::column::parse_schema;
+    use crate::expr::{Kernel, StructUse, get_field};
 
     fn column(position: usize) -> Expr {
         Expr::column(position, DataType::BigInt, true)
@@ -134,6 +183,44 @@ mod tests {
         assert!(exprs[0].as_literal().is_none());
         assert!(exprs[1].as_literal().is_some());
         assert!(exprs[2].is_column());
+    }
+
+    #[test]
+    fn of_structs_the_fields_are_made_that_are_looked_at() {
+        let fields = parse_schema("a BIGINT, b BIGINT, c BIGINT").unwrap();
+        let data_type = DataType::Struct(fields);
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let made = || {
+            let asked = Arc::clone(&asked);
+            let kernel = |values: &[crate::expr::Value], _: usize| Ok(values[0].clone());
+            let narrow = move |wanted: &[bool]| -> Kernel {
+                asked.lock().unwrap().push(wanted.to_vec());
+                Arc::new(kernel)
+            };
+            Expr::call("made", vec![column(2)], data_type.clone(), true, kernel)
+                .with_struct_use(StructUse::Makes(Arc::new(narrow)))
+        };
+        let whole = Expr::column(0, data_type.clone(), true);
+        let field = |base: &Expr, position: usize| get_field(base.clone(), position).unwrap();
+        // Through a column that is only handed on, a filter, and a projection.
+        let mut steps = vec![
+            Step::Project(vec![made()]),
+            Step::Project(vec![whole.clone()]),
+            Step::Filter(field(&whole, 2)),
+            Step::Project(vec![field(&whole, 0)]),
+        ];
+        assert_eq!(prune(&mut steps, None, 4), [false, false, true, false]);
+        assert_eq!(*asked.lock().unwrap(), [[true, false, true]]);
+        // Something looks at all of it.
+        let null_test = Expr::call("isnull", vec![whole.clone()], DataType::Boolean, false, |values, _| {
+            Ok(values[0].clone())
+        });
+        let mut steps = vec![
+            Step::Project(vec![made()]),
+            Step::Project(vec![field(&whole, 0), null_test]),
+        ];
+        prune(&mut steps, None, 4);
+        assert_eq!(asked.lock().unwrap().len(), 1);
     }
 
     #[test]

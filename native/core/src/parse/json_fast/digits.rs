@@ -1,8 +1,20 @@
 //! Whole numbers of up to sixteen digits without a loop over them.
 
+use wide::u8x16;
+
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
-const POWERS: [i64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+
+/// Powers of ten, by their number of noughts.
+pub(super) const POWERS: [i64; 17] = {
+    let mut powers = [1; 17];
+    let mut noughts = 1;
+    while noughts < powers.len() {
+        powers[noughts] = 10 * powers[noughts - 1];
+        noughts += 1;
+    }
+    powers
+};
 
 /// The number that up to eight digits at the start of eight bytes make, and how many they are; behind eight it may go on.
 #[inline]
@@ -34,6 +46,14 @@ pub(super) fn leading_digits_16(chunk: &[u8; 16]) -> (i64, usize) {
     (value * POWERS[more.min(8)] + rest, count + more)
 }
 
+/// How many digits stand at the start of sixteen bytes.
+#[inline]
+pub(super) fn digit_count(chunk: &[u8; 16]) -> usize {
+    let digits = u8x16::new(*chunk) - u8x16::splat(b'0');
+    let others = digits.max(u8x16::splat(10)).simd_eq(digits).to_bitmask();
+    (others | 1 << 16).trailing_zeros() as usize
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,6 +70,7 @@ mod tests {
             };
             prop_assert_eq!(leading_digits(u64::from_le_bytes(*bytes.first_chunk().unwrap())), naive(8));
             prop_assert_eq!(leading_digits_16(bytes.first_chunk().unwrap()), naive(16));
+            prop_assert_eq!(digit_count(bytes.first_chunk().unwrap()), count);
         }
     }
 }

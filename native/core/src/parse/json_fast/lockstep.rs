@@ -4,7 +4,7 @@
 //! loop wait for nothing of each other. A row that looks different anywhere is left to be read alone.
 
 use super::block::{BLOCK_ROWS, Block};
-use super::digits::leading_digits_16;
+use super::digits::{POWERS, digit_count, leading_digits_16};
 use super::lead::{LEAD_BYTES_MAX, Lead};
 use super::{FastReader, Start, short_view};
 use crate::column::{DataType, ViewPlace, long_view};
@@ -51,10 +51,12 @@ impl FastReader<'_> {
             }
             filled |= bit;
             let at = &mut at[..rows];
-            let is_text = bit & self.texts != 0;
+            let (is_text, is_wanted) = (bit & self.texts != 0, bit & self.wanted != 0);
             let range = field.and_then(|field| self.integers[field]);
             failed |= match (field, lead.quote, range) {
                 (None, Some(quote), _) => pass_texts(block.buffer, &lead, quote, at),
+                (Some(_), Some(quote), _) if is_text && !is_wanted => pass_texts(block.buffer, &lead, quote, at),
+                (Some(_), None, Some(range)) if !is_wanted => pass_integers(block.buffer, &lead, range, at),
                 (Some(field), Some(quote), _) if is_text => {
                     never_null |= bit;
                     read_texts(block, &lead, quote, at, self.column(field, rows))
@@ -187,6 +189,31 @@ fn read_integers(buffer: &[u8], lead: &Lead, (least, most): (i64, i64), at: &mut
         let is_within = (least <= value) & (value <= most);
         failed |= u64::from(!(is_plain & is_within)) << row;
         *cell = value as u128;
+        *at += (first + digits) as u32;
+    }
+    failed
+}
+
+/// Passes over integers that nobody looks at: they must be some of their type all the same.
+fn pass_integers(buffer: &[u8], lead: &Lead, (least, most): (i64, i64), at: &mut [u32]) -> u64 {
+    let mut failed = 0;
+    let begin = lead.length();
+    for (row, at) in at.iter_mut().enumerate() {
+        let Some(head) = head_at(buffer, lead, *at) else {
+            failed |= 1 << row;
+            continue;
+        };
+        let first = begin + usize::from(head[begin] == b'-');
+        let chunk = chunk_at(head, first);
+        let digits = digit_count(chunk);
+        let is_plain = (1..16).contains(&digits) & !(digits > 1 && chunk[0] == b'0');
+        // So many digits are less than the greatest of the type has.
+        let is_within = POWERS[digits % POWERS.len()] <= most || {
+            let (value, _) = leading_digits_16(chunk);
+            let value = if first > begin { -value } else { value };
+            (least..=most).contains(&value)
+        };
+        failed |= u64::from(!(is_plain & is_within)) << row;
         *at += (first + digits) as u32;
     }
     failed
