@@ -37,6 +37,36 @@ const CSV = 'id,n,ts\na,1,2026-01-02 03:04:05\n\nb,x,2026-01-02T03:04:05Z\n"c ""
 const CSV_DDL = 'id STRING, n INT, ts TIMESTAMP, _corrupt_record STRING';
 const AT = new Date('2026-01-02T03:04:05Z');
 
+describe('json', () => {
+  const DDL = 'id STRING, n INT, time STRUCT<at: TIMESTAMP, zone: STRING>';
+  const RECORDS = [
+    '{"id":"a","n":1,"time":{"at":"2026-01-02T03:04:05Z","zone":"UTC"}}',
+    '{"id":"b","n":"x","time":{"zone":"CET"}}',
+    '{"id":"c","n":3000000000}',
+    '{"id":"d","n":4',
+    '{"n":5,"id":"e"}',
+  ];
+
+  test('records are what they are whichever of their fields are looked at', async () => {
+    const path = put('folder=1/a.json', `${RECORDS.join('\n')}\n`);
+    const read = (mode: string, ...columns: string[]) =>
+      (session.read.schema(DDL).option('mode', mode).json(path) as any).select(...columns).collect();
+    const ofAll = (mode: string, ...names: string[]) =>
+      read(mode, 'id', 'n', 'time.zone').then((rows: any[]) =>
+        rows.map((row) => Object.fromEntries(names.map((name) => [name, row[name]]))),
+      );
+    for (const mode of ['PERMISSIVE', 'DROPMALFORMED']) {
+      for (const names of [['id'], ['n'], ['zone'], ['zone', 'n']]) {
+        const columns = names.map((name) => (name === 'zone' ? 'time.zone' : name));
+        assert.deepEqual(await read(mode, ...columns), await ofAll(mode, ...names), `${mode} ${names}`);
+      }
+    }
+    assert.deepEqual(await read('PERMISSIVE', 'id'), [{ id: 'a' }, { id: 'b' }, { id: 'c' }, { id: null }, { id: 'e' }]);
+    assert.deepEqual(await read('DROPMALFORMED', 'id'), [{ id: 'a' }, { id: 'e' }]);
+    await assert.rejects(read('FAILFAST', 'id'), { code: 'MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION' });
+  });
+});
+
 describe('csv', () => {
   const options = { header: 'true', escape: '"' };
 

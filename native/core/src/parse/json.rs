@@ -102,6 +102,7 @@ impl JsonReader {
     pub fn wanting(mut self, wanted: &[bool]) -> Self {
         if self.is_struct {
             self.wanted = wanted.to_vec();
+            self.wanted.resize(self.fields.fields.len(), true);
         }
         self
     }

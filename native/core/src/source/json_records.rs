@@ -15,14 +15,15 @@ use crate::error::Result;
 use crate::options::Options;
 use crate::parse::{JsonReader, TimeZone, array_elements};
 
-/// Reads the lines of a range as rows of `schema`.
+/// Reads the lines of a range as rows of `schema`; of its columns those that are `wanted`, the others are checked and null.
 pub fn read_json(
     range: &FileRange,
     (schema, options, zone): (&StructType, &BTreeMap<String, String>, &TimeZone),
+    wanted: &[bool],
     undecodable: Undecodable,
     each: &mut impl FnMut(Chunk) -> Result<()>,
 ) -> Result<u64> {
-    let records = Records::new(schema, options, zone)?;
+    let records = Records::new(schema, options, zone, wanted)?;
     let pass_on = |texts: BinaryViewArray, place: Place| {
         let (texts, place) = records.split(texts, place)?;
         decode_around(&texts, &place, undecodable, each, |texts, place| {
@@ -49,12 +50,12 @@ struct Records {
 }
 
 impl Records {
-    fn new(schema: &StructType, options: &BTreeMap<String, String>, zone: &TimeZone) -> Result<Self> {
+    fn new(schema: &StructType, options: &BTreeMap<String, String>, zone: &TimeZone, wanted: &[bool]) -> Result<Self> {
         let mode = options.iter().find(|(name, _)| name.eq_ignore_ascii_case("mode"));
         let drops = mode.is_some_and(|(_, mode)| mode.trim().eq_ignore_ascii_case("DROPMALFORMED"));
         let width = schema.fields.len();
         if !drops {
-            let reader = JsonReader::new(schema, options, zone)?;
+            let reader = JsonReader::new(schema, options, zone)?.wanting(wanted);
             let schema = schema.clone();
             return Ok(Self {
                 reader,
@@ -75,8 +76,11 @@ impl Records {
                 width
             }
         };
+        let mut wanted = wanted.to_vec();
+        wanted.resize(schema.fields.len(), true);
+        wanted[corrupt] = true;
         Ok(Self {
-            reader: JsonReader::new(&schema, &options, zone)?,
+            reader: JsonReader::new(&schema, &options, zone)?.wanting(&wanted),
             schema,
             width,
             corrupt: Some(corrupt),

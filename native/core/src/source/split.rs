@@ -161,7 +161,10 @@ fn read_file(
     let mut each = |chunk: Chunk| each(partitions.add_to(chunk)?);
     let leniency = FileLeniency::of(options)?;
     let read = match split {
-        Split::Json(_) => json_records::read_json(range, (schema, options, zone), undecodable, &mut each),
+        Split::Json(_) => {
+            let wanted = partitions.of_file(wanted);
+            json_records::read_json(range, (schema, options, zone), &wanted, undecodable, &mut each)
+        }
         Split::Csv(_) => csv_records::read_csv(range, (schema, options, zone), undecodable, &mut each),
         Split::Parquet(_) => parquet_rows::read_parquet(range, schema, &partitions.of_file(wanted), &mut each),
         _ => lines::read_text(range, Options::new(options).flag("wholetext", false)?, &mut each),
