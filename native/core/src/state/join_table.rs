@@ -93,7 +93,7 @@ impl JoinState {
         let keys = self.encode(0, columns, rows)?;
         let mut first = 0;
         while first < rows {
-            let mut pairs = Pairs::default();
+            let mut pairs = Pairs::with_capacity(PAIRS_AT_ONCE.min(rows - first));
             let mut row = first;
             while row < rows && pairs.left.len() < PAIRS_AT_ONCE {
                 let count = HASHED_AT_ONCE.min(rows - row);
@@ -161,13 +161,20 @@ impl JoinState {
 }
 
 /// Rows of the left side, ascending, each with a row of the table; `NO_ROW` for nulls.
-#[derive(Default)]
 struct Pairs {
     left: Vec<u32>,
     right: Vec<u32>,
 }
 
 impl Pairs {
+    /// None yet.
+    fn with_capacity(pairs: usize) -> Self {
+        Self {
+            left: Vec::with_capacity(pairs),
+            right: Vec::with_capacity(pairs),
+        }
+    }
+
     /// The columns of both sides.
     fn columns(&self, table: &JoinTable, columns: &[ArrayRef]) -> Result<Vec<ArrayRef>> {
         let (mut joined, _) = rows_of(columns, self.left.clone())?;
