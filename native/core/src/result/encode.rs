@@ -1,5 +1,6 @@
 //! Columns to a ResultBatch (schema/result.fbs): Arrow's layout, each buffer aligned to 64 bytes.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use arrow_array::cast::AsArray;
@@ -13,7 +14,7 @@ use super::batch_generated::{ColumnData, ColumnDataArgs, InputBatch, InputBatchA
 use super::result_generated::{
     ResultBatch, ResultBatchArgs, StateOperatorCounters, StateOperatorCountersArgs, finish_result_batch_buffer,
 };
-use crate::column::{StructType, append_text, length_of, schema_to_json};
+use crate::column::{INLINE_MAX, StructType, append_text, length_of, schema_to_json};
 use crate::error::{Error, Result};
 use crate::limits::RESULT_ROWS_MAX;
 use crate::query::{RowCounts, Rows};
@@ -277,40 +278,58 @@ fn offset_bytes<'a>(offsets: &[i32], builder: &mut FlatBufferBuilder<'a>) -> Byt
     aligned(&[Buffer::from_vec(offsets).as_slice()], builder)
 }
 
+/// The texts of one part of a column, with views of nothing where they are null.
+struct Texts<'a> {
+    array: &'a BinaryViewArray,
+    views: Cow<'a, [u128]>,
+}
+
+impl<'a> Texts<'a> {
+    fn of(array: &'a BinaryViewArray) -> Self {
+        let mut views = Cow::Borrowed(&array.views()[..]);
+        if let Some(nulls) = array.nulls().filter(|nulls| nulls.null_count() > 0) {
+            let all = views.to_mut().iter_mut().zip(nulls.iter());
+            all.filter(|(_, is_valid)| !is_valid).for_each(|(view, _)| *view = 0);
+        }
+        Self { array, views }
+    }
+
+    fn bytes(&self, rows: Range<usize>) -> usize {
+        self.views[rows].iter().map(|&view| length_of(view)).sum()
+    }
+}
+
 /// Texts: where each ends in the bytes of all, and these. Both are written block by block, from the last one on, so that they are
 /// nowhere else as a whole.
-fn encode_texts<'a>(parts: &[&BinaryViewArray], builder: &mut FlatBufferBuilder<'a>) -> Result<(Bytes<'a>, Bytes<'a>)> {
-    let length_at = |texts: &BinaryViewArray, row: usize| match texts.is_valid(row) {
-        true => length_of(texts.views()[row]),
-        false => 0,
-    };
-    let lengths = parts
-        .iter()
-        .flat_map(|texts| (0..texts.len()).map(|row| length_at(texts, row)));
-    let bytes: usize = lengths.sum();
+fn encode_texts<'a>(parts: &[ArrayRef], builder: &mut FlatBufferBuilder<'a>) -> Result<(Bytes<'a>, Bytes<'a>)> {
+    let parts: Vec<Texts> = parts.iter().map(|part| Texts::of(part.as_binary_view())).collect();
+    let rows: usize = parts.iter().map(|texts| texts.views.len()).sum();
+    let bytes: usize = parts.iter().map(|texts| texts.bytes(0..texts.views.len())).sum();
     if i32::try_from(bytes).is_err() {
         return Err(Error::limit("bytes of a result column", bytes, i32::MAX));
     }
-    let rows: usize = parts.iter().map(|texts| texts.len()).sum();
-    builder.start_vector::<AlignedByte>((rows + 1) * size_of::<i32>());
-    let mut end = bytes as i32;
+    let offset_bytes = (rows + 1) * size_of::<i32>();
+    builder.start_vector::<AlignedByte>(offset_bytes);
+    let mut first = bytes;
     let mut ends = [0i32; TEXTS_AT_ONCE];
-    for (texts, rows) in blocks_from_last(parts) {
+    for (texts, rows) in blocks_from_last(&parts) {
+        first -= texts.bytes(rows.clone());
+        let mut end = first as i32;
         let ends = &mut ends[..rows.len()];
-        for (row, place) in rows.rev().zip(ends.iter_mut().rev()) {
+        for (place, &view) in ends.iter_mut().zip(&texts.views[rows]) {
+            end += length_of(view) as i32;
             *place = end;
-            end -= length_at(texts, row) as i32;
         }
         push_bytes(ends.to_byte_slice(), builder);
     }
     push_bytes([0i32].to_byte_slice(), builder);
-    let offsets = vector_end((rows + 1) * size_of::<i32>(), builder);
+    let offsets = vector_end(offset_bytes, builder);
     builder.start_vector::<AlignedByte>(bytes);
-    let mut block = Vec::new();
-    for (texts, rows) in blocks_from_last(parts) {
+    let mut block = Vec::with_capacity(TEXTS_AT_ONCE * 2 * INLINE_MAX);
+    for (texts, rows) in blocks_from_last(&parts) {
         block.clear();
-        for row in rows.filter(|row| texts.is_valid(*row)) {
-            append_text(texts, row, &mut block);
+        for row in rows.filter(|&row| texts.views[row] != 0) {
+            append_text(texts.array, row, &mut block);
         }
         push_bytes(&block, builder);
     }
@@ -318,10 +337,11 @@ fn encode_texts<'a>(parts: &[&BinaryViewArray], builder: &mut FlatBufferBuilder<
 }
 
 /// The rows of all parts in blocks of `TEXTS_AT_ONCE` at most, the last ones first.
-fn blocks_from_last<'a>(parts: &'a [&'a BinaryViewArray]) -> impl Iterator<Item = (&'a BinaryViewArray, Range<usize>)> {
+fn blocks_from_last<'a>(parts: &'a [Texts<'a>]) -> impl Iterator<Item = (&'a Texts<'a>, Range<usize>)> {
     parts.iter().rev().flat_map(|texts| {
-        let starts = (0..texts.len()).step_by(TEXTS_AT_ONCE).rev();
-        starts.map(|start| (*texts, start..texts.len().min(start + TEXTS_AT_ONCE)))
+        let rows = texts.views.len();
+        let starts = (0..rows).step_by(TEXTS_AT_ONCE).rev();
+        starts.map(move |start| (texts, start..rows.min(start + TEXTS_AT_ONCE)))
     })
 }
 
@@ -344,9 +364,8 @@ fn encode_column<'a>(parts: &[ArrayRef], builder: &mut FlatBufferBuilder<'a>) ->
             values = Some(bitmap(bits, builder));
         }
         ArrowType::BinaryView => {
-            let texts: Vec<&BinaryViewArray> = parts.iter().map(|part| part.as_binary_view()).collect();
-            let (lengths, bytes) = encode_texts(&texts, builder)?;
-            (offsets, values) = (Some(lengths), Some(bytes));
+            let (ends, bytes) = encode_texts(parts, builder)?;
+            (offsets, values) = (Some(ends), Some(bytes));
         }
         ArrowType::Struct(fields) => {
             for field in 0..fields.len() {
@@ -423,8 +442,36 @@ mod tests {
     use std::sync::Arc;
 
     use arrow_array::{BinaryViewArray, Int64Array, StructArray};
+    use proptest::prelude::*;
 
     use super::*;
+    use crate::column::parse_schema;
+    use crate::result::decode_result;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn texts_of_all_parts_come_back(
+            parts in prop::collection::vec((prop::collection::vec(prop::option::weighted(0.9, "[a-zé]{0,20}"), 0..1300), 0usize..40), 1..4),
+        ) {
+            let arrays = parts.iter().map(|(texts, from)| {
+                let array = BinaryViewArray::from_iter(texts.iter().map(|text| text.as_ref().map(String::as_bytes)));
+                let from = (*from).min(texts.len());
+                Arc::new(array.slice(from, texts.len() - from)) as ArrayRef
+            });
+            let arrays: Vec<ArrayRef> = arrays.collect();
+            let given: Vec<Option<Vec<u8>>> = arrays.iter().flat_map(|array| {
+                let texts = array.as_binary_view();
+                texts.iter().map(|text| text.map(<[u8]>::to_vec)).collect::<Vec<_>>()
+            }).collect();
+            let schema = parse_schema("text STRING").unwrap();
+            let bytes = encode_result(&schema, &[arrays], given.len(), &ResultCounters::default()).unwrap();
+            let (_, columns, rows) = decode_result(&bytes).unwrap();
+            prop_assert_eq!(rows, given.len());
+            let back: Vec<Option<Vec<u8>>> = columns[0].as_binary_view().iter().map(|text| text.map(<[u8]>::to_vec)).collect();
+            prop_assert_eq!(back, given);
+        }
+    }
 
     #[test]
     fn parts_of_large_columns_are_given_the_room_that_they_take() {
