@@ -95,6 +95,9 @@ use crate::error::Result;
 /// Computes a value for `rows` rows out of the values of the arguments.
 pub type Kernel = Arc<dyn Fn(&[Value], usize) -> Result<Value> + Send + Sync>;
 
+/// Gives a computation of structs for where only some of their fields are looked at: there may be nulls in the others.
+pub type Narrow = Arc<dyn Fn(&[bool]) -> Kernel + Send + Sync>;
+
 /// What is known of a call that deals with structs: it lets fields that nobody looks at go uncomputed.
 #[derive(Clone, Default)]
 pub enum StructUse {
@@ -103,9 +106,8 @@ pub enum StructUse {
     Unknown,
     /// It looks at this field of its only argument, and at no other.
     Takes(usize),
-    /// It makes structs. The function gives the same computation for where only some fields are looked at: there may be nulls in
-    /// the others.
-    Makes(Arc<dyn Fn(&[bool]) -> Kernel + Send + Sync>),
+    /// It makes structs.
+    Makes(Narrow),
 }
 
 /// A typed expression over columns that are known by position.

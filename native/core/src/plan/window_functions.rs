@@ -125,7 +125,7 @@ pub enum RangeBound {
     /// The rows that are equal to the row at hand.
     Current,
     /// Where this value, computed for the row at hand, has its place.
-    At(Expr),
+    At(Box<Expr>),
 }
 
 /// The error of a window function where no column can be made of it.
@@ -375,11 +375,8 @@ impl Resolver<'_> {
             filter: None,
         };
         let data_type = self.expression(ordered(&order))?.data_type;
-        Ok(RangeBound::At(cast_to(
-            self.expression(&place)?,
-            &data_type,
-            self.session,
-        )?))
+        let place = cast_to(self.expression(&place)?, &data_type, self.session)?;
+        Ok(RangeBound::At(Box::new(place)))
     }
 }
 
