@@ -61,7 +61,6 @@ mod structs;
 mod unary;
 mod value;
 
-use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 
@@ -233,19 +232,7 @@ impl Expr {
         matches!(self.kind, Kind::Column(_))
     }
 
-    /// The positions of the columns that it uses; some may come more than once.
-    pub fn named_columns(&self) -> Vec<usize> {
-        let named = RefCell::new(Vec::new());
-        self.any(&|part| {
-            if let Kind::Column(position) = part.kind {
-                named.borrow_mut().push(position);
-            }
-            false
-        });
-        named.into_inner()
-    }
-
-    /// The columns that it uses, as [`Self::named_columns`], each with the field that it looks at where that is all of it.
+    /// The columns that it uses, each with the field that it looks at where that is all of it; some may come more than once.
     pub fn used_fields(&self) -> Vec<(usize, Option<usize>)> {
         match &self.kind {
             Kind::Column(position) => vec![(*position, None)],

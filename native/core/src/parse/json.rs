@@ -164,8 +164,7 @@ impl JsonReader {
         }
         let mut fast = if self.use_fast {
             let of_data = (0..self.wanted.len()).filter(|index| self.corrupt != Some(*index));
-            let wanted: Vec<bool> = of_data.map(|index| self.wanted[index]).collect();
-            FastReader::new(&self.shape, &self.options, &wanted)
+            FastReader::new(&self.shape, &self.options, of_data.map(|index| self.wanted[index]))
         } else {
             None
         };

@@ -75,16 +75,14 @@ pub(crate) struct FastReader<'a> {
 
 impl<'a> FastReader<'a> {
     /// A reader of these fields, or none where the schema is too wide. The cells of those that are not `wanted` are anything.
-    pub(crate) fn new(shape: &'a Shape, options: &'a JsonOptions, wanted: &[bool]) -> Option<Self> {
+    pub(crate) fn new(shape: &'a Shape, options: &'a JsonOptions, wanted: impl Iterator<Item = bool>) -> Option<Self> {
         if shape.children.len() > FIELDS_MAX {
             return None;
         }
         let kinds: Vec<DataType> = shape.children.iter().map(|child| child.data_type.clone()).collect();
-        let bits =
-            |bits: &mut dyn Iterator<Item = bool>| (0..).zip(bits).map(|(field, bit)| u64::from(bit) << field).sum();
         Some(Self {
-            texts: bits(&mut kinds.iter().map(|kind| *kind == DataType::String)),
-            wanted: bits(&mut wanted.iter().copied()),
+            texts: mask_of(kinds.iter().map(|kind| *kind == DataType::String)),
+            wanted: mask_of(wanted),
             integers: kinds.iter().map(integer_range).collect(),
             names: &shape.names,
             options,
@@ -405,6 +403,11 @@ impl<'a> FastReader<'a> {
         self.set(field, raw);
         Some(at)
     }
+}
+
+/// Bit i: what is said of field i.
+fn mask_of(fields: impl Iterator<Item = bool>) -> u64 {
+    (0..).zip(fields).map(|(field, bit)| u64::from(bit) << field).sum()
 }
 
 /// What may stand right behind a number or a word within an object.

@@ -8,7 +8,6 @@ use crate::column::DataType;
 use crate::expr::{Expr, Kind};
 
 /// What is needed of a column.
-#[derive(Clone, Debug, PartialEq)]
 enum Part {
     Whole,
     /// These fields of a struct.

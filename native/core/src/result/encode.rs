@@ -138,7 +138,11 @@ fn encoded_bytes(column: &ArrayRef) -> usize {
 
 /// Bytes of the texts of a column.
 fn text_bytes(column: &ArrayRef) -> usize {
-    let views = column.as_binary_view().views();
+    bytes_of(column.as_binary_view().views())
+}
+
+/// Bytes of the texts that views name.
+fn bytes_of(views: &[u128]) -> usize {
     views.iter().map(|&view| length_of(view)).sum()
 }
 
@@ -293,10 +297,6 @@ impl<'a> Texts<'a> {
         }
         Self { array, views }
     }
-
-    fn bytes(&self, rows: Range<usize>) -> usize {
-        self.views[rows].iter().map(|&view| length_of(view)).sum()
-    }
 }
 
 /// Texts: where each ends in the bytes of all, and these. Both are written block by block, from the last one on, so that they are
@@ -304,26 +304,27 @@ impl<'a> Texts<'a> {
 fn encode_texts<'a>(parts: &[ArrayRef], builder: &mut FlatBufferBuilder<'a>) -> Result<(Bytes<'a>, Bytes<'a>)> {
     let parts: Vec<Texts> = parts.iter().map(|part| Texts::of(part.as_binary_view())).collect();
     let rows: usize = parts.iter().map(|texts| texts.views.len()).sum();
-    let bytes: usize = parts.iter().map(|texts| texts.bytes(0..texts.views.len())).sum();
+    let bytes: usize = parts.iter().map(|texts| bytes_of(&texts.views)).sum();
     if i32::try_from(bytes).is_err() {
         return Err(Error::limit("bytes of a result column", bytes, i32::MAX));
     }
-    let offset_bytes = (rows + 1) * size_of::<i32>();
-    builder.start_vector::<AlignedByte>(offset_bytes);
+    let ends_bytes = (rows + 1) * size_of::<i32>();
+    builder.start_vector::<AlignedByte>(ends_bytes);
     let mut first = bytes;
     let mut ends = [0i32; TEXTS_AT_ONCE];
     for (texts, rows) in blocks_from_last(&parts) {
-        first -= texts.bytes(rows.clone());
+        let views = &texts.views[rows];
+        first -= bytes_of(views);
         let mut end = first as i32;
-        let ends = &mut ends[..rows.len()];
-        for (place, &view) in ends.iter_mut().zip(&texts.views[rows]) {
+        let ends = &mut ends[..views.len()];
+        for (place, &view) in ends.iter_mut().zip(views) {
             end += length_of(view) as i32;
             *place = end;
         }
         push_bytes(ends.to_byte_slice(), builder);
     }
     push_bytes([0i32].to_byte_slice(), builder);
-    let offsets = vector_end(offset_bytes, builder);
+    let offsets = vector_end(ends_bytes, builder);
     builder.start_vector::<AlignedByte>(bytes);
     let mut block = Vec::with_capacity(TEXTS_AT_ONCE * 2 * INLINE_MAX);
     for (texts, rows) in blocks_from_last(&parts) {

@@ -173,7 +173,7 @@ impl<'a> RecordSetDecoder<'a> {
     fn decode_batches(&mut self, bytes: usize, out: &mut DecodedRecords) -> Result<(), KafkaBatchError> {
         let end = self.input.len().min(self.position.saturating_add(bytes));
         // What is not packed has this size; what is grows.
-        let room = (end - self.position.min(end)).min(self.options.bytes_max);
+        let room = (end - self.position).min(self.options.bytes_max);
         out.bytes.try_reserve(room).map_err(|_| KafkaBatchError::Memory {
             offset: self.range.from,
             bytes: room,

@@ -54,8 +54,9 @@ impl FastReader<'_> {
             let (is_text, is_wanted) = (bit & self.texts != 0, bit & self.wanted != 0);
             let range = field.and_then(|field| self.integers[field]);
             failed |= match (field, lead.quote, range) {
-                (None, Some(quote), _) => pass_texts(block.buffer, &lead, quote, at),
-                (Some(_), Some(quote), _) if is_text && !is_wanted => pass_texts(block.buffer, &lead, quote, at),
+                (_, Some(quote), _) if field.is_none() || (is_text && !is_wanted) => {
+                    pass_texts(block.buffer, &lead, quote, at)
+                }
                 (Some(_), None, Some(range)) if !is_wanted => pass_integers(block.buffer, &lead, range, at),
                 (Some(field), Some(quote), _) if is_text => {
                     never_null |= bit;
@@ -184,10 +185,8 @@ fn read_integers(buffer: &[u8], lead: &Lead, (least, most): (i64, i64), at: &mut
         let chunk = chunk_at(head, first);
         let (value, digits) = leading_digits_16(chunk);
         let value = if negative { -value } else { value };
-        // Leading zeros and long numbers are for the exact reader; what follows must be what the next lead begins with.
-        let is_plain = (1..16).contains(&digits) & !(digits > 1 && chunk[0] == b'0');
         let is_within = (least <= value) & (value <= most);
-        failed |= u64::from(!(is_plain & is_within)) << row;
+        failed |= u64::from(!(is_plain(chunk, digits) & is_within)) << row;
         *cell = value as u128;
         *at += (first + digits) as u32;
     }
@@ -206,17 +205,23 @@ fn pass_integers(buffer: &[u8], lead: &Lead, (least, most): (i64, i64), at: &mut
         let first = begin + usize::from(head[begin] == b'-');
         let chunk = chunk_at(head, first);
         let digits = digit_count(chunk);
-        let is_plain = (1..16).contains(&digits) & !(digits > 1 && chunk[0] == b'0');
         // So many digits are less than the greatest of the type has.
         let is_within = POWERS[digits % POWERS.len()] <= most || {
             let (value, _) = leading_digits_16(chunk);
             let value = if first > begin { -value } else { value };
             (least..=most).contains(&value)
         };
-        failed |= u64::from(!(is_plain & is_within)) << row;
+        failed |= u64::from(!(is_plain(chunk, digits) & is_within)) << row;
         *at += (first + digits) as u32;
     }
     failed
+}
+
+/// Whether so many digits at the start of a chunk are a number: leading zeros and long ones are for the exact reader. What follows
+/// must be what the next lead begins with.
+#[inline]
+fn is_plain(chunk: &[u8; LANES], digits: usize) -> bool {
+    (1..16).contains(&digits) & !(digits > 1 && chunk[0] == b'0')
 }
 
 /// The range of an integer type.
