@@ -13,7 +13,7 @@ import { formOf, PeerData } from './peer-data.ts';
 import { PEERS, type Peer, type Task } from './peers.ts';
 import { readResult } from './result-check.ts';
 import { Topics } from './topics.ts';
-import { INPUT_PATHS, type InputPath, recordCount, SIZES, type Size, type Workload, workloadsNamed } from './workloads.ts';
+import { familyOf, INPUT_PATHS, type InputPath, recordCount, SIZES, type Size, type Workload, workloadsNamed } from './workloads.ts';
 
 const CHART_FOLDER = fileURLToPath(new URL('../../docs/charts/', import.meta.url));
 
@@ -57,7 +57,7 @@ try {
 }
 
 function refuseUnknownWords(): void {
-  const known = new Set([...PEERS.map(({ name }) => name), ...workloads.flatMap(({ name, data }) => [name, data])]);
+  const known = new Set([...PEERS.map(({ name }) => name), ...workloads.flatMap(({ name }) => [name, familyOf(name)])]);
   const strangers = words.filter((word) => !known.has(word));
   if (strangers.length === 0 && workloads.length > 0) return;
   console.error(

@@ -11,8 +11,8 @@ export const INPUT_PATHS: readonly InputPath[] = ['file', 'parquet', 'kafka'];
 /** One workload, as README.md beside this file describes it. */
 export interface Workload {
   readonly name: string;
-  /** The data that it reads: W3's queries share theirs. */
-  readonly data: 'W1' | 'W2' | 'W3' | 'W4';
+  /** The data that it reads: W3's queries of bids share theirs. */
+  readonly data: 'W1' | 'W2' | 'W3' | 'W3-q8' | 'W4';
   readonly paths: readonly InputPath[];
   /** The member of the JSON that keys the records of its topic. */
   readonly topicKey?: string;
@@ -21,7 +21,9 @@ export interface Workload {
 export const WORKLOADS: readonly Workload[] = [
   { name: 'W1', data: 'W1', paths: ['file', 'kafka'], topicKey: 'id' },
   { name: 'W2', data: 'W2', paths: ['file', 'kafka'], topicKey: 'ad_id' },
-  ...['q5counts', 'q7', 'q11', 'q12'].map((query): Workload => ({ name: `W3-${query}`, data: 'W3', paths: ['file', 'parquet'] })),
+  ...['q5counts', 'q5', 'q7', 'q8', 'q11', 'q12'].map(
+    (query): Workload => ({ name: `W3-${query}`, data: query === 'q8' ? 'W3-q8' : 'W3', paths: ['file', 'parquet'] }),
+  ),
   { name: 'W4', data: 'W4', paths: ['parquet'] },
 ];
 
@@ -29,7 +31,7 @@ export const WORKLOADS: readonly Workload[] = [
 export const PARTS = 8;
 const PARTS_OF_M = 2;
 const TINY_RECORDS = 10_000;
-const FULL_RECORDS = { W1: 4_000_000, W2: 4_000_000, W3: 4_000_000, W4: 10_000_000 } as const;
+const FULL_RECORDS = { W1: 4_000_000, W2: 4_000_000, W3: 4_000_000, 'W3-q8': 4_000_000, W4: 10_000_000 } as const;
 
 /** How many records a size of the data has; `scale` makes M and L longer. */
 export function recordCount(data: Workload['data'], size: Size, scale: number): number {
@@ -40,7 +42,12 @@ export function recordCount(data: Workload['data'], size: Size, scale: number): 
 
 /** The workloads that the words name: `W3` stands for all its queries. */
 export function workloadsNamed(words: readonly string[]): Workload[] {
-  return WORKLOADS.filter(({ name, data }) => words.includes(name) || words.includes(data));
+  return WORKLOADS.filter(({ name }) => words.includes(name) || words.includes(familyOf(name)));
+}
+
+/** `W3` of `W3-q8`. */
+export function familyOf(name: string): string {
+  return name.split('-')[0] ?? name;
 }
 
 /** 2026-01-01T00:00:00Z, where all data begins. */

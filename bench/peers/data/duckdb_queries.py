@@ -1,4 +1,4 @@
-"""The workloads in DuckDB's SQL over the view `src` (for W2 `ads` too): what must come out, and what DuckDB as a peer runs."""
+"""The workloads in DuckDB's SQL over the view `src` (for W2 `ads` too; for W3-q8 `persons` and `auctions`): what must come out, and what DuckDB as a peer runs."""
 
 TRADE_MS = "epoch_ms(strptime(\"time\", '%d-%m-%Y-%H-%M'))"
 
@@ -8,6 +8,10 @@ QUERIES = {
     "W2": "select event_time - event_time % 10000 as w, campaign_id, count(*) from src join ads using (ad_id) where event_type = 'view' group by 1, 2",
     "W3-q5counts": "select t - t % 2000 - k * 2000 as w, auction, count(*) from src, range(5) r(k) group by 1, 2",
     "W3-q7": "select t - t % 10000 as w, 'all', max(price), count(*) from src group by 1",
+    "W3-q5": """with counts as (select t - t % 2000 - k * 2000 as w, auction, count(*) as n from src, range(5) r(k) group by 1, 2),
+        highest as (select w, max(n) as n from counts group by w) select w, auction, n from counts join highest using (w, n)""",
+    "W3-q8": """select w, id, name from (select distinct t - t % 10000 as w, id, name from persons)
+        join (select distinct t - t % 10000 as w, seller as id from auctions) using (w, id)""",
     "W3-q11": """with gaps as (select bidder, t, case when t - lag(t) over (partition by bidder order by t) < 10000 then 0 else 1 end as begins from src),
         sessions as (select bidder, t, sum(begins) over (partition by bidder order by t rows unbounded preceding) as number from gaps)
         select min(t), bidder, count(*) from sessions group by bidder, number""",
@@ -16,9 +20,12 @@ QUERIES = {
         select 0, 'check', count(*), sum((w // 60000 % 1000 + key * 7 + s * 13 + n * 101) % 1000003)::bigint from groups""",
 }
 
+# The streams of a workload that has several, by the folders that they are in.
+VIEWS = {"W3-q8": ["persons", "auctions"]}
+
 
 def run_query(connection, workload, ads, result):
-    """Runs a workload over the view `src` of a connection; `ads` is the file of W2's table, `result` the file of what comes out."""
+    """Runs a workload over the views of a connection; `ads` is the file of W2's table, `result` the file of what comes out."""
     if workload == "W2":
         connection.execute("create view ads as select * from read_csv(%r)" % ads)
     connection.execute("copy (%s) to '%s' (header false)" % (QUERIES[workload], result))

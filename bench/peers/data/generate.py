@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Makes the records of the peer workloads, the same bytes each time.
 
-    generate.py FOLDER DATA FORMAT SCALE        DATA: W1 W2 W3 W4; FORMAT: ndjson, or parquet and bin for W3 and W4
+    generate.py FOLDER DATA FORMAT SCALE        DATA: W1 W2 W3 W3-q8 W4; FORMAT: ndjson, or parquet for W3, W3-q8 and W4, and bin for W3 and W4
 
 Writes FOLDER/{tiny,M,L}/part-000K.FORMAT, parts in order of time, and z-flush.FORMAT beside them: one record two days
-ahead whose only purpose is to move the watermark past every window. W2 has FOLDER/ads.csv besides. `bin` is rows of
-little-endian int64, for engines that read columns in no other way. Every random number is splitmix64 of (seed, field,
-index): no library's generator is used, so any language can make the same bytes.
+ahead whose only purpose is to move the watermark past every window. W2 has FOLDER/ads.csv besides; W3-q8 has two streams,
+in folders of their own within each size. `bin` is rows of little-endian int64, for engines that read columns in no other
+way. Every random number is splitmix64 of (seed, field, index): no library's generator is used, so any language can make
+the same bytes.
 """
 
 import os
@@ -20,7 +21,7 @@ FLUSH_MS = FIRST_MS + 2 * 86_400_000
 PARTS = 8
 TINY = 10_000
 CHUNK = 500_000
-RECORDS = {"W1": 4_000_000, "W2": 4_000_000, "W3": 4_000_000, "W4": 10_000_000}
+RECORDS = {"W1": 4_000_000, "W2": 4_000_000, "W3": 4_000_000, "W3-q8": 4_000_000, "W4": 10_000_000}
 
 
 def draws(field, index):
@@ -93,6 +94,13 @@ class Ads:
         ]
 
 
+def bidder_or_seller(hot_field, cold_field, index, last_person, first_hot):
+    """The draw of a person: one in a hundred is hot, the others are among the last thousand (or will come soon)."""
+    active = np.minimum(last_person, 1000)
+    cold = last_person - active + (unit(cold_field, index) * (active + 10)).astype(np.int64)
+    return np.where(below(hot_field, index, 4) > 0, last_person // 100 * 100 + first_hot, cold) + 1000
+
+
 class Bids:
     """W3: Nexmark's bids, with its draws of hot auctions and hot bidders, 10,000 events a second (46 of 50 are bids), in order."""
 
@@ -109,9 +117,7 @@ class Bids:
         min_auction = np.maximum(last_auction - 100, 0)
         cold_auction = min_auction + (unit(41, i) * (last_auction - min_auction + 1 + 10)).astype(np.int64)
         auction = np.where(below(40, i, 2) > 0, last_auction // 100 * 100, cold_auction) + 1000
-        active = np.minimum(last_person, 1000)
-        cold_bidder = last_person - active + (unit(43, i) * (active + 10)).astype(np.int64)
-        bidder = np.where(below(42, i, 4) > 0, last_person // 100 * 100 + 1, cold_bidder) + 1000
+        bidder = bidder_or_seller(42, 43, i, last_person, 1)
         price = np.round(np.power(10.0, unit(44, i) * 6) * 100).astype(np.int64)
         return {"auction": auction, "bidder": bidder, "price": price, "ts": FIRST_MS + event // 10}
 
@@ -125,6 +131,57 @@ class Bids:
         ]
 
 
+class Persons:
+    """W3-q8: Nexmark's persons, the first of each 50 of its events."""
+
+    first_names = ("Peter", "Paul", "Luke", "John", "Saul", "Vicky", "Kate", "Julie", "Sarah", "Deiter", "Walter")
+    last_names = ("Shultz", "Abrams", "Spencer", "White", "Bartels", "Walton", "Smith", "Jones", "Noris")
+    cities = ("Phoenix", "Los Angeles", "San Francisco", "Boise", "Portland", "Bend", "Redmond", "Seattle", "Kent", "Cheyenne")
+    line = '{"id":%d,"name":"%s","emailAddress":"%s@%s.com","creditCard":"%04d %04d %04d %04d","city":"%s","state":"%s","dateTime":%d,"extra":"%s"}\n'
+    flush = line % (1, "flush", "", "", 0, 0, 0, 0, "", "", FLUSH_MS, "")
+    flush_columns = {"id": 1, "name": "flush", "ts": FLUSH_MS}
+
+    def columns(self, first, end, total):
+        i = np.arange(first, end)
+        draws = zip(below(60, i, len(self.first_names)).tolist(), below(61, i, len(self.last_names)).tolist())
+        names = [self.first_names[a] + " " + self.last_names[b] for a, b in draws]
+        return {"id": i + 1000, "name": names, "ts": FIRST_MS + i * 50 // 10}
+
+    def lines(self, first, end, total):
+        i = np.arange(first, end)
+        columns = self.columns(first, end, total)
+        cards = [below(62 + part, i, 10_000).tolist() for part in range(4)]
+        places = below(66, i, len(self.cities)).tolist()
+        rows = zip(columns["id"].tolist(), columns["name"], *cards, places, columns["ts"].tolist())
+        return [
+            self.line % (number, name, name.replace(" ", "."), "mail%d" % (a % 50), a, b, c, d, self.cities[p], "az ca id or wa wy".split()[p % 6], ms, "x" * (b % 90))
+            for number, name, a, b, c, d, p, ms in rows
+        ]
+
+
+class Auctions:
+    """W3-q8: Nexmark's auctions, the second to fourth of each 50 of its events."""
+
+    line = '{"id":%d,"itemName":"item %d","description":"%s","initialBid":%d,"reserve":%d,"dateTime":%d,"expires":%d,"seller":%d,"category":%d,"extra":"%s"}\n'
+    flush = line % (1, 1, "", 1, 1, FLUSH_MS, FLUSH_MS, 1, 10, "")
+    flush_columns = {"seller": 1, "ts": FLUSH_MS}
+
+    def columns(self, first, end, total):
+        i = np.arange(first, end)
+        last_person = i // 3
+        event = last_person * 50 + 1 + i % 3
+        return {"seller": bidder_or_seller(70, 71, i, last_person, 0), "ts": FIRST_MS + event // 10}
+
+    def lines(self, first, end, total):
+        i = np.arange(first, end)
+        bids, texts = below(72, i, 1000).tolist(), below(73, i, 100).tolist()
+        rows = zip(range(first, end), *[column.tolist() for column in self.columns(first, end, total).values()], bids, texts)
+        return [
+            self.line % (k + 1000, k, "y" * (text + 20), bid + 1, bid + 1 + text, ms, ms + 1000 * text, seller, 10 + k % 5, "x" * (bid % 120))
+            for k, seller, ms, bid, text in rows
+        ]
+
+
 class ManyKeys:
     """W4: a million keys, 10,000 rows a second."""
 
@@ -135,7 +192,14 @@ class ManyKeys:
         return {"key": below(50, i, 1_000_000), "ts": FIRST_MS + i // 10, "value": below(51, i, 1_000_000)}
 
 
-SOURCES = {"W1": Trades, "W2": Ads, "W3": Bids, "W4": ManyKeys}
+# The streams of each data, by the folder that they are in: what they are made by, and how many of four records are theirs.
+STREAMS = {
+    "W1": {"": (Trades, 4)},
+    "W2": {"": (Ads, 4)},
+    "W3": {"": (Bids, 4)},
+    "W3-q8": {"persons": (Persons, 1), "auctions": (Auctions, 3)},
+    "W4": {"": (ManyKeys, 4)},
+}
 
 
 def write_lines(path, source, first, end, total):
@@ -155,37 +219,44 @@ def write_columns(path, form, columns):
     pq.write_table(pa.table(arrays), path, row_group_size=125_000, compression="snappy")
 
 
-def main():
-    folder, data, form, scale = sys.argv[1:5]
-    source = SOURCES[data]()
-    per_part = int(RECORDS[data] * float(scale)) // PARTS
+def write_stream(folder, form, source, per_part, tiny):
+    """Writes all sizes of one stream; `folder` has a {size} in it."""
     total = per_part * PARTS
     for size in ("tiny", "M", "L"):
-        os.makedirs(os.path.join(folder, size), exist_ok=True)
+        os.makedirs(folder.format(size=size), exist_ok=True)
 
-    def write(size, name, first, end):
-        path = os.path.join(folder, size, "%s.%s" % (name, form))
+    def path_of(size, name):
+        return os.path.join(folder.format(size=size), "%s.%s" % (name, form))
+
+    def write(path, first, end):
         if form == "ndjson":
             write_lines(path, source, first, end, total)
         else:
             write_columns(path, form, source.columns(first, end, total))
-        return path
 
-    write("tiny", "part-0000", 0, TINY)
+    write(path_of("tiny", "part-0000"), 0, tiny)
     for part in range(PARTS):
-        path = write("L", "part-%04d" % part, part * per_part, (part + 1) * per_part)
+        name = "part-%04d" % part
+        write(path_of("L", name), part * per_part, (part + 1) * per_part)
         if part < 2:
-            os.link(path, os.path.join(folder, "M", os.path.basename(path)))
+            os.link(path_of("L", name), path_of("M", name))
     for size in ("tiny", "M", "L"):
-        path = os.path.join(folder, size, "z-flush.%s" % form)
         if form == "ndjson":
-            with open(path, "w") as file:
+            with open(path_of(size, "z-flush"), "w") as file:
                 file.write(source.flush)
         else:
-            write_columns(path, form, {name: np.array([value], dtype=np.int64) for name, value in source.flush_columns.items()})
-    if data == "W2":
-        with open(os.path.join(folder, "ads.csv"), "w") as file:
-            file.writelines(source.table())
+            write_columns(path_of(size, "z-flush"), form, {name: np.array([value]) for name, value in source.flush_columns.items()})
+
+
+def main():
+    folder, data, form, scale = sys.argv[1:5]
+    per_part = int(RECORDS[data] * float(scale)) // PARTS
+    for name, (kind, share) in STREAMS[data].items():
+        source = kind()
+        write_stream(os.path.join(folder, "{size}", name), form, source, per_part * share // 4, TINY * share // 4)
+        if data == "W2":
+            with open(os.path.join(folder, "ads.csv"), "w") as file:
+                file.writelines(source.table())
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a workload must find, computed with DuckDB: reference.py INPUT WORKLOAD RESULT [ADS].
 
-INPUT: a folder of one size, as generate.py made it (ndjson for W1 and W2, parquet for W3 and W4). RESULT: lines of
+INPUT: a folder of one size, as generate.py made it (ndjson for W1 and W2, parquet for the others). RESULT: lines of
 `window start in ms,key,figures`; for W4, whose result has millions of rows, their number and one check sum.
 """
 
@@ -10,7 +10,7 @@ import os
 import sys
 
 import duckdb
-from duckdb_queries import run_query
+from duckdb_queries import VIEWS, run_query
 
 COLUMNS = {
     "W1": "{id:'VARCHAR',type:'VARCHAR',amount:'BIGINT',time:'VARCHAR'}",
@@ -20,13 +20,14 @@ COLUMNS = {
 
 def main():
     folder, workload, result = sys.argv[1:4]
-    files = sorted(path for path in glob.glob(os.path.join(folder, "part-*")))
     connection = duckdb.connect()
-    if workload in COLUMNS:
-        source = "read_json(%r, format='newline_delimited', columns=%s)" % (files, COLUMNS[workload])
-        connection.execute("create view src as select * from " + source)
-    else:
-        connection.execute("create view src as select *, epoch_ms(ts) as t from read_parquet(%r)" % files)
+    for view in VIEWS.get(workload, ["src"]):
+        files = sorted(glob.glob(os.path.join(folder, "" if view == "src" else view, "part-*")))
+        if workload in COLUMNS:
+            source = "read_json(%r, format='newline_delimited', columns=%s)" % (files, COLUMNS[workload])
+            connection.execute("create view src as select * from " + source)
+        else:
+            connection.execute("create view %s as select *, epoch_ms(ts) as t from read_parquet(%r)" % (view, files))
     run_query(connection, workload, sys.argv[4] if workload == "W2" else None, result)
 
 

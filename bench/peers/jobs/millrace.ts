@@ -1,6 +1,7 @@
 // The peer workloads on millrace, by the public API alone: `millrace run bench/peers/jobs/millrace.ts -- WORKLOAD PATH INPUT RESULT`.
 // PATH: file (NDJSON), parquet, kafka (INPUT is a topic of the broker BOOTSTRAP). RESULT: lines of `window start in ms,key,figures`.
 import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   type Column,
   col,
@@ -28,8 +29,8 @@ const [workload = '', path = '', input = '', output = ''] = process.argv.slice(-
 const session = Session.create({ timeZone: 'UTC' });
 
 /** The lines of the files or the values of the topic. */
-function lines(): DataFrame<any> {
-  if (path === 'file') return session.readStream.format('text').load(input);
+function lines(folder: string): DataFrame<any> {
+  if (path === 'file') return session.readStream.format('text').load(folder);
   return session.readStream
     .format('kafka')
     .option('kafka.bootstrap.servers', process.env['BOOTSTRAP'] ?? '')
@@ -39,15 +40,15 @@ function lines(): DataFrame<any> {
     .select(col('value').cast('string').alias('value'));
 }
 
-function parsed(ddl: string): DataFrame<any> {
-  return lines()
+function parsed(ddl: string, folder = input): DataFrame<any> {
+  return lines(folder)
     .withColumn('event', fromJson(col('value'), ddl))
     .select('event.*') as DataFrame<any>;
 }
 
 /** Columnar files, a file a micro-batch: state goes as its windows close. */
-function columns(ddl: string): DataFrame<any> {
-  return session.readStream.format('parquet').schema(ddl).option('maxFilesPerTrigger', 1).load(input) as DataFrame<any>;
+function columns(ddl: string, folder = input): DataFrame<any> {
+  return session.readStream.format('parquet').schema(ddl).option('maxFilesPerTrigger', 1).load(folder) as DataFrame<any>;
 }
 
 function trades(): DataFrame<any> {
@@ -76,19 +77,47 @@ function adViews(): DataFrame<any> {
     .select(unixMillis('window.start').alias('w'), col('campaign_id'), col('n'));
 }
 
+/** Nexmark's events, those of `ddl`, with the time `ts`. */
+function events(ddl: string, folder = input): DataFrame<any> {
+  const rows =
+    path === 'parquet'
+      ? columns(`${ddl}, ts TIMESTAMP`, folder)
+      : parsed(`${ddl}, dateTime BIGINT`, folder).withColumn('ts', timestampMillis(col('dateTime')));
+  return rows.withWatermark('ts', '4 seconds');
+}
+
 function bids(): DataFrame<any> {
-  if (path === 'parquet') return columns('auction BIGINT, bidder BIGINT, price BIGINT, ts TIMESTAMP').withWatermark('ts', '4 seconds');
-  return parsed('auction BIGINT, bidder BIGINT, price BIGINT, dateTime BIGINT')
-    .withColumn('ts', timestampMillis(col('dateTime')))
-    .withWatermark('ts', '4 seconds');
+  return events('auction BIGINT, bidder BIGINT, price BIGINT');
 }
 
 /** Bids counted by `key` and the time range that `range` makes. */
 function bidCounts(range: Column, key: string): DataFrame<any> {
   return bids()
     .groupBy(range.alias('range'), col(key))
-    .agg(count(lit(1)).alias('n'))
-    .select(unixMillis('range.start').alias('w'), col(key), col('n'));
+    .agg(count(lit(1)).alias('n'));
+}
+
+function shown(counts: DataFrame<any>, ...names: string[]): DataFrame<any> {
+  return counts.select(unixMillis('range.start').alias('w'), ...names.map((name) => col(name)));
+}
+
+/** Of each window the auctions with the most bids. */
+function hottestAuctions(): DataFrame<any> {
+  const counts = bidCounts(window('ts', '10 seconds', '2 seconds'), 'auction');
+  const highest = counts.groupBy(col('range')).agg(max('n').alias('n'));
+  return shown(counts.join(highest, ['range', 'n']), 'auction', 'n');
+}
+
+/** Who came and who sold something, in the same window. */
+function newSellers(): DataFrame<any> {
+  const range = window('ts', '10 seconds').alias('range');
+  const people = events('id BIGINT, name STRING', join(input, 'persons'))
+    .groupBy(range, col('id'), col('name'))
+    .agg(count(lit(1)).alias('n'));
+  const sellers = events('seller BIGINT', join(input, 'auctions'))
+    .groupBy(range, col('seller').alias('id'))
+    .agg(count(lit(1)).alias('m'));
+  return shown(people.join(sellers, ['range', 'id']), 'id', 'name');
 }
 
 function highestBids(): DataFrame<any> {
@@ -110,10 +139,12 @@ function manyKeys(): DataFrame<any> {
 const QUERIES: Readonly<Record<string, () => DataFrame<any>>> = {
   W1: trades,
   W2: adViews,
-  'W3-q5counts': () => bidCounts(window('ts', '10 seconds', '2 seconds'), 'auction'),
+  'W3-q5counts': () => shown(bidCounts(window('ts', '10 seconds', '2 seconds'), 'auction'), 'auction', 'n'),
+  'W3-q5': hottestAuctions,
   'W3-q7': highestBids,
-  'W3-q11': () => bidCounts(sessionWindow('ts', '10 seconds'), 'bidder'),
-  'W3-q12': () => bidCounts(window('ts', '10 seconds'), 'bidder'),
+  'W3-q8': newSellers,
+  'W3-q11': () => shown(bidCounts(sessionWindow('ts', '10 seconds'), 'bidder'), 'bidder', 'n'),
+  'W3-q12': () => shown(bidCounts(window('ts', '10 seconds'), 'bidder'), 'bidder', 'n'),
   W4: manyKeys,
 };
 
