@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow_array::ArrayRef;
+use arrow_array::{Array, ArrayRef};
 use arrow_select::concat::concat;
 use parking_lot::Mutex;
 
@@ -12,6 +12,7 @@ use crate::aggregate::{observe, over_rows};
 use crate::column::{DataType, Field, StructType};
 use crate::error::{Error, Result};
 use crate::expr::{JsonStyle, limit_rows, sample_rows, sort_rows};
+use crate::limits::CHUNK_ROWS_MAX;
 use crate::plan::{COMPUTED_KEY, Operator, Origin};
 use crate::query::{Batch, MapReport, PartialKey, Rows, Sender, StreamingQuery};
 use crate::result::encode_tables;
@@ -147,8 +148,16 @@ pub fn reduce_shard(
         }
     };
     let mut routes = RouteRunner::all(query, batch, Origin::Stage(stage))?;
+    let (mut apart, mut together): (Vec<_>, Vec<_>) = routes.iter_mut().partition(|route| route.keeps_starts());
+    if !together.is_empty() {
+        for (columns, rows) in joined_pieces(&pieces)? {
+            for route in &mut together {
+                route.push(0, columns.clone(), rows)?;
+            }
+        }
+    }
     for (start, (columns, rows)) in pieces {
-        for route in &mut routes {
+        for route in &mut apart {
             route.push(start, columns.clone(), rows)?;
         }
     }
@@ -345,12 +354,38 @@ fn pieces_of(partials: &[Arc<Partial>], shard: Option<usize>) -> Vec<&Rows> {
     pieces.into_iter().map(|(_, rows)| rows).collect()
 }
 
+/// Rows without the windows that they came out of: small pieces are put together, since each costs something however few rows it has.
+fn joined_pieces(pieces: &[(i64, Rows)]) -> Result<Vec<Rows>> {
+    let mut joined = Vec::new();
+    let mut next = pieces
+        .iter()
+        .map(|(_, piece)| piece)
+        .filter(|(_, rows)| *rows > 0)
+        .peekable();
+    while let Some(first) = next.next() {
+        let (mut alike, mut rows) = (vec![first], first.1);
+        while let Some(piece) = next.next_if(|(_, more)| rows + more <= CHUNK_ROWS_MAX) {
+            alike.push(piece);
+            rows += piece.1;
+        }
+        let columns = (0..first.0.len()).map(|index| match alike.as_slice() {
+            [(columns, _)] => Ok(Arc::clone(&columns[index])),
+            alike => {
+                let parts: Vec<&dyn Array> = alike.iter().map(|(columns, _)| columns[index].as_ref()).collect();
+                Ok(concat(&parts)?)
+            }
+        });
+        joined.push((columns.collect::<Result<_>>()?, rows));
+    }
+    Ok(joined)
+}
+
 fn concat_pieces(pieces: &[&Rows], types: &[DataType]) -> Result<Vec<ArrayRef>> {
     types
         .iter()
         .enumerate()
         .map(|(index, data_type)| {
-            let parts: Vec<&dyn arrow_array::Array> = pieces
+            let parts: Vec<&dyn Array> = pieces
                 .iter()
                 .filter(|(_, count)| *count > 0)
                 .map(|(columns, _)| columns[index].as_ref())

@@ -115,6 +115,14 @@ impl<'a> RouteRunner<'a> {
             .collect()
     }
 
+    /// Whether rows stay apart by the windows that they came out of.
+    pub(crate) fn keeps_starts(&self) -> bool {
+        match &self.end {
+            RouteEnd::Partial(partial) => matches!(partial, Partial::Rows(_)),
+            RouteEnd::Join(_, _, behind) => behind.iter().any(Self::keeps_starts),
+        }
+    }
+
     /// Brings rows that a stage gave along.
     pub(crate) fn push(&mut self, start: i64, columns: Vec<ArrayRef>, rows: usize) -> Result<()> {
         let (columns, rows) = self.steps.run(columns, rows)?;

@@ -68,8 +68,8 @@ impl ValueCodec {
     }
 }
 
-/// Nesting is bounded by the type's, which is bounded where types are read.
-fn encode(array: &dyn Array, row: usize, out: &mut Vec<u8>) {
+/// Appends the value in a row. Nesting is bounded by the type's, which is bounded where types are read.
+pub(super) fn encode(array: &dyn Array, row: usize, out: &mut Vec<u8>) {
     if array.is_null(row) || array.data_type() == &ArrowType::Null {
         out.push(0);
         return;
@@ -282,7 +282,7 @@ impl ColumnBuilder {
 
 /// Appends a value of fixed width. The commonest widths are copied as words, without a call.
 #[inline]
-fn extend_fixed(values: &mut Vec<u8>, value: &[u8]) {
+pub(super) fn extend_fixed(values: &mut Vec<u8>, value: &[u8]) {
     if let Ok(long) = <&[u8; 8]>::try_from(value) {
         values.extend_from_slice(long);
     } else if let Ok(int) = <&[u8; 4]>::try_from(value) {

@@ -14,7 +14,8 @@ use arrow_buffer::BooleanBuffer;
 use parking_lot::Mutex;
 
 use super::exchange::{rows_of, split_by_key};
-use super::join_side::{Chunk, JoinSide, RowRef};
+use super::join_index::RowRef;
+use super::join_side::{Chunk, JoinSide};
 use super::join_versions::JoinShard;
 use super::reading::{KeyCells, SideShape, StateShape};
 use super::{Budget, GroupKeys, KeyCodec, ShardCounters, fates_of_rows};
@@ -432,7 +433,12 @@ impl JoinState {
         let is_kept = |row: &u32| fates.fates[*row as usize] == Fate::Kept;
         let kept: Vec<u32> = (0..rows as u32).filter(is_kept).collect();
         let dropped = (rows - kept.len()) as u64;
-        Ok((rows_of(&columns, kept)?, dropped))
+        let rows = if dropped == 0 {
+            (columns, rows)
+        } else {
+            rows_of(&columns, kept)?
+        };
+        Ok((rows, dropped))
     }
 
     /// Rows of a side with nulls for the columns of the other.

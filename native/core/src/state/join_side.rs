@@ -4,10 +4,9 @@
 //! index: key hash -> (chunk, row)*        chunk: columns | keys | times | is_live | is_matched
 //! ```
 //!
-//! A row that is not needed any more loses its mark and its place in the index; its bytes go with the next compaction,
+//! A row that is not needed any more loses its mark; its bytes and its place in the index go with the next compaction,
 //! which comes when more rows are dead than alive, so that its cost is spread over the rows that died.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -15,24 +14,13 @@ use arrow_array::{Array, ArrayRef, UInt32Array};
 use arrow_select::interleave::interleave;
 use arrow_select::take::take;
 
+use super::join_index::{KeyIndex, RowRef};
 use super::{Budget, GroupKeys, KeyView};
 use crate::column::DataType;
 use crate::error::Result;
 
 /// Dead rows that are not worth a compaction.
 const DEAD_ROWS_MIN: usize = 4096;
-
-/// What a key takes in the index: a place in the table, of which about half are taken, and a list of four rows.
-const INDEX_KEY_BYTES: u64 = 112;
-/// What a further row of a key takes there: lists grow by doubling.
-const INDEX_ROW_BYTES: u64 = 2 * size_of::<RowRef>() as u64;
-
-/// A row of a side: its chunk and its place there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct RowRef {
-    pub chunk: u32,
-    pub row: u32,
-}
 
 /// Rows of a side with what a join looks at.
 pub(super) struct Chunk {
@@ -98,7 +86,7 @@ pub(super) struct JoinChanges {
 pub(super) struct JoinSide {
     types: Vec<DataType>,
     chunks: Vec<StoredChunk>,
-    index: HashMap<u64, Vec<RowRef>>,
+    index: KeyIndex,
     num_live: usize,
     num_dead: usize,
     next_id: u64,
@@ -111,7 +99,7 @@ impl JoinSide {
         Self {
             types,
             chunks: Vec::new(),
-            index: HashMap::new(),
+            index: KeyIndex::default(),
             num_live: 0,
             num_dead: 0,
             next_id: 0,
@@ -180,55 +168,42 @@ impl JoinSide {
         chunk.columns = chunk.columns.iter().map(own_bytes).collect();
         chunk.keys = chunk.keys.detached();
         // Nobody knows yet how many of the keys are new: what they don't take is given back.
-        let index_bytes_max = chunk.rows as u64 * INDEX_KEY_BYTES;
-        self.budget.charge(chunk.bytes() + index_bytes_max)?;
-        let number = self.chunks.len() as u32;
+        let key_bytes_max = chunk.rows as u64 * KeyIndex::KEY_BYTES;
+        let bytes = chunk.bytes() + chunk.rows as u64 * KeyIndex::ROW_BYTES;
+        self.budget.charge(bytes + key_bytes_max)?;
         let keys_before = self.index.len();
-        for row in 0..chunk.rows {
-            if chunk.has_key[row] {
-                let at = RowRef {
-                    chunk: number,
-                    row: row as u32,
-                };
-                self.index.entry(chunk.keys.get(row).hash).or_default().push(at);
-            }
-        }
-        let new_keys = (self.index.len() - keys_before) as u64;
-        let index_bytes = new_keys * INDEX_KEY_BYTES + (chunk.rows as u64 - new_keys) * INDEX_ROW_BYTES;
-        self.budget.release(index_bytes_max - index_bytes);
+        self.index
+            .push_chunk(chunk.rows, |row| chunk.has_key[row].then(|| chunk.keys.get(row).hash));
+        let key_bytes = (self.index.len() - keys_before) as u64 * KeyIndex::KEY_BYTES;
+        self.budget.release(key_bytes_max - key_bytes);
         self.num_live += chunk.rows;
         self.next_id = self.next_id.max(ids.last().map_or(0, |last| last + 1));
         self.chunks.push(StoredChunk {
             ids,
             is_live: vec![true; chunk.rows],
-            bytes: chunk.bytes() + index_bytes,
+            bytes: bytes + key_bytes,
             chunk,
         });
         Ok(())
     }
 
-    /// The rows whose keys equal that of a row of `probe`.
-    pub fn partners<'a>(&'a self, probe: &'a Chunk, row: usize) -> impl Iterator<Item = RowRef> + 'a {
+    /// The rows whose keys equal that of a row of `probe`, in the order in which they came.
+    pub fn partners<'a>(&'a mut self, probe: &'a Chunk, row: usize) -> impl Iterator<Item = RowRef> + 'a {
         let key = probe.keys.get(row);
-        let found = if probe.has_key[row] {
-            self.index.get(&key.hash)
-        } else {
-            None
-        };
-        found.into_iter().flatten().copied().filter(move |at| {
-            let (chunk, row) = self.row(*at);
-            chunk.keys.is_at(row, &key)
-        })
+        let chunks = &self.chunks;
+        let is_gone = |at: RowRef| !chunks[at.chunk as usize].is_live[at.row as usize];
+        let found = probe.has_key[row].then(|| self.index.live_rows(key.hash, is_gone));
+        let is_partner = move |at: &RowRef| chunks[at.chunk as usize].chunk.keys.is_at(at.row as usize, &key);
+        found.into_iter().flatten().filter(is_partner)
     }
 
     /// The rows of a key, in the order in which they came.
     pub fn rows_of_key(&self, key: KeyView<'_>) -> Vec<RowRef> {
-        let found = self.index.get(&key.hash).map_or(&[] as &[RowRef], Vec::as_slice);
-        let is_it = |at: &&RowRef| {
-            let (chunk, row) = self.row(**at);
-            chunk.keys.is_at(row, &key)
+        let is_it = |at: &RowRef| {
+            let stored = &self.chunks[at.chunk as usize];
+            stored.is_live[at.row as usize] && stored.chunk.keys.is_at(at.row as usize, &key)
         };
-        found.iter().filter(is_it).copied().collect()
+        self.index.rows(key.hash).filter(is_it).collect()
     }
 
     pub fn is_matched(&self, at: RowRef) -> bool {
@@ -298,15 +273,7 @@ impl JoinSide {
             if id < self.changes.first_new {
                 self.changes.gone.push(id);
             }
-            let stored = &mut self.chunks[at.chunk as usize];
-            stored.is_live[at.row as usize] = false;
-            let hash = stored.chunk.keys.get(at.row as usize).hash;
-            if let Some(entry) = self.index.get_mut(&hash) {
-                entry.retain(|known| known != at);
-                if entry.is_empty() {
-                    self.index.remove(&hash);
-                }
-            }
+            self.chunks[at.chunk as usize].is_live[at.row as usize] = false;
         }
         self.num_live -= rows.len();
         self.num_dead += rows.len();
@@ -412,6 +379,6 @@ mod tests {
         let distinct: Vec<&str> = texts.iter().map(String::as_str).collect();
         let (many, _) = side_of(&distinct);
         let (one, _) = side_of(&vec![distinct[0]; 1000]);
-        assert_eq!(many.bytes() - one.bytes(), 999 * (INDEX_KEY_BYTES - INDEX_ROW_BYTES));
+        assert_eq!(many.bytes() - one.bytes(), 999 * KeyIndex::KEY_BYTES);
     }
 }

@@ -16,7 +16,8 @@ use parking_lot::MutexGuard;
 
 use super::ValueCodec;
 use super::join::JoinState;
-use super::join_side::{Chunk, JoinSide, RowRef};
+use super::join_index::RowRef;
+use super::join_side::{Chunk, JoinSide};
 use super::reading::{JoinRows, KeptRow, Wanted};
 use crate::checkpoint::{RecordReader, RecordWriter, Versioned};
 use crate::error::{Error, Result};

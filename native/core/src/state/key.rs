@@ -7,6 +7,7 @@ use arrow_array::{Array, ArrayRef, BinaryViewArray};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::codec::ValueCodec;
+use super::key_bytes::keys_of;
 use super::short_keys::views_of;
 use crate::column::{DataType, INLINE_MAX, ViewPlace, length_of, view_of};
 use crate::error::Result;
@@ -150,20 +151,12 @@ impl KeyCodec {
         match self {
             KeyCodec::None => GroupKeys::None,
             KeyCodec::Text => GroupKeys::Text(columns[0].as_binary_view().clone()),
-            KeyCodec::Values(codecs) => {
+            KeyCodec::Values(_) => {
                 let columns: Vec<ArrayRef> = columns.iter().map(normalize_zero).collect();
                 if let Some(views) = views_of(&columns, rows) {
                     return GroupKeys::Short(views);
                 }
-                let mut bytes = Vec::with_capacity(rows * columns.len() * 9);
-                let mut ends = Vec::with_capacity(rows);
-                for row in 0..rows {
-                    for (codec, column) in codecs.iter().zip(&columns) {
-                        codec.encode(column, row, &mut bytes);
-                    }
-                    ends.push(bytes.len());
-                }
-                GroupKeys::Values { bytes, ends }
+                keys_of(&columns, rows)
             }
         }
     }
@@ -204,6 +197,13 @@ pub enum GroupKeys {
     Text(BinaryViewArray),
     /// Encoded values that fit their views.
     Short(Vec<u128>),
+    /// Encoded values of one width.
+    Fixed {
+        /// The values.
+        bytes: Vec<u8>,
+        /// Bytes of a key.
+        width: usize,
+    },
     /// Encoded values; each key begins where the one before ends.
     Values {
         /// The values.
@@ -242,6 +242,7 @@ impl GroupKeys {
             GroupKeys::None => 0,
             GroupKeys::Text(texts) => texts.get_array_memory_size(),
             GroupKeys::Short(views) => views.capacity() * size_of::<u128>(),
+            GroupKeys::Fixed { bytes, .. } => bytes.capacity(),
             GroupKeys::Values { bytes, ends } => bytes.capacity() + ends.capacity() * size_of::<usize>(),
         }
     }
@@ -274,6 +275,7 @@ impl GroupKeys {
                 view => KeyView::unhashed_short(view),
             },
             GroupKeys::Short(views) => KeyView::unhashed_short(views[row]),
+            GroupKeys::Fixed { bytes, width } => KeyView::unhashed(&bytes[row * width..][..*width]),
             GroupKeys::Values { bytes, ends } => {
                 let start = if row == 0 { 0 } else { ends[row - 1] };
                 KeyView::unhashed(&bytes[start..ends[row]])

@@ -213,7 +213,7 @@ proptest! {
     #[test]
     fn alike_records_equal_exact_ones(
         wanted in prop::collection::vec(any::<bool>(), 8),
-        names in prop::sample::subsequence(vec!["'a'", "\"b\"", "\"c\"", "'d'", "'e'", "\"f\"", "\"g\"", "'a'", "\"zz\""], 1..8),
+        names in prop::sample::subsequence(vec!["'a'", "\"b\"", "\"c\"", "'d'", "'e'", "\"f\"", "\"g\"", "'a'", "\"y\"", "\"zz\""], 1..9),
         blanks in prop::sample::select(vec![("", ""), ("", " "), (" ", "\n"), ("                  ", "                 ")]),
         seeds in prop::collection::vec((any::<u64>(), prop::option::weighted(0.05, (0usize..60, any::<u8>()))), 1..200),
     ) {
@@ -228,6 +228,12 @@ proptest! {
                     "'e'" => ["true", "false", "null"][draw(salt, 3) as usize].to_string(),
                     "\"f\"" => format!("{}.{}", draw(salt, 100), draw(salt + 1, 1000)),
                     "\"g\"" => format!("{}", seed as i64 >> draw(salt, 60)),
+                    // No field: mostly whole numbers, some of them too long, and what else may stand in their place.
+                    "\"y\"" => match draw(salt, 9) {
+                        0 => format!("{}.25", draw(salt, 100)),
+                        1 => ["true", "null", "007", "-", "1x", "1e5", "-0"][draw(salt + 1, 7) as usize].to_string(),
+                        _ => format!("{}", seed as i64 >> draw(salt, 60)),
+                    },
                     _ => format!("'{text}'"),
                 };
                 format!("{name}{}:{}{value}", blanks.0, blanks.1)

@@ -6,7 +6,7 @@
 use super::block::{BLOCK_ROWS, Block};
 use super::digits::{POWERS, digit_count, leading_digits_16};
 use super::lead::{LEAD_BYTES_MAX, Lead};
-use super::{FastReader, Start, short_view};
+use super::{FastReader, Start, is_value_end, short_view};
 use crate::column::{DataType, ViewPlace, long_view};
 use crate::parse::stop_bytes::{LANES, stop_mask};
 
@@ -66,7 +66,11 @@ impl FastReader<'_> {
                     never_null |= bit;
                     read_integers(block.buffer, &lead, range, at, self.column(field, rows))
                 }
-                _ => self.read_each(block, &lead, field, at),
+                (None, None, _) => {
+                    let others = pass_whole_numbers(block.buffer, &lead, at);
+                    self.read_each(block, &lead, field, at, others)
+                }
+                _ => self.read_each(block, &lead, field, at, u64::MAX),
             };
         }
         for (row, (at, (_, end))) in at.iter().zip(block.spans()).enumerate() {
@@ -78,10 +82,10 @@ impl FastReader<'_> {
         !failed & (u64::MAX >> (BLOCK_ROWS - rows))
     }
 
-    /// Any other value of each row, as it is read alone.
-    fn read_each(&mut self, block: &Block<'_>, lead: &Lead, field: Option<usize>, at: &mut [u32]) -> u64 {
+    /// Any other value of those rows, as it is read alone.
+    fn read_each(&mut self, block: &Block<'_>, lead: &Lead, field: Option<usize>, at: &mut [u32], rows: u64) -> u64 {
         let mut failed = 0;
-        for (row, at) in at.iter_mut().enumerate() {
+        for (row, at) in at.iter_mut().enumerate().filter(|(row, _)| rows >> row & 1 == 1) {
             let record = block.record(row);
             let begin = (*at - record.place.offset) as usize;
             self.row = row;
@@ -215,6 +219,25 @@ fn pass_integers(buffer: &[u8], lead: &Lead, (least, most): (i64, i64), at: &mut
         *at += (first + digits) as u32;
     }
     failed
+}
+
+/// Passes over whole numbers of a member that is no field; bit i: something else stands in row i.
+fn pass_whole_numbers(buffer: &[u8], lead: &Lead, at: &mut [u32]) -> u64 {
+    let mut others = 0;
+    let begin = lead.length();
+    for (row, at) in at.iter_mut().enumerate() {
+        let Some(head) = head_at(buffer, lead, *at) else {
+            others |= 1 << row;
+            continue;
+        };
+        let first = begin + usize::from(head[begin] == b'-');
+        let chunk = chunk_at(head, first);
+        let digits = digit_count(chunk);
+        let ends = is_plain(chunk, digits) && is_value_end(chunk[digits % LANES]);
+        others |= u64::from(!ends) << row;
+        *at += if ends { (first + digits) as u32 } else { 0 };
+    }
+    others
 }
 
 /// Whether so many digits at the start of a chunk are a number: leading zeros and long ones are for the exact reader. What follows
