@@ -25,6 +25,9 @@ use crate::state::{
     reduce_sessions,
 };
 
+/// Rows that a join takes at once: what it makes of them is reused memory, and small beside the state.
+const JOINED_ROWS_MAX: usize = 8 * CHUNK_ROWS_MAX;
+
 /// A map task: source → parse → expr → window → aggregate, a chunk at a time.
 pub fn map_split(
     query: &StreamingQuery,
@@ -125,8 +128,10 @@ pub fn reduce_shard(
         // Its rows met where they were read.
         StageState::Join(join) if query.joins_on_the_way(join) => (Vec::new(), ShardCounters::default()),
         StageState::Join(join) => {
-            let inputs = &query.plan.stages[stage].inputs;
-            let side = |side: usize| gather(batch, (stage, side), Some(shard), &inputs[side].types);
+            let side = |side: usize| {
+                let partials = batch.partials_of(stage, side);
+                joined(pieces_of(&partials, Some(shard)).into_iter(), JOINED_ROWS_MAX)
+            };
             let (pieces, counters) = join.reduce(shard, [side(0)?, side(1)?], batch.spec_of(stage))?;
             (pieces.into_iter().map(|rows| (0, rows)).collect(), counters)
         }
@@ -150,7 +155,7 @@ pub fn reduce_shard(
     let mut routes = RouteRunner::all(query, batch, Origin::Stage(stage))?;
     let (mut apart, mut together): (Vec<_>, Vec<_>) = routes.iter_mut().partition(|route| route.keeps_starts());
     if !together.is_empty() {
-        for (columns, rows) in joined_pieces(&pieces)? {
+        for (columns, rows) in joined(pieces.iter().map(|(_, piece)| piece), CHUNK_ROWS_MAX)? {
             for route in &mut together {
                 route.push(0, columns.clone(), rows)?;
             }
@@ -354,17 +359,13 @@ fn pieces_of(partials: &[Arc<Partial>], shard: Option<usize>) -> Vec<&Rows> {
     pieces.into_iter().map(|(_, rows)| rows).collect()
 }
 
-/// Rows without the windows that they came out of: small pieces are put together, since each costs something however few rows it has.
-fn joined_pieces(pieces: &[(i64, Rows)]) -> Result<Vec<Rows>> {
+/// The same rows in pieces of up to `rows_max`, but for those that are larger: each piece costs something, however few rows it has.
+fn joined<'a>(pieces: impl Iterator<Item = &'a Rows>, rows_max: usize) -> Result<Vec<Rows>> {
     let mut joined = Vec::new();
-    let mut next = pieces
-        .iter()
-        .map(|(_, piece)| piece)
-        .filter(|(_, rows)| *rows > 0)
-        .peekable();
+    let mut next = pieces.filter(|(_, rows)| *rows > 0).peekable();
     while let Some(first) = next.next() {
         let (mut alike, mut rows) = (vec![first], first.1);
-        while let Some(piece) = next.next_if(|(_, more)| rows + more <= CHUNK_ROWS_MAX) {
+        while let Some(piece) = next.next_if(|(_, more)| rows + more <= rows_max) {
             alike.push(piece);
             rows += piece.1;
         }

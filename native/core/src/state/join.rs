@@ -149,21 +149,23 @@ impl JoinState {
         split_by_key(&keys, columns, rows, self.shards.len())
     }
 
-    /// Joins what a batch brought to a shard: the rows of both sides.
+    /// Joins what a batch brought to a shard: the rows of both sides, in pieces that are not empty.
     pub fn reduce(
         &self,
         shard: usize,
-        [left, right]: [Rows; 2],
+        [left, right]: [Vec<Rows>; 2],
         batch: BatchSpec,
     ) -> Result<(Vec<Rows>, ShardCounters)> {
         let mut sides = self.shards[shard].lock();
-        sides.iter_mut().for_each(JoinSide::begin_batch);
+        for (side, pieces) in sides.iter_mut().zip([&left, &right]) {
+            side.begin_batch(pieces.iter().map(|(_, rows)| rows).sum());
+        }
         let mut output = Vec::new();
         let mut counters = ShardCounters::default();
         match &self.spec.times {
             None => self.join_once(&mut sides, left, right, &mut output)?,
             Some(times) => {
-                if times.ambiguous.is_some() && left.1 + right.1 > 0 {
+                if times.ambiguous.is_some() && !(left.is_empty() && right.is_empty()) {
                     return Err(Error::new(ErrorCode::MultipleEventTimeColumns)
                         .with("eventTimeCols", times.ambiguous.as_deref().unwrap_or_default()));
                 }
@@ -172,8 +174,10 @@ impl JoinState {
                     // A row of the left side that meets one of its own batch is not kept at all.
                     inputs.reverse();
                 }
-                for (side, rows) in inputs {
-                    self.take_in(&mut sides, side, rows, times, batch, &mut output, &mut counters)?;
+                for (side, pieces) in inputs {
+                    for rows in pieces {
+                        self.take_in(&mut sides, side, rows, times, batch, &mut output, &mut counters)?;
+                    }
                 }
                 self.evict(&mut sides, times, batch, &mut output, &mut counters)?;
                 counters.num_rows_total = sides.iter().map(|side| side.len() as u64).sum();
@@ -184,27 +188,37 @@ impl JoinState {
     }
 
     /// A join of rows that are all there.
-    fn join_once(&self, sides: &mut [JoinSide; 2], left: Rows, right: Rows, output: &mut Vec<Rows>) -> Result<()> {
+    fn join_once(
+        &self,
+        sides: &mut [JoinSide; 2],
+        left: Vec<Rows>,
+        right: Vec<Rows>,
+        output: &mut Vec<Rows>,
+    ) -> Result<()> {
         let join_type = self.spec.join_type;
         let [_, kept] = sides;
-        let (right, hopeless) = self.chunk(1, right, None)?;
-        kept.store(right)?;
-        if join_type.keeps_right() {
-            output.push(self.beside_nulls(1, hopeless)?);
+        for rows in right {
+            let (right, hopeless) = self.chunk(1, rows, None)?;
+            kept.store(right)?;
+            if join_type.keeps_right() {
+                output.push(self.beside_nulls(1, hopeless)?);
+            }
         }
-        let (mut left, hopeless) = self.chunk(0, left, None)?;
-        self.probe(0, &mut left, kept, output)?;
-        let alone = |wanted: bool| {
-            (0..left.rows as u32)
-                .filter(|&row| left.is_matched[row as usize] == wanted)
-                .collect::<Vec<u32>>()
-        };
-        if join_type.keeps_left() {
-            output.push(self.beside_nulls(0, rows_of(&left.columns, alone(false))?)?);
-            output.push(self.beside_nulls(0, hopeless)?);
-        } else if join_type == JoinType::LeftAnti {
-            output.push(rows_of(&left.columns, alone(false))?);
-            output.push(hopeless);
+        let mut alone = Vec::new();
+        for rows in left {
+            let (mut left, hopeless) = self.chunk(0, rows, None)?;
+            self.probe(0, &mut left, kept, output)?;
+            if join_type.keeps_left() || join_type == JoinType::LeftAnti {
+                let rows = (0..left.rows as u32).filter(|&row| !left.is_matched[row as usize]);
+                alone.extend([rows_of(&left.columns, rows.collect())?, hopeless]);
+            }
+        }
+        for rows in alone {
+            output.push(if join_type.keeps_left() {
+                self.beside_nulls(0, rows)?
+            } else {
+                rows
+            });
         }
         if join_type.keeps_right() {
             let rows = unmatched(kept, kept.live_rows());

@@ -53,15 +53,16 @@ impl KeyIndex {
         self.chains.len()
     }
 
-    /// Takes in the next chunk: for each of its rows the hash of its key, where that can meet another.
-    pub fn push_chunk(&mut self, rows: usize, hash_of: impl Fn(usize) -> Option<u64>) {
+    /// Takes in the next chunk: for each of its rows the hash of its key, where that can meet another. So many rows may be
+    /// `expected`, its own among them.
+    pub fn push_chunk(&mut self, rows: usize, expected: usize, hash_of: impl Fn(usize) -> Option<u64>) {
         let chunk = self.next.len() as u32;
         self.next.push(vec![RowRef::NONE; rows]);
         let known_before = self.chains.len();
         for row in 0..rows {
             // Where the first rows have hardly a key in common, the others won't either: a table that grows is written anew each time.
             if row == SAMPLE_ROWS && self.chains.len() - known_before > SAMPLE_ROWS / 2 {
-                self.chains.reserve(rows - row, |chain| chain.hash);
+                self.chains.reserve(expected.max(rows) - row, |chain| chain.hash);
             }
             let Some(hash) = hash_of(row) else { continue };
             let at = RowRef { chunk, row: row as u32 };
@@ -131,7 +132,7 @@ mod tests {
             let mut gone = HashSet::new();
             let mut known: Vec<(u64, (u32, u32))> = Vec::new();
             for (chunk, rows) in chunks.iter().enumerate() {
-                index.push_chunk(rows.len(), |row| rows[row].0);
+                index.push_chunk(rows.len(), 0, |row| rows[row].0);
                 for (row, (hash, goes)) in rows.iter().enumerate() {
                     let place = (chunk as u32, row as u32);
                     known.extend(hash.map(|hash| (hash, place)));

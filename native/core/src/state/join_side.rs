@@ -90,6 +90,8 @@ pub(super) struct JoinSide {
     num_live: usize,
     num_dead: usize,
     next_id: u64,
+    /// Rows that the batch may bring yet.
+    expected: usize,
     changes: JoinChanges,
     budget: Arc<Budget>,
 }
@@ -103,6 +105,7 @@ impl JoinSide {
             num_live: 0,
             num_dead: 0,
             next_id: 0,
+            expected: 0,
             changes: JoinChanges::default(),
             budget,
         }
@@ -123,8 +126,9 @@ impl JoinSide {
         &self.types
     }
 
-    /// A batch begins: it has changed nothing yet.
-    pub fn begin_batch(&mut self) {
+    /// A batch begins that brings so many rows: it has changed nothing yet.
+    pub fn begin_batch(&mut self, rows: usize) {
+        self.expected = rows;
         self.changes = JoinChanges {
             first_new: self.next_id,
             ..JoinChanges::default()
@@ -172,10 +176,12 @@ impl JoinSide {
         let bytes = chunk.bytes() + chunk.rows as u64 * KeyIndex::ROW_BYTES;
         self.budget.charge(bytes + key_bytes_max)?;
         let keys_before = self.index.len();
-        self.index
-            .push_chunk(chunk.rows, |row| chunk.has_key[row].then(|| chunk.keys.get(row).hash));
+        self.index.push_chunk(chunk.rows, self.expected, |row| {
+            chunk.has_key[row].then(|| chunk.keys.get(row).hash)
+        });
         let key_bytes = (self.index.len() - keys_before) as u64 * KeyIndex::KEY_BYTES;
         self.budget.release(key_bytes_max - key_bytes);
+        self.expected = self.expected.saturating_sub(chunk.rows);
         self.num_live += chunk.rows;
         self.next_id = self.next_id.max(ids.last().map_or(0, |last| last + 1));
         self.chunks.push(StoredChunk {

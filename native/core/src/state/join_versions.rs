@@ -151,7 +151,7 @@ impl Versioned for JoinShard<'_> {
         for (side, ids, chunk) in new_rows {
             self.sides[side].store_as(chunk, ids)?;
         }
-        self.sides.iter_mut().for_each(JoinSide::begin_batch);
+        self.sides.iter_mut().for_each(|side| side.begin_batch(0));
         Ok(())
     }
 }

@@ -113,7 +113,7 @@ impl ShardStore {
         let table = self.window(span);
         let mut rows = Vec::with_capacity(ABSORBED_AT_ONCE);
         for from_rows in from_rows.chunks(ABSORBED_AT_ONCE) {
-            touch_groups(table, batch, from_rows.iter().map(|&row| from.key(row)), &mut rows)?;
+            touch_groups(table, batch, from_rows, |row| from.key(row), &mut rows)?;
             for (index, call) in calls.iter().enumerate() {
                 merge(table, &rows, from, from_rows, index, call)?;
             }
@@ -133,7 +133,7 @@ impl ShardStore {
         let table = self.window(span);
         let mut rows = Vec::with_capacity(ABSORBED_AT_ONCE);
         for from_rows in from_rows.chunks(ABSORBED_AT_ONCE) {
-            touch_groups(table, batch, from_rows.iter().map(|&row| from.key(row)), &mut rows)?;
+            touch_groups(table, batch, from_rows, |row| from.key(row), &mut rows)?;
             from.update(table, &rows, from_rows, calls)?;
         }
         Ok(())
@@ -224,18 +224,16 @@ impl ShardStore {
     }
 }
 
-/// Finds the groups with these keys, which are made where there are none; all count as changed by `batch`.
+/// Finds the groups with the keys of these rows, which are made where there are none; all count as changed by `batch`.
 fn touch_groups<'a>(
     table: &mut GroupTable,
     batch: u64,
-    keys: impl Iterator<Item = KeyView<'a>>,
+    from_rows: &[u32],
+    key_of: impl Fn(u32) -> KeyView<'a>,
     rows: &mut Vec<u32>,
 ) -> Result<()> {
     rows.clear();
-    for key in keys {
-        let row = table.find_or_insert(key, 0)?;
-        table.touch(row, batch);
-        rows.push(row);
-    }
+    table.find_or_insert_all(from_rows.len(), |nth| key_of(from_rows[nth]), |_| 0, rows)?;
+    rows.iter().for_each(|&row| table.touch(row, batch));
     Ok(())
 }
