@@ -197,13 +197,6 @@ pub enum GroupKeys {
     Text(BinaryViewArray),
     /// Encoded values that fit their views.
     Short(Vec<u128>),
-    /// Encoded values of one width.
-    Fixed {
-        /// The values.
-        bytes: Vec<u8>,
-        /// Bytes of a key.
-        width: usize,
-    },
     /// Encoded values; each key begins where the one before ends.
     Values {
         /// The values.
@@ -242,7 +235,6 @@ impl GroupKeys {
             GroupKeys::None => 0,
             GroupKeys::Text(texts) => texts.get_array_memory_size(),
             GroupKeys::Short(views) => views.capacity() * size_of::<u128>(),
-            GroupKeys::Fixed { bytes, .. } => bytes.capacity(),
             GroupKeys::Values { bytes, ends } => bytes.capacity() + ends.capacity() * size_of::<usize>(),
         }
     }
@@ -275,7 +267,6 @@ impl GroupKeys {
                 view => KeyView::unhashed_short(view),
             },
             GroupKeys::Short(views) => KeyView::unhashed_short(views[row]),
-            GroupKeys::Fixed { bytes, width } => KeyView::unhashed(&bytes[row * width..][..*width]),
             GroupKeys::Values { bytes, ends } => {
                 let start = if row == 0 { 0 } else { ends[row - 1] };
                 KeyView::unhashed(&bytes[start..ends[row]])

@@ -23,7 +23,8 @@ pub(super) fn keys_of(columns: &[ArrayRef], rows: usize) -> GroupKeys {
         for cells in &cells {
             cells.fill(&mut bytes, width, &mut at);
         }
-        return GroupKeys::Fixed { bytes, width };
+        let ends = (1..=rows).map(|row| row * width).collect();
+        return GroupKeys::Values { bytes, ends };
     }
     let mut bytes = Vec::with_capacity(rows * columns.len() * 9);
     let mut ends = Vec::with_capacity(rows);
