@@ -39,6 +39,9 @@ const JAVA_OPENS = ['util', 'lang', 'time'].map((name) => `--add-opens=java.base
 
 const isText = (workload: Workload) => workload.data === 'W1' || workload.data === 'W2';
 
+/** Whether it has more than one stateful operator, one behind the other. */
+const isChained = ({ name }: Workload) => name === 'W3-q5' || name === 'W3-q8';
+
 /** Batch engines: they read all there is and end. Sessions are written in DuckDB's SQL alone. */
 function batchEngine(name: string, packages: readonly string[]): Peer {
   return {
@@ -117,7 +120,7 @@ export const PEERS: readonly Peer[] = [
   },
   {
     name: 'flink',
-    can: (workload, path) => isText(workload) || path !== 'kafka',
+    can: (workload, path) => !isChained(workload) && (isText(workload) || path !== 'kafka'),
     install: async () => {
       const jars = await jarsOf('jobs/flink/pom.xml');
       const classes = await classesOf('jobs/flink/FlinkJob.java', jars);
