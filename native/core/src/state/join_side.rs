@@ -333,8 +333,10 @@ fn own_bytes(column: &ArrayRef) -> ArrayRef {
 
 #[cfg(test)]
 mod tests {
-    use arrow_array::BinaryViewArray;
+    use arrow_array::types::Int64Type;
+    use arrow_array::{BinaryViewArray, Int64Array};
     use arrow_buffer::Buffer;
+    use proptest::prelude::*;
 
     use super::*;
     use crate::state::KeyCodec;
@@ -386,5 +388,64 @@ mod tests {
         let (many, _) = side_of(&distinct);
         let (one, _) = side_of(&vec![distinct[0]; 1000]);
         assert_eq!(many.bytes() - one.bytes(), 999 * KeyIndex::KEY_BYTES);
+    }
+
+    fn numbers_of(columns: &[ArrayRef], rows: usize) -> Result<GroupKeys> {
+        Ok(KeyCodec::new(&[DataType::BigInt]).encode(&columns[..1], rows))
+    }
+
+    fn chunk_of(rows: &[(i64, i64)]) -> Chunk {
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(rows.iter().map(|row| row.0).collect::<Int64Array>()),
+            Arc::new(rows.iter().map(|row| row.1).collect::<Int64Array>()),
+        ];
+        Chunk {
+            keys: numbers_of(&columns, rows.len()).unwrap(),
+            columns,
+            rows: rows.len(),
+            has_key: vec![true; rows.len()],
+            times: vec![None; rows.len()],
+            is_matched: vec![false; rows.len()],
+        }
+    }
+
+    /// The values of the rows of a key, in order.
+    fn partners_of(side: &mut JoinSide, key: i64) -> Vec<i64> {
+        let probe = chunk_of(&[(key, 0)]);
+        let rows: Vec<RowRef> = side.partners(&probe, 0).collect();
+        assert_eq!(rows, side.rows_of_key(probe.keys.get(0)));
+        let columns = side.rows(&rows).unwrap();
+        columns[1].as_primitive::<Int64Type>().values().to_vec()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(12))]
+        /// The obvious way: a list of all rows. Steps are long enough for rows to be written anew.
+        #[test]
+        fn rows_of_a_key_are_those_of_a_list(steps in proptest::collection::vec((0usize..4000, 1i64..40, 0i64..9), 1..8)) {
+            let mut side = JoinSide::new(vec![DataType::BigInt; 2], Arc::default());
+            let mut known: Vec<(i64, i64)> = Vec::new();
+            for (count, keys, kept) in steps {
+                let next = known.last().map_or(0, |row| row.1 + 1);
+                let rows: Vec<(i64, i64)> = (next..next + count as i64).map(|value| (value * 7 % keys, value)).collect();
+                side.store(chunk_of(&rows)).unwrap();
+                known.extend(rows);
+                // The oldest go, and of the others some.
+                let goes = |value: i64| kept < 8 && (value < next || value % 9 > kept);
+                let live = side.live_rows();
+                let columns = side.rows(&live).unwrap();
+                let values = columns[1].as_primitive::<Int64Type>().values();
+                let gone: Vec<RowRef> = live.iter().zip(values).filter(|(_, value)| goes(**value)).map(|(at, _)| *at).collect();
+                side.remove(&gone, numbers_of).unwrap();
+                known.retain(|row| !goes(row.1));
+                prop_assert_eq!(side.len(), known.len());
+                for key in 0..keys {
+                    let expected: Vec<i64> = known.iter().filter(|row| row.0 == key).map(|row| row.1).collect();
+                    prop_assert_eq!(partners_of(&mut side, key), expected);
+                }
+            }
+            side.clear();
+            prop_assert_eq!((side.len(), side.bytes()), (0, 0));
+        }
     }
 }

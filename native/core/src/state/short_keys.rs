@@ -17,7 +17,7 @@ pub(super) fn views_of(columns: &[ArrayRef], rows: usize) -> Option<Vec<u128>> {
     if bytes.sum::<Option<usize>>()? > INLINE_MAX {
         return None;
     }
-    let mut views = vec![0; rows];
+    let mut views = Vec::new();
     for column in columns {
         let column = column.as_ref();
         downcast_primitive_array! {
@@ -25,36 +25,58 @@ pub(super) fn views_of(columns: &[ArrayRef], rows: usize) -> Option<Vec<u128>> {
             _ => return None,
         }
     }
+    // Without columns a key has no bytes.
+    views.resize(rows, 0);
     Some(views)
 }
 
-fn append<T: ArrowPrimitiveType>(views: &mut [u128], column: &PrimitiveArray<T>) {
-    let width = size_of::<T::Native>();
-    let append_one = |view: &mut u128, value: T::Native| {
-        let mut bytes = [0; 16];
-        bytes[0] = 1;
-        // The widest value of a view is far shorter than one.
-        if let Some(room) = bytes.get_mut(1..=width) {
-            room.copy_from_slice(value.to_byte_slice());
+/// Adds a column to the views: makes them where it is the first.
+fn append<T: ArrowPrimitiveType>(views: &mut Vec<u128>, column: &PrimitiveArray<T>) {
+    let nulls = column.nulls().filter(|nulls| nulls.null_count() > 0);
+    match (views.is_empty(), nulls) {
+        (true, None) => {
+            let length = 1 + size_of::<T::Native>() as u128;
+            let view_of = |value: &T::Native| length | bytes_of(*value) << FIRST_BIT;
+            views.extend(column.values().iter().map(view_of));
         }
-        let length = *view as u32;
-        *view |= u128::from_le_bytes(bytes) << (FIRST_BIT + 8 * length);
-        *view += 1 + width as u128;
-    };
-    let cells = views.iter_mut().zip(column.values());
-    match column.nulls() {
-        None => cells.for_each(|(view, value)| append_one(view, *value)),
-        Some(nulls) => {
-            for ((view, value), is_valid) in cells.zip(nulls) {
-                if is_valid {
-                    append_one(view, *value);
-                } else {
-                    // A byte of zero.
-                    *view += 1;
+        (is_first, nulls) => {
+            if is_first {
+                views.resize(column.len(), 0);
+            }
+            let cells = views.iter_mut().zip(column.values());
+            match nulls {
+                None => cells.for_each(|(view, value)| append_one(view, *value)),
+                Some(nulls) => {
+                    for ((view, value), is_valid) in cells.zip(nulls) {
+                        if is_valid {
+                            append_one(view, *value);
+                        } else {
+                            // A byte of zero.
+                            *view += 1;
+                        }
+                    }
                 }
             }
         }
     }
+}
+
+#[inline]
+fn append_one<V: ToByteSlice>(view: &mut u128, value: V) {
+    let length = *view as u32;
+    *view |= bytes_of(value) << (FIRST_BIT + 8 * length);
+    *view += 1 + size_of::<V>() as u128;
+}
+
+/// What the codec writes of a value that is there, which is far shorter than a view.
+#[inline]
+fn bytes_of<V: ToByteSlice>(value: V) -> u128 {
+    let mut bytes = [0; 16];
+    bytes[0] = 1;
+    if let Some(room) = bytes.get_mut(1..=size_of::<V>()) {
+        room.copy_from_slice(value.to_byte_slice());
+    }
+    u128::from_le_bytes(bytes)
 }
 
 #[cfg(test)]
