@@ -367,7 +367,7 @@ impl JoinState {
     fn probe(&self, side: usize, probe: &mut Chunk, kept: &mut JoinSide, output: &mut Vec<Rows>) -> Result<()> {
         let mut pairs: Vec<(u32, RowRef)> = Vec::new();
         for row in 0..probe.rows {
-            pairs.extend(kept.partners(probe, row).map(|at| (row as u32, at)));
+            kept.add_pairs(probe, row, &mut pairs);
             if pairs.len() >= PAIRS_AT_ONCE {
                 self.meet(side, probe, kept, std::mem::take(&mut pairs), output)?;
             }

@@ -193,23 +193,33 @@ impl JoinSide {
         Ok(())
     }
 
-    /// The rows whose keys equal that of a row of `probe`, in the order in which they came.
-    pub fn partners<'a>(&'a mut self, probe: &'a Chunk, row: usize) -> impl Iterator<Item = RowRef> + 'a {
+    /// Adds to `pairs` a row of `probe` with each of the rows whose keys equal its own, in the order in which they came.
+    pub fn add_pairs(&mut self, probe: &Chunk, row: usize, pairs: &mut Vec<(u32, RowRef)>) {
+        if !probe.has_key[row] {
+            return;
+        }
         let key = probe.keys.get(row);
         let chunks = &self.chunks;
         let is_gone = |at: RowRef| !chunks[at.chunk as usize].is_live[at.row as usize];
-        let found = probe.has_key[row].then(|| self.index.live_rows(key.hash, is_gone));
-        let is_partner = move |at: &RowRef| chunks[at.chunk as usize].chunk.keys.is_at(at.row as usize, &key);
-        found.into_iter().flatten().filter(is_partner)
+        let mut next = self.index.first_live(key.hash, is_gone);
+        while let Some(at) = next {
+            if self.is_live_row_of(at, &key) {
+                pairs.push((row as u32, at));
+            }
+            next = self.index.next(at);
+        }
     }
 
     /// The rows of a key, in the order in which they came.
     pub fn rows_of_key(&self, key: KeyView<'_>) -> Vec<RowRef> {
-        let is_it = |at: &RowRef| {
-            let stored = &self.chunks[at.chunk as usize];
-            stored.is_live[at.row as usize] && stored.chunk.keys.is_at(at.row as usize, &key)
-        };
-        self.index.rows(key.hash).filter(is_it).collect()
+        let rows = std::iter::successors(self.index.first(key.hash), |at| self.index.next(*at));
+        rows.filter(|&at| self.is_live_row_of(at, &key)).collect()
+    }
+
+    #[inline]
+    fn is_live_row_of(&self, at: RowRef, key: &KeyView<'_>) -> bool {
+        let stored = &self.chunks[at.chunk as usize];
+        stored.is_live[at.row as usize] && stored.chunk.keys.is_at(at.row as usize, key)
     }
 
     pub fn is_matched(&self, at: RowRef) -> bool {
@@ -412,7 +422,9 @@ mod tests {
     /// The values of the rows of a key, in order.
     fn partners_of(side: &mut JoinSide, key: i64) -> Vec<i64> {
         let probe = chunk_of(&[(key, 0)]);
-        let rows: Vec<RowRef> = side.partners(&probe, 0).collect();
+        let mut pairs = Vec::new();
+        side.add_pairs(&probe, 0, &mut pairs);
+        let rows: Vec<RowRef> = pairs.into_iter().map(|(_, at)| at).collect();
         assert_eq!(rows, side.rows_of_key(probe.keys.get(0)));
         let columns = side.rows(&rows).unwrap();
         columns[1].as_primitive::<Int64Type>().values().to_vec()
