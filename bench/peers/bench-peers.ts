@@ -9,7 +9,7 @@ import { keepRecord, tableOf as textOf } from '../harness/report.ts';
 import { type Run, type Summary, summaryOf, tableOf } from './figures.ts';
 import { type Command, type Measured, measure } from './measured-run.ts';
 import { peerChart } from './peer-chart.ts';
-import { formOf, PeerData } from './peer-data.ts';
+import { formOf, PeerData, readThrough } from './peer-data.ts';
 import { PEERS, type Peer, type Task } from './peers.ts';
 import { readResult } from './result-check.ts';
 import { Topics } from './topics.ts';
@@ -108,6 +108,7 @@ async function runOnce(
     BOOTSTRAP: topics.bootstrapServers,
     ...(workload.data === 'W2' ? { ADS: await data.ads() } : {}),
   };
+  if (path !== 'kafka') await readThrough(input);
   appendFileSync(logFile, `\n=== ${scratch}\n`);
   const measured = await measure({ ...command, environment }, logFile, Number(options.limit));
   const base = { peer: peer.name, size, pass, records: task.records, wallSeconds: measured.wallSeconds };

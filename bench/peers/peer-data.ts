@@ -1,6 +1,6 @@
 // The data of the peer workloads and what must come out of it: made once for each scale, kept in the cache folder.
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CACHE_FOLDER } from '../data/trade-files.ts';
@@ -61,6 +61,14 @@ export class PeerData {
     await run(await pythonWith('data', PACKAGES), [benchFile('data/generate.py'), draft, data, form, String(this.#scale)]);
     renameSync(draft, folder);
     return folder;
+  }
+}
+
+/** Reads the files of a folder through, so that no program finds them on the disk alone while the next one has them in memory. */
+export async function readThrough(folder: string): Promise<void> {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    for await (const _ of createReadStream(join(entry.parentPath, entry.name), { highWaterMark: 1 << 20 }));
   }
 }
 
