@@ -19,11 +19,14 @@ pub const FUNCTIONS: &[(&str, Bind)] = &[
 ];
 
 /// The field at `position` of a struct; null where the struct is.
-pub fn get_field(base: Expr, position: usize) -> Result<Expr> {
+pub fn get_field(mut base: Expr, position: usize) -> Result<Expr> {
     let DataType::Struct(fields) = &base.data_type else {
         return Err(Error::internal("get_field of something that is no struct"));
     };
     let field = fields.fields[position].clone();
+    // Nobody else looks at what is made here, as in Spark's OptimizeCsvJsonExprs.
+    let wanted: Vec<bool> = (0..fields.fields.len()).map(|other| other == position).collect();
+    base.narrow(&wanted);
     let nullable = base.nullable || field.nullable;
     let kernel = move |values: &[Value], _: usize| {
         let parent = values[0].array().as_struct();

@@ -220,6 +220,9 @@ mod tests {
         ];
         prune(&mut steps, None, 4);
         assert_eq!(asked.lock().unwrap().len(), 1);
+        // Within one expression.
+        field(&made(), 1);
+        assert_eq!(asked.lock().unwrap()[1..], [[false, true, false]]);
     }
 
     #[test]
