@@ -95,7 +95,7 @@ export async function mapInPool(target: BatchTarget, split: Split, task: number)
 }
 
 /** A worker thread takes longer to start than so many times the inline limit take to map. */
-const COLD_POOL_FACTOR = 8;
+const COLD_POOL_FACTOR = 16;
 
 /** Whether all of the input is small enough for the calling thread: a dispatch to a worker costs more than it would save. */
 export function isInline({ pool, inlineBytesMax }: BatchTarget, splits: readonly Pick<Split, 'byteLength'>[]): boolean {

@@ -74,7 +74,7 @@ export const CONFIGURATIONS = {
   'millrace.inlineBytesMax': {
     type: 'bytes',
     default: '256k',
-    doc: 'A batch of at most this many bytes runs on the main thread (of eight times as many while no worker has been started): low latency beats parallelism.',
+    doc: 'A batch of at most this many bytes runs on the main thread (of sixteen times as many while no worker has been started): low latency beats parallelism.',
   },
   'millrace.maxStateBytes': {
     type: 'bytes',

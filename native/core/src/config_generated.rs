@@ -36,7 +36,7 @@ pub const WORKERS: &str = "millrace.workers";
 /// Input bytes per map task at most; a smaller batch of files is cut into about eight, not below 2m.
 pub const SPLIT_BYTES: &str = "millrace.splitBytes";
 
-/// A batch of at most this many bytes runs on the main thread (of eight times as many while no worker has been started): low latency beats parallelism.
+/// A batch of at most this many bytes runs on the main thread (of sixteen times as many while no worker has been started): low latency beats parallelism.
 pub const INLINE_BYTES_MAX: &str = "millrace.inlineBytesMax";
 
 /// Cap on native state memory of a query; 0 = none. Passing it fails the query with STATE_MEMORY_LIMIT_EXCEEDED.
