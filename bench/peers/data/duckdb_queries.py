@@ -2,13 +2,15 @@
 
 TRADE_MS = "epoch_ms(strptime(\"time\", '%d-%m-%Y-%H-%M'))"
 
+BID_COUNTS = "select t - t % 2000 - k * 2000 as w, auction, count(*) as n from src, range(5) r(k) group by 1, 2"
+
 QUERIES = {
     "W1": f"""select {TRADE_MS} - {TRADE_MS} % 300000 as w, id, sum(case when type = 'sell' then -amount else amount end)::bigint, count(*)
         from src group by 1, 2""",
     "W2": "select event_time - event_time % 10000 as w, campaign_id, count(*) from src join ads using (ad_id) where event_type = 'view' group by 1, 2",
-    "W3-q5counts": "select t - t % 2000 - k * 2000 as w, auction, count(*) from src, range(5) r(k) group by 1, 2",
+    "W3-q5counts": BID_COUNTS,
     "W3-q7": "select t - t % 10000 as w, 'all', max(price), count(*) from src group by 1",
-    "W3-q5": """with counts as (select t - t % 2000 - k * 2000 as w, auction, count(*) as n from src, range(5) r(k) group by 1, 2),
+    "W3-q5": f"""with counts as ({BID_COUNTS}),
         highest as (select w, max(n) as n from counts group by w) select w, auction, n from counts join highest using (w, n)""",
     "W3-q8": """select w, id, name from (select distinct t - t % 10000 as w, id, name from persons)
         join (select distinct t - t % 10000 as w, seller as id from auctions) using (w, id)""",

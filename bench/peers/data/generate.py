@@ -143,8 +143,8 @@ class Persons:
 
     def columns(self, first, end, total):
         i = np.arange(first, end)
-        draws = zip(below(60, i, len(self.first_names)).tolist(), below(61, i, len(self.last_names)).tolist())
-        names = [self.first_names[a] + " " + self.last_names[b] for a, b in draws]
+        drawn = zip(below(60, i, len(self.first_names)).tolist(), below(61, i, len(self.last_names)).tolist())
+        names = [self.first_names[a] + " " + self.last_names[b] for a, b in drawn]
         return {"id": i + 1000, "name": names, "ts": FIRST_MS + i * 50 // 10}
 
     def lines(self, first, end, total):

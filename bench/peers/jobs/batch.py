@@ -80,17 +80,15 @@ def run_polars():
         window = (t - t % 10000).alias("w")
         sellers = scan("auctions").select(window, pl.col("seller").alias("id")).unique()
         rows = rows.select(window, "id", "name").unique().join(sellers, on=["w", "id"])
-    elif work == "W3-q5":
-        windows = pl.concat_list([t - t % 2000 - k * 2000 for k in range(5)])
-        counts = rows.select("auction", w=windows).explode("w").group_by("w", "auction").agg(pl.len().alias("n"))
-        rows = counts.join(counts.group_by("w").agg(pl.col("n").max()), on=["w", "n"]).select("w", "auction", "n")
     elif work == "W3-q12":
         rows = rows.group_by((t - t % 10000).alias("w"), "bidder").agg(pl.len())
     elif work == "W3-q7":
         rows = rows.group_by((t - t % 10000).alias("w")).agg(pl.lit("all").first().alias("k"), pl.col("price").max(), pl.len())
-    elif work == "W3-q5counts":
+    elif work in ("W3-q5counts", "W3-q5"):
         windows = pl.concat_list([t - t % 2000 - k * 2000 for k in range(5)])
-        rows = rows.select("auction", w=windows).explode("w").group_by("w", "auction").agg(pl.len())
+        rows = rows.select("auction", w=windows).explode("w").group_by("w", "auction").agg(pl.len().alias("n"))
+        if work == "W3-q5":
+            rows = rows.join(rows.group_by("w").agg(pl.col("n").max()), on=["w", "n"]).select("w", "auction", "n")
     else:
         sums = [pl.col("value").sum().alias("s"), pl.len().cast(pl.Int64).alias("n")]
         share = (pl.col("w") // 60000 % 1000 + pl.col("key") * 7 + pl.col("s") * 13 + pl.col("n") * 101) % 1000003

@@ -369,13 +369,7 @@ fn joined<'a>(pieces: impl Iterator<Item = &'a Rows>, rows_max: usize) -> Result
             alike.push(piece);
             rows += piece.1;
         }
-        let columns = (0..first.0.len()).map(|index| match alike.as_slice() {
-            [(columns, _)] => Ok(Arc::clone(&columns[index])),
-            alike => {
-                let parts: Vec<&dyn Array> = alike.iter().map(|(columns, _)| columns[index].as_ref()).collect();
-                Ok(concat(&parts)?)
-            }
-        });
+        let columns = (0..first.0.len()).map(|index| Ok(concat(&parts_of(&alike, index))?));
         joined.push((columns.collect::<Result<_>>()?, rows));
     }
     Ok(joined)
@@ -386,15 +380,16 @@ fn concat_pieces(pieces: &[&Rows], types: &[DataType]) -> Result<Vec<ArrayRef>> 
         .iter()
         .enumerate()
         .map(|(index, data_type)| {
-            let parts: Vec<&dyn Array> = pieces
-                .iter()
-                .filter(|(_, count)| *count > 0)
-                .map(|(columns, _)| columns[index].as_ref())
-                .collect();
-            Ok(match parts.as_slice() {
+            Ok(match parts_of(pieces, index).as_slice() {
                 [] => arrow_array::new_empty_array(&data_type.to_arrow()),
                 parts => concat(parts)?,
             })
         })
         .collect()
+}
+
+/// A column of pieces, as it is in those that have rows.
+fn parts_of<'a>(pieces: &[&'a Rows], index: usize) -> Vec<&'a dyn Array> {
+    let filled = pieces.iter().filter(|(_, count)| *count > 0);
+    filled.map(|(columns, _)| columns[index].as_ref()).collect()
 }

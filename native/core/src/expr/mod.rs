@@ -194,15 +194,19 @@ impl Expr {
         self
     }
 
-    /// Computes only the `wanted` fields of the structs that it makes, where it can leave out any.
-    pub fn narrow(&mut self, wanted: &[bool]) {
-        if let Kind::Call {
-            kernel,
-            structs: StructUse::Makes(narrowed),
-            ..
-        } = &mut self.kind
+    /// Computes only the wanted fields, by position, of the structs that it makes, where it can leave out any.
+    pub fn narrow(&mut self, is_wanted: impl Fn(usize) -> bool) {
+        if let (
+            Kind::Call {
+                kernel,
+                structs: StructUse::Makes(narrowed),
+                ..
+            },
+            DataType::Struct(made),
+        ) = (&mut self.kind, &self.data_type)
         {
-            *kernel = narrowed(wanted);
+            let wanted: Vec<bool> = (0..made.fields.len()).map(is_wanted).collect();
+            *kernel = narrowed(&wanted);
         }
     }
 

@@ -25,8 +25,7 @@ pub fn get_field(mut base: Expr, position: usize) -> Result<Expr> {
     };
     let field = fields.fields[position].clone();
     // Nobody else looks at what is made here, as in Spark's OptimizeCsvJsonExprs.
-    let wanted: Vec<bool> = (0..fields.fields.len()).map(|other| other == position).collect();
-    base.narrow(&wanted);
+    base.narrow(|other| other == position);
     let nullable = base.nullable || field.nullable;
     let kernel = move |values: &[Value], _: usize| {
         let parent = values[0].array().as_struct();

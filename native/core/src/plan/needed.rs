@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{AggregateSpec, Operator, Step};
-use crate::column::DataType;
 use crate::expr::{Expr, Kind};
 
 /// What is needed of a column.
@@ -90,9 +89,8 @@ fn compute_only<'a>(exprs: &mut [Expr], part_of: &dyn Fn(usize) -> Option<&'a Pa
                 fields.iter().for_each(|field| add(*column, Some(*field), named));
             }
             (Some(part), _) => {
-                if let (Part::Fields(fields), DataType::Struct(of)) = (part, &expr.data_type) {
-                    let wanted: Vec<bool> = (0..of.fields.len()).map(|field| fields.contains(&field)).collect();
-                    expr.narrow(&wanted);
+                if let Part::Fields(fields) = part {
+                    expr.narrow(|field| fields.contains(&field));
                 }
                 name(expr, named);
             }
@@ -145,7 +143,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use super::*;
-    use crate::column::parse_schema;
+    use crate::column::{DataType, parse_schema};
     use crate::expr::{Kernel, StructUse, get_field};
 
     fn column(position: usize) -> Expr {

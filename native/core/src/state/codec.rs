@@ -18,6 +18,11 @@ use arrow_schema::{DataType as ArrowType, Field as ArrowField, Fields};
 
 use crate::error::{Error, Result};
 
+/// The byte before a value that is there.
+pub(super) const PRESENT: u8 = 1;
+/// The byte in place of one that is not.
+pub(super) const ABSENT: u8 = 0;
+
 /// Encodes and decodes values of one type.
 #[derive(Clone, Debug)]
 pub struct ValueCodec {
@@ -71,17 +76,13 @@ impl ValueCodec {
 /// Appends the value in a row. Nesting is bounded by the type's, which is bounded where types are read.
 pub(super) fn encode(array: &dyn Array, row: usize, out: &mut Vec<u8>) {
     if array.is_null(row) || array.data_type() == &ArrowType::Null {
-        out.push(0);
+        out.push(ABSENT);
         return;
     }
-    out.push(1);
+    out.push(PRESENT);
     match array.data_type() {
         ArrowType::Boolean => out.push(u8::from(array.as_boolean().value(row))),
-        ArrowType::BinaryView => {
-            let bytes = array.as_binary_view().value(row);
-            out.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
-            out.extend_from_slice(bytes);
-        }
+        ArrowType::BinaryView => extend_text(out, array.as_binary_view().value(row)),
         ArrowType::List(_) => encode_list(&array.as_list::<i32>().value(row), out),
         ArrowType::Map(..) => {
             let entries = array.as_map().value(row);
@@ -186,7 +187,7 @@ impl ColumnBuilder {
 
     /// Takes one encoded value off the front of `bytes`. Fails with INTERNAL_ERROR where they are none.
     pub fn push(&mut self, bytes: &mut &[u8]) -> Result<()> {
-        if take(bytes, 1)?[0] == 0 {
+        if take(bytes, 1)?[0] == ABSENT {
             self.push_null();
             return Ok(());
         }
@@ -278,6 +279,13 @@ impl ColumnBuilder {
             _ => return Err(Error::internal("a column builder of another type")),
         })
     }
+}
+
+/// Appends a text or bytes.
+#[inline]
+pub(super) fn extend_text(values: &mut Vec<u8>, text: &[u8]) {
+    values.extend_from_slice(&(text.len() as u32).to_le_bytes());
+    values.extend_from_slice(text);
 }
 
 /// Appends a value of fixed width. The commonest widths are copied as words, without a call.

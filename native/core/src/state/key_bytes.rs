@@ -7,12 +7,7 @@ use arrow_buffer::NullBuffer;
 use arrow_schema::DataType as ArrowType;
 
 use super::GroupKeys;
-use super::codec::{encode, extend_fixed};
-
-/// The byte before a value that is there.
-const PRESENT: u8 = 1;
-/// The byte in place of one that is not.
-const ABSENT: u8 = 0;
+use super::codec::{ABSENT, PRESENT, encode, extend_fixed, extend_text};
 
 /// The keys of all rows.
 pub(super) fn keys_of(columns: &[ArrayRef], rows: usize) -> GroupKeys {
@@ -94,13 +89,9 @@ impl<'a> Cells<'a> {
         match self {
             Self::Fixed { bytes, width, .. } => {
                 match width {
-                    8 => fill_words::<8>(keys, stride, *at, bytes),
-                    4 => fill_words::<4>(keys, stride, *at, bytes),
-                    width => {
-                        for (key, value) in keys.chunks_exact_mut(stride).zip(bytes.chunks_exact(*width)) {
-                            key[*at..*at + width].copy_from_slice(value);
-                        }
-                    }
+                    8 => fill_values(keys, stride, *at, bytes, 8),
+                    4 => fill_values(keys, stride, *at, bytes, 4),
+                    width => fill_values(keys, stride, *at, bytes, *width),
                 }
                 *at += width;
             }
@@ -118,10 +109,8 @@ impl<'a> Cells<'a> {
             Self::Text(texts) if texts.is_null(row) => out.push(ABSENT),
             Self::Fixed { nulls, .. } | Self::Struct { nulls, .. } if is_null(nulls) => out.push(ABSENT),
             Self::Text(texts) => {
-                let text = texts.value(row);
                 out.push(PRESENT);
-                out.extend_from_slice(&(text.len() as u32).to_le_bytes());
-                out.extend_from_slice(text);
+                extend_text(out, texts.value(row));
             }
             Self::Fixed { bytes, width, .. } => {
                 out.push(PRESENT);
@@ -135,10 +124,11 @@ impl<'a> Cells<'a> {
     }
 }
 
-fn fill_words<const WIDTH: usize>(keys: &mut [u8], stride: usize, at: usize, values: &[u8]) {
-    let (values, _) = values.as_chunks::<WIDTH>();
-    for (key, value) in keys.chunks_exact_mut(stride).zip(values) {
-        key[at..at + WIDTH].copy_from_slice(value);
+/// Writes values of `width` bytes, one into each key. Inlined: where the width is known a value is copied as a word.
+#[inline(always)]
+fn fill_values(keys: &mut [u8], stride: usize, at: usize, values: &[u8], width: usize) {
+    for (key, value) in keys.chunks_exact_mut(stride).zip(values.chunks_exact(width)) {
+        key[at..at + width].copy_from_slice(value);
     }
 }
 

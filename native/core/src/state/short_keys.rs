@@ -3,6 +3,7 @@
 use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, PrimitiveArray, downcast_primitive_array};
 use arrow_buffer::ToByteSlice;
 
+use super::codec::PRESENT;
 use crate::column::INLINE_MAX;
 
 /// Where a view's bytes begin, behind the length.
@@ -33,30 +34,23 @@ pub(super) fn views_of(columns: &[ArrayRef], rows: usize) -> Option<Vec<u128>> {
 /// Adds a column to the views: makes them where it is the first.
 fn append<T: ArrowPrimitiveType>(views: &mut Vec<u128>, column: &PrimitiveArray<T>) {
     let nulls = column.nulls().filter(|nulls| nulls.null_count() > 0);
-    match (views.is_empty(), nulls) {
-        (true, None) => {
-            let length = 1 + size_of::<T::Native>() as u128;
-            let view_of = |value: &T::Native| length | bytes_of(*value) << FIRST_BIT;
-            views.extend(column.values().iter().map(view_of));
-        }
-        (is_first, nulls) => {
-            if is_first {
-                views.resize(column.len(), 0);
-            }
-            let cells = views.iter_mut().zip(column.values());
-            match nulls {
-                None => cells.for_each(|(view, value)| append_one(view, *value)),
-                Some(nulls) => {
-                    for ((view, value), is_valid) in cells.zip(nulls) {
-                        if is_valid {
-                            append_one(view, *value);
-                        } else {
-                            // A byte of zero.
-                            *view += 1;
-                        }
-                    }
-                }
-            }
+    if views.is_empty() && nulls.is_none() {
+        let length = 1 + size_of::<T::Native>() as u128;
+        let view_of = |value: &T::Native| length | bytes_of(*value) << FIRST_BIT;
+        views.extend(column.values().iter().map(view_of));
+        return;
+    }
+    views.resize(column.len(), 0);
+    let cells = views.iter_mut().zip(column.values());
+    let Some(nulls) = nulls else {
+        return cells.for_each(|(view, value)| append_one(view, *value));
+    };
+    for ((view, value), is_valid) in cells.zip(nulls) {
+        if is_valid {
+            append_one(view, *value);
+        } else {
+            // The byte of what is absent is zero.
+            *view += 1;
         }
     }
 }
@@ -72,7 +66,7 @@ fn append_one<V: ToByteSlice>(view: &mut u128, value: V) {
 #[inline]
 fn bytes_of<V: ToByteSlice>(value: V) -> u128 {
     let mut bytes = [0; 16];
-    bytes[0] = 1;
+    bytes[0] = PRESENT;
     if let Some(room) = bytes.get_mut(1..=size_of::<V>()) {
         room.copy_from_slice(value.to_byte_slice());
     }

@@ -15,6 +15,9 @@ const HEAD_BYTES: usize = 64;
 /// Blocks that are read row by row after one whose rows did not look alike.
 const BLOCKS_PAUSED: usize = 15;
 
+/// The range of a member that is no field.
+const ANY_INTEGER: (i64, i64) = (i64::MIN, i64::MAX);
+
 /// Where each row of a block is read on.
 type Positions = [u32; BLOCK_ROWS];
 
@@ -67,7 +70,7 @@ impl FastReader<'_> {
                     read_integers(block.buffer, &lead, range, at, self.column(field, rows))
                 }
                 (None, None, _) => {
-                    let others = pass_whole_numbers(block.buffer, &lead, at);
+                    let others = pass_integers(block.buffer, &lead, ANY_INTEGER, at);
                     self.read_each(block, &lead, field, at, others)
                 }
                 _ => self.read_each(block, &lead, field, at, u64::MAX),
@@ -197,13 +200,14 @@ fn read_integers(buffer: &[u8], lead: &Lead, (least, most): (i64, i64), at: &mut
     failed
 }
 
-/// Passes over integers that nobody looks at: they must be some of their type all the same.
+/// Passes over integers that nobody looks at: they must be some of their type all the same. Bit i: row i has none, and stays where
+/// it is.
 fn pass_integers(buffer: &[u8], lead: &Lead, (least, most): (i64, i64), at: &mut [u32]) -> u64 {
-    let mut failed = 0;
+    let mut others = 0;
     let begin = lead.length();
     for (row, at) in at.iter_mut().enumerate() {
         let Some(head) = head_at(buffer, lead, *at) else {
-            failed |= 1 << row;
+            others |= 1 << row;
             continue;
         };
         let first = begin + usize::from(head[begin] == b'-');
@@ -215,27 +219,9 @@ fn pass_integers(buffer: &[u8], lead: &Lead, (least, most): (i64, i64), at: &mut
             let value = if first > begin { -value } else { value };
             (least..=most).contains(&value)
         };
-        failed |= u64::from(!(is_plain(chunk, digits) & is_within)) << row;
-        *at += (first + digits) as u32;
-    }
-    failed
-}
-
-/// Passes over whole numbers of a member that is no field; bit i: something else stands in row i.
-fn pass_whole_numbers(buffer: &[u8], lead: &Lead, at: &mut [u32]) -> u64 {
-    let mut others = 0;
-    let begin = lead.length();
-    for (row, at) in at.iter_mut().enumerate() {
-        let Some(head) = head_at(buffer, lead, *at) else {
-            others |= 1 << row;
-            continue;
-        };
-        let first = begin + usize::from(head[begin] == b'-');
-        let chunk = chunk_at(head, first);
-        let digits = digit_count(chunk);
-        let ends = is_plain(chunk, digits) && is_value_end(chunk[digits % LANES]);
-        others |= u64::from(!ends) << row;
-        *at += if ends { (first + digits) as u32 } else { 0 };
+        let passes = is_plain(chunk, digits) & is_within && is_value_end(chunk[digits % LANES]);
+        others |= u64::from(!passes) << row;
+        *at += if passes { (first + digits) as u32 } else { 0 };
     }
     others
 }
