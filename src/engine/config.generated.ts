@@ -68,8 +68,8 @@ export const CONFIGURATIONS = {
   },
   'millrace.splitBytes': {
     type: 'bytes',
-    default: '8m',
-    doc: 'Input bytes per map task at most; a smaller batch of files is cut into about eight, not below 2m.',
+    default: '64m',
+    doc: 'Input bytes per map task at most. Files are cut into 2m to 8m, about eight a batch, and from 1g on into 128 a batch; records of a topic into 8m.',
   },
   'millrace.inlineBytesMax': {
     type: 'bytes',

@@ -80,11 +80,10 @@ function fileSettings(
   options: Readonly<Record<string, string>>,
   conf: Conf,
 ): Omit<FileSettings, 'clock' | 'isStream'> {
-  // A byte of packed columns is as many rows as several of text.
   const packing = format === 'parquet' ? PARQUET_PACKING : 1;
   const splitBytes = Math.max(1, Math.floor(confBytes(conf, 'millrace.splitBytes') / packing));
   const pollingDelayMs = confDurationMs(conf, 'spark.sql.streaming.pollingDelay');
-  return { sourceNumber, format, splitBytes, pollingDelayMs, ...readOptions(path, options) };
+  return { sourceNumber, format, packing, splitBytes, pollingDelayMs, ...readOptions(path, options) };
 }
 
 interface FileOptions {
@@ -107,6 +106,8 @@ interface FileOptions {
 interface FileSettings extends FileOptions {
   readonly sourceNumber: number;
   readonly format: FileFormat;
+  /** A byte of it is as many rows as so many bytes of text. */
+  readonly packing: number;
   readonly splitBytes: number;
   readonly pollingDelayMs: number;
   readonly clock: Clock;
@@ -180,7 +181,7 @@ class FileSource implements Source {
     if (logOffsetOf(end) > this.#seen.newest) await this.#log?.entries(logOffsetOf(end));
     const files = this.#seen.between(logOffsetOf(start), logOffsetOf(end));
     const totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    const splitBytes = splitBytesFor(totalBytes, this.#settings.splitBytes);
+    const splitBytes = splitBytesFor(totalBytes, this.#settings.splitBytes, this.#settings.packing);
     return files.flatMap((file) => this.#splitsOf(file, splitBytes));
   }
 

@@ -28,9 +28,12 @@ const [workload = '', path = '', input = '', output = ''] = process.argv.slice(-
 
 const session = Session.create({ timeZone: 'UTC' });
 
+/** The options of a source of files: with large state a file a micro-batch, so that state goes as its windows close. */
+const FILE_OPTIONS: Readonly<Record<string, number>> = /^W[12]$/.test(workload) ? {} : { maxFilesPerTrigger: 1 };
+
 /** The lines of the files or the values of the topic. */
 function lines(folder: string): DataFrame<any> {
-  if (path === 'file') return session.readStream.format('text').load(folder);
+  if (path === 'file') return session.readStream.format('text').options(FILE_OPTIONS).load(folder);
   return session.readStream
     .format('kafka')
     .option('kafka.bootstrap.servers', process.env['BOOTSTRAP'] ?? '')
@@ -46,9 +49,9 @@ function parsed(ddl: string, folder = input): DataFrame<any> {
     .select('event.*') as DataFrame<any>;
 }
 
-/** Columnar files, a file a micro-batch: state goes as its windows close. */
+/** Columnar files. */
 function columns(ddl: string, folder = input): DataFrame<any> {
-  return session.readStream.format('parquet').schema(ddl).option('maxFilesPerTrigger', 1).load(folder) as DataFrame<any>;
+  return session.readStream.format('parquet').options(FILE_OPTIONS).schema(ddl).load(folder) as DataFrame<any>;
 }
 
 function trades(): DataFrame<any> {

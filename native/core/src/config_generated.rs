@@ -33,7 +33,7 @@ pub const STOP_TIMEOUT: &str = "spark.sql.streaming.stopTimeout";
 /// Worker threads of the pool; 0 = one per available core.
 pub const WORKERS: &str = "millrace.workers";
 
-/// Input bytes per map task at most; a smaller batch of files is cut into about eight, not below 2m.
+/// Input bytes per map task at most. Files are cut into 2m to 8m, about eight a batch, and from 1g on into 128 a batch; records of a topic into 8m.
 pub const SPLIT_BYTES: &str = "millrace.splitBytes";
 
 /// A batch of at most this many bytes runs on the main thread (of sixteen times as many while no worker has been started): low latency beats parallelism.
@@ -164,7 +164,7 @@ pub const CONFIGURATIONS: &[Configuration] = &[
     Configuration {
         name: SPLIT_BYTES,
         value_type: "bytes",
-        default: "8m",
+        default: "64m",
     },
     Configuration {
         name: INLINE_BYTES_MAX,

@@ -39,6 +39,7 @@ pub fn map_split(
     crate::fault::enter_stage("source");
     let source = query.source(split.source())?;
     let mut routes = RouteRunner::all(query, batch, Origin::Source(source.number))?;
+    let num_scans = routes.iter().map(RouteRunner::num_scans).sum::<usize>();
     // A task that runs again diverts again.
     batch.diverted.lock().remove(&task);
     let mut report = MapReport::default();
@@ -61,7 +62,7 @@ pub fn map_split(
     };
     report.input_bytes = read_split(split, buffers, &read, |chunk| {
         // Spark counts the rows of each scan.
-        report.num_input_rows += (chunk.rows * routes.len()) as u64;
+        report.num_input_rows += (chunk.rows * num_scans) as u64;
         crate::fault::enter_stage("expr");
         let mut routes = routes.iter_mut();
         routes.try_for_each(|route| route.push_chunk(&chunk, &context))

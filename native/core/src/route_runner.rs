@@ -2,6 +2,7 @@
 //! source's rows on the way.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::expr::{JsonStyle, StepRunner};
 use crate::pipeline::gather;
 use crate::plan::Origin;
-use crate::query::{Batch, MapReport, PartialKey, Route, RowCounts, Rows, Sender, StreamingQuery};
+use crate::query::{Batch, EventTimeStats, MapReport, PartialKey, Route, RowCounts, Rows, Sender, StreamingQuery};
 use crate::source::Chunk;
 use crate::stage::StageState;
 use crate::state::{JoinState, JoinTable};
@@ -79,6 +80,8 @@ pub(crate) struct RouteRunner<'a> {
     diverted: Diverted,
     /// The watermark that rows are late by at the end of the route, milliseconds.
     late_watermark_ms: i64,
+    /// The routes that are not run, since what this one leaves is what they would.
+    twins: Vec<&'a Route>,
 }
 
 /// Of what a map task reads: the source's columns, and what shall become of records that can't go on.
@@ -92,10 +95,18 @@ pub(crate) struct MapContext<'a> {
 }
 
 impl<'a> RouteRunner<'a> {
-    /// The routes that begin at `origin`.
+    /// The routes that begin at `origin`, each with its twins.
     pub(crate) fn all(query: &'a StreamingQuery, batch: &Batch, origin: Origin) -> Result<Vec<Self>> {
-        let from_here = query.routes.iter().filter(|route| route.origin == origin);
-        from_here
+        let late_by = |route: &Route| batch.spec_of(route.stage).late_watermark_ms;
+        // Records that can't go on are kept for each route.
+        let Diversions { bad, late } = query.diversions();
+        let twin_of = |route: &Route| {
+            let twin = route.twin.filter(|_| !bad && !late);
+            twin.filter(|&twin| late_by(&query.routes[twin]) == late_by(route))
+        };
+        let from_here = || query.routes.iter().filter(|route| route.origin == origin);
+        from_here()
+            .filter(|route| twin_of(route).is_none())
             .map(|route| {
                 let end = RouteEnd::of(query, batch, route)?;
                 let late_watermark_ms = match &end {
@@ -110,9 +121,15 @@ impl<'a> RouteRunner<'a> {
                     counts: RowCounts::default(),
                     diverted: Diverted::default(),
                     late_watermark_ms: late_watermark_ms.unwrap_or(batch.spec.late_watermark_ms),
+                    twins: from_here().filter(|twin| twin_of(twin) == Some(route.number)).collect(),
                 })
             })
             .collect()
+    }
+
+    /// How many routes it stands for.
+    pub(crate) fn num_scans(&self) -> usize {
+        1 + self.twins.len()
     }
 
     /// Whether rows stay apart by the windows that they came out of.
@@ -328,10 +345,20 @@ impl<'a> RouteRunner<'a> {
     /// Adds to a report what watermarks on the way saw, and what became of the source's rows; those that Spark's reader
     /// would not have given are no input.
     pub(crate) fn report(&self, report: &mut MapReport) {
-        report.event_time.extend(self.steps.event_times());
-        report.counts.add(self.counts);
-        *report.late_rows.entry(self.stage_of_late_rows()).or_default() += self.counts.late;
-        report.num_input_rows -= self.steps.num_unread_rows();
+        let seen = self.steps.event_times();
+        report.event_time.extend(&seen);
+        for twin in &self.twins {
+            let twins_of: BTreeMap<usize, usize> = self.route.watermarks().zip(twin.watermarks()).collect();
+            report.event_time.extend(seen.iter().filter_map(|&stats| {
+                let node = *twins_of.get(&stats.node)?;
+                Some(EventTimeStats { node, ..stats })
+            }));
+        }
+        for stage in std::iter::once(self.stage_of_late_rows()).chain(self.twins.iter().map(|twin| twin.stage)) {
+            report.counts.add(self.counts);
+            *report.late_rows.entry(stage).or_default() += self.counts.late;
+            report.num_input_rows -= self.steps.num_unread_rows();
+        }
         if let RouteEnd::Join(_, _, behind) = &self.end {
             behind.iter().for_each(|route| route.report(report));
         }
@@ -363,13 +390,16 @@ impl<'a> RouteRunner<'a> {
             (Partial::Sessions(partial), Some(StageState::Sessions(sessions))) => partial.split_by_shard(sessions)?,
             _ => {}
         }
-        let key = PartialKey {
-            stage: self.route.stage,
-            side: self.route.side,
-            route: self.route.number,
-            sender,
-        };
-        batch.partials.lock().insert(key, Arc::new(partial));
+        let (partial, mut partials) = (Arc::new(partial), batch.partials.lock());
+        for route in std::iter::once(self.route).chain(self.twins) {
+            let key = PartialKey {
+                stage: route.stage,
+                side: route.side,
+                route: route.number,
+                sender,
+            };
+            partials.insert(key, Arc::clone(&partial));
+        }
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::{Flow, Origin, ResolvedPlan, Step, prune};
+use crate::plan::{Flow, Operator, Origin, ResolvedPlan, Step, prune};
 
 /// For each reader, by its number, whether anything is computed from a column, by position.
 pub type WantedColumns = BTreeMap<u32, Vec<bool>>;
@@ -19,6 +19,18 @@ pub struct Route {
     pub stage: usize,
     /// The side of the stage: a join has two.
     pub side: usize,
+    /// The number of a route that brings the same groups to another stage.
+    pub twin: Option<usize>,
+}
+
+impl Route {
+    /// The watermarks on its way.
+    pub fn watermarks(&self) -> impl Iterator<Item = usize> {
+        self.steps.iter().filter_map(|step| match step {
+            Step::Watermark { node, .. } => Some(*node),
+            _ => None,
+        })
+    }
 }
 
 /// The routes of a plan: those into its stages first, those to the sink behind them. Their steps compute only what is looked at.
@@ -38,8 +50,30 @@ pub fn routes_of(plan: &ResolvedPlan) -> (Vec<Route>, WantedColumns) {
         steps: pruned(flow, plan, stage, &mut wanted),
         stage,
         side,
+        twin: None,
     });
-    (routes.collect(), wanted)
+    let mut routes: Vec<Route> = routes.collect();
+    for (number, stage) in plan.stages.iter().enumerate() {
+        let Some(twin) = stage.twin.filter(|&twin| have_all_groups(plan, [twin, number])) else {
+            continue;
+        };
+        let first_of = |stage: usize| routes.partition_point(|route| route.stage < stage);
+        let (own, theirs) = (first_of(number), first_of(twin));
+        for (nth, route) in routes[own..]
+            .iter_mut()
+            .take_while(|route| route.stage == number)
+            .enumerate()
+        {
+            route.twin = Some(theirs + nth);
+        }
+    }
+    (routes, wanted)
+}
+
+/// Whether these stages are groupings that no condition on groups is on: what it leaves out is not brought to them.
+fn have_all_groups(plan: &ResolvedPlan, stages: [usize; 2]) -> bool {
+    let has_all = |operator: &Operator| matches!(operator, Operator::Aggregate(spec) if spec.group_filters.is_empty());
+    stages.iter().all(|&stage| has_all(&plan.stages[stage].operator))
 }
 
 fn pruned(flow: &Flow, plan: &ResolvedPlan, stage: usize, wanted: &mut WantedColumns) -> Vec<Step> {

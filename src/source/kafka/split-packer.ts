@@ -1,9 +1,11 @@
 // Packs raw record batches into splits for map tasks: at most a task's size of shared memory each, and what lies where in it.
+import { type Conf, confBytes } from '../../engine/conf-values.js';
 import type { Split } from '../source.js';
 import type { TopicPartition } from './offset-plan.js';
 import type { Received } from './receive-memory.js';
 
-const SPLIT_BYTES_DEFAULT = 8 * 2 ** 20;
+/** Maps begin with the first split, while the next is read. */
+const SPLIT_BYTES_MAX = 8 * 2 ** 20;
 
 /** Record batches that lie one behind the other in memory; `segments` of the kafka SplitSpec in docs/design/border.md. */
 interface Segment {
@@ -76,9 +78,7 @@ export class SplitPacker {
   }
 }
 
-/** `millrace.splitBytes`, which the session has checked. */
-export function splitBytesOf(conf: Readonly<Record<string, string>>): number {
-  const match = /^\s*(\d+)\s*([kmg]?)b?\s*$/i.exec(conf['millrace.splitBytes'] ?? '');
-  const bytes = Number(match?.[1]) * 2 ** (10 * ' kmg'.indexOf((match?.[2] || ' ').toLowerCase()));
-  return bytes >= 1 ? Math.min(bytes, SPLIT_BYTES_DEFAULT) : SPLIT_BYTES_DEFAULT;
+/** The size of a topic's splits: `millrace.splitBytes`, but no more than records are read ahead. */
+export function splitBytesOf(conf: Conf): number {
+  return Math.min(confBytes(conf, 'millrace.splitBytes'), SPLIT_BYTES_MAX);
 }

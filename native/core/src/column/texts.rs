@@ -53,6 +53,13 @@ impl TextColumn {
         }
     }
 
+    /// Adds the text of the row before, which is no null, once more.
+    #[inline]
+    pub fn push_again(&mut self) {
+        self.views.extend(self.views.last().copied());
+        self.nulls.append_non_null();
+    }
+
     /// Adds a null.
     #[inline]
     pub fn push_null(&mut self) {
@@ -98,13 +105,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn texts_come_back(texts in proptest::collection::vec(proptest::option::of(proptest::collection::vec(any::<u8>(), 0..40)), 0..50)) {
+        fn texts_come_back(texts in proptest::collection::vec((proptest::option::of(proptest::collection::vec(any::<u8>(), 0..40)), 1usize..3), 0..50)) {
+            let texts: Vec<Option<Vec<u8>>> = texts.iter().flat_map(|(text, times)| std::iter::repeat_n(text.clone(), *times)).collect();
             let mut column = TextColumn::with_capacity(texts.len());
+            let mut last = &None;
             for text in &texts {
                 match text {
+                    Some(_) if last == text => column.push_again(),
                     Some(text) => column.push(|out| out.extend_from_slice(text)),
                     None => column.push_null(),
                 }
+                last = text;
             }
             let array = column.finish().unwrap();
             let back: Vec<Option<Vec<u8>>> = array.iter().map(|text| text.map(<[u8]>::to_vec)).collect();

@@ -74,16 +74,31 @@ fn bind_concat_ws(mut call: Call<'_>) -> Result<Expr> {
                 let Some((separator, parts)) = parts.split_first() else {
                     return;
                 };
+                // Texts everywhere, as mostly: nothing to ask of a row.
+                let is_plain = std::iter::once(separator).chain(parts).all(Part::is_plain);
                 for row in 0..rows {
-                    if separator.is_null(row) {
+                    if is_plain {
+                        column.push(|out| separate_plain(separator, parts, row, out));
+                    } else if separator.is_null(row) {
                         column.push_null();
-                        continue;
+                    } else {
+                        column.push(|out| separate(separator, parts, row, out));
                     }
-                    column.push(|out| separate(separator, parts, row, out));
                 }
             })
         },
     ))
+}
+
+/// The same as [`separate`] where all parts are plain.
+#[inline]
+fn separate_plain(separator: &Part<'_>, parts: &[Part<'_>], row: usize, out: &mut Vec<u8>) {
+    for (nth, part) in parts.iter().enumerate() {
+        if nth > 0 {
+            separator.append(row, out);
+        }
+        part.append(row, out);
+    }
 }
 
 /// Writes the texts of a row that are not null, with the separator between them.
@@ -146,6 +161,15 @@ impl<'a> Part<'a> {
         match self {
             Part::Texts(texts) => Array::nulls(*texts),
             _ => None,
+        }
+    }
+
+    /// Whether it has one text in every row.
+    fn is_plain(&self) -> bool {
+        match self {
+            Part::Constant(_) => true,
+            Part::Texts(texts) => texts.null_count() == 0,
+            Part::Lists(..) | Part::Void => false,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use arrow_array::types::{Date32Type, Decimal128Type, Int32Type, Int64Type, TimestampMicrosecondType};
 
-use super::rows::{Nulls, Row, bytes_call, number_call};
+use super::rows::{Nulls, Row, bytes_call, number_call, unary_call};
 use super::{Bind, Call, Expr, interval_extract, literal};
 use crate::column::DataType;
 use crate::error::{Error, ErrorCode, Result};
@@ -370,39 +370,35 @@ fn bind_last_day(mut call: Call<'_>) -> Result<Expr> {
 /// Binds unix_date, unix_seconds, unix_millis and unix_micros.
 fn bind_unix(mut call: Call<'_>) -> Result<Expr> {
     call.expect_arguments(1)?;
-    let (name, divisor) = match call.name {
-        "unix_date" => {
-            if !matches!(call.arguments[0].data_type, DataType::Date | DataType::Void) {
-                return Err(call.wrong_type(0, "\"DATE\""));
-            }
-            call.coerce(0, &DataType::Date)?;
-            return Ok(number_call::<Int32Type>(
-                call,
-                "unix_date",
-                DataType::Int,
-                false,
-                Nulls::Pass,
-                |row| Ok(Some(row.number::<Date32Type>(0))),
-            ));
+    if call.name == "unix_date" {
+        if !matches!(call.arguments[0].data_type, DataType::Date | DataType::Void) {
+            return Err(call.wrong_type(0, "\"DATE\""));
         }
-        "unix_seconds" => ("unix_seconds", MICROS_PER_SECOND),
-        "unix_millis" => ("unix_millis", 1000),
-        _ => ("unix_micros", 1),
-    };
+        call.coerce(0, &DataType::Date)?;
+        let days = |days| days;
+        return Ok(unary_call::<Date32Type, Int32Type>(
+            call,
+            "unix_date",
+            DataType::Int,
+            days,
+        ));
+    }
     match call.arguments[0].data_type {
         // A wall clock is counted as it stands, whatever the zone.
         DataType::Timestamp | DataType::TimestampNtz => {}
         DataType::Void => call.coerce(0, &DataType::Timestamp)?,
         _ => return Err(call.wrong_type(0, "\"TIMESTAMP\"")),
     }
-    Ok(number_call::<Int64Type>(
-        call,
-        name,
-        DataType::BigInt,
-        false,
-        Nulls::Pass,
-        move |row| Ok(Some(row.number::<TimestampMicrosecondType>(0).div_euclid(divisor))),
-    ))
+    let big = DataType::BigInt;
+    Ok(match call.name {
+        "unix_seconds" => unary_call::<TimestampMicrosecondType, Int64Type>(call, "unix_seconds", big, |micros| {
+            micros.div_euclid(MICROS_PER_SECOND)
+        }),
+        "unix_millis" => unary_call::<TimestampMicrosecondType, Int64Type>(call, "unix_millis", big, |micros| {
+            micros.div_euclid(1000)
+        }),
+        _ => unary_call::<TimestampMicrosecondType, Int64Type>(call, "unix_micros", big, |micros| micros),
+    })
 }
 
 /// unix_timestamp of something that is a time already.

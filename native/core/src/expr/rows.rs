@@ -144,6 +144,22 @@ pub(super) fn number_call<T: ArrowPrimitiveType>(
     })
 }
 
+/// A function of one number, date or time that knows an answer for each; null for a null.
+pub(super) fn unary_call<S: ArrowPrimitiveType, T: ArrowPrimitiveType>(
+    call: Call<'_>,
+    name: &'static str,
+    data_type: DataType,
+    of: impl Fn(S::Native) -> T::Native + Send + Sync + 'static,
+) -> Expr {
+    let nullable = call.any_nullable();
+    let arrow_type = data_type.to_arrow();
+    Expr::call(name, call.arguments, data_type, nullable, move |values, _| {
+        let array: PrimitiveArray<T> = values[0].array().as_primitive::<S>().unary(&of);
+        let array = Arc::new(array.with_data_type(arrow_type.clone()));
+        Ok(value_of(array, values[0].is_scalar()))
+    })
+}
+
 /// A function that makes a truth value.
 pub(super) fn flag_call(
     call: Call<'_>,

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::column::DataType;
 use crate::error::Result;
-use crate::expr::Expr;
+use crate::expr::{Expr, Kind};
 use crate::window::EventTimeKey;
 
 /// A relation that was resolved by itself.
@@ -51,9 +51,27 @@ impl Resolver<'_> {
         self.begin_stage(operator, vec![input]);
     }
 
+    /// Notes that `stage` is what a grouping has become, and which one before it is the same: a DataFrame that is used twice.
+    pub(super) fn find_twin(&mut self, grouping: &Relation, stage: usize) {
+        let [made] = &mut self.plan.stages[stage..] else { return };
+        let mut flows = made.inputs.iter().flat_map(|input| &input.flows);
+        if !matches!(made.operator, Operator::Aggregate(_)) || flows.any(|flow| matches!(flow.origin, Origin::Stage(_)))
+        {
+            return;
+        }
+        match self.groupings.iter().find(|(known, _)| known == grouping) {
+            Some((_, twin)) => made.twin = Some(*twin),
+            None => self.groupings.push((grouping.clone(), stage)),
+        }
+    }
+
     /// Starts a flow from a stage over `inputs`.
     pub(super) fn begin_stage(&mut self, operator: Operator, inputs: Vec<StageInput>) {
-        self.plan.stages.push(Stage { inputs, operator });
+        self.plan.stages.push(Stage {
+            inputs,
+            operator,
+            twin: None,
+        });
         self.start_flow(Origin::Stage(self.plan.stages.len() - 1));
     }
 
@@ -123,7 +141,7 @@ impl Resolver<'_> {
 
     /// Moves a filter on what a stage gives into the stage, or below it; false where it must stay behind it.
     fn push_filter_below(&mut self, stage: usize, condition: &Expr) -> bool {
-        let Stage { operator, inputs } = &mut self.plan.stages[stage];
+        let Stage { operator, inputs, .. } = &mut self.plan.stages[stage];
         let (side, condition) = match operator {
             Operator::Aggregate(spec) => match spec.over_input(condition, spec.event_time.is_some()) {
                 Some(condition) => (0, condition),
@@ -143,6 +161,10 @@ impl Resolver<'_> {
         let mut flows = std::mem::take(&mut inputs[side].flows);
         self.push_filter_into(&mut flows, &condition);
         self.plan.stages[stage].inputs[side].flows = flows;
+        // It has other rows now than those that were like it.
+        for (number, other) in self.plan.stages.iter_mut().enumerate() {
+            other.twin = other.twin.filter(|&twin| number != stage && twin != stage);
+        }
         true
     }
 }
@@ -173,12 +195,22 @@ impl AggregateSpec {
 
     /// Takes a condition on its keys as one on its groups; false where the condition is on more.
     fn push_group_filter(&mut self, condition: &Expr) -> bool {
+        if self.is_known_to_hold(condition) {
+            return true;
+        }
         let num_keys = self.keys.len() + usize::from(self.event_time.is_some());
         let is_on_keys = num_keys > 0 && !(num_keys..self.output.len()).any(|column| condition.names_column(column));
         if is_on_keys {
             self.group_filters.push(condition.clone());
         }
         is_on_keys
+    }
+
+    /// Whether a condition is that there is a window: a row without a time is in no group.
+    fn is_known_to_hold(&self, condition: &Expr) -> bool {
+        let is_window = |argument: &Expr| matches!(argument.kind, Kind::Column(at) if at == self.event_time_position);
+        matches!(self.event_time, Some(EventTimeKey::Window { .. }))
+            && matches!(&condition.kind, Kind::Call { name: "isnotnull", arguments, .. } if arguments.iter().all(is_window))
     }
 }
 

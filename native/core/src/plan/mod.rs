@@ -249,6 +249,8 @@ pub struct Stage {
     pub inputs: Vec<StageInput>,
     /// What is done.
     pub operator: Operator,
+    /// An earlier stage that groups the same rows of sources in the same way: what map tasks make for that one is this one's too.
+    pub twin: Option<usize>,
 }
 
 /// One side of a stage.

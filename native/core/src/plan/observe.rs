@@ -38,6 +38,7 @@ impl Resolver<'_> {
         let Some(Stage {
             inputs,
             operator: Operator::Aggregate(metrics),
+            ..
         }) = self.plan.stages.pop()
         else {
             return Err(invalid("aggregates are what can be observed"));
@@ -50,6 +51,7 @@ impl Resolver<'_> {
                 metrics: *metrics,
                 schema,
             })),
+            twin: None,
         });
         Ok(())
     }

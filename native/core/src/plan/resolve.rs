@@ -41,6 +41,7 @@ pub fn resolve(relation: &Relation, session: &Session) -> Result<ResolvedPlan> {
         flows: Vec::new(),
         head: 0,
         reads_metadata: false,
+        groupings: Vec::new(),
     };
     resolver.reads_metadata = names_metadata(relation);
     resolver.apply_chain(relation)?;
@@ -62,6 +63,8 @@ pub(super) struct Resolver<'a> {
     pub head: usize,
     /// Whether the hidden columns of files are read: the plan names them somewhere.
     pub reads_metadata: bool,
+    /// The groupings of sources' rows so far, with their stages.
+    pub groupings: Vec<(Relation, usize)>,
 }
 
 impl Resolver<'_> {
@@ -177,7 +180,10 @@ impl Resolver<'_> {
                 ..
             } => {
                 let sets = grouping_sets.as_ref().map(|sets| GroupingSets::read(sets, keys.len()));
-                resolve_aggregate(self, keys, aggregates, sets.transpose()?.as_ref())
+                let stage = self.plan.stages.len();
+                resolve_aggregate(self, keys, aggregates, sets.transpose()?.as_ref())?;
+                self.find_twin(relation, stage);
+                Ok(())
             }
             Relation::OneRow {} => {
                 self.scope.columns = Vec::new();

@@ -111,6 +111,7 @@ impl ShardStore {
         calls: &[AggregateCall],
     ) -> Result<()> {
         let table = self.window(span);
+        table.expect_rows(from_rows.len())?;
         let mut rows = Vec::with_capacity(ABSORBED_AT_ONCE);
         for from_rows in from_rows.chunks(ABSORBED_AT_ONCE) {
             touch_groups(table, batch, from_rows, |row| from.key(row), &mut rows)?;
@@ -131,6 +132,7 @@ impl ShardStore {
         calls: &[AggregateCall],
     ) -> Result<()> {
         let table = self.window(span);
+        table.expect_rows(from_rows.len())?;
         let mut rows = Vec::with_capacity(ABSORBED_AT_ONCE);
         for from_rows in from_rows.chunks(ABSORBED_AT_ONCE) {
             touch_groups(table, batch, from_rows, |row| from.key(row), &mut rows)?;
@@ -234,6 +236,6 @@ fn touch_groups<'a>(
 ) -> Result<()> {
     rows.clear();
     table.find_or_insert_all(from_rows.len(), |nth| key_of(from_rows[nth]), |_| 0, rows)?;
-    rows.iter().for_each(|&row| table.touch(row, batch));
+    table.touch_all(rows, batch);
     Ok(())
 }

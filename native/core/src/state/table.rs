@@ -11,6 +11,7 @@
 //! Dropping the table is dropping the window: nothing else points into it. Where rows go one by one instead (sessions,
 //! keys of a deduplication), `removal` marks them dead and closes the gaps later.
 
+mod growth;
 mod layout;
 pub(super) mod removal;
 mod together;
@@ -32,15 +33,6 @@ const HEADER_WORDS: usize = 4;
 /// A value may keep this much more memory than it needs, or four times as much.
 const SPARE_BYTES_MAX: usize = 256;
 const TAG_WORD: usize = 3;
-/// A slot is an entry and a control byte, at most 7/8 full.
-const INDEX_SLOT_BYTES: usize = 11;
-
-/// Rows that the first growth makes room for.
-const ROWS_MIN: usize = 8;
-/// Tables with fewer rows grow by doubling, whatever is expected of them.
-const ROWS_FEW: usize = 1024;
-/// How many times its rows a table grows by at most.
-const GROWTH_MAX: usize = 15;
 
 /// What the index leads to: a row, and the mark of its key, so that the index grows without a look at the rows.
 #[derive(Clone, Copy, Debug)]
@@ -185,67 +177,6 @@ impl GroupTable {
             .ok()
             .filter(|&row| row < u32::MAX)
             .ok_or_else(|| Error::limit("groups of one window and shard", self.len(), u32::MAX))
-    }
-
-    /// Makes room for the words of one more row; memory is charged before it is taken.
-    fn reserve_words(&mut self) -> Result<()> {
-        let stride = self.layout.stride;
-        if self.words.capacity() - self.words.len() < stride {
-            let more = self.growth() * stride;
-            self.charge(more * 8)?;
-            self.words
-                .try_reserve_exact(more)
-                .map_err(|_| Error::no_memory(more * 8, "groups"))?;
-        }
-        Ok(())
-    }
-
-    fn reserve_key(&mut self, key_bytes: usize) -> Result<()> {
-        if self.keys.capacity() - self.keys.len() < key_bytes {
-            let more = self.keys.len().max(key_bytes).max(256);
-            self.charge(more)?;
-            self.keys
-                .try_reserve_exact(more)
-                .map_err(|_| Error::no_memory(more, "group keys"))?;
-        }
-        Ok(())
-    }
-
-    /// Makes room for the index of `rows` groups in an empty table, which then need not grow step by step.
-    pub fn expect_rows(&mut self, rows: usize) -> Result<()> {
-        if self.is_empty() {
-            self.grow_index(rows)?;
-        }
-        Ok(())
-    }
-
-    fn reserve_index(&mut self) -> Result<()> {
-        if self.index.capacity() == self.index.len() {
-            self.grow_index(self.growth())?;
-        }
-        Ok(())
-    }
-
-    /// Says how many rows tables like this one have had: a table that grows large then does so in fewer steps.
-    pub fn set_expected_rows(&mut self, rows: usize) {
-        self.expected_rows = rows;
-    }
-
-    /// Rows to make room for when there is none left.
-    fn growth(&self) -> usize {
-        let rows = self.len();
-        if rows < ROWS_FEW {
-            return rows.max(ROWS_MIN);
-        }
-        self.expected_rows.saturating_sub(rows).clamp(rows, GROWTH_MAX * rows)
-    }
-
-    fn grow_index(&mut self, more: usize) -> Result<()> {
-        self.charge(more * INDEX_SLOT_BYTES)?;
-        self.index
-            .try_reserve(more, |entry| spread(entry.mark))
-            .map_err(|_| Error::no_memory(more * INDEX_SLOT_BYTES, "group index"))?;
-        Ok(())
     }
 
     fn charge(&mut self, bytes: usize) -> Result<()> {
@@ -454,6 +385,12 @@ impl GroupTable {
             *tag = batch;
             self.touched.push(row);
         }
+    }
+
+    /// The same for several.
+    pub fn touch_all(&mut self, rows: &[u32], batch: u64) {
+        self.touched.reserve(rows.len());
+        rows.iter().for_each(|&row| self.touch(row, batch));
     }
 
     /// The groups that the batch has touched so far.

@@ -165,17 +165,20 @@ fn kernel(types: Types, session: &Session) -> Option<CastKernel> {
     })
 }
 
-/// Whole numbers as text, without a type to look at for each.
+/// Whole numbers as text, without a type to look at for each. Windows and the like are one number for many rows: it is written once.
 fn integer_text<T: ArrowPrimitiveType<Native: itoa::Integer>>() -> CastKernel {
     Arc::new(|array| {
         let values = array.as_primitive::<T>();
         let mut texts = TextColumn::with_capacity(values.len());
         let mut digits = itoa::Buffer::new();
+        let mut last = None;
         for value in values {
             match value {
+                Some(_) if value == last => texts.push_again(),
                 Some(value) => texts.push(|out| out.extend_from_slice(digits.format(value).as_bytes())),
                 None => texts.push_null(),
             }
+            last = value;
         }
         Ok(Arc::new(texts.finish()?))
     })

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use hashbrown::HashTable;
 
-use super::{Entry, GroupTable, HeapValue, INDEX_SLOT_BYTES, KeyView, TAG_WORD, spread};
+use super::growth::INDEX_SLOT_BYTES;
+use super::{Entry, GroupTable, HeapValue, KeyView, TAG_WORD, spread};
 use crate::error::{Error, Result};
 
 /// Tag of a row that was removed.
