@@ -21,7 +21,7 @@ use crate::route_runner::{MapContext, RouteRunner, exchange};
 use crate::source::{ReadContext, Split, Undecodable, read_split, tables_of};
 use crate::stage::StageState;
 use crate::state::{
-    GroupsWithState, INITIAL_SIDE, ShardCounters, ShardRows, open_folds, open_session_folds, reduce_groups,
+    GroupsWithState, INITIAL_SIDE, ShardCounters, ShardRows, WindowRows, open_folds, open_session_folds, reduce_groups,
     reduce_sessions,
 };
 
@@ -78,7 +78,7 @@ pub fn map_split(
 /// The map task of what reads nothing: one row without columns.
 pub fn map_one_row(query: &StreamingQuery, batch: &Batch) -> Result<()> {
     for mut route in RouteRunner::all(query, batch, Origin::OneRow)? {
-        route.push(0, Vec::new(), 1)?;
+        route.push(Vec::new(), 1)?;
         route.deliver(batch, Sender::Task(0))?;
     }
     Ok(())
@@ -118,13 +118,13 @@ pub fn reduce_shard(
                 &query.plan.stages[stage].inputs[0].types,
             )?;
             let (rows, counters) = keys.reduce((batch.id, batch.spec_of(stage)), shard, rows)?;
-            (vec![(0, rows)], counters)
+            (vec![WindowRows::of_none(rows)], counters)
         }
         StageState::Program(program) => {
             let open = opened(&batch.groups, (stage, shard), |open| open.holds(shard));
             let open = open.ok_or_else(|| not_open(shard))?;
             let (pieces, counters) = program.reduce((batch.id, batch.spec_of(stage)), shard, &open)?;
-            (pieces.into_iter().map(|rows| (0, rows)).collect(), counters)
+            (pieces.into_iter().map(WindowRows::of_none).collect(), counters)
         }
         // Its rows met where they were read.
         StageState::Join(join) if query.joins_on_the_way(join) => (Vec::new(), ShardCounters::default()),
@@ -134,7 +134,7 @@ pub fn reduce_shard(
                 joined(pieces_of(&partials, Some(shard)).into_iter(), JOINED_ROWS_MAX)
             };
             let (pieces, counters) = join.reduce(shard, [side(0)?, side(1)?], batch.spec_of(stage))?;
-            (pieces.into_iter().map(|rows| (0, rows)).collect(), counters)
+            (pieces.into_iter().map(WindowRows::of_none).collect(), counters)
         }
         StageState::Gather => {
             let (columns, rows) = gather(batch, (stage, 0), None, &query.plan.stages[stage].inputs[0].types)?;
@@ -150,21 +150,21 @@ pub fn reduce_shard(
                 Operator::Limit { count, offset } => limit_rows(*count, *offset, &columns, rows),
                 _ => (columns, rows),
             };
-            (vec![(0, rows)], ShardCounters::default())
+            (vec![WindowRows::of_none(rows)], ShardCounters::default())
         }
     };
     let mut routes = RouteRunner::all(query, batch, Origin::Stage(stage))?;
     let (mut apart, mut together): (Vec<_>, Vec<_>) = routes.iter_mut().partition(|route| route.keeps_starts());
     if !together.is_empty() {
-        for (columns, rows) in joined(pieces.iter().map(|(_, piece)| piece), CHUNK_ROWS_MAX)? {
+        for (columns, rows) in joined(pieces.iter().map(|piece| &piece.rows), CHUNK_ROWS_MAX)? {
             for route in &mut together {
-                route.push(0, columns.clone(), rows)?;
+                route.push(columns.clone(), rows)?;
             }
         }
     }
-    for (start, (columns, rows)) in pieces {
+    for piece in pieces {
         for route in &mut apart {
-            route.push(start, columns.clone(), rows)?;
+            route.push_windows(&piece)?;
         }
     }
     for route in routes {

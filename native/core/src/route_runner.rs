@@ -18,7 +18,7 @@ use crate::plan::Origin;
 use crate::query::{Batch, EventTimeStats, MapReport, PartialKey, Route, RowCounts, Rows, Sender, StreamingQuery};
 use crate::source::Chunk;
 use crate::stage::StageState;
-use crate::state::{JoinState, JoinTable};
+use crate::state::{JoinState, JoinTable, WindowRows};
 
 /// What a task leaves for the stage, or the sink, behind it.
 pub enum Partial {
@@ -140,10 +140,34 @@ impl<'a> RouteRunner<'a> {
         }
     }
 
-    /// Brings rows that a stage gave along.
-    pub(crate) fn push(&mut self, start: i64, columns: Vec<ArrayRef>, rows: usize) -> Result<()> {
+    /// Brings rows that a stage gave along, whatever windows they came out of.
+    pub(crate) fn push(&mut self, columns: Vec<ArrayRef>, rows: usize) -> Result<()> {
+        self.push_of_window(0, columns, rows)
+    }
+
+    fn push_of_window(&mut self, start: i64, columns: Vec<ArrayRef>, rows: usize) -> Result<()> {
         let (columns, rows) = self.steps.run(columns, rows)?;
         self.take(start, columns, rows).map(drop)
+    }
+
+    /// The same, window by window.
+    pub(crate) fn push_windows(&mut self, piece: &WindowRows) -> Result<()> {
+        let (columns, rows) = &piece.rows;
+        let keeps_rows = self.route.keeps_rows() && matches!(self.end, RouteEnd::Partial(_));
+        let columns = match keeps_rows {
+            true => &self.steps.run(columns.clone(), *rows)?.0,
+            false => columns,
+        };
+        let mut from = 0;
+        for &(start, count) in &piece.windows {
+            let of_window = columns.iter().map(|column| column.slice(from, count)).collect();
+            from += count;
+            match keeps_rows {
+                true => drop(self.take(start, of_window, count)?),
+                false => self.push_of_window(start, of_window, count)?,
+            }
+        }
+        Ok(())
     }
 
     /// Brings rows that are a source's still along; says what became of those that came to the end, as `take` does.

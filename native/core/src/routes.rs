@@ -24,6 +24,12 @@ pub struct Route {
 }
 
 impl Route {
+    /// Whether what comes out of its steps are the rows that went in, with other columns.
+    pub fn keeps_rows(&self) -> bool {
+        let keeps = |step: &Step| matches!(step, Step::Project(_) | Step::Watermark { .. });
+        self.steps.iter().all(keeps)
+    }
+
     /// The watermarks on its way.
     pub fn watermarks(&self) -> impl Iterator<Item = usize> {
         self.steps.iter().filter_map(|step| match step {

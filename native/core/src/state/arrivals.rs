@@ -69,14 +69,15 @@ impl<'a> ShardBatch<'a> {
         }
     }
 
-    /// The column of event-time keys of groups in one window; none where event time is no key.
-    pub fn times_of(&self, span: Span) -> impl Fn(&[u32]) -> Result<Option<ArrayRef>> + use<'a> {
-        let event_time = self.event_time();
-        move |rows| {
-            let bounds = |micros: i64| vec![micros; rows.len()];
-            let column = event_time.map(|key| window_column(key, bounds(span.start), bounds(span.end)));
-            column.transpose()
+    /// The column of event-time keys of groups, window by window as many as there are; none where event time is no key.
+    pub fn times_of(&self, windows: impl Iterator<Item = (Span, usize)>) -> Result<Option<ArrayRef>> {
+        let Some(key) = self.event_time() else { return Ok(None) };
+        let (mut starts, mut ends) = (Vec::new(), Vec::new());
+        for (span, count) in windows {
+            starts.resize(starts.len() + count, span.start);
+            ends.resize(ends.len() + count, span.end);
         }
+        window_column(key, starts, ends).map(Some)
     }
 
     /// The key of the one group that is there in every batch, even where no row came: that of a grouping without keys.
@@ -104,7 +105,8 @@ impl<'a> ShardBatch<'a> {
                 };
                 for start in starts {
                     let span = self.span_of(start);
-                    let kept = kept_groups(self.grouping, groups.table(), rows, &self.times_of(span))?;
+                    let times = || self.times_of(std::iter::once((span, rows.len())));
+                    let kept = kept_groups(self.grouping, (groups.table(), rows), times)?;
                     let rows = kept.map_or(Cow::Borrowed(rows.as_slice()), Cow::Owned);
                     if !rows.is_empty() {
                         visit(span, Arrival::Groups(groups.table(), rows))?;

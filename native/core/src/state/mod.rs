@@ -63,6 +63,7 @@ pub use quantiles::QuantileSummary;
 pub use reading::{LiveState, SideShape, StateShape, StoredState};
 pub use reduce::reduce_groups;
 pub use reduce_sessions::{Sessions, reduce_sessions};
+pub use results::WindowRows;
 pub use saved::{Header as SavedHeader, read_saved, write_saved};
 pub use seen_keys::{NEVER, SeenKeys};
 pub use sessions::{MergeCounts, SessionPiece, SessionStore};

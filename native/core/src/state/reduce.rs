@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::arrivals::{Arrival, ShardBatch};
 use super::fold_groups::apply_folds;
-use super::results::result_rows;
+use super::results::{WindowResults, WindowRows};
 use super::{KeyView, OpenFolds, ShardCounters, Span};
 use crate::error::Result;
 use crate::pipeline::Partial;
 use crate::plan::OutputMode;
-use crate::query::{BatchSpec, Grouping, Rows};
+use crate::query::{BatchSpec, Grouping};
 
 /// Reduces one shard of a batch; `folds` are its groups as the program's own aggregates left them, where there are any. Results
 /// are those of the output mode: all groups, the changed ones, or those of closed windows, by the start of their window.
@@ -21,7 +21,7 @@ pub fn reduce_groups(
     shard: usize,
     partials: &[Arc<Partial>],
     folds: Option<&OpenFolds>,
-) -> Result<(Vec<(i64, Rows)>, ShardCounters)> {
+) -> Result<(Vec<WindowRows>, ShardCounters)> {
     let of_shard = ShardBatch::new(grouping, mode, batch, shard);
     let mut store = grouping.shards[shard].lock();
     let mut counters = ShardCounters::default();
@@ -54,7 +54,7 @@ pub fn reduce_groups(
     }
     apply_folds(folds, grouping.calls(), shard, &mut *store)?;
 
-    let mut pieces = Vec::new();
+    let mut results = WindowResults::new(of_shard);
     for (span, table) in store.windows() {
         counters.num_rows_updated += table.touched().len() as u64;
         let rows = match mode {
@@ -62,24 +62,19 @@ pub fn reduce_groups(
             OutputMode::Complete => (0..table.len() as u32).collect(),
             OutputMode::Append => continue,
         };
-        if !rows.is_empty() {
-            pieces.push((
-                span.start,
-                result_rows(grouping, table, &rows, &of_shard.times_of(span))?,
-            ));
-        }
+        results.add(span, table, rows)?;
     }
-    for (span, table) in store.evict(|span| of_shard.closes(span)) {
+    let mut made = results.finish()?;
+    let evicted = store.evict(|span| of_shard.closes(span));
+    let mut results = WindowResults::new(of_shard);
+    for (span, table) in &evicted {
         counters.num_rows_removed += table.len() as u64;
         if mode == OutputMode::Append {
-            let rows: Vec<u32> = (0..table.len() as u32).collect();
-            pieces.push((
-                span.start,
-                result_rows(grouping, &table, &rows, &of_shard.times_of(span))?,
-            ));
+            results.add(*span, table, (0..table.len() as u32).collect())?;
         }
     }
+    made.extend(results.finish()?);
     counters.num_rows_total = store.len();
     counters.memory_used_bytes = store.bytes();
-    Ok((pieces, counters))
+    Ok((made, counters))
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::fold_groups::apply_folds;
-use super::results::result_rows;
+use super::results::{WindowRows, result_rows};
 use super::session_arrivals::SessionArrivals;
 use super::{Budget, OpenFolds, SessionStore, ShardCounters};
 use crate::checkpoint::OperatorSchema;
@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::expr::Expr;
 use crate::pipeline::Partial;
 use crate::plan::{OutputMode, SessionSpec};
-use crate::query::{BatchSpec, Grouping, Rows};
+use crate::query::{BatchSpec, Grouping};
 use crate::window::window_structs;
 
 /// The state of a grouping by sessions.
@@ -75,7 +75,7 @@ pub fn reduce_sessions(
     shard: usize,
     partials: &[Arc<Partial>],
     folds: Option<&OpenFolds>,
-) -> Result<(Vec<(i64, Rows)>, ShardCounters)> {
+) -> Result<(Vec<WindowRows>, ShardCounters)> {
     let grouping = &sessions.grouping;
     let mut counters = ShardCounters::default();
     let mut store = grouping.shards[shard].lock();
@@ -93,12 +93,10 @@ pub fn reduce_sessions(
     let mut pieces = Vec::new();
     let mut give = |store: &SessionStore, rows: &[u32]| -> Result<()> {
         if !rows.is_empty() {
-            let bounds =
-                |rows: &[u32]| window_column(sessions, rows.iter().map(|&row| (store.start(row), store.end(row))));
-            pieces.push((
-                0,
-                result_rows(grouping, store.table(), rows, &|rows| bounds(rows).map(Some))?,
-            ));
+            let bounds = rows.iter().map(|&row| (store.start(row), store.end(row)));
+            let windows = window_column(sessions, bounds)?;
+            let groups = std::iter::once((store.table(), rows));
+            pieces.push(WindowRows::of_none(result_rows(grouping, groups, Some(windows))?));
         }
         Ok(())
     };
