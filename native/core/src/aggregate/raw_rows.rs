@@ -26,7 +26,7 @@ impl RawRows {
     ) -> Self {
         let mut by_shard: Vec<Vec<(i64, Vec<u32>)>> = vec![Vec::new(); shards];
         for (row, pane) in panes.enumerate() {
-            let of_shard = &mut by_shard[shard_of(keys.get(row).hash, shards)];
+            let of_shard = &mut by_shard[shard_of(keys.hash(row), shards)];
             // Neighbouring rows mostly share a pane, and a chunk has few of them.
             match of_shard.iter_mut().rev().find(|(known, _)| *known == pane) {
                 Some((_, rows)) => rows.push(row as u32),

@@ -12,7 +12,7 @@ use crate::query::Rows;
 pub fn split_by_key(keys: &GroupKeys, columns: &[ArrayRef], rows: usize, shards: usize) -> Result<Vec<Rows>> {
     let mut by_shard = vec![Vec::new(); shards];
     for row in 0..rows {
-        by_shard[shard_of(keys.get(row).hash, shards)].push(row as u32);
+        by_shard[shard_of(keys.hash(row), shards)].push(row as u32);
     }
     by_shard.into_iter().map(|rows| rows_of(columns, rows)).collect()
 }

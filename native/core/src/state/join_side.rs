@@ -177,7 +177,7 @@ impl JoinSide {
         self.budget.charge(bytes + key_bytes_max)?;
         let keys_before = self.index.len();
         self.index.push_chunk(chunk.rows, self.expected, |row| {
-            chunk.has_key[row].then(|| chunk.keys.get(row).hash)
+            chunk.has_key[row].then(|| chunk.keys.hash(row))
         });
         let key_bytes = (self.index.len() - keys_before) as u64 * KeyIndex::KEY_BYTES;
         self.budget.release(key_bytes_max - key_bytes);

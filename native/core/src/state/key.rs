@@ -203,6 +203,8 @@ pub enum GroupKeys {
         bytes: Vec<u8>,
         /// End of each row's values.
         ends: Vec<usize>,
+        /// Hash of each row's values: who takes them asks for it more than once.
+        hashes: Vec<u64>,
     },
 }
 
@@ -235,7 +237,9 @@ impl GroupKeys {
             GroupKeys::None => 0,
             GroupKeys::Text(texts) => texts.get_array_memory_size(),
             GroupKeys::Short(views) => views.capacity() * size_of::<u128>(),
-            GroupKeys::Values { bytes, ends } => bytes.capacity() + ends.capacity() * size_of::<usize>(),
+            GroupKeys::Values { bytes, ends, hashes } => {
+                bytes.capacity() + ends.capacity() * size_of::<usize>() + hashes.capacity() * size_of::<u64>()
+            }
         }
     }
 
@@ -248,7 +252,22 @@ impl GroupKeys {
     /// The key of a row.
     #[inline]
     pub fn get(&self, row: usize) -> KeyView<'_> {
-        self.unhashed(row).hashed()
+        match self {
+            GroupKeys::Values { hashes, .. } => KeyView {
+                hash: hashes[row],
+                ..self.unhashed(row)
+            },
+            _ => self.unhashed(row).hashed(),
+        }
+    }
+
+    /// The hash of a row's key.
+    #[inline]
+    pub fn hash(&self, row: usize) -> u64 {
+        match self {
+            GroupKeys::Values { hashes, .. } => hashes[row],
+            _ => self.unhashed(row).hashed().hash,
+        }
     }
 
     /// Always inlined: a key that goes through memory costs a probe a tenth.
@@ -267,7 +286,7 @@ impl GroupKeys {
                 view => KeyView::unhashed_short(view),
             },
             GroupKeys::Short(views) => KeyView::unhashed_short(views[row]),
-            GroupKeys::Values { bytes, ends } => {
+            GroupKeys::Values { bytes, ends, .. } => {
                 let start = if row == 0 { 0 } else { ends[row - 1] };
                 KeyView::unhashed(&bytes[start..ends[row]])
             }

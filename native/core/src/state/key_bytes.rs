@@ -6,8 +6,8 @@ use arrow_array::{Array, ArrayRef, BinaryViewArray, downcast_primitive_array};
 use arrow_buffer::NullBuffer;
 use arrow_schema::DataType as ArrowType;
 
-use super::GroupKeys;
 use super::codec::{ABSENT, PRESENT, encode, extend_fixed, extend_text};
+use super::{GroupKeys, KeyView};
 
 /// The keys of all rows.
 pub(super) fn keys_of(columns: &[ArrayRef], rows: usize) -> GroupKeys {
@@ -19,7 +19,7 @@ pub(super) fn keys_of(columns: &[ArrayRef], rows: usize) -> GroupKeys {
             cells.fill(&mut bytes, width, &mut at);
         }
         let ends = (1..=rows).map(|row| row * width).collect();
-        return GroupKeys::Values { bytes, ends };
+        return with_hashes(bytes, ends);
     }
     let mut bytes = Vec::with_capacity(rows * columns.len() * 9);
     let mut ends = Vec::with_capacity(rows);
@@ -29,7 +29,19 @@ pub(super) fn keys_of(columns: &[ArrayRef], rows: usize) -> GroupKeys {
         }
         ends.push(bytes.len());
     }
-    GroupKeys::Values { bytes, ends }
+    with_hashes(bytes, ends)
+}
+
+fn with_hashes(bytes: Vec<u8>, ends: Vec<usize>) -> GroupKeys {
+    let mut start = 0;
+    let hashes = ends
+        .iter()
+        .map(|&end| KeyView::of(&bytes[std::mem::replace(&mut start, end)..end]).hash);
+    GroupKeys::Values {
+        hashes: hashes.collect(),
+        bytes,
+        ends,
+    }
 }
 
 /// A column, looked into once.
