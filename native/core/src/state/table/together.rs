@@ -53,8 +53,8 @@ impl GroupTable {
         Ok(())
     }
 
-    /// As [`GroupTable::find_or_insert`] for `count` keys, in order. Those of a few are all looked for before the first is looked
-    /// at: none waits for the memory of another.
+    /// As [`GroupTable::find_or_insert`] for `count` keys, in order. Some at a time are read, then looked for, then looked at: none
+    /// waits for the memory of another.
     pub fn find_or_insert_all<'a>(
         &mut self,
         count: usize,
@@ -69,9 +69,16 @@ impl GroupTable {
             for (nth, sought) in (first..).zip(sought.iter_mut()) {
                 let (key, tag) = (key_of(nth), tag_of(nth));
                 let mark = self.tag.mark(key.hash, tag);
-                let entry = self.index.iter_hash(spread(mark)).find(|entry| entry.mark == mark);
-                let row = entry.map(|entry| entry.row);
-                *sought = Sought { key, tag, mark, row };
+                *sought = Sought {
+                    key,
+                    tag,
+                    mark,
+                    row: None,
+                };
+            }
+            for Sought { mark, row, .. } in &mut *sought {
+                let entry = self.index.iter_hash(spread(*mark)).find(|entry| entry.mark == *mark);
+                *row = entry.map(|entry| entry.row);
             }
             let mut made = Made::default();
             for &Sought { key, tag, mark, row } in &*sought {
