@@ -81,7 +81,7 @@ pub(crate) struct RouteRunner<'a> {
     /// The watermark that rows are late by at the end of the route, milliseconds.
     late_watermark_ms: i64,
     /// The routes that are not run, since what this one leaves is what they would.
-    twins: Vec<&'a Route>,
+    stands_for: Vec<&'a Route>,
 }
 
 /// Of what a map task reads: the source's columns, and what shall become of records that can't go on.
@@ -95,18 +95,18 @@ pub(crate) struct MapContext<'a> {
 }
 
 impl<'a> RouteRunner<'a> {
-    /// The routes that begin at `origin`, each with its twins.
+    /// The routes that begin at `origin`, each with those that it stands for.
     pub(crate) fn all(query: &'a StreamingQuery, batch: &Batch, origin: Origin) -> Result<Vec<Self>> {
         let late_by = |route: &Route| batch.spec_of(route.stage).late_watermark_ms;
         // Records that can't go on are kept for each route.
         let Diversions { bad, late } = query.diversions();
-        let twin_of = |route: &Route| {
-            let twin = route.twin.filter(|_| !bad && !late);
-            twin.filter(|&twin| late_by(&query.routes[twin]) == late_by(route))
+        let same_as = |route: &Route| {
+            let other = route.same_as.filter(|_| !bad && !late);
+            other.filter(|&other| late_by(&query.routes[other]) == late_by(route))
         };
         let from_here = || query.routes.iter().filter(|route| route.origin == origin);
         from_here()
-            .filter(|route| twin_of(route).is_none())
+            .filter(|route| same_as(route).is_none())
             .map(|route| {
                 let end = RouteEnd::of(query, batch, route)?;
                 let late_watermark_ms = match &end {
@@ -121,7 +121,9 @@ impl<'a> RouteRunner<'a> {
                     counts: RowCounts::default(),
                     diverted: Diverted::default(),
                     late_watermark_ms: late_watermark_ms.unwrap_or(batch.spec.late_watermark_ms),
-                    twins: from_here().filter(|twin| twin_of(twin) == Some(route.number)).collect(),
+                    stands_for: from_here()
+                        .filter(|other| same_as(other) == Some(route.number))
+                        .collect(),
                 })
             })
             .collect()
@@ -129,7 +131,7 @@ impl<'a> RouteRunner<'a> {
 
     /// How many routes it stands for.
     pub(crate) fn num_scans(&self) -> usize {
-        1 + self.twins.len()
+        1 + self.stands_for.len()
     }
 
     /// Whether rows stay apart by the windows that they came out of.
@@ -371,14 +373,14 @@ impl<'a> RouteRunner<'a> {
     pub(crate) fn report(&self, report: &mut MapReport) {
         let seen = self.steps.event_times();
         report.event_time.extend(&seen);
-        for twin in &self.twins {
-            let twins_of: BTreeMap<usize, usize> = self.route.watermarks().zip(twin.watermarks()).collect();
+        for other in &self.stands_for {
+            let nodes: BTreeMap<usize, usize> = self.route.watermarks().zip(other.watermarks()).collect();
             report.event_time.extend(seen.iter().filter_map(|&stats| {
-                let node = *twins_of.get(&stats.node)?;
+                let node = *nodes.get(&stats.node)?;
                 Some(EventTimeStats { node, ..stats })
             }));
         }
-        for stage in std::iter::once(self.stage_of_late_rows()).chain(self.twins.iter().map(|twin| twin.stage)) {
+        for stage in std::iter::once(self.stage_of_late_rows()).chain(self.stands_for.iter().map(|other| other.stage)) {
             report.counts.add(self.counts);
             *report.late_rows.entry(stage).or_default() += self.counts.late;
             report.num_input_rows -= self.steps.num_unread_rows();
@@ -415,7 +417,7 @@ impl<'a> RouteRunner<'a> {
             _ => {}
         }
         let (partial, mut partials) = (Arc::new(partial), batch.partials.lock());
-        for route in std::iter::once(self.route).chain(self.twins) {
+        for route in std::iter::once(self.route).chain(self.stands_for) {
             let key = PartialKey {
                 stage: route.stage,
                 side: route.side,

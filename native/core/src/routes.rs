@@ -20,7 +20,7 @@ pub struct Route {
     /// The side of the stage: a join has two.
     pub side: usize,
     /// The number of a route that brings the same groups to another stage.
-    pub twin: Option<usize>,
+    pub same_as: Option<usize>,
 }
 
 impl Route {
@@ -56,21 +56,21 @@ pub fn routes_of(plan: &ResolvedPlan) -> (Vec<Route>, WantedColumns) {
         steps: pruned(flow, plan, stage, &mut wanted),
         stage,
         side,
-        twin: None,
+        same_as: None,
     });
     let mut routes: Vec<Route> = routes.collect();
     for (number, stage) in plan.stages.iter().enumerate() {
-        let Some(twin) = stage.twin.filter(|&twin| have_all_groups(plan, [twin, number])) else {
+        let Some(first) = stage.same_as.filter(|&first| have_all_groups(plan, [first, number])) else {
             continue;
         };
         let first_of = |stage: usize| routes.partition_point(|route| route.stage < stage);
-        let (own, theirs) = (first_of(number), first_of(twin));
+        let (own, theirs) = (first_of(number), first_of(first));
         for (nth, route) in routes[own..]
             .iter_mut()
             .take_while(|route| route.stage == number)
             .enumerate()
         {
-            route.twin = Some(theirs + nth);
+            route.same_as = Some(theirs + nth);
         }
     }
     (routes, wanted)

@@ -1,5 +1,6 @@
 //! Arrow's views of texts, and columns of them, checked for what reading them needs and no more.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::BinaryViewArray;
@@ -75,6 +76,50 @@ pub fn view_array(views: Vec<u128>, buffers: Arc<[Buffer]>, nulls: Option<NullBu
     Ok(unsafe { BinaryViewArray::new_unchecked(ScalarBuffer::from(views), buffers, nulls) })
 }
 
+/// Texts that lie in one buffer: where each is within it is checked when it is added, and not again.
+#[derive(Debug)]
+pub(crate) struct TextsOf<'a> {
+    buffer: &'a Buffer,
+    views: Vec<u128>,
+}
+
+impl<'a> TextsOf<'a> {
+    /// None yet, with room for `rows`. Fails where the buffer has more bytes than a view can point at.
+    pub fn with_capacity(buffer: &'a Buffer, rows: usize) -> Result<Self> {
+        if u32::try_from(buffer.len()).is_err() {
+            return Err(Error::limit("bytes of a buffer of texts", buffer.len(), u32::MAX));
+        }
+        Ok(Self {
+            buffer,
+            views: Vec::with_capacity(rows),
+        })
+    }
+
+    /// Adds the text of these bytes. Panics where the buffer does not have them.
+    #[inline]
+    pub fn push(&mut self, range: Range<usize>) {
+        let place = ViewPlace {
+            buffer: 0,
+            offset: range.start as u32,
+        };
+        self.views.push(view_of(&self.buffer[range], place));
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.views.len()
+    }
+
+    /// The column of them.
+    pub fn finish(self) -> BinaryViewArray {
+        let views = ScalarBuffer::from(self.views);
+        let buffers: Arc<[Buffer]> = [self.buffer.clone()].into();
+        debug_assert!(BinaryViewArray::try_new(views.clone(), Arc::clone(&buffers), None).is_ok());
+        // SAFETY: `push` made each view of bytes that it found in the buffer, at offsets that 32 bits hold.
+        unsafe { BinaryViewArray::new_unchecked(views, buffers, None) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +135,24 @@ mod tests {
             offset,
         }
         .as_u128()
+    }
+
+    #[test]
+    fn texts_of_a_buffer_are_its_bytes() {
+        let buffer = Buffer::from_vec(b"short, and longer than twelve".to_vec());
+        let mut texts = TextsOf::with_capacity(&buffer, 3).unwrap();
+        [0..5, 7..29, 29..29].into_iter().for_each(|range| texts.push(range));
+        assert_eq!(texts.len(), 3);
+        let texts = texts.finish();
+        let values: Vec<_> = texts.iter().flatten().collect();
+        assert_eq!(values, [&b"short"[..], b"and longer than twelve", b""]);
+    }
+
+    #[test]
+    #[should_panic(expected = "range end index")]
+    fn bytes_that_a_buffer_does_not_have_are_no_text() {
+        let buffer = Buffer::from_vec(vec![b'.'; 20]);
+        TextsOf::with_capacity(&buffer, 1).unwrap().push(4..21);
     }
 
     #[test]

@@ -215,3 +215,33 @@ fn joined(values: &[Value], rows: usize, write: impl FnOnce(&[Part<'_>], &mut Te
         Value::Array(array)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn texts_everywhere_are_joined_as_others_are(
+            rows in proptest::collection::vec(("[a-z]{0,15}", "[a-z]{0,15}"), 1..20),
+            constant in "[a-z]{0,3}",
+            separator in "[,;]{0,2}",
+        ) {
+            let text = |text: &str| Value::Scalar(Arc::new(BinaryViewArray::from_iter_values([text])));
+            let first = BinaryViewArray::from_iter_values(rows.iter().map(|row| &row.0));
+            let second = BinaryViewArray::from_iter_values(rows.iter().map(|row| &row.1));
+            let values = [text(&separator), Value::Array(Arc::new(first)), text(&constant), Value::Array(Arc::new(second))];
+            let parts: Vec<Part<'_>> = values.iter().map(Part::of).collect();
+            prop_assert!(parts.iter().all(Part::is_plain));
+            for (row, (first, second)) in rows.iter().enumerate() {
+                let (mut plain, mut any) = (Vec::new(), Vec::new());
+                separate_plain(&parts[0], &parts[1..], row, &mut plain);
+                separate(&parts[0], &parts[1..], row, &mut any);
+                prop_assert_eq!(&plain, &any);
+                prop_assert_eq!(plain, [first.as_str(), &constant, second].join(&separator).into_bytes());
+            }
+        }
+    }
+}

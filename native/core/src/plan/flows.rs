@@ -52,7 +52,7 @@ impl Resolver<'_> {
     }
 
     /// Notes that `stage` is what a grouping has become, and which one before it is the same: a DataFrame that is used twice.
-    pub(super) fn find_twin(&mut self, grouping: &Relation, stage: usize) {
+    pub(super) fn find_same(&mut self, grouping: &Relation, stage: usize) {
         let [made] = &mut self.plan.stages[stage..] else { return };
         let mut flows = made.inputs.iter().flat_map(|input| &input.flows);
         if !matches!(made.operator, Operator::Aggregate(_)) || flows.any(|flow| matches!(flow.origin, Origin::Stage(_)))
@@ -60,7 +60,7 @@ impl Resolver<'_> {
             return;
         }
         match self.groupings.iter().find(|(known, _)| known == grouping) {
-            Some((_, twin)) => made.twin = Some(*twin),
+            Some((_, first)) => made.same_as = Some(*first),
             None => self.groupings.push((grouping.clone(), stage)),
         }
     }
@@ -70,7 +70,7 @@ impl Resolver<'_> {
         self.plan.stages.push(Stage {
             inputs,
             operator,
-            twin: None,
+            same_as: None,
         });
         self.start_flow(Origin::Stage(self.plan.stages.len() - 1));
     }
@@ -163,7 +163,7 @@ impl Resolver<'_> {
         self.plan.stages[stage].inputs[side].flows = flows;
         // It has other rows now than those that were like it.
         for (number, other) in self.plan.stages.iter_mut().enumerate() {
-            other.twin = other.twin.filter(|&twin| number != stage && twin != stage);
+            other.same_as = other.same_as.filter(|&first| number != stage && first != stage);
         }
         true
     }

@@ -250,7 +250,7 @@ pub struct Stage {
     /// What is done.
     pub operator: Operator,
     /// An earlier stage that groups the same rows of sources in the same way: what map tasks make for that one is this one's too.
-    pub twin: Option<usize>,
+    pub same_as: Option<usize>,
 }
 
 /// One side of a stage.

@@ -51,7 +51,7 @@ impl Resolver<'_> {
                 metrics: *metrics,
                 schema,
             })),
-            twin: None,
+            same_as: None,
         });
         Ok(())
     }

@@ -182,7 +182,7 @@ impl Resolver<'_> {
                 let sets = grouping_sets.as_ref().map(|sets| GroupingSets::read(sets, keys.len()));
                 let stage = self.plan.stages.len();
                 resolve_aggregate(self, keys, aggregates, sets.transpose()?.as_ref())?;
-                self.find_twin(relation, stage);
+                self.find_same(relation, stage);
                 Ok(())
             }
             Relation::OneRow {} => {

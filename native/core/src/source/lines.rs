@@ -17,7 +17,7 @@ use super::compressed::open_compressed;
 use super::line_ends::LineEnds;
 use super::line_format::LineFormat;
 use super::{Chunk, Place};
-use crate::column::{ViewPlace, view_array};
+use crate::column::{TextsOf, ViewPlace, view_array};
 use crate::error::{Error, ErrorCode, Result};
 use crate::limits::{CHUNK_ROWS_MAX, RECORD_BYTES_MAX};
 
@@ -335,20 +335,18 @@ pub(super) fn cut_texts(
     mut cut: impl FnMut(usize) -> (usize, usize),
     each: &mut impl FnMut(BinaryViewArray, Place) -> Result<()>,
 ) -> Result<()> {
-    let bytes = buffer.as_slice();
     let mut at = first;
     while at < limit {
-        let mut views: Vec<u128> = Vec::with_capacity(CHUNK_ROWS_MAX);
+        let mut texts = TextsOf::with_capacity(buffer, CHUNK_ROWS_MAX)?;
         let mut starts: Vec<u64> = Vec::with_capacity(CHUNK_ROWS_MAX);
-        while at < limit && views.len() < CHUNK_ROWS_MAX {
+        while at < limit && texts.len() < CHUNK_ROWS_MAX {
             let (end, next) = cut(at);
-            views.push(view_of(&bytes[at..end], at));
+            texts.push(at..end);
             starts.push(base + at as u64);
             at = next;
         }
-        let texts = view_array(views, [buffer.clone()].into(), None)?;
         let path = path.to_path_buf();
-        each(texts, Place::File { path, starts })?;
+        each(texts.finish(), Place::File { path, starts })?;
     }
     Ok(())
 }

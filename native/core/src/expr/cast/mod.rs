@@ -240,3 +240,23 @@ fn format_all(array: &ArrayRef, formatter: &ValueFormatter) -> Result<ArrayRef> 
     }
     Ok(Arc::new(texts.finish()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::Int32Array;
+    use arrow_array::types::Int32Type;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn numbers_that_come_again_have_their_texts(runs in proptest::collection::vec((any::<Option<i32>>(), 1usize..4), 0..40)) {
+            let values: Vec<Option<i32>> = runs.iter().flat_map(|(value, times)| std::iter::repeat_n(*value, *times)).collect();
+            let column: ArrayRef = Arc::new(Int32Array::from(values.clone()));
+            let texts = integer_text::<Int32Type>()(&column).unwrap();
+            let texts = texts.as_binary_view().iter().map(|text| text.map(<[u8]>::to_vec)).collect::<Vec<_>>();
+            prop_assert_eq!(texts, values.iter().map(|value| value.map(|value| value.to_string().into_bytes())).collect::<Vec<_>>());
+        }
+    }
+}
