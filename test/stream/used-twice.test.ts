@@ -73,10 +73,13 @@ describe('a grouping that is used twice', () => {
     const rows = session.createDataFrame([['a'], ['b'], ['b'], ['c']], 'k STRING');
     const counts = rows.groupBy('k').agg(count(lit(1)).alias('n'));
     const others = counts.select(col('k').alias('other'), col('n').alias('m'));
-    const pairs = counts.join(others, col('n').eq(col('m'))).filter(col('other').eq('a'));
-    assert.deepEqual((await pairs.collect()).map(rowText).sort(), [
-      '{"k":"a","n":"1","other":"a","m":"1"}',
-      '{"k":"c","n":"1","other":"a","m":"1"}',
-    ]);
+    const [one, other] = [col('k').eq('a'), col('other').eq('a')];
+    const pairs = (left: DataFrame<any>, right: DataFrame<any>) => left.join(right, col('n').eq(col('m')));
+    const texts = async (rows: DataFrame<any>) => (await rows.collect()).map(({ k, other }) => `${k} ${other}`).sort();
+    assert.deepEqual(await texts(pairs(counts, others)), ['a a', 'a c', 'b b', 'c a', 'c c']);
+    for (const filtered of [pairs(counts, others).filter(one), pairs(counts.filter(one), others)])
+      assert.deepEqual(await texts(filtered), ['a a', 'a c']);
+    for (const filtered of [pairs(counts, others).filter(other), pairs(counts, others.filter(other))])
+      assert.deepEqual(await texts(filtered), ['a a', 'c a']);
   });
 });

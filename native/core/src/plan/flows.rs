@@ -161,7 +161,8 @@ impl Resolver<'_> {
         let mut flows = std::mem::take(&mut inputs[side].flows);
         self.push_filter_into(&mut flows, &condition);
         self.plan.stages[stage].inputs[side].flows = flows;
-        // It has other rows now than those that were like it.
+        // It has other rows now than those that were, or would be, like it.
+        self.groupings.retain(|(_, known)| *known != stage);
         for (number, other) in self.plan.stages.iter_mut().enumerate() {
             other.same_as = other.same_as.filter(|&first| number != stage && first != stage);
         }
