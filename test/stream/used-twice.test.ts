@@ -16,8 +16,8 @@ const batches = fc.array(fc.record({ shift: fc.integer({ min: -60, max: 90 }), r
 
 type Batches = typeof batches extends fc.Arbitrary<infer T> ? T : never;
 
-/** Of each window the keys with the most rows; `again` makes the grouping whose maximum is looked for. */
-async function hottest(given: Batches, again: (rows: DataFrame<any>, counted: (rows: DataFrame<any>) => DataFrame<any>) => DataFrame<any>) {
+/** Of each window the keys with the most rows; the most are looked for in a grouping of what `again` makes of the rows. */
+async function hottest(given: Batches, again: (rows: DataFrame<any>) => DataFrame<any>) {
   const stream = new MemoryStream(session, schema({ ts: 'timestamp', k: 'string' }));
   const rows = stream.toDF();
   const counted = (rows: DataFrame<any>): DataFrame<any> =>
@@ -25,7 +25,7 @@ async function hottest(given: Batches, again: (rows: DataFrame<any>, counted: (r
       .withWatermark('ts', '10 seconds')
       .groupBy(window('ts', '20 seconds', '10 seconds').alias('range'), col('k'))
       .agg(count(lit(1)).alias('n'));
-  const highest = again(rows, counted).groupBy('range').agg(max('n').alias('n'));
+  const highest = counted(again(rows)).groupBy('range').agg(max('n').alias('n'));
   const out: string[] = [];
   const query = await counted(rows)
     .join(highest, ['range', 'n'])
@@ -56,11 +56,11 @@ describe('a grouping that is used twice', () => {
   test('has the rows, the counts and the event times of two groupings', async () => {
     await fc.assert(
       fc.asyncProperty(batches, async (given) => {
-        const twins = await hottest(given, (rows, counted) => counted(rows));
-        const apart = await hottest(given, (rows, counted) => counted(rows.filter(lit(1).eq(lit(1)).or(col('k').isNull()))));
-        assert.deepEqual(twins, apart);
+        const shared = await hottest(given, (rows) => rows);
+        const apart = await hottest(given, (rows) => rows.filter(lit(1).eq(lit(1)).or(col('k').isNull())));
+        assert.deepEqual(shared, apart);
         assert.equal(
-          twins.progress.reduce((sum, { numInputRows }) => sum + numInputRows, 0),
+          shared.progress.reduce((sum, { numInputRows }) => sum + numInputRows, 0),
           2 * given.reduce((sum, { rows }) => sum + rows.length, 0),
           'rows count once for each use, as in Spark',
         );
