@@ -14,6 +14,7 @@ pub mod error;
 mod error_generated;
 pub mod expr;
 pub mod fault;
+mod lanes;
 pub mod limits;
 mod options;
 pub mod parse;

@@ -19,4 +19,6 @@ pub use parquet_schema::{
 pub use schema_json::{schema_from_json, schema_from_text, schema_to_json, type_from_json};
 pub(crate) use texts::{TextColumn, append_text};
 pub use views::view_array;
-pub(crate) use views::{INLINE_MAX, TextsOf, ViewPlace, length_of, long_view, place_of, view_of};
+pub(crate) use views::{
+    INLINE_MAX, LENGTH_BYTES, TextsOf, VIEW_BYTES, ViewPlace, length_of, place_of, view_behind, view_of,
+};

@@ -11,6 +11,11 @@ use crate::error::{Error, Result};
 /// Bytes that a view holds itself.
 pub(crate) const INLINE_MAX: usize = 12;
 
+/// Bytes of a view.
+pub(crate) const VIEW_BYTES: usize = 16;
+/// Of them, those of the length, which the text's first bytes follow.
+pub(crate) const LENGTH_BYTES: usize = VIEW_BYTES - INLINE_MAX;
+
 /// Where a text lies that its view does not hold: a buffer, and an offset there.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ViewPlace {
@@ -31,9 +36,31 @@ pub(crate) fn view_of(bytes: &[u8], place: ViewPlace) -> u128 {
 
 /// The view of a text that it does not hold itself.
 #[inline]
-pub(crate) fn long_view(length: usize, prefix: [u8; 4], place: ViewPlace) -> u128 {
+fn long_view(length: usize, prefix: [u8; 4], place: ViewPlace) -> u128 {
     let prefix = u128::from(u32::from_le_bytes(prefix));
     length as u128 | prefix << 32 | u128::from(place.buffer) << 64 | u128::from(place.offset) << 96
+}
+
+/// Bit by bit, the bytes behind the length of a view that are the text's own, for lengths up to `MASKED_MAX`.
+const OWN_BYTES: [u128; MASKED_MAX + 1] = {
+    let mut masks = [0; MASKED_MAX + 1];
+    let mut length = 0;
+    while length <= MASKED_MAX {
+        let own = if length > INLINE_MAX { 4 } else { length };
+        masks[length] = ((1 << (8 * own)) - 1) << (8 * LENGTH_BYTES);
+        length += 1;
+    }
+    masks
+};
+const MASKED_MAX: usize = 63;
+
+/// The view of a text whose first bytes, or what follows it, stand in `chunk` behind as many bytes as a length has.
+#[inline]
+pub(crate) fn view_behind(chunk: &[u8; VIEW_BYTES], length: usize, place: ViewPlace) -> u128 {
+    let own = u128::from_le_bytes(*chunk) & OWN_BYTES[length.min(MASKED_MAX)];
+    let place = u64::from(place.buffer) | u64::from(place.offset) << 32;
+    let place = if length > INLINE_MAX { place } else { 0 };
+    own | u128::from(place) << 64 | length as u128
 }
 
 /// Length of a view's text.
@@ -135,6 +162,17 @@ mod tests {
             offset,
         }
         .as_u128()
+    }
+
+    #[test]
+    fn a_view_is_the_same_whatever_stands_around_the_text() {
+        let buffer = [&b"....a text, and more"[..], &[b'.'; 70]].concat();
+        let place = ViewPlace { buffer: 3, offset: 4 };
+        for length in 0..70 {
+            let text = &buffer[LENGTH_BYTES..][..length];
+            let expected = view_of(text, place);
+            assert_eq!(view_behind(buffer.first_chunk().unwrap(), length, place), expected);
+        }
     }
 
     #[test]

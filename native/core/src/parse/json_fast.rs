@@ -8,6 +8,7 @@ mod block;
 mod digits;
 mod lead;
 mod lockstep;
+mod numbers;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -21,8 +22,8 @@ use super::decimal_text::parse_decimal_text;
 use super::json_convert::time_value;
 use super::json_options::JsonOptions;
 use super::json_value::Shape;
-use super::stop_bytes::{LANES, stop_mask};
-use crate::column::{DataType, INLINE_MAX, ViewPlace, view_of};
+use crate::column::{DataType, LENGTH_BYTES, ViewPlace, view_behind, view_of};
+use crate::lanes::plain_end;
 
 /// Names longer than this take the exact way, which knows their limit.
 const NAME_BYTES_MAX: usize = 4096;
@@ -427,52 +428,22 @@ fn skip_blanks(record: &[u8], mut at: usize) -> usize {
 /// The view of `record.bytes[start..end]`.
 #[inline]
 fn text_view(record: Record<'_>, start: usize, end: usize) -> u128 {
-    let length = end - start;
-    if let Some(chunk) = record.window.get(start..).and_then(|rest| rest.first_chunk())
-        && let Some(view) = short_view(chunk, length)
-    {
-        return view;
+    let place = ViewPlace {
+        buffer: record.place.buffer,
+        offset: record.place.offset.wrapping_add(start as u32),
+    };
+    let before = start.checked_sub(LENGTH_BYTES).and_then(|at| record.window.get(at..));
+    match before.and_then(|rest| rest.first_chunk()) {
+        Some(chunk) => view_behind(chunk, end - start, place),
+        None => view_of(record.bytes.get(start..end).unwrap_or_default(), place),
     }
-    let offset = record.place.offset.wrapping_add(start as u32);
-    view_of(
-        record.bytes.get(start..end).unwrap_or_default(),
-        ViewPlace {
-            buffer: record.place.buffer,
-            offset,
-        },
-    )
-}
-
-/// Bit by bit, the first bytes of sixteen: as many as their place says.
-const FIRST_BYTES: [u128; INLINE_MAX + 1] = {
-    let mut masks = [0; INLINE_MAX + 1];
-    let mut length = 0;
-    while length <= INLINE_MAX {
-        masks[length] = (1 << (8 * length)) - 1;
-        length += 1;
-    }
-    masks
-};
-
-/// The view of the first `length` bytes of `chunk`, where they are so few that it holds them itself.
-#[inline]
-fn short_view(chunk: &[u8; LANES], length: usize) -> Option<u128> {
-    let mask = FIRST_BYTES.get(length)?;
-    Some((u128::from_le_bytes(*chunk) & mask) << 32 | length as u128)
 }
 
 /// Where the quote stands that ends the text from `at` on; none at an escape, a control character or the end.
 #[inline]
 fn text_end(record: Record<'_>, mut at: usize, quote: u8, non_ascii: &mut bool) -> Option<usize> {
     loop {
-        while let Some(chunk) = record.window.get(at..).and_then(|rest| rest.first_chunk::<LANES>()) {
-            let stops = stop_mask(chunk, quote);
-            if stops != 0 {
-                at += stops.trailing_zeros() as usize;
-                break;
-            }
-            at += LANES;
-        }
+        at += plain_end(record.window.get(at..)?, quote)?;
         let byte = *record.bytes.get(at)?;
         if byte == quote {
             return Some(at);
@@ -480,7 +451,7 @@ fn text_end(record: Record<'_>, mut at: usize, quote: u8, non_ascii: &mut bool) 
         if byte == b'\\' || byte < b' ' {
             return None;
         }
-        *non_ascii |= byte >= 0x80;
+        *non_ascii = true;
         at += 1;
     }
 }

@@ -25,7 +25,6 @@ mod json_token;
 mod json_value;
 mod json_variant;
 mod locale_names;
-mod stop_bytes;
 mod time_memo;
 mod time_text;
 mod time_zone;

@@ -1,43 +1,63 @@
-//! Finds the bytes that end lines: sixty-four bytes at once.
+//! Finds the bytes that end lines: sixty-four bytes at once, and some hundred lines before the first is asked for.
 
-use wide::u8x16;
+use crate::lanes::{BLOCK, Lanes, Work, with_lanes};
 
-const BLOCK: usize = 64;
-const LANES: usize = 16;
+/// Ends found at once at most.
+const FOUND_MAX: usize = 256;
 
 /// The places of `\n` and `\r` in a text, in order.
 pub(super) struct LineEnds<'a> {
     text: &'a [u8],
-    /// Start of the block that `mask` is of.
-    base: usize,
-    /// Bit i: byte i of the block may end a line and was not looked at yet.
-    mask: u64,
+    /// What was not looked at yet.
+    from: usize,
+    found: [usize; FOUND_MAX],
+    count: usize,
+    taken: usize,
+    /// Whether a `\r` is among those found so far.
+    has_returns: bool,
 }
 
 impl<'a> LineEnds<'a> {
     /// Those from `from` on, which is within `text`.
     pub(super) fn new(text: &'a [u8], from: usize) -> Self {
-        let mut ends = Self {
+        Self {
             text,
-            base: from,
-            mask: 0,
-        };
-        ends.mask = ends.mask_at(from);
-        ends
-    }
-
-    #[inline]
-    fn mask_at(&self, base: usize) -> u64 {
-        let rest = self.text.get(base..).unwrap_or_default();
-        match rest.first_chunk::<BLOCK>() {
-            Some(block) => block_mask(block),
-            None => {
-                let mut block = [0; BLOCK];
-                block[..rest.len()].copy_from_slice(rest);
-                block_mask(&block)
-            }
+            from,
+            found: [0; FOUND_MAX],
+            count: 0,
+            taken: 0,
+            has_returns: false,
         }
     }
+
+    /// Where the line that begins at `start` ends, and where the one behind it begins: \r\n is one end. Starts must grow.
+    #[inline]
+    pub(super) fn cut(&mut self, start: usize) -> (usize, usize) {
+        match self.next() {
+            Some(at) if !self.has_returns => (at, at + 1),
+            Some(at) => self.cut_at(at, start),
+            None => (self.text.len(), self.text.len()),
+        }
+    }
+
+    #[cold]
+    fn cut_at(&mut self, first: usize, start: usize) -> (usize, usize) {
+        // The \n of a \r\n that was looked at already is none.
+        match if first >= start {
+            Some(first)
+        } else {
+            self.find(|&at| at >= start)
+        } {
+            Some(at) => (at, behind_end(self.text, at)),
+            None => (self.text.len(), self.text.len()),
+        }
+    }
+}
+
+/// The position behind the end of a line that stands at `at`: \r\n is one.
+pub(super) fn behind_end(text: &[u8], at: usize) -> usize {
+    let is_pair = text[at] == b'\r' && text.get(at + 1) == Some(&b'\n');
+    at + 1 + usize::from(is_pair)
 }
 
 impl Iterator for LineEnds<'_> {
@@ -45,40 +65,58 @@ impl Iterator for LineEnds<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<usize> {
-        loop {
-            while self.mask == 0 {
-                self.base += BLOCK;
-                if self.base >= self.text.len() {
-                    return None;
-                }
-                self.mask = self.mask_at(self.base);
+        while self.taken == self.count {
+            if self.from >= self.text.len() {
+                return None;
             }
-            let at = self.base + self.mask.trailing_zeros() as usize;
-            self.mask &= self.mask - 1;
-            // A tab, or what follows the text.
-            if matches!(self.text.get(at), Some(b'\n' | b'\r')) {
-                return Some(at);
-            }
+            with_lanes(FindMore(self));
         }
+        let at = self.found[self.taken % FOUND_MAX];
+        self.taken += 1;
+        Some(at)
     }
 }
 
-/// Bit i: byte i is `\r`, or less, as `\n` is and hardly another byte of a text.
-#[inline]
-fn block_mask(block: &[u8; BLOCK]) -> u64 {
-    let (lanes, _) = block.as_chunks::<LANES>();
-    let is_low = |bytes: u8x16| bytes.min(u8x16::splat(b'\r')).simd_eq(bytes);
-    let least = lanes
-        .iter()
-        .fold(u8x16::splat(u8::MAX), |least, lane| least.min(u8x16::new(*lane)));
-    if is_low(least).to_bitmask() == 0 {
-        return 0;
+/// Looks for some ends more, compiled for this machine.
+struct FindMore<'e, 'a>(&'e mut LineEnds<'a>);
+
+impl Work for FindMore<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, lanes: L) {
+        let Self(ends) = self;
+        let (mut count, mut returns) = (0, 0);
+        while ends.from < ends.text.len() && count + BLOCK <= FOUND_MAX {
+            let rest = &ends.text[ends.from..];
+            let masks = match rest.first_chunk() {
+                Some(block) => lanes.line_ends(block),
+                None => {
+                    let mut block = [0; BLOCK];
+                    block[..rest.len()].copy_from_slice(rest);
+                    lanes.line_ends(&block)
+                }
+            };
+            returns |= masks.returns;
+            let mut mask = masks.feeds | masks.returns;
+            let next = count + mask.count_ones() as usize;
+            // Hardly a block has more than two: a loop over so few misses its end.
+            for _ in 0..2 {
+                ends.found[count % FOUND_MAX] = ends.from + mask.trailing_zeros() as usize;
+                count += 1;
+                mask &= mask.wrapping_sub(1);
+            }
+            while mask != 0 {
+                ends.found[count % FOUND_MAX] = ends.from + mask.trailing_zeros() as usize;
+                count += 1;
+                mask &= mask - 1;
+            }
+            count = next;
+            ends.from += BLOCK;
+        }
+        (ends.count, ends.taken) = (count, 0);
+        ends.has_returns |= returns != 0;
     }
-    let mut mask = 0;
-    for (index, lane) in lanes.iter().enumerate() {
-        mask |= u64::from(is_low(u8x16::new(*lane)).to_bitmask()) << (LANES * index);
-    }
-    mask
 }
 
 #[cfg(test)]

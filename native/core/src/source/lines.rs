@@ -14,7 +14,7 @@ use arrow_buffer::Buffer;
 use serde::Deserialize;
 
 use super::compressed::open_compressed;
-use super::line_ends::LineEnds;
+use super::line_ends::{LineEnds, behind_end};
 use super::line_format::LineFormat;
 use super::{Chunk, Place};
 use crate::column::{TextsOf, ViewPlace, view_array};
@@ -264,12 +264,6 @@ impl<'a, Stream: Read> Blocks<'a, Stream> {
     }
 }
 
-/// The position behind the end of a line that stands at `at`: \r\n is one.
-fn behind_end(text: &[u8], at: usize) -> usize {
-    let is_pair = text[at] == b'\r' && text.get(at + 1) == Some(&b'\n');
-    at + 1 + usize::from(is_pair)
-}
-
 /// Lines of a whole file that is written or cut otherwise: places are those of its text as UTF-8.
 fn read_unusual(range: &FileRange, each: &mut impl FnMut(BinaryViewArray, Place) -> Result<()>) -> Result<u64> {
     let text = Buffer::from_vec(whole_text(range)?);
@@ -318,12 +312,7 @@ fn cut_lines(
     each: &mut impl FnMut(BinaryViewArray, Place) -> Result<()>,
 ) -> Result<()> {
     let mut ends = LineEnds::new(text, first.min(text.len()));
-    // The \n of a \r\n that was looked at already is none.
-    let cut = |start: usize| match ends.find(|&at| at >= start) {
-        Some(at) => (at, behind_end(text, at)),
-        None => (text.len(), text.len()),
-    };
-    cut_texts(buffer, (first, limit), (path, base), cut, each)
+    cut_texts(buffer, (first, limit), (path, base), |start| ends.cut(start), each)
 }
 
 /// Passes on the texts of a buffer that begin in `first..limit`, a chunk at a time. `cut` says where the text that begins at a

@@ -1,6 +1,6 @@
 //! What stands between the values of records, remembered from the record before.
 
-use wide::u8x16;
+use crate::lanes::{Lanes, Sixteen};
 
 /// Bytes of a lead that is remembered.
 pub(super) const LEAD_BYTES_MAX: usize = 32;
@@ -9,7 +9,8 @@ pub(super) const LEAD_BYTES_MAX: usize = 32;
 /// bytes mean the same, so one comparison takes the place of reading them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lead {
-    halves: [u8x16; 2],
+    /// Zeros follow them.
+    bytes: [u8; LEAD_BYTES_MAX],
     /// Bit i: byte i is one of it.
     bits: u32,
     length: usize,
@@ -23,7 +24,7 @@ impl Lead {
         let mut padded = [0; LEAD_BYTES_MAX];
         padded.get_mut(..bytes.len())?.copy_from_slice(bytes);
         Some(Self {
-            halves: halves(&padded),
+            bytes: padded,
             bits: ((1u64 << bytes.len()) - 1) as u32,
             length: bytes.len(),
             quote,
@@ -37,31 +38,17 @@ impl Lead {
     }
 
     /// Whether `chunk` begins with it.
-    #[inline]
-    pub fn begins(&self, chunk: &[u8; LEAD_BYTES_MAX]) -> bool {
-        let [first, second] = halves(chunk);
-        let mut same = first.simd_eq(self.halves[0]).to_bitmask();
-        if self.length > 16 {
-            same |= second.simd_eq(self.halves[1]).to_bitmask() << 16;
-        }
-        same & self.bits == self.bits
+    #[inline(always)]
+    pub fn begins(&self, lanes: impl Lanes, chunk: &[u8; LEAD_BYTES_MAX]) -> bool {
+        lanes.are_same(chunk, &self.bytes, self.bits)
     }
 
     /// Whether it stands in `window` from `at` on; may say no near the end of the window.
     #[inline]
     pub fn stands_at(&self, window: &[u8], at: usize) -> bool {
         let chunk = window.get(at..).and_then(|rest| rest.first_chunk());
-        chunk.is_some_and(|chunk| self.begins(chunk))
+        chunk.is_some_and(|chunk| self.begins(Sixteen, chunk))
     }
-}
-
-#[inline]
-fn halves(bytes: &[u8; LEAD_BYTES_MAX]) -> [u8x16; 2] {
-    let half = |from: usize| {
-        let half = bytes[from..].first_chunk();
-        half.map_or(u8x16::ZERO, |half| u8x16::new(*half))
-    };
-    [half(0), half(16)]
 }
 
 /// A name met in a record, and the field it means.

@@ -4,14 +4,14 @@
 //! loop wait for nothing of each other. A row that looks different anywhere is left to be read alone.
 
 use super::block::{BLOCK_ROWS, Block};
-use super::digits::{POWERS, digit_count, leading_digits_16};
 use super::lead::{LEAD_BYTES_MAX, Lead};
-use super::{FastReader, Start, is_value_end, short_view};
-use crate::column::{DataType, ViewPlace, long_view};
-use crate::parse::stop_bytes::{LANES, stop_mask};
+use super::numbers::Numbers;
+use super::{FastReader, Start, is_value_end};
+use crate::column::{DataType, LENGTH_BYTES, VIEW_BYTES, ViewPlace, view_behind};
+use crate::lanes::{BLOCK, Lanes, Work, plain_end, with_lanes};
 
 /// Bytes looked at in one place: a lead, a sign, a number or the first bytes of a text.
-const HEAD_BYTES: usize = 64;
+type Head = [u8; LEAD_BYTES_MAX + BLOCK];
 /// Blocks that are read row by row after one whose rows did not look alike.
 const BLOCKS_PAUSED: usize = 15;
 
@@ -21,6 +21,21 @@ const ANY_INTEGER: (i64, i64) = (i64::MIN, i64::MAX);
 /// Where each row of a block is read on.
 type Positions = [u32; BLOCK_ROWS];
 
+/// Reading what rows of a block look as the last record did, compiled for this machine.
+struct ReadAlike<'r, 'a, 'b> {
+    reader: &'r mut FastReader<'a>,
+    block: &'b Block<'b>,
+}
+
+impl Work for ReadAlike<'_, '_, '_> {
+    type Output = u64;
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, lanes: L) -> u64 {
+        self.reader.read_alike(lanes, self.block)
+    }
+}
+
 impl FastReader<'_> {
     /// Reads what rows of the block look as the last record did into the block's cells; bit i: row i was read.
     pub(super) fn read_lockstep(&mut self, block: &Block<'_>) -> u64 {
@@ -28,14 +43,15 @@ impl FastReader<'_> {
             self.paused -= 1;
             return 0;
         }
-        let read = self.read_alike(block);
+        let read = with_lanes(ReadAlike { reader: self, block });
         if (read.count_ones() as usize) < block.len() / 2 {
             self.paused = BLOCKS_PAUSED;
         }
         read
     }
 
-    fn read_alike(&mut self, block: &Block<'_>) -> u64 {
+    #[inline(always)]
+    fn read_alike<L: Lanes>(&mut self, lanes: L, block: &Block<'_>) -> u64 {
         let mut at: Positions = [0; BLOCK_ROWS];
         for (at, (start, _)) in at.iter_mut().zip(block.spans()) {
             *at = *start;
@@ -58,19 +74,19 @@ impl FastReader<'_> {
             let range = field.and_then(|field| self.integers[field]);
             failed |= match (field, lead.quote, range) {
                 (_, Some(quote), _) if field.is_none() || (is_text && !is_wanted) => {
-                    pass_texts(block.buffer, &lead, quote, at)
+                    pass_texts(lanes, block.buffer, &lead, quote, at)
                 }
-                (Some(_), None, Some(range)) if !is_wanted => pass_integers(block.buffer, &lead, range, at),
+                (Some(_), None, Some(range)) if !is_wanted => pass_integers(lanes, block.buffer, &lead, range, at),
                 (Some(field), Some(quote), _) if is_text => {
                     never_null |= bit;
-                    read_texts(block, &lead, quote, at, self.column(field, rows))
+                    read_texts(lanes, block, &lead, quote, at, self.column(field, rows))
                 }
                 (Some(field), None, Some(range)) => {
                     never_null |= bit;
-                    read_integers(block.buffer, &lead, range, at, self.column(field, rows))
+                    read_integers(lanes, block.buffer, &lead, range, at, self.column(field, rows))
                 }
                 (None, None, _) => {
-                    let others = pass_integers(block.buffer, &lead, ANY_INTEGER, at);
+                    let others = pass_integers(lanes, block.buffer, &lead, ANY_INTEGER, at);
                     self.read_each(block, &lead, field, at, others)
                 }
                 _ => self.read_each(block, &lead, field, at, u64::MAX),
@@ -111,126 +127,138 @@ impl FastReader<'_> {
 }
 
 /// What stands from `at` on, where the lead does.
-#[inline]
-fn head_at<'a>(buffer: &'a [u8], lead: &Lead, at: u32) -> Option<&'a [u8; HEAD_BYTES]> {
-    let head: &[u8; HEAD_BYTES] = buffer.get(at as usize..)?.first_chunk()?;
-    lead.begins(head.first_chunk::<LEAD_BYTES_MAX>()?).then_some(head)
+#[inline(always)]
+fn head_at<'a>(lanes: impl Lanes, buffer: &'a [u8], lead: &Lead, at: u32) -> Option<&'a Head> {
+    let head: &Head = buffer.get(at as usize..)?.first_chunk()?;
+    lead.begins(lanes, head.first_chunk::<LEAD_BYTES_MAX>()?)
+        .then_some(head)
 }
 
 #[inline]
-fn chunk_at(head: &[u8; HEAD_BYTES], at: usize) -> &[u8; LANES] {
+fn chunk_at(head: &Head, at: usize) -> &[u8; VIEW_BYTES] {
     head.get(at..)
         .and_then(|rest| rest.first_chunk())
-        .unwrap_or(&[0; LANES])
+        .unwrap_or(&[0; VIEW_BYTES])
 }
 
-/// How many bytes the plain text behind the lead has.
-#[inline]
-fn text_length(buffer: &[u8], head: &[u8; HEAD_BYTES], lead: &Lead, quote: u8, at: u32) -> Option<usize> {
-    let begin = lead.length();
-    let stops = stop_mask(chunk_at(head, begin), quote);
-    if stops != 0 {
-        let length = stops.trailing_zeros() as usize;
-        return (head[(begin + length) % HEAD_BYTES] == quote).then_some(length);
+/// How many bytes the plain text behind the lead has, up to its quote.
+#[inline(always)]
+fn text_length(lanes: impl Lanes, buffer: &[u8], head: &Head, begin: usize, quote: u8, at: u32) -> Option<usize> {
+    let stops = lanes.stops(head.get(begin..)?.first_chunk()?, quote);
+    // All bits up to the first quote, or all.
+    let within = stops.quotes ^ stops.quotes.wrapping_sub(1);
+    if stops.others & within != 0 {
+        return None;
     }
-    let text = buffer.get(at as usize + begin..)?;
-    let mut length = LANES;
-    loop {
-        let stops = stop_mask(text.get(length..)?.first_chunk()?, quote);
-        if stops != 0 {
-            length += stops.trailing_zeros() as usize;
-            return (text.get(length) == Some(&quote)).then_some(length);
-        }
-        length += LANES;
+    if stops.quotes == 0 {
+        return long_text_length(buffer, at as usize + begin, quote);
     }
+    Some(stops.quotes.trailing_zeros() as usize)
 }
 
-fn pass_texts(buffer: &[u8], lead: &Lead, quote: u8, at: &mut [u32]) -> u64 {
+/// The same for one that has no end among its first `BLOCK` bytes.
+#[inline(never)]
+fn long_text_length(buffer: &[u8], begin: usize, quote: u8) -> Option<usize> {
+    let rest = buffer.get(begin + BLOCK..)?;
+    let length = plain_end(rest, quote)?;
+    (rest.get(length) == Some(&quote)).then_some(BLOCK + length)
+}
+
+#[inline(always)]
+fn pass_texts(lanes: impl Lanes, buffer: &[u8], lead: &Lead, quote: u8, at: &mut [u32]) -> u64 {
     let mut failed = 0;
+    let begin = lead.length();
     for (row, at) in at.iter_mut().enumerate() {
-        let head = head_at(buffer, lead, *at);
-        match head.and_then(|head| text_length(buffer, head, lead, quote, *at)) {
-            Some(length) => *at += (lead.length() + length + 1) as u32,
+        let head = head_at(lanes, buffer, lead, *at);
+        match head.and_then(|head| text_length(lanes, buffer, head, begin, quote, *at)) {
+            Some(length) => *at += (begin + length + 1) as u32,
             None => failed |= 1 << row,
         }
     }
     failed
 }
 
-fn read_texts(block: &Block<'_>, lead: &Lead, quote: u8, at: &mut [u32], cells: &mut [u128]) -> u64 {
+#[inline(always)]
+fn read_texts(lanes: impl Lanes, block: &Block<'_>, lead: &Lead, quote: u8, at: &mut [u32], cells: &mut [u128]) -> u64 {
     let mut failed = 0;
-    let begin = lead.length();
+    let (buffer, begin) = (block.buffer, lead.length());
+    // No lead that ends in a quote is shorter: `{"":"`.
+    let Some(before) = begin.checked_sub(LENGTH_BYTES) else {
+        return u64::MAX;
+    };
     for (row, (at, cell)) in at.iter_mut().zip(cells).enumerate() {
-        let head = head_at(block.buffer, lead, *at);
-        let text = head.and_then(|head| Some((head, text_length(block.buffer, head, lead, quote, *at)?)));
+        let head = head_at(lanes, buffer, lead, *at);
+        let text = head.and_then(|head| Some((head, text_length(lanes, buffer, head, begin, quote, *at)?)));
         let Some((head, length)) = text else {
             failed |= 1 << row;
             continue;
         };
-        let chunk = chunk_at(head, begin);
-        let [a, b, c, d, ..] = *chunk;
         let place = ViewPlace {
             buffer: block.index,
             offset: *at + begin as u32,
         };
-        *cell = short_view(chunk, length).unwrap_or_else(|| long_view(length, [a, b, c, d], place));
+        *cell = view_behind(chunk_at(head, before % LEAD_BYTES_MAX), length, place);
         *at = place.offset + length as u32 + 1;
     }
     failed
 }
 
-fn read_integers(buffer: &[u8], lead: &Lead, (least, most): (i64, i64), at: &mut [u32], cells: &mut [u128]) -> u64 {
-    let mut failed = 0;
+/// Reads the whole numbers behind the leads.
+#[inline(always)]
+fn read_numbers(lanes: impl Lanes, buffer: &[u8], lead: &Lead, at: &[u32], numbers: &mut Numbers) {
     let begin = lead.length();
-    for (row, (at, cell)) in at.iter_mut().zip(cells).enumerate() {
-        let Some(head) = head_at(buffer, lead, *at) else {
-            failed |= 1 << row;
+    for (row, at) in at.iter().enumerate() {
+        // Where no lead stands no digits are.
+        let Some(head) = head_at(lanes, buffer, lead, *at) else {
             continue;
         };
         let negative = head[begin] == b'-';
-        let first = begin + usize::from(negative);
-        let chunk = chunk_at(head, first);
-        let (value, digits) = leading_digits_16(chunk);
-        let value = if negative { -value } else { value };
-        let is_within = (least <= value) & (value <= most);
-        failed |= u64::from(!(is_plain(chunk, digits) & is_within)) << row;
+        numbers.put(
+            row % BLOCK_ROWS,
+            negative,
+            chunk_at(head, begin + usize::from(negative)),
+        );
+    }
+    numbers.read();
+}
+
+#[inline(always)]
+fn read_integers(
+    lanes: impl Lanes,
+    buffer: &[u8],
+    lead: &Lead,
+    range: (i64, i64),
+    at: &mut [u32],
+    cells: &mut [u128],
+) -> u64 {
+    let mut numbers = Numbers::default();
+    read_numbers(lanes, buffer, lead, at, &mut numbers);
+    let mut failed = 0;
+    for (row, (at, cell)) in at.iter_mut().zip(cells).enumerate() {
+        let (value, is_plain) = numbers.get(row % BLOCK_ROWS, range);
+        failed |= u64::from(!is_plain) << row;
         *cell = value as u128;
-        *at += (first + digits) as u32;
+        *at += (lead.length() + numbers.length(row % BLOCK_ROWS)) as u32;
     }
     failed
 }
 
 /// Passes over integers that nobody looks at: they must be some of their type all the same. Bit i: row i has none, and stays where
 /// it is.
-fn pass_integers(buffer: &[u8], lead: &Lead, (least, most): (i64, i64), at: &mut [u32]) -> u64 {
+#[inline(always)]
+fn pass_integers(lanes: impl Lanes, buffer: &[u8], lead: &Lead, range: (i64, i64), at: &mut [u32]) -> u64 {
+    let mut numbers = Numbers::default();
+    read_numbers(lanes, buffer, lead, at, &mut numbers);
     let mut others = 0;
-    let begin = lead.length();
     for (row, at) in at.iter_mut().enumerate() {
-        let Some(head) = head_at(buffer, lead, *at) else {
-            others |= 1 << row;
-            continue;
-        };
-        let first = begin + usize::from(head[begin] == b'-');
-        let chunk = chunk_at(head, first);
-        let digits = digit_count(chunk);
-        // So many digits are less than the greatest of the type has.
-        let is_within = POWERS[digits % POWERS.len()] <= most || {
-            let (value, _) = leading_digits_16(chunk);
-            let value = if first > begin { -value } else { value };
-            (least..=most).contains(&value)
-        };
-        let passes = is_plain(chunk, digits) & is_within && is_value_end(chunk[digits % LANES]);
+        let end = *at + (lead.length() + numbers.length(row % BLOCK_ROWS)) as u32;
+        let ends = buffer.get(end as usize).is_some_and(|byte| is_value_end(*byte));
+        let (_, is_plain) = numbers.get(row % BLOCK_ROWS, range);
+        let passes = is_plain & ends;
         others |= u64::from(!passes) << row;
-        *at += if passes { (first + digits) as u32 } else { 0 };
+        *at = if passes { end } else { *at };
     }
     others
-}
-
-/// Whether so many digits at the start of a chunk are a number: leading zeros and long ones are for the exact reader. What follows
-/// must be what the next lead begins with.
-#[inline]
-fn is_plain(chunk: &[u8; LANES], digits: usize) -> bool {
-    (1..16).contains(&digits) & !(digits > 1 && chunk[0] == b'0')
 }
 
 /// The range of an integer type.
