@@ -7,7 +7,7 @@ const SPLIT_BYTES_MIN = 2 * 2 ** 20;
 /** Splits need not be larger than this until there are very many. */
 const SPLIT_BYTES_ENOUGH = 8 * 2 ** 20;
 /** A batch that is larger still is cut into so many: more give the workers nothing, and each costs half a millisecond. */
-const SPLITS_MAX = 128;
+const SPLITS_MAX = 64;
 
 /**
  * The size of the splits of a batch of `totalBytes`; by these alone, so that the same range has the same splits wherever it is read. Of packed columns a byte
