@@ -54,6 +54,10 @@ pub(crate) trait Work {
 /// Does some work as fast as this machine can.
 #[inline]
 pub(crate) fn with_lanes<W: Work>(work: W) -> W::Output {
+    #[cfg(test)]
+    if tests::IS_ANY_MACHINE.get() {
+        return work.run(Sixteen);
+    }
     #[cfg(target_arch = "x86_64")]
     if let Some(lanes) = self::sixty_four::SixtyFour::of_machine() {
         return lanes.run(work);
@@ -61,10 +65,26 @@ pub(crate) fn with_lanes<W: Work>(work: W) -> W::Output {
     work.run(Sixteen)
 }
 
+/// Does something as this machine does it, and as one that can nothing special: both must give the same.
+#[cfg(test)]
+pub(crate) fn both_ways<R: PartialEq + std::fmt::Debug>(work: impl Fn() -> R) -> R {
+    let here = work();
+    tests::IS_ANY_MACHINE.set(true);
+    let anywhere = work();
+    tests::IS_ANY_MACHINE.set(false);
+    assert_eq!(here, anywhere);
+    here
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::cell::Cell;
+
+    thread_local! {
+        pub(super) static IS_ANY_MACHINE: Cell<bool> = const { Cell::new(false) };
+    }
 
     fn bits_of(bytes: &[u8], is_set: impl Fn(u8) -> bool) -> u64 {
         let bits = bytes

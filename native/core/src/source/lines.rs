@@ -412,7 +412,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_cut_gives_each_line_once(text in "[ab\r\n]{0,40}", cut in 0usize..44, is_marked: bool) {
+        fn any_cut_gives_each_line_once(text in "[ab\r\n]{0,40}|[a\r\n]{300,700}", cut in 0usize..700, is_marked: bool) {
             let mark = if is_marked { BYTE_ORDER_MARK } else { b"" };
             let expected: Vec<_> = naive_lines(text.as_bytes())
                 .into_iter()
