@@ -48,11 +48,12 @@ impl Checkpoint {
         let Some(lock) = store.lock(LOCK)? else {
             return Err(named(ErrorCode::CheckpointLocked, &store, &read_owner(&store)));
         };
+        let text = serde_json::to_string(owner).map_err(|error| Error::internal(error.to_string()))?;
+        store.write(OWNER, text.as_bytes())?;
+        // A zombie whose file goes here can see whose the checkpoint is.
         for folder in folders(&store)? {
             store.sweep(&folder)?;
         }
-        let text = serde_json::to_string(owner).map_err(|error| Error::internal(error.to_string()))?;
-        store.write(OWNER, text.as_bytes())?;
         Ok(Self {
             store,
             lock: Some(lock),
@@ -86,7 +87,18 @@ impl Checkpoint {
 
     /// Writes a file, durably.
     pub fn write(&self, path: &str, bytes: &[u8]) -> Result<()> {
-        self.store.write_if(path, bytes, || self.check_owned())
+        self.write_if(path, bytes, || self.check_owned())
+    }
+
+    /// Whoever takes a checkpoint over sweeps what is half written: where that was the reason, it is named instead of the file.
+    fn write_if(&self, path: &str, bytes: &[u8], may_write: impl Fn() -> Result<()>) -> Result<()> {
+        let outcome = self.store.write_if(path, bytes, may_write);
+        outcome.map_err(|error| match read_owner(&self.store) {
+            Some(owner) if owner.attempt != self.store.attempt() => {
+                named(ErrorCode::CheckpointFenced, &self.store, &Some(owner))
+            }
+            _ => error,
+        })
     }
 
     /// Removes a file that no retained version needs.
@@ -210,6 +222,27 @@ mod tests {
         );
         second.write_log("commits/1", "v1\n{}").unwrap();
         assert_eq!(second.read_log("commits/0").unwrap().as_deref(), Some("v1\n{}"));
+    }
+
+    #[test]
+    fn a_zombie_whose_file_was_swept_is_told_whose_the_checkpoint_is() {
+        let disk = Simulated::new(1, Faults::default());
+        let own = |attempt: &str| Checkpoint::own(Box::new(disk.clone()), &owner(attempt)).unwrap();
+        let first = own("a");
+        first.write("state/0/0/1.delta", b"before").unwrap();
+        let questions = std::cell::Cell::new(0);
+        let outcome = first.write_if("state/0/0/2.delta", b"a zombie's", || {
+            questions.set(questions.get() + 1);
+            let answer = first.check_owned();
+            if questions.get() == 2 {
+                // Right behind the answer, before the file gets its name.
+                disk.lose_power();
+                own("b");
+            }
+            answer
+        });
+        assert_eq!(outcome.err().unwrap().code(), ErrorCode::CheckpointFenced);
+        assert!(disk.read("state/0/0/2.delta").is_err());
     }
 
     #[test]
