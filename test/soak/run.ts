@@ -73,11 +73,14 @@ function start({ name, modes: [outputMode], build }: StatefulQuery): Promise<Str
     .start();
 }
 
+/** State goes up and down as windows open and close: a sample is the most that the recent batches had, wherever in a window it is taken. */
 function takeSample(): void {
   rss.push(process.memoryUsage.rss());
   for (const [name, query] of queries) {
     if (query.exception !== null) throw query.exception;
-    const operators = query.lastProgress?.stateOperators ?? [];
-    state.get(name)?.push(operators.reduce((bytes, operator) => bytes + operator.memoryUsedBytes, 0));
+    const sizes = query.recentProgress.map(({ stateOperators }) =>
+      stateOperators.reduce((bytes, operator) => bytes + operator.memoryUsedBytes, 0),
+    );
+    state.get(name)?.push(Math.max(0, ...sizes));
   }
 }

@@ -12,9 +12,9 @@ import type { SoakReport } from './run.ts';
 
 /** How much more a quantity may be at the end of the run than at its start, by the line through its samples: a leak from the start on is 0.9. */
 const GROWTH_MAX = 0.1;
-/** Short runs have few samples, of state that goes up and down with the windows that are open, and their process is still warming up. */
+/** Short runs have few samples, and their process is still warming up. */
 const SHORT_MINUTES = 2;
-const SHORT_GROWTH_MAX = 0.6;
+const SHORT_GROWTH_MAX = 0.4;
 
 const { values } = parseArgs({
   options: {
