@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { callgrind } from './callgrind.mjs';
 import { root } from './steps.mjs';
 
 const RECORD = join(root, 'bench/record/guard.json');
@@ -43,10 +44,7 @@ function build() {
 /** The counts of one stage. */
 function count(stage) {
   if (!hasValgrind) return JSON.parse(run(binary, [stage]).stdout);
-  const options = ['--tool=callgrind', '--callgrind-out-file=/dev/null', '--toggle-collect=*count_this_stage*'];
-  const { stdout, stderr } = run('valgrind', [...options, binary, stage]);
-  const instructions = Number(/Collected : (\d+)/.exec(stderr)?.[1]);
-  if (!(instructions > 0)) throw new Error(`valgrind counted nothing of ${stage}:\n${stderr}`);
+  const { stdout, instructions } = callgrind(binary, stage);
   return { ...JSON.parse(stdout), instructions };
 }
 

@@ -5,6 +5,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { callgrind } from '../../scripts/callgrind.mjs';
 
 const BINARY = join(process.env.CARGO_TARGET_DIR ?? 'target', 'guard', 'millrace-guard');
 const canCount = existsSync(BINARY) && spawnSync('valgrind', ['--version']).status === 0;
@@ -20,7 +21,7 @@ test('instructions do not depend on the length of the path', { skip: !canCount &
       const place = join(folder, 'x'.repeat(length));
       mkdirSync(place);
       copyFileSync(BINARY, join(place, 'guard'));
-      return instructions(join(place, 'guard'));
+      return callgrind(join(place, 'guard'), STAGE).instructions;
     });
     const [least, most] = [Math.min(...counts), Math.max(...counts)];
     assert.ok(most < least * 1.01, `between ${least} and ${most} instructions`);
@@ -28,9 +29,3 @@ test('instructions do not depend on the length of the path', { skip: !canCount &
     rmSync(folder, { recursive: true });
   }
 });
-
-function instructions(binary: string): number {
-  const options = ['--tool=callgrind', '--callgrind-out-file=/dev/null', '--toggle-collect=*count_this_stage*'];
-  const { stderr } = spawnSync('valgrind', [...options, binary, STAGE], { encoding: 'utf8' });
-  return Number(/Collected : (\d+)/.exec(stderr)?.[1]);
-}
