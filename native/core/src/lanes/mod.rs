@@ -7,7 +7,7 @@ mod sixteen;
 #[cfg(target_arch = "x86_64")]
 mod sixty_four;
 
-pub(crate) use self::sixteen::{Sixteen, plain_end};
+pub(crate) use self::sixteen::{Sixteen, plain_length};
 
 /// Bytes of a block.
 pub(crate) const BLOCK: usize = 64;

@@ -74,16 +74,22 @@ fn stops_of(bytes: u8x16, quote: u8) -> (u32, u32) {
     (bytes.simd_eq(u8x16::splat(quote)).to_bitmask(), others.to_bitmask())
 }
 
-/// Where the plain text that begins a text ends, looked for where fewer than `BLOCK` bytes may be left. None where it does not.
+/// How many bytes of a text are plain: all of them, or those before its first stop. Fewer than `BLOCK` may be left.
 #[inline]
-pub(crate) fn plain_end(text: &[u8], quote: u8) -> Option<usize> {
+pub(crate) fn plain_length(text: &[u8], quote: u8) -> usize {
     let (lanes, rest) = text.as_chunks::<LANES>();
-    for (index, lane) in lanes.iter().enumerate() {
+    let first_stop = |lane: &[u8; LANES]| {
         let (quotes, others) = stops_of(u8x16::new(*lane), quote);
-        if quotes | others != 0 {
-            return Some(LANES * index + (quotes | others).trailing_zeros() as usize);
+        (quotes | others).trailing_zeros() as usize
+    };
+    for (index, lane) in lanes.iter().enumerate() {
+        let length = first_stop(lane);
+        if length < LANES {
+            return LANES * index + length;
         }
     }
-    let is_stop = |byte: &u8| *byte == quote || *byte == b'\\' || !(b' '..0x80).contains(byte);
-    Some(text.len() - rest.len() + rest.iter().position(is_stop)?)
+    // The noughts behind the rest are control characters: it stops there at the latest.
+    let mut last = [0; LANES];
+    last[..rest.len()].copy_from_slice(rest);
+    text.len() - rest.len() + first_stop(&last)
 }

@@ -23,7 +23,7 @@ use super::json_convert::time_value;
 use super::json_options::JsonOptions;
 use super::json_value::Shape;
 use crate::column::{DataType, LENGTH_BYTES, ViewPlace, view_behind, view_of};
-use crate::lanes::plain_end;
+use crate::lanes::plain_length;
 
 /// Names longer than this take the exact way, which knows their limit.
 const NAME_BYTES_MAX: usize = 4096;
@@ -443,7 +443,7 @@ fn text_view(record: Record<'_>, start: usize, end: usize) -> u128 {
 #[inline]
 fn text_end(record: Record<'_>, mut at: usize, quote: u8, non_ascii: &mut bool) -> Option<usize> {
     loop {
-        at += plain_end(record.window.get(at..)?, quote)?;
+        at += plain_length(record.window.get(at..)?, quote);
         let byte = *record.bytes.get(at)?;
         if byte == quote {
             return Some(at);

@@ -96,19 +96,13 @@ impl Work for FindMore<'_, '_> {
             };
             returns |= masks.returns;
             let mut mask = masks.feeds | masks.returns;
-            let next = count + mask.count_ones() as usize;
-            // Hardly a block has more than two: a loop over so few misses its end.
-            for _ in 0..2 {
-                ends.found[count % FOUND_MAX] = ends.from + mask.trailing_zeros() as usize;
-                count += 1;
+            let ones = mask.count_ones() as usize;
+            // Hardly a block has more than two: a loop over none, one or two would miss its end.
+            for place in count..count + ones.max(2) {
+                ends.found[place % FOUND_MAX] = ends.from + mask.trailing_zeros() as usize;
                 mask &= mask.wrapping_sub(1);
             }
-            while mask != 0 {
-                ends.found[count % FOUND_MAX] = ends.from + mask.trailing_zeros() as usize;
-                count += 1;
-                mask &= mask - 1;
-            }
-            count = next;
+            count += ones;
             ends.from += BLOCK;
         }
         (ends.count, ends.taken) = (count, 0);

@@ -8,7 +8,7 @@ use super::lead::{LEAD_BYTES_MAX, Lead};
 use super::numbers::Numbers;
 use super::{FastReader, Start, is_value_end};
 use crate::column::{DataType, LENGTH_BYTES, VIEW_BYTES, ViewPlace, view_behind};
-use crate::lanes::{BLOCK, Lanes, Work, plain_end, with_lanes};
+use crate::lanes::{BLOCK, Lanes, Work, plain_length, with_lanes};
 
 /// Bytes looked at in one place: a lead, a sign, a number or the first bytes of a text.
 type Head = [u8; LEAD_BYTES_MAX + BLOCK];
@@ -160,7 +160,7 @@ fn text_length(lanes: impl Lanes, buffer: &[u8], head: &Head, begin: usize, quot
 #[inline(never)]
 fn long_text_length(buffer: &[u8], begin: usize, quote: u8) -> Option<usize> {
     let rest = buffer.get(begin + BLOCK..)?;
-    let length = plain_end(rest, quote)?;
+    let length = plain_length(rest, quote);
     (rest.get(length) == Some(&quote)).then_some(BLOCK + length)
 }
 
@@ -213,11 +213,7 @@ fn read_numbers(lanes: impl Lanes, buffer: &[u8], lead: &Lead, at: &[u32], numbe
             continue;
         };
         let negative = head[begin] == b'-';
-        numbers.put(
-            row % BLOCK_ROWS,
-            negative,
-            chunk_at(head, begin + usize::from(negative)),
-        );
+        numbers.put(row, negative, chunk_at(head, begin + usize::from(negative)));
     }
     numbers.read();
 }
@@ -235,10 +231,10 @@ fn read_integers(
     read_numbers(lanes, buffer, lead, at, &mut numbers);
     let mut failed = 0;
     for (row, (at, cell)) in at.iter_mut().zip(cells).enumerate() {
-        let (value, is_plain) = numbers.get(row % BLOCK_ROWS, range);
+        let (value, is_plain) = numbers.get(row, range);
         failed |= u64::from(!is_plain) << row;
         *cell = value as u128;
-        *at += (lead.length() + numbers.length(row % BLOCK_ROWS)) as u32;
+        *at += (lead.length() + numbers.length(row)) as u32;
     }
     failed
 }
@@ -251,9 +247,9 @@ fn pass_integers(lanes: impl Lanes, buffer: &[u8], lead: &Lead, range: (i64, i64
     read_numbers(lanes, buffer, lead, at, &mut numbers);
     let mut others = 0;
     for (row, at) in at.iter_mut().enumerate() {
-        let end = *at + (lead.length() + numbers.length(row % BLOCK_ROWS)) as u32;
+        let end = *at + (lead.length() + numbers.length(row)) as u32;
         let ends = buffer.get(end as usize).is_some_and(|byte| is_value_end(*byte));
-        let (_, is_plain) = numbers.get(row % BLOCK_ROWS, range);
+        let (_, is_plain) = numbers.get(row, range);
         let passes = is_plain & ends;
         others |= u64::from(!passes) << row;
         *at = if passes { end } else { *at };

@@ -3,7 +3,7 @@
 use super::block::BLOCK_ROWS;
 use super::digits::{POWERS, leading_digits};
 
-/// The numbers of a block.
+/// The numbers of a block. Rows are below `BLOCK_ROWS`: the remainder spares their loops a check.
 #[derive(Debug)]
 pub(super) struct Numbers {
     /// What stands behind the sign: eight bytes, and the next eight.
@@ -31,6 +31,7 @@ impl Numbers {
     /// The bytes of a row, behind the sign.
     #[inline(always)]
     pub fn put(&mut self, row: usize, is_negative: bool, bytes: &[u8; 16]) {
+        let row = row % BLOCK_ROWS;
         let words = u128::from_le_bytes(*bytes);
         self.words[0][row] = words as u64;
         self.words[1][row] = (words >> 64) as u64;
@@ -69,6 +70,7 @@ impl Numbers {
     /// The number of a row, and whether it is a plain one of that range.
     #[inline(always)]
     pub fn get(&self, row: usize, (least, most): (i64, i64)) -> (i64, bool) {
+        let row = row % BLOCK_ROWS;
         let value = self.values[row];
         (value, (self.digits[row] > 0) & (least <= value) & (value <= most))
     }
@@ -76,6 +78,7 @@ impl Numbers {
     /// Its bytes, the sign included.
     #[inline(always)]
     pub fn length(&self, row: usize) -> usize {
+        let row = row % BLOCK_ROWS;
         self.digits[row] + usize::from(self.signs[row] != 0)
     }
 }
