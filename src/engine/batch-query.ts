@@ -7,7 +7,7 @@ import { leasePool } from '../pool/worker-pool.js';
 import type { ResultBatch, ShowStyle } from '../result/result-batch.js';
 import type { BatchSource } from '../source/batch-source.js';
 import type { Split } from '../source/source.js';
-import { abortBatch, type BatchTarget, beginBatch, finishBatch, mapSplits, reduceStages } from './batch-work.js';
+import { abortBatch, type BatchTarget, beginBatch, finishBatch, isSmall, mapSplits, reduceStages } from './batch-work.js';
 import type { Conf } from './conf-values.js';
 import type { QueryDescription } from './query-description.js';
 import { readSettings } from './query-settings.js';
@@ -50,8 +50,9 @@ async function runOnce(target: BatchTarget, groups: AsyncIterable<readonly Split
       numTasks += splits.length;
       for (const split of splits) byteLength += split.byteLength;
     }
-    await reduceStages(target, [{ byteLength }], 0);
-    return finishBatch(target, show);
+    const staysHere = isSmall(target, [{ byteLength }], 0);
+    await reduceStages(target, staysHere);
+    return await finishBatch(target, staysHere, show);
   } catch (error) {
     abortBatch(target);
     throw error;

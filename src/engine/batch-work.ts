@@ -44,19 +44,19 @@ export async function mapSplits(target: BatchTarget, splits: readonly Split[], f
   return allSettledOrThrow(splits.map((split, index) => mapInPool(target, split, first + index)));
 }
 
+/** Whether a batch is reduced and finished by the calling thread. `stateRows` is how many rows the state held before. */
+export function isSmall(target: BatchTarget, splits: readonly Pick<Split, 'byteLength'>[], stateRows: number): boolean {
+  return isInline(target, splits) && stateRows <= INLINE_STATE_ROWS_MAX;
+}
+
 /**
- * Stage by stage: merges the tasks' partial results into the state, evicts, and makes the output. `stateRows` is how many rows the state held before.
+ * Stage by stage: merges the tasks' partial results into the state, evicts, and makes the output; the calling thread does so for a batch that `staysHere`.
  * Resolves to what the watermarks behind the stages saw.
  */
-export async function reduceStages(
-  target: BatchTarget,
-  splits: readonly Pick<Split, 'byteLength'>[],
-  stateRows: number,
-): Promise<EventTimeStats[]> {
+export async function reduceStages(target: BatchTarget, staysHere: boolean): Promise<EventTimeStats[]> {
   const { handle, batchId, stages, pool, programs } = target;
   const eventTimes: EventTimeStats[] = [];
   const take = (answer: string) => eventTimes.push(...(JSON.parse(answer) as EventTimeStats[]));
-  const staysHere = isInline(target, splits) && stateRows <= INLINE_STATE_ROWS_MAX;
   for (const [stage, { numShards }] of stages.entries()) {
     await programs.get(stage)?.run({ handle, batchId, stage, numShards, pool });
     if (staysHere || numShards === 1) take(native.reduceShards(handle, batchId, stage, 0, numShards));
@@ -68,9 +68,12 @@ export async function reduceStages(
   return eventTimes;
 }
 
-/** Takes the batch's rows out of Rust; `show` says how `show()` prints them. */
-export function finishBatch(target: BatchTarget, show: ShowStyle): ResultBatch {
-  return new ResultBatch(native.finishBatch(target.handle, target.batchId), show);
+/**
+ * Takes the batch's rows out of Rust; `show` says how `show()` prints them. Many rows take long: meanwhile the calling thread has tasks of the next batch to
+ * give out, so that only a batch that `staysHere` is finished by it.
+ */
+export async function finishBatch({ handle, batchId }: BatchTarget, staysHere: boolean, show: ShowStyle): Promise<ResultBatch> {
+  return new ResultBatch(staysHere ? native.finishBatch(handle, batchId) : await native.finishBatchInBackground(handle, batchId), show);
 }
 
 /** Drops a batch that failed. Its failure is what counts: what abort itself throws is not reported. */

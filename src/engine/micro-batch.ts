@@ -4,7 +4,7 @@ import { native } from '../native/load.js';
 import type { ResultBatch } from '../result/result-batch.js';
 import { dropAhead, startAhead, takeAhead } from './batch-ahead.js';
 import { type BatchRange, offsetLogEntry, planRange } from './batch-range.js';
-import { abortBatch, type BatchTarget, finishBatch, reduceStages } from './batch-work.js';
+import { abortBatch, type BatchTarget, finishBatch, isSmall, reduceStages } from './batch-work.js';
 import { keepsRecords, writeDiversions } from './diversions.js';
 import { batchTarget, mapBatch } from './mapped-batch.js';
 import { type ObservedMetrics, progressOf, type StreamingQueryProgress } from './progress.js';
@@ -40,11 +40,12 @@ export async function runMicroBatch(query: RunningQuery, triggerMs: number): Pro
     if (goesAhead && !readsTables(query)) startAhead(query, range);
     // The program's functions may have effects of their own, and records that are kept go out before the rows.
     if (query.programs.size > 0 || keepsRecords(query.diversions)) await logged;
-    const behind = await timer.time('addBatch', () => reduceStages(target, splits, query.state.stateRows));
+    const staysHere = isSmall(target, splits, query.state.stateRows);
+    const behind = await timer.time('addBatch', () => reduceStages(target, staysHere));
     const eventTimes = mergeEventTimeStats([mapped, behind]);
     await timer.time('addBatch', () => writeDiversions(target, query.diversions, query.settings));
     const observedMetrics = readObserved(target);
-    const result = await timer.time('addBatch', () => finishBatch(target, query.settings));
+    const result = await timer.time('addBatch', () => finishBatch(target, staysHere, query.settings));
     // The state is what it will be: it is written beside log and rows. Until a commit names its files nobody reads them.
     saved = query.checkpoint.saveState(query.description.handle, range.batchId);
     saved.catch(() => {});

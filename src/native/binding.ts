@@ -38,6 +38,8 @@ export interface NativeBinding {
   nextDue(handle: number): number | null;
   /** A ResultBatch of schema/result.fbs in native memory. */
   finishBatch(handle: number, batchId: number): Uint8Array;
+  /** The same on another thread. */
+  finishBatchInBackground(handle: number, batchId: number): Promise<Uint8Array>;
   abortBatch(handle: number, batchId: number): void;
   /** Writes the state to one durable file, with the watermarks that the next batch runs under. */
   saveState(handle: number, path: string, watermarkMs: number, lateWatermarkMs: number): void;
@@ -126,6 +128,7 @@ const NAMES: Names = {
   answerGroups: true,
   nextDue: true,
   finishBatch: true,
+  finishBatchInBackground: true,
   abortBatch: true,
   saveState: true,
   loadState: true,

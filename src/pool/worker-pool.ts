@@ -91,7 +91,8 @@ export class WorkerPool {
       filename: this.#file,
       minThreads: this.workers,
       maxThreads: this.workers,
-      concurrentTasksPerWorker: 1,
+      // The second waits in the thread for the first: this thread may be busy with a result or a sink when that is through.
+      concurrentTasksPerWorker: 2,
       recordTiming: false,
       trackUnmanagedFds: false,
       // What the user's program was started with (loaders, inspectors) is none of the workers' business.

@@ -5,7 +5,7 @@ const SPLITS = 8;
 /** What every task leaves for the stages behind it is put together there: below this size that costs more than it brings. */
 const SPLIT_BYTES_MIN = 2 * 2 ** 20;
 /** Splits need not be larger than this until there are very many. */
-const SPLIT_BYTES_ENOUGH = 8 * 2 ** 20;
+const SPLIT_BYTES_ENOUGH = 16 * 2 ** 20;
 /** A batch that is larger still is cut into so many: more give the workers nothing, and each costs half a millisecond. */
 const SPLITS_MAX = 64;
 

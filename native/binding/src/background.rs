@@ -1,4 +1,4 @@
-//! Work that waits for a disk, on a thread of libuv's pool: the calling thread goes on, and gets a promise.
+//! Work that waits for a disk, or takes long, on a thread of libuv's pool: the calling thread goes on, and gets a promise.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};

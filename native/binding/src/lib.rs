@@ -1,7 +1,7 @@
 //! N-API wrappers around millrace-core: conversions, no logic. The functions are those of docs/design/border.md.
 //!
-//! Functions block, but for those that write what a batch leaves on the disk: they give promises. All are `catch_unwind`: a panic
-//! becomes an exception or a rejection, never a dead process.
+//! Functions block, but for those that write what a batch leaves on the disk or take out large results: they give promises. All are
+//! `catch_unwind`: a panic becomes an exception or a rejection, never a dead process.
 
 #![allow(
     missing_docs,
@@ -253,6 +253,15 @@ pub fn next_due(handle: u32) -> napi::Result<Option<i64>> {
 
 #[napi(catch_unwind)]
 pub fn finish_batch(handle: u32, batch_id: i64) -> napi::Result<Uint8Array> {
+    finished(handle, batch_id)
+}
+
+#[napi(catch_unwind)]
+pub fn finish_batch_in_background(handle: u32, batch_id: i64) -> AsyncTask<Background<Uint8Array>> {
+    in_background(move || finished(handle, batch_id))
+}
+
+fn finished(handle: u32, batch_id: i64) -> napi::Result<Uint8Array> {
     enter("finishBatch");
     let bytes = query::get(handle)
         .and_then(|query| query.finish_batch(batch_id as u64))

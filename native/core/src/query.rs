@@ -28,22 +28,7 @@ use crate::session::Session;
 use crate::source::Split;
 pub use crate::stage::{Grouping, StageState};
 use crate::state::{Budget, JoinState, SavedHeader, ShardCounters, read_saved, write_saved};
-
-/// Event times that a map task saw below one withWatermark node.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct EventTimeStats {
-    /// The node.
-    pub node: usize,
-    /// Rows; a null counts as 1970, as in Spark.
-    pub count: u64,
-    /// Least, milliseconds.
-    pub min_ms: i64,
-    /// Greatest, milliseconds.
-    pub max_ms: i64,
-    /// Average of milliseconds.
-    pub avg_ms: f64,
-}
+use crate::window::EventTimeStats;
 
 /// What a map task reports.
 #[derive(Clone, Debug, Default, Serialize)]

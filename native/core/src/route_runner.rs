@@ -15,10 +15,11 @@ use crate::error::{Error, Result};
 use crate::expr::{JsonStyle, StepRunner};
 use crate::pipeline::gather;
 use crate::plan::Origin;
-use crate::query::{Batch, EventTimeStats, MapReport, PartialKey, Route, RowCounts, Rows, Sender, StreamingQuery};
+use crate::query::{Batch, MapReport, PartialKey, Route, RowCounts, Rows, Sender, StreamingQuery};
 use crate::source::Chunk;
 use crate::stage::StageState;
 use crate::state::{JoinState, JoinTable, WindowRows};
+use crate::window::EventTimeStats;
 
 /// What a task leaves for the stage, or the sink, behind it.
 pub enum Partial {

@@ -1,7 +1,5 @@
 //! Runs the steps of a pipeline over a chunk: projections, filters, windows of stateless queries, event-time statistics.
 
-use std::sync::Arc;
-
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef, BooleanArray, UInt32Array};
@@ -12,11 +10,8 @@ use super::pushed::is_pushed;
 use super::{Expr, filter_columns, mask_of};
 use crate::error::Result;
 use crate::plan::Step;
-use crate::query::{EventTimeStats, Rows};
-use crate::window::{expand_windows, window_column};
-
-/// Chunks of at most this many rows have the average of their event times taken row by row.
-const STEPWISE_ROWS_MAX: usize = 1024;
+use crate::query::Rows;
+use crate::window::{EventTimeStats, expand_windows, window_column};
 
 /// Runs the same steps over chunk after chunk and adds up what they see.
 pub struct StepRunner<'a> {
@@ -145,58 +140,18 @@ impl<'a> StepRunner<'a> {
         Ok((columns, rows))
     }
 
-    /// Spark takes statistics in milliseconds and counts a null as 1970.
     fn watch(&mut self, node: usize, column: &ArrayRef) {
         // The event time of a window is its end.
-        let column: ArrayRef = match column.as_struct_opt() {
-            Some(windows) => Arc::clone(windows.column(1)),
-            None => Arc::clone(column),
+        let times = match column.as_struct_opt() {
+            Some(windows) => windows.column(1),
+            None => column,
         };
-        let times = column.as_primitive::<TimestampMicrosecondType>();
-        if times.is_empty() {
+        let Some(seen) = EventTimeStats::of(node, times.as_primitive::<TimestampMicrosecondType>()) else {
             return;
-        }
-        let mut stats = EventTimeStats {
-            node,
-            count: times.len() as u64,
-            min_ms: i64::MAX,
-            max_ms: i64::MIN,
-            avg_ms: 0.0,
         };
-        // Spark moves the average row by row, and shows its milliseconds without their fraction. Where there are many
-        // rows that is the sum's average but for one batch in thousands, and a division a row would be dear.
-        let is_stepwise = times.len() <= STEPWISE_ROWS_MAX;
-        let (mut seen, mut sum_ms) = (0.0, 0i128);
-        let mut see = |micros: i64| {
-            let ms = micros.div_euclid(1000);
-            stats.min_ms = stats.min_ms.min(ms);
-            stats.max_ms = stats.max_ms.max(ms);
-            if is_stepwise {
-                seen += 1.0;
-                stats.avg_ms += (ms as f64 - stats.avg_ms) / seen;
-            } else {
-                sum_ms += i128::from(ms);
-            }
-        };
-        match times.nulls() {
-            None => times.values().iter().for_each(|&micros| see(micros)),
-            Some(nulls) => {
-                for (row, &micros) in times.values().iter().enumerate() {
-                    see(if nulls.is_valid(row) { micros } else { 0 });
-                }
-            }
-        }
-        if !is_stepwise {
-            stats.avg_ms = sum_ms as f64 / stats.count as f64;
-        }
         match self.event_times.iter_mut().find(|known| known.node == node) {
-            Some(known) => {
-                known.count += stats.count;
-                known.min_ms = known.min_ms.min(stats.min_ms);
-                known.max_ms = known.max_ms.max(stats.max_ms);
-                known.avg_ms += (stats.avg_ms - known.avg_ms) * stats.count as f64 / known.count as f64;
-            }
-            None => self.event_times.push(stats),
+            Some(known) => known.add(&seen),
+            None => self.event_times.push(seen),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What an expression yields: a column, or one value that stands for a whole column.
 
-use arrow_array::{ArrayRef, UInt32Array};
+use arrow_array::{Array, ArrayRef, UInt32Array, new_null_array};
 use arrow_select::take::take;
 
 use crate::error::Result;
@@ -27,6 +27,8 @@ impl Value {
         match self {
             Value::Array(array) => Ok(array),
             Value::Scalar(array) if rows == 1 => Ok(array),
+            // What stands for a column that nobody needs: every chunk has some.
+            Value::Scalar(array) if array.is_null(0) => Ok(new_null_array(array.data_type(), rows)),
             Value::Scalar(array) => Ok(take(&array, &UInt32Array::from(vec![0; rows]), None)?),
         }
     }

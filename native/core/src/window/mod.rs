@@ -8,9 +8,11 @@
 //! ```
 
 mod assign;
+mod event_times;
 mod spec;
 
 pub use assign::{PaneAssigner, expand_windows, window_column, window_structs};
+pub use event_times::EventTimeStats;
 pub use spec::WindowSpec;
 
 use std::fmt;

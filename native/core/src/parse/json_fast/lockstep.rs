@@ -59,6 +59,7 @@ impl FastReader<'_> {
         let rows = block.len();
         let (mut failed, mut filled, mut never_null) = (0, 0u64, 0);
         self.valid[..rows].fill(0);
+        let mut numbers = Numbers::default();
         for nth in 0..self.members {
             let Some((field, lead)) = self.guesses.get(nth).and_then(|guess| Some((guess.field, guess.lead?))) else {
                 return 0;
@@ -76,17 +77,26 @@ impl FastReader<'_> {
                 (_, Some(quote), _) if field.is_none() || (is_text && !is_wanted) => {
                     pass_texts(lanes, block.buffer, &lead, quote, at)
                 }
-                (Some(_), None, Some(range)) if !is_wanted => pass_integers(lanes, block.buffer, &lead, range, at),
+                (Some(_), None, Some(range)) if !is_wanted => {
+                    pass_integers(lanes, block.buffer, &lead, range, at, &mut numbers)
+                }
                 (Some(field), Some(quote), _) if is_text => {
                     never_null |= bit;
                     read_texts(lanes, block, &lead, quote, at, self.column(field, rows))
                 }
                 (Some(field), None, Some(range)) => {
                     never_null |= bit;
-                    read_integers(lanes, block.buffer, &lead, range, at, self.column(field, rows))
+                    read_integers(
+                        lanes,
+                        block.buffer,
+                        &lead,
+                        range,
+                        (at, self.column(field, rows)),
+                        &mut numbers,
+                    )
                 }
                 (None, None, _) => {
-                    let others = pass_integers(lanes, block.buffer, &lead, ANY_INTEGER, at);
+                    let others = pass_integers(lanes, block.buffer, &lead, ANY_INTEGER, at, &mut numbers);
                     self.read_each(block, &lead, field, at, others)
                 }
                 _ => self.read_each(block, &lead, field, at, u64::MAX),
@@ -210,6 +220,7 @@ fn read_numbers(lanes: impl Lanes, buffer: &[u8], lead: &Lead, at: &[u32], numbe
     for (row, at) in at.iter().enumerate() {
         // Where no lead stands no digits are.
         let Some(head) = head_at(lanes, buffer, lead, *at) else {
+            numbers.put(row, false, &[0; VIEW_BYTES]);
             continue;
         };
         let negative = head[begin] == b'-';
@@ -224,11 +235,10 @@ fn read_integers(
     buffer: &[u8],
     lead: &Lead,
     range: (i64, i64),
-    at: &mut [u32],
-    cells: &mut [u128],
+    (at, cells): (&mut [u32], &mut [u128]),
+    numbers: &mut Numbers,
 ) -> u64 {
-    let mut numbers = Numbers::default();
-    read_numbers(lanes, buffer, lead, at, &mut numbers);
+    read_numbers(lanes, buffer, lead, at, numbers);
     let mut failed = 0;
     for (row, (at, cell)) in at.iter_mut().zip(cells).enumerate() {
         let (value, is_plain) = numbers.get(row, range);
@@ -242,9 +252,15 @@ fn read_integers(
 /// Passes over integers that nobody looks at: they must be some of their type all the same. Bit i: row i has none, and stays where
 /// it is.
 #[inline(always)]
-fn pass_integers(lanes: impl Lanes, buffer: &[u8], lead: &Lead, range: (i64, i64), at: &mut [u32]) -> u64 {
-    let mut numbers = Numbers::default();
-    read_numbers(lanes, buffer, lead, at, &mut numbers);
+fn pass_integers(
+    lanes: impl Lanes,
+    buffer: &[u8],
+    lead: &Lead,
+    range: (i64, i64),
+    at: &mut [u32],
+    numbers: &mut Numbers,
+) -> u64 {
+    read_numbers(lanes, buffer, lead, at, numbers);
     let mut others = 0;
     for (row, at) in at.iter_mut().enumerate() {
         let end = *at + (lead.length() + numbers.length(row)) as u32;
