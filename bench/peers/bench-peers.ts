@@ -11,7 +11,7 @@ import { type Command, type Measured, measure } from './measured-run.ts';
 import { peerChart } from './peer-chart.ts';
 import { formOf, PeerData, readThrough } from './peer-data.ts';
 import { PEERS, type Peer, type Task } from './peers.ts';
-import { readResult } from './result-check.ts';
+import { checkResult } from './result-check.ts';
 import { Topics } from './topics.ts';
 import { familyOf, INPUT_PATHS, type InputPath, recordCount, SIZES, type Size, type Workload, workloadsNamed } from './workloads.ts';
 
@@ -125,7 +125,7 @@ async function runOnce(
   async function verdict(): Promise<Pick<Run, 'check' | 'failure'>> {
     if (measured.exitCode === null) return { check: null, failure: `longer than ${options.limit} s` };
     if (measured.exitCode !== 0) return { check: null, failure: `exit code ${measured.exitCode}, see ${logFile}` };
-    return { check: (await readResult(task.result)).against(reference, peer.emitsUpdates) };
+    return { check: await checkResult(task.result, reference, peer.emitsUpdates) };
   }
 }
 

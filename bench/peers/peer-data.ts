@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CACHE_FOLDER } from '../data/trade-files.ts';
 import { benchFile, pythonWith } from './installation.ts';
-import { type ResultRows, readResult } from './result-check.ts';
 import type { InputPath, Size, Workload } from './workloads.ts';
 
 /** Goes up when the bytes or the references change. */
@@ -37,8 +36,8 @@ export class PeerData {
     return join(await this.#made('W2', 'ndjson'), 'ads.csv');
   }
 
-  /** What must come out. */
-  async reference(workload: Workload, size: Size): Promise<ResultRows> {
+  /** The file of what must come out. */
+  async reference(workload: Workload, size: Size): Promise<string> {
     const file = join(this.#folder, 'reference', `${workload.name}-${size}.csv`);
     if (!existsSync(file)) {
       mkdirSync(join(this.#folder, 'reference'), { recursive: true });
@@ -48,7 +47,7 @@ export class PeerData {
       await run(await pythonWith('data', PACKAGES), [benchFile('data/reference.py'), ...words]);
       renameSync(`${file}.draft`, file);
     }
-    return readResult(file);
+    return file;
   }
 
   async #made(data: Workload['data'], form: FileForm): Promise<string> {

@@ -1,4 +1,5 @@
-// Compares what a peer found with the reference: the same rows, in any order, each window and key once.
+// Compares what a peer found with the reference: the same rows, in any order, each window and key once. Large results are compared part by part, some of the
+// windows at a time: V8's heap does not hold tens of millions of rows.
 import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -17,10 +18,26 @@ export interface Check {
   readonly example?: string;
 }
 
+/** Some of the windows: those whose number has the remainder `number` when it is divided by `count`. */
+export interface Part {
+  readonly number: number;
+  readonly count: number;
+}
+
+const WHOLE: Part = { number: 0, count: 1 };
+/** Bytes of a reference whose rows are held at once. */
+const PART_BYTES_MAX = 64 * 2 ** 20;
+
 /** Rows by `window,key`: their figures as text. */
 export class ResultRows {
   readonly #figures = new Map<string, string>();
+  readonly #part: Part;
   #repeated = 0;
+
+  /** Rows of other parts are left out. */
+  constructor(part = WHOLE) {
+    this.#part = part;
+  }
 
   get size(): number {
     return this.#figures.size;
@@ -41,7 +58,7 @@ export class ResultRows {
       this.#addShare(Number(key), Number(figures[0]));
       return;
     }
-    if (figures.length === 0 || !/^-?\d+$/.test(window) || isFlushRow(Number(window), key)) return;
+    if (figures.length === 0 || !/^-?\d+$/.test(window) || isFlushRow(Number(window), key) || !this.#takes(Number(window))) return;
     const place = `${window},${key}`;
     if (this.#figures.has(place)) this.#repeated += 1;
     this.#figures.set(place, figures.join(','));
@@ -67,9 +84,13 @@ export class ResultRows {
     for (const place of this.#figures.keys()) {
       if (!reference.#figures.has(place)) note(`${place}: found, not expected`);
     }
-    const right = wrongRows === 0 && reference.size > 0 && (isUpdates || this.#repeated === 0);
     const counts = { rows: this.size, referenceRows: reference.size, wrongRows, repeatedRows: this.#repeated };
-    return { right, ...counts, ...(example === undefined ? {} : { example }) };
+    return judged({ ...counts, ...(example === undefined ? {} : { example }) }, isUpdates);
+  }
+
+  #takes(windowMs: number): boolean {
+    const { number, count } = this.#part;
+    return count === 1 || (Math.imul(windowMs / 1000, 0x9e3779b1) >>> 8) % count === number;
   }
 
   #addShare(rows: number, sum: number): void {
@@ -78,9 +99,37 @@ export class ResultRows {
   }
 }
 
-/** The rows of a file, or of a folder in which an engine's tasks left theirs. */
-export async function readResult(path: string): Promise<ResultRows> {
-  const rows = new ResultRows();
+/** Compares a result, a file or a folder in which an engine's tasks left theirs, with the file of the reference. */
+export async function checkResult(result: string, reference: string, isUpdates = false, partBytesMax = PART_BYTES_MAX): Promise<Check> {
+  const count = Math.max(1, Math.ceil(statSync(reference).size / partBytesMax));
+  const checks: Check[] = [];
+  for (let number = 0; number < count; number += 1) {
+    const found = await readResult(result, { number, count });
+    checks.push(found.against(await readResult(reference, { number, count }), isUpdates));
+  }
+  return judged(checks.reduce<Counts>(bothOf, { rows: 0, referenceRows: 0, wrongRows: 0, repeatedRows: 0 }), isUpdates);
+}
+
+type Counts = Omit<Check, 'right'>;
+
+function judged(counts: Counts, isUpdates: boolean): Check {
+  const right = counts.wrongRows === 0 && counts.referenceRows > 0 && (isUpdates || counts.repeatedRows === 0);
+  return { right, ...counts };
+}
+
+function bothOf(one: Counts, other: Counts): Counts {
+  const example = one.example ?? other.example;
+  return {
+    rows: one.rows + other.rows,
+    referenceRows: one.referenceRows + other.referenceRows,
+    wrongRows: one.wrongRows + other.wrongRows,
+    repeatedRows: one.repeatedRows + other.repeatedRows,
+    ...(example === undefined ? {} : { example }),
+  };
+}
+
+async function readResult(path: string, part: Part): Promise<ResultRows> {
+  const rows = new ResultRows(part);
   for (const file of resultFiles(path)) await rows.addFile(file);
   return rows;
 }

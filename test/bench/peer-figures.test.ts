@@ -8,7 +8,7 @@ import { barChart } from '../../bench/harness/bar-chart.ts';
 import { lineChart } from '../../bench/harness/line-chart.ts';
 import { type Run, summaryOf, tableOf } from '../../bench/peers/figures.ts';
 import { measure } from '../../bench/peers/measured-run.ts';
-import { type Check, ResultRows, readResult } from '../../bench/peers/result-check.ts';
+import { type Check, checkResult, ResultRows } from '../../bench/peers/result-check.ts';
 import { recordCount, type Size, workloadsNamed } from '../../bench/peers/workloads.ts';
 
 const RIGHT: Check = { right: true, rows: 1, referenceRows: 1, wrongRows: 0, repeatedRows: 0 };
@@ -106,12 +106,41 @@ describe('a result', () => {
       writeFileSync(join(folder, 'day', 'part-0-0'), '0,a,1,2\n');
       writeFileSync(join(folder, 'r.csv'), '300000,b,3,4\r\n');
       writeFileSync(join(folder, '.r.csv.crc'), '9,9,9\n');
-      assert.equal((await readResult(folder)).against(reference).right, true);
-      assert.equal((await readResult(join(folder, 'r.csv'))).against(reference).right, false);
+      const expected = join(folder, 'day', 'expected');
+      writeFileSync(expected, 'w,id,s,n\n0,a,1,2\n300000,b,3,4\n');
+      assert.equal((await checkResult(folder, expected)).right, true);
+      assert.equal((await checkResult(join(folder, 'r.csv'), expected)).right, false);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
   });
+});
+
+describe('a large result', () => {
+  const lines = Array.from({ length: 40 }, (_, nth) => `${nth * 2000},key,${nth}`);
+  const texts = {
+    whole: lines,
+    'with another figure': [...lines.slice(1), '0,key,7'],
+    'a row short': lines.slice(1),
+    'with a row too many': [...lines, '0,other,1'],
+    'with a row twice': [...lines, '0,key,0'],
+  };
+
+  for (const [name, found] of Object.entries(texts)) {
+    it(`is judged part by part as it is at once: ${name}`, async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'millrace-peers-'));
+      try {
+        const [result, reference] = [join(folder, 'result'), join(folder, 'reference')];
+        writeFileSync(result, `${found.join('\n')}\n`);
+        writeFileSync(reference, `${lines.join('\n')}\n`);
+        const atOnce = await checkResult(result, reference);
+        assert.equal(atOnce.right, name === 'whole');
+        assert.deepEqual(await checkResult(result, reference, false, 10), atOnce);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+  }
 });
 
 describe('a measured run', () => {
