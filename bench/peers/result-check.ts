@@ -18,7 +18,7 @@ export interface Check {
   readonly example?: string;
 }
 
-/** Some of the windows: those whose number has the remainder `number` when it is divided by `count`. */
+/** Some of the windows: part `number` of `count`, by a hash of their start. */
 export interface Part {
   readonly number: number;
   readonly count: number;
