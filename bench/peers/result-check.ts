@@ -25,8 +25,8 @@ export interface Part {
 }
 
 const WHOLE: Part = { number: 0, count: 1 };
-/** Bytes of a reference whose rows are held at once. */
-const PART_BYTES_MAX = 64 * 2 ** 20;
+/** Bytes of a reference whose rows are held at once: each part reads both files anew, and some 8 million rows of both fit in V8's heap. */
+const PART_BYTES_MAX = 192 * 2 ** 20;
 
 /** Rows by `window,key`: their figures as text. */
 export class ResultRows {
